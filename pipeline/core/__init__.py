@@ -1,0 +1,1 @@
+"""The words every other package speaks: places, values, findings, money, calendar, projects, facts."""

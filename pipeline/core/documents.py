@@ -1,0 +1,105 @@
+"""What comes out: documents, packs and the result of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.core.facts import Facts
+from pipeline.core.findings import Comparison, Finding, Severity
+from pipeline.core.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One value as it was printed: the template's name for it, the text, the value, and its cells."""
+
+    name: str
+    text: str
+    value: str
+    cells: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was made.
+
+    Attributes:
+        code: PPR, PP1 ...
+        state: 待签, 记录 or 草稿.
+        docx: file; `pdf` is None with --no-pdf, `pages` then 0.
+        printed: every value in it, for the provenance.
+    """
+
+    code: str
+    title: str
+    version: str
+    state: str
+    day: date
+    docx: Path
+    pdf: Path | None = None
+    pages: int = 0
+    printed: tuple[Printed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A versioned bundle: a folder with a zip beside it."""
+
+    name: str
+    version: int
+    folder: Path
+    archive: Path
+    pdf: Path | None
+    content_sha256: str
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileVerdict:
+    """What became of one file: accepted, ignored, or refused with rule and sentence."""
+
+    path: str
+    verdict: str
+    rule: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectResult:
+    """Outcome for one project; picklable."""
+
+    code: str
+    name: str
+    facts: Facts | None
+    findings: tuple[Finding, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    documents: tuple[Document, ...] = ()
+    packs: tuple[Pack, ...] = ()
+    files: tuple[FileVerdict, ...] = ()
+    notes: tuple[str, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> bool:
+        """True while an error is open."""
+        return any(finding.blocks for finding in self.findings)
+
+    @property
+    def status(self) -> str:
+        """`errors`, `warnings` or `ok`."""
+        if self.blocked:
+            return "errors"
+        warned = any(f.rule.severity is Severity.WARNING and not f.pending for f in self.findings)
+        return "warnings" if warned else "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution over one or more projects."""
+
+    as_of: date
+    projects: tuple[ProjectResult, ...]
+    files: tuple[FileVerdict, ...] = ()

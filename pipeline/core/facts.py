@@ -1,0 +1,83 @@
+"""What was found out about a project: figures with their cells, class and why, state, next gate, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from pipeline.core.places import Derived, Place
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFacts:
+    """Counts over the 114 survey items; rates in per cent with two decimals (rule W101)."""
+
+    items: int
+    clear: int
+    unclear: int
+    not_applicable: int
+    blank: int
+    completeness: Decimal
+    clear_rate: Decimal
+    version: str
+    version_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """A survey item as it counts: the status that follows where staff typed none, the date that follows."""
+
+    no: str
+    applies: bool
+    status: str
+    updated: date | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything `derive` found; documents, checks and the portfolio read it.
+
+    Attributes:
+        business_date: the day whose thresholds count: last plan revision, else plan, else survey version, else as_of.
+        state: state of domain 0.3, derived.
+        next_gate: name of the next gate.
+        missing: what the next gate still wants, in Chinese.
+        project_class: class under 4.2 with the cells that decided; None while they cannot be read.
+        class_because: keys of the tests that hit: amount, mature_case, rd_modify.
+        class_reasons: one sentence for each of the three tests, hit or not.
+        figures: sums by dotted key, see `pipeline.derive.figures`; amounts in yuan, days in person-days.
+        survey: counts; None without a survey.
+        items: survey items by number.
+        countersigners: names of the departments that must countersign.
+    """
+
+    code: str
+    name: str
+    as_of: date
+    business_date: date
+    state: str
+    next_gate: str
+    missing: tuple[str, ...]
+    project_class: Derived[str] | None = None
+    class_because: tuple[str, ...] = ()
+    class_reasons: tuple[str, ...] = ()
+    figures: Mapping[str, Derived[Decimal]] = field(default_factory=dict)
+    survey: SurveyFacts | None = None
+    items: Mapping[str, ItemFacts] = field(default_factory=dict)
+    countersigners: tuple[str, ...] = ()
+
+    def figure(self, key: str) -> Derived[Decimal]:
+        """A sum by its key; zero without cells where nothing was added."""
+        return self.figures.get(key) or Derived(Decimal(0))
+
+    def group(self, prefix: str) -> dict[str, Derived[Decimal]]:
+        """Sums whose key is `prefix.X`, by X, in the order they were made."""
+        start = prefix + "."
+        return {
+            key.removeprefix(start): value
+            for key, value in self.figures.items()
+            if key.startswith(start) and "." not in key.removeprefix(start)
+        }

@@ -1,0 +1,130 @@
+"""What a person must look at, and the figures that must agree. Findings are returned, never raised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from pipeline.core.places import Place
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error stops the documents, a warning stands on their first page."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the catalogue.
+
+    Attributes:
+        code: for ever the same.
+        clause: clause of Q/DY 03.2-2002 or other source.
+        zh: message in Chinese with named placeholders.
+        en: the same in English.
+        remedy: what to do, in Chinese.
+        remedy_en: the same in English.
+        scope: field, workbook, project or portfolio.
+        workbooks: forms whose cells it looks at.
+    """
+
+    code: str
+    severity: Severity
+    clause: str
+    zh: str
+    en: str
+    remedy: str
+    remedy_en: str
+    scope: str
+    workbooks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that hit, at a place.
+
+    Attributes:
+        related: other cells that belong to it.
+        values: what fills the message, as text; `found` and `expected` where they make sense.
+        pending: it belongs to a gate that is not reached yet.
+    """
+
+    rule: Rule
+    at: Place
+    related: tuple[Place, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    pending: bool = False
+
+    def message(self, lang: str = "zh") -> str:
+        """Word the finding; a missing value is our mistake and raises KeyError naming the rule."""
+        template = self.rule.en if lang == "en" else self.rule.zh
+        place = {"cell": self.at.cell or "", "sheet": self.at.sheet or "", "row": str(self.at.row or "")}
+        try:
+            return template.format_map({**place, **self.values})
+        except KeyError as error:
+            raise KeyError(f"{self.rule.code}: no value for {error}") from error
+
+    def remedy(self, lang: str = "zh") -> str:
+        """Say what to do."""
+        return self.rule.remedy_en if lang == "en" else self.rule.remedy
+
+    @property
+    def blocks(self) -> bool:
+        """True for an open error: nothing final may be printed."""
+        return self.rule.severity is Severity.ERROR and not self.pending
+
+
+class Verdict(StrEnum):
+    """Outcome of a comparison."""
+
+    EQUAL = "equal"
+    DIFFERENT = "different"
+    UNCHECKED = "unchecked"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two values that must agree: what it is called, its value and its cells (first the one to show)."""
+
+    label: str
+    value: Decimal | str | None
+    cells: tuple[Place, ...] = ()
+    broken: tuple[Place, ...] = ()
+
+    @property
+    def at(self) -> Place | None:
+        """The cell to show."""
+        return self.cells[0] if self.cells else None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two values that must agree.
+
+    Attributes:
+        rule: code of the rule that holds them together.
+        subject: what is compared, for people: 设备购置费(工程).
+        difference: left less right; None when not numbers or unchecked.
+        why: why it was not checked.
+        by_line: one of many comparisons inside a table (quantity x price); XCK counts these.
+    """
+
+    rule: str
+    subject: str
+    left: Side
+    right: Side
+    verdict: Verdict
+    difference: Decimal | None = None
+    why: str = ""
+    by_line: bool = False
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort by weight, then open before pending, then place, then rule."""
+    weight = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    return sorted(findings, key=lambda f: (f.pending, weight[f.rule.severity], f.at.order, f.rule.code))

@@ -1,0 +1,232 @@
+"""What was read: cells with their places, records, sheets, workbooks and the project they make up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+
+from pipeline.core.places import Place, Sourced
+
+Value = str | Decimal | date | datetime | bool | tuple[str, ...]
+
+
+class Flaw(StrEnum):
+    """Why a cell does not simply hold what its field wants."""
+
+    TEXT_NUMBER = "number stored as text"
+    NOT_A_NUMBER = "text where a number is due"
+    NOT_A_DATE = "no calendar date"
+    ERROR = "formula error"
+    UNCALCULATED = "formula without a stored value"
+    OVERWRITTEN = "constant typed over the form's formula"
+    CONTROL = "character that no document can hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a form, read by the type of its field.
+
+    Attributes:
+        at: where it stands.
+        value: typed value; None when blank or unreadable. Money and numbers are Decimal, `emp` is the bare
+            number E302, `month` is 2026-03, `list` a tuple.
+        shown: what stands in the cell, as text; kept for messages.
+        flaws: what is wrong with it.
+        calculated: what the form's own formula gives for it, where that was worked out.
+        hidden: its row, column or sheet is hidden.
+    """
+
+    at: Place
+    value: Value | None = None
+    shown: str = ""
+    flaws: frozenset[Flaw] = frozenset()
+    calculated: Value | None = None
+    hidden: bool = False
+
+    @property
+    def blank(self) -> bool:
+        """True when nothing stands in the cell (0 and 无 are something)."""
+        return self.value is None and not self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row of a table or the labelled values of a form: cells by field key.
+
+    Attributes:
+        sheet: place of the sheet.
+        cells: by field key; a column that the sheet lacks is simply not there.
+        number: row as Excel shows it, 0 for a form.
+    """
+
+    sheet: Place
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    number: int = 0
+
+    def cell(self, key: str) -> Cell:
+        """Cell of a field; a blank one that points at the sheet when the column is missing."""
+        return self.cells.get(key) or Cell(self.sheet)
+
+    def at(self, key: str) -> Place:
+        """Place of a field's cell."""
+        return self.cell(key).at
+
+    def blank(self, key: str) -> bool:
+        """True when the field is empty."""
+        return self.cell(key).blank
+
+    def value(self, key: str) -> Value | None:
+        """Typed value without its place; for decisions, not for printing."""
+        return self.cell(key).value
+
+    def text(self, key: str) -> str:
+        """Text of a field, empty when blank; for decisions and messages."""
+        value = self.cell(key).value
+        if isinstance(value, tuple):
+            return "、".join(value)
+        return "" if value is None else str(value)
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        """Elements of a list field."""
+        value = self.cell(key).value
+        if isinstance(value, tuple):
+            return value
+        return (str(value),) if value is not None else ()
+
+    def money(self, key: str) -> Sourced[Decimal] | None:
+        """Amount in yuan (or any number) with its cell; None when blank or unreadable."""
+        cell = self.cell(key)
+        return Sourced(cell.value, cell.at) if isinstance(cell.value, Decimal) else None
+
+    number_of = money
+
+    def date(self, key: str) -> Sourced[date] | None:
+        """Date with its cell; the day of a datetime."""
+        cell = self.cell(key)
+        if isinstance(cell.value, datetime):
+            return Sourced(cell.value.date(), cell.at)
+        return Sourced(cell.value, cell.at) if isinstance(cell.value, date) else None
+
+    def person(self, key: str) -> Sourced[str] | None:
+        """Employee number with its cell."""
+        cell = self.cell(key)
+        return Sourced(str(cell.value), cell.at) if cell.value is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as read.
+
+    Attributes:
+        key: field name of the sheet in its form.
+        at: place of the sheet, with the name it has in the file; the workbook alone when it is missing.
+        stamp: record number, version, project code and name that stand on top of it.
+        head: labelled values of a form sheet.
+        rows: rows in use of a table, in their order.
+        totals: total cells by total key.
+        missing: labels and keys of columns that were not found.
+        present: False when the workbook has no such sheet.
+    """
+
+    key: str
+    at: Place
+    stamp: Record
+    head: Record
+    rows: tuple[Record, ...] = ()
+    totals: Record = field(default_factory=lambda: Record(Place("")))
+    missing: tuple[tuple[str, str], ...] = ()
+    doubled: tuple[tuple[str, str], ...] = ()
+    present: bool = True
+
+    def find(self, key: str, value: str) -> Record | None:
+        """First row whose field `key` reads `value`."""
+        return next((row for row in self.rows if row.text(key) == value), None)
+
+    def records(self) -> Iterator[Record]:
+        """Head of a form or rows of a table: everything that holds fields."""
+        if self.head.cells:
+            yield self.head
+        yield from self.rows
+
+
+def no_sheet(key: str, workbook: str = "") -> Sheet:
+    """An empty sheet that stands for one that is not there."""
+    at = Place(workbook)
+    return Sheet(key, at, Record(at), Record(at), present=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """A workbook of a known form.
+
+    Attributes:
+        form: key of the form (`cost`).
+        name: file name as staff see it.
+        path: where it was read.
+        sha256: hash of its bytes, hexadecimal.
+        form_version: version in `_meta`, empty when there is none.
+        sheets: by sheet key; every sheet of the form is there.
+        remarks: external links, merged data cells, hidden rows: what F031 reports, with their places.
+    """
+
+    form: str
+    name: str
+    path: Path
+    sha256: str
+    form_version: str
+    sheets: Mapping[str, Sheet]
+    remarks: tuple[tuple[str, Place], ...] = ()
+    known_version: bool = True
+
+    @property
+    def at(self) -> Place:
+        """Place of the whole workbook."""
+        return Place(self.name)
+
+    @property
+    def head(self) -> Record:
+        """Record number, version, project code and name, typed on the first sheet."""
+        return next(iter(self.sheets.values())).stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All workbooks of one project code.
+
+    Attributes:
+        code: project code; the folder's name when no workbook holds one.
+        folder: where it lies.
+        workbooks: by form key; only those that are there.
+    """
+
+    code: str
+    folder: Path
+    workbooks: Mapping[str, Workbook]
+
+    def has(self, form: str) -> bool:
+        """Tell whether the workbook is there."""
+        return form in self.workbooks
+
+    def sheet(self, form: str, key: str) -> Sheet:
+        """A sheet; an empty one where workbook or sheet is missing."""
+        workbook = self.workbooks.get(form)
+        return workbook.sheets[key] if workbook else no_sheet(key)
+
+    def rows(self, form: str, key: str) -> tuple[Record, ...]:
+        """Rows in use of a table."""
+        return self.sheet(form, key).rows
+
+    def head(self, form: str, key: str) -> Record:
+        """Labelled values of a form sheet."""
+        return self.sheet(form, key).head
+
+    @property
+    def name(self) -> str:
+        """Project name: of the plan, else of the first workbook that holds one."""
+        names = [self.head("plan", "basics").text("project_name")]
+        names += [book.head.text("project_name") for book in self.workbooks.values()]
+        return next((name for name in names if name), "")

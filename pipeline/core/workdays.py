@@ -1,0 +1,72 @@
+"""Working days: the company calendar first, then the published holidays, then Monday to Friday (domain G.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import chinese_calendar
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Which days are worked.
+
+    Attributes:
+        company: days of workbook 00 that differ from Monday to Friday, True where worked.
+    """
+
+    company: Mapping[date, bool] = field(default_factory=dict)
+
+    def is_workday(self, day: date) -> bool:
+        """Tell whether `day` is worked."""
+        if day in self.company:
+            return self.company[day]
+        if day.year in self.company_years:
+            return day.weekday() < 5
+        try:
+            return bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            return day.weekday() < 5
+
+    @property
+    def company_years(self) -> frozenset[int]:
+        """Years for which workbook 00 holds at least one day."""
+        return frozenset(day.year for day in self.company)
+
+    def knows(self, year: int) -> bool:
+        """Tell whether `year` has company days or published holidays; else only week-ends are known (B418)."""
+        if year in self.company_years:
+            return True
+        try:
+            chinese_calendar.is_workday(date(year, 6, 15))
+        except NotImplementedError:
+            return False
+        return True
+
+    def between(self, start: date, end: date) -> int:
+        """Count working days from `start` to `end`, both included; 0 when `end` lies before `start`."""
+        return sum(1 for day in days(start, end) if self.is_workday(day))
+
+    def holidays(self) -> list[date]:
+        """Company days that are not worked, in order."""
+        return sorted(day for day, worked in self.company.items() if not worked)
+
+    def makeup_days(self) -> list[date]:
+        """Company days that are worked although they are a week-end, in order."""
+        return sorted(day for day, worked in self.company.items() if worked)
+
+
+def days(start: date, end: date) -> Iterator[date]:
+    """Every day from `start` to `end`, both included."""
+    for offset in range((end - start).days + 1):
+        yield start + timedelta(days=offset)
+
+
+def months(start: date, end: date) -> Iterator[str]:
+    """Every month from `start` to `end` as 2026-03."""
+    year, month = start.year, start.month
+    while (year, month) <= (end.year, end.month):
+        yield f"{year:04d}-{month:02d}"
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)

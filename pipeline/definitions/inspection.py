@@ -1,0 +1,94 @@
+"""What must hold inside a form definition beyond its keys: types, references, conditions, formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.core.errors import DefinitionError
+from pipeline.definitions.calculate import FUNCTIONS
+from pipeline.definitions.expressions import Binary, Call, Node, names, parse
+from pipeline.definitions.forms import TYPES, Field, Form, Item, SheetForm, Total, did_you_mean
+
+_SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
+_PREFIXES = ("master.", "lists.", "head.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
+_KINDS = {"table", "form", "form+table"}
+
+
+def inspect_form(form: Form, file: str) -> None:
+    """Check a form.
+
+    Raises:
+        DefinitionError: the first thing that is wrong, with file, sheet and key.
+    """
+    _once((s.key for s in form.sheet), f"{file}: sheet")
+    if form.version not in form.supported:
+        raise DefinitionError(
+            f"{file}:supported 应包含当前版本 {form.version}(must hold the version itself)。"
+        )
+    for sheet in form.sheet:
+        _inspect_sheet(form, sheet, f"{file}: {sheet.key}")
+
+
+def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
+    if sheet.kind not in _KINDS:
+        raise DefinitionError(f"{where}.kind:“{sheet.kind}”{did_you_mean(sheet.kind, _KINDS)}")
+    _once((f.key for f in sheet.fields), f"{where}: field")
+    _once((t.key for t in sheet.totals), f"{where}: total")
+    for field in sheet.fields:
+        _inspect_field(field, f"{where}.{field.key}")
+    for item in sheet.items:
+        _inspect_field(item.field, f"{where}.{item.no}")
+    for total in sheet.totals:
+        for key in (total.column, *([total.of] if not total.default else [])):
+            if key not in sheet.by_key:
+                raise DefinitionError(f"{where}.{total.key}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
+    for owner, expression in _expressions(sheet):
+        _inspect_expression(form, sheet, expression, f"{where}.{owner}")
+
+
+def _inspect_field(field: Field, where: str) -> None:
+    if field.type not in TYPES:
+        raise DefinitionError(f"{where}.type:“{field.type}”{did_you_mean(field.type, TYPES)}")
+    if field.required not in {"Y", "N", "C"} or (field.required == "C") != bool(field.required_when):
+        raise DefinitionError(f"{where}:required 为 C 时且仅此时要有 required_when。")
+    if field.fill not in {"input", "formula", "template"} or (field.fill == "formula") != bool(field.formula):
+        raise DefinitionError(f"{where}:fill 为 formula 时且仅此时要有 formula。")
+
+
+def _expressions(sheet: SheetForm) -> Iterator[tuple[str, str]]:
+    owners: list[Field | Total | Item] = [*sheet.fields, *sheet.totals, *sheet.items]
+    for owner in owners:
+        key = owner.no if isinstance(owner, Item) else owner.key
+        for name in ("required_when", "formula", "default"):
+            if expression := getattr(owner, name, ""):
+                yield f"{key}.{name}", expression
+
+
+def _inspect_expression(form: Form, sheet: SheetForm, expression: str, where: str) -> None:
+    node = parse(expression)
+    known = set(sheet.by_key) | {t.key for t in sheet.totals} | _SPECIAL | {i.no for i in sheet.items}
+    known |= {f"{s.key}.{f.key}" for s in form.sheet for f in s.fields}
+    for name in names(node):
+        if name not in known and not name.startswith(_PREFIXES):
+            raise DefinitionError(f"{where}:没有“{name}”{did_you_mean(name, known)}")
+    for function in _functions(node):
+        if function not in FUNCTIONS and function not in {"IF", "IFERROR"}:
+            raise DefinitionError(f"{where}:没有函数“{function}”{did_you_mean(function, FUNCTIONS)}")
+
+
+def _functions(node: Node) -> Iterator[str]:
+    if isinstance(node, Call):
+        yield node.function
+        for argument in node.arguments:
+            yield from _functions(argument)
+    elif isinstance(node, Binary):
+        yield from _functions(node.left)
+        yield from _functions(node.right)
+
+
+def _once(keys: Iterable[str], where: str) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise DefinitionError(f"{where}:键“{key}”出现两次(key twice)。")
+        seen.add(key)

@@ -1,0 +1,387 @@
+"""Write one sheet of a workbook: title, stamp, labels, keys, cells, totals, names, drop-downs, protection, print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from pipeline.definitions.calculate import FormulaError, Scalar
+from pipeline.definitions.expressions import excel, names
+from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
+from pipeline.definitions.layout import KEY_ROW, LABEL_ROW, Slot, lay_out
+from pipeline.definitions.lists import Lists
+from pipeline.definitions.styles import Styles
+from pipeline.definitions.validation import add_validation
+from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
+
+_PROTECTION = {
+    "insert_rows": True,
+    "delete_rows": True,
+    "sort": True,
+    "autofilter": True,
+    "format_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+}
+
+
+class SheetWriter:
+    """One sheet of one workbook while it is written."""
+
+    def __init__(
+        self, book: Any, form: Form, sheet: SheetForm, values: Values, styles: Styles, lists: Lists
+    ) -> None:
+        """Plan the sheet; `write` fills it."""
+        self.book, self.form, self.sheet = book, form, sheet
+        self.values, self.styles, self.lists = values, styles, lists
+        self.first = form.sheet[0] is sheet
+        self.rows = self.values.rows(sheet.key)
+        self.layout = lay_out(form, sheet, len(self.rows), first_sheet=self.first)
+        self.out = book.add_worksheet(sheet.name)
+        self.siblings: Sequence[SheetWriter] = ()
+
+    def write(self, siblings: Sequence[SheetWriter]) -> None:
+        """Write everything; `siblings` are all sheets of the workbook, for formulas across sheets."""
+        self.siblings = siblings
+        self._title()
+        for slot in self.layout.slots:
+            self._stamp(slot)
+        if self.sheet.kind == "form":
+            self._form()
+        else:
+            self._table()
+        self._page()
+
+    # -- top of the sheet -------------------------------------------------------------------------------------
+
+    def _title(self) -> None:
+        first = 1 if self.sheet.kind == "form" else 0
+        title = f"{self.form.name} — {self.sheet.name}" if len(self.form.sheet) > 1 else self.form.name
+        self.out.set_row(0, 30)
+        self.out.merge_range(
+            0, first, 0, max(self.layout.columns - 1, first + 1), title, self.styles.look("title")
+        )
+        for column, width in enumerate(self.layout.widths):
+            self.out.set_column(column, column, width)
+
+    def _stamp(self, slot: Slot) -> None:
+        self._span(slot.row, slot.label, slot.field.label, self.styles.look("stamp_label"))
+        value = self.values.content.head.get(slot.field.key)
+        if slot.field.key == "record_no":
+            value = value or self.form.record_no
+        if slot.field.key == "filled_by":
+            value = self._person(value)
+        name = f"f_head_{slot.field.key}"
+        if not self.first:
+            self._span(slot.row, slot.value, "", self.styles.cell(slot.field.type, "formula"))
+            shown = self._cached(value)
+            self.out.write_formula(
+                slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown
+            )
+            return
+        fill = (
+            "template"
+            if slot.field.fill == "template"
+            else "required"
+            if slot.field.required == "Y"
+            else "optional"
+        )
+        self._span(slot.row, slot.value, "", self._stamp_format(slot, fill))
+        self._put(slot.cell, value, self._stamp_format(slot, fill))
+        self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(slot.cell)}")
+        if slot.field.key in {"filled_by", "filled_on"}:
+            add_validation(self.out, slot.cell, slot.field, self.lists)
+
+    def _stamp_format(self, slot: Slot, fill: str) -> Any:
+        return self.styles.cell(slot.field.type, fill)
+
+    def _span(self, row: int, span: tuple[int, int], text: str, look: Any) -> None:
+        if span[0] == span[1]:
+            self.out.write_string(row - 1, span[0] - 1, text, look)
+        else:
+            self.out.merge_range(row - 1, span[0] - 1, row - 1, span[1] - 1, text, look)
+
+    # -- form sheets ------------------------------------------------------------------------------------------
+
+    def _form(self) -> None:
+        header = self.layout.first - 1
+        for column, text in enumerate(("项目", "内容", "说明"), start=1):
+            self.out.write_string(header - 1, column, text, self.styles.look("label"))
+        for index, form_field in enumerate(self.sheet.fields):
+            row = self.layout.first + index
+            self.out.write_string(row - 1, 0, form_field.key, self.styles.look("key"))
+            self._label(row - 1, 1, form_field, "form_label")
+            self.out.write_string(row - 1, 3, _explain(form_field), self.styles.look("note"))
+            if form_field.type == "long":
+                self.out.set_row(row - 1, 62)
+            self._field(f"C{row}", 0 if self.rows else -1, form_field)
+            self.book.define_name(f"f_{self.sheet.key}_{form_field.key}", f"='{self.sheet.name}'!$C${row}")
+        for slot in self.layout.slots:
+            self.out.write_string(slot.row - 1, 0, f"head.{slot.field.key}", self.styles.look("key"))
+        self.out.set_column(0, 0, 18, None, {"hidden": True})
+        self.out.freeze_panes(header, 0)
+
+    # -- tables -----------------------------------------------------------------------------------------------
+
+    def _table(self) -> None:
+        if self.sheet.unit_note or self.sheet.note:
+            self.out.write_string(3, 0, self.sheet.unit_note or self.sheet.note, self.styles.look("unit"))
+        self.out.set_row(LABEL_ROW - 1, 32)
+        for column, form_field in enumerate(self.sheet.fields):
+            self._label(LABEL_ROW - 1, column, form_field, "label")
+            self.out.write_string(KEY_ROW - 1, column, form_field.key, self.styles.look("key"))
+            if note := _explain(form_field):
+                size = {"x_scale": 1.6, "y_scale": 0.9, "font_size": 9, "author": ""}
+                self.out.write_comment(LABEL_ROW - 1, column, note, size)
+            self._column(column, form_field)
+        self.out.set_row(KEY_ROW - 1, 10, None, {"hidden": True})
+        for index, row in enumerate(self.rows):
+            if (lines := self._lines(row)) > 1:
+                self.out.set_row(self.layout.first + index - 1, 15.0 * lines + 3)
+        for total in self.sheet.totals:
+            self._total(total)
+        for item_row, item in enumerate(self.sheet.items):
+            cell = self.layout.cell("value", item_row)
+            self.book.define_name(f"s_{item.no}", f"='{self.sheet.name}'!{_absolute(cell)}")
+        self.out.autofilter(LABEL_ROW - 1, 0, self.layout.last - 1, len(self.sheet.fields) - 1)
+        self.out.freeze_panes(
+            KEY_ROW, min(3, len(self.sheet.fields) - 1) if len(self.sheet.fields) > 8 else 0
+        )
+
+    def _lines(self, row: Mapping[str, Any]) -> int:
+        """Lines that the longest text of a row needs; programs that do not fit row heights on opening need it."""
+        texts = ((f, row.get(f.key)) for f in self.sheet.fields)
+        return max(_lines(str(text), float(f.width)) for f, text in texts if isinstance(text, str) or text is None)
+
+    def _column(self, column: int, form_field: Field) -> None:
+        letter = get_column_letter(column + 1)
+        for index in range(self.layout.count):
+            self._field(f"{letter}{self.layout.first + index}", index, form_field)
+        area = f"{letter}{self.layout.first}:{letter}{self.layout.last}"
+        if form_field.fill == "input" and form_field.type != "any":
+            add_validation(self.out, area, form_field, self.lists)
+        name = f"f_{self.sheet.key}_{form_field.key}"
+        self.book.define_name(name, f"='{self.sheet.name}'!{self.layout.range(form_field.key)}")
+
+    def _label(self, row: int, column: int, form_field: Field, look: str) -> None:
+        if form_field.required == "Y" and form_field.fill == "input":
+            bold, star = self.styles.look("bold"), self.styles.look("star")
+            self.out.write_rich_string(row, column, bold, form_field.label, star, "*", self.styles.look(look))
+        else:
+            self.out.write_string(row, column, form_field.label, self.styles.look(look))
+
+    def _total(self, total: Total) -> None:
+        row, cell = self.layout.total_row(total), self.layout.total_cell(total)
+        self.out.write_string(row - 1, 0, total.row_label, self.styles.look("total_label"))
+        look = self.styles.cell(total.type, "formula" if total.formula else "prefilled", bold=True)
+        given = self.values.content.totals.get(self.sheet.key, {}).get(total.key)
+        try:
+            value: Any = self.values.total(self.sheet, total)
+        except FormulaError as error:
+            value = ErrorValue(str(error))
+        if isinstance(given, Pasted | ErrorValue | RawText) or (total.default and given is not None):
+            differs = isinstance(given, Pasted | ErrorValue | RawText) or given != self._fresh(total)
+            if differs:
+                self._put(cell, given, look)
+                self._name_total(total, cell)
+                return
+        formula = excel(node(total.formula or total.default), self._refer_total)
+        self.out.write_formula(cell, f"={formula}", look, self._cached(value))
+        self._name_total(total, cell)
+
+    def _fresh(self, total: Total) -> Scalar:
+        try:
+            return self.values.total(self.sheet, total, fresh=not total.default)
+        except FormulaError:
+            return None
+
+    def _name_total(self, total: Total, cell: str) -> None:
+        for name in filter(None, (f"f_{self.sheet.key}_{total.key}", total.name)):
+            self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(cell)}")
+
+    # -- one cell ---------------------------------------------------------------------------------------------
+
+    def _field(self, cell: str, index: int, form_field: Field) -> None:
+        """Write a cell; a row index beyond the given rows (or -1) is a prepared one."""
+        given = self.rows[index].get(form_field.key) if 0 <= index < len(self.rows) else None
+        item = self.sheet.items[index] if self.sheet.items else None
+        look = self._look(form_field, item)
+        if item and form_field.key == "value":
+            add_validation(self.out, cell, item.field, self.lists)
+        if isinstance(given, Pasted | RawText | ErrorValue) and not self._error_of_formula(given, form_field):
+            self._put(cell, given, look)
+        elif form_field.formula:
+            self._formula(cell, index, form_field, look, item)
+        elif form_field.default and (given is None or given == self._default(form_field)):
+            text = excel(node(form_field.default), self._refer_in(index))
+            self.out.write_formula(
+                cell, f'=IF({text}="","",{text})', look, self._cached(self._default(form_field))
+            )
+        else:
+            is_person = (item.type if item else form_field.type) == "emp"
+            self._put(cell, self._person(given) if is_person else given, look)
+
+    def _error_of_formula(self, given: Any, form_field: Field) -> bool:
+        return isinstance(given, ErrorValue) and bool(form_field.formula)
+
+    def _look(self, form_field: Field, item: Item | None) -> Any:
+        kind = item.type if item and form_field.key == "value" else form_field.type
+        if form_field.fill != "input":
+            return self.styles.cell(kind, form_field.fill)
+        if form_field.default:
+            return self.styles.cell(kind, "prefilled")
+        required = item.required if item and form_field.key == "value" else form_field.required
+        return self.styles.cell(
+            kind, "required" if required == "Y" and not (item and kind == "date") else "optional"
+        )
+
+    def _formula(self, cell: str, index: int, form_field: Field, look: Any, item: Item | None) -> None:
+        expression = node(form_field.formula)
+        text = excel(expression, self._refer_in(index, item))
+        guard = next((n for n in names(expression) if n in self.sheet.by_key), "")
+        if guard:
+            text = f'IF({self.layout.cell(guard, index)}="","",{text})'
+        self.out.write_formula(cell, f"={text}", look, self._formula_value(index, form_field, guard))
+
+    def _formula_value(self, index: int, form_field: Field, guard: str) -> Any:
+        if not 0 <= index < len(self.rows):
+            return ""
+        try:
+            if guard and self.values.cell(self.sheet, index, guard) in (None, ""):
+                return ""
+            return self._cached(self.values.cell(self.sheet, index, form_field.key))
+        except FormulaError as error:
+            return str(error)
+
+    def _default(self, form_field: Field) -> Scalar:
+        value = self.values.named(self.sheet, -1, form_field.default)
+        return value if not isinstance(value, list) else None
+
+    def _refer_in(self, index: int, item: Item | None = None) -> Any:
+        def refer(name: str) -> str:
+            if name == "rule":
+                return f'"{item.applies if item else "ALL"}"'
+            if name in self.sheet.by_key:
+                return self.layout.cell(name, max(index, 0))
+            return self._refer(name)
+
+        return refer
+
+    def _refer_total(self, name: str) -> str:
+        total = next((t for t in self.sheet.totals if t.key == name), None)
+        if total:
+            return self.layout.total_cell(total)
+        return self.layout.range(name).replace("$", "") if name in self.sheet.by_key else self._refer(name)
+
+    def _refer(self, name: str) -> str:
+        """Reference of a name that means the same in every row."""
+        if name.startswith("s_"):
+            return name
+        if name.startswith("head."):
+            return f"f_head_{name[5:]}"
+        if name.startswith(("master.", "lists.")):
+            return self.lists.reference(name)
+        sheet, key = name.split(".")
+        sibling = next(s for s in self.siblings if s.sheet.key == sheet)
+        return f"'{sibling.sheet.name}'!{sibling.layout.range(key)}"
+
+    def _person(self, value: Any) -> Any:
+        """Employee number with the name behind it, as the drop-down writes it."""
+        if not isinstance(value, str):
+            return value
+        people = {str(row.get("emp_no")): str(row.get("name")) for row in self.values.master.rows("persons")}
+        return f"{value} {people[value]}" if value in people else value
+
+    def _cached(self, value: Any) -> Any:
+        if value is None:
+            return ""
+        if isinstance(value, ErrorValue):
+            return value.name
+        if isinstance(value, Decimal):
+            return float(value)
+        return value
+
+    def _put(self, cell: str, value: Any, look: Any) -> None:
+        """Write a constant: numbers as numbers, dates as dates, everything else as text."""
+        if isinstance(value, Pasted):
+            value = value.value
+        if value is None:
+            self.out.write_blank(cell, None, look)
+        elif isinstance(value, ErrorValue):
+            self.out.write_formula(cell, f"={value.name}", look, value.name)
+        elif isinstance(value, Decimal | int | float):
+            self.out.write_number(cell, float(value), look)
+        elif isinstance(value, date | datetime):
+            self.out.write_datetime(cell, value, look)
+        else:
+            text = (
+                value.text
+                if isinstance(value, RawText)
+                else "、".join(value)
+                if isinstance(value, tuple)
+                else value
+            )
+            self.out.write_string(cell, text, look)
+
+    # -- the page ---------------------------------------------------------------------------------------------
+
+    def _page(self) -> None:
+        self.out.set_landscape() if self.sheet.kind == "table" else self.out.set_portrait()
+        self.out.set_paper(9)
+        self.out.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        self.out.fit_to_pages(1, 0)
+        self.out.set_footer("&C第 &P 页  共 &N 页&R&A")
+        self.out.center_horizontally()
+        if self.sheet.kind == "table":
+            self.out.repeat_rows(0, KEY_ROW - 1)
+            if not self.sheet.rows_fixed or self.sheet.items:
+                last = get_column_letter(len(self.sheet.fields))
+                self.out.unprotect_range(
+                    f"A{self.layout.first}:{last}{self.layout.last}", f"data_{self.sheet.key}"
+                )
+        if self.sheet.items:
+            self._grey_out()
+        self.out.protect("", _PROTECTION)
+
+    def _grey_out(self) -> None:
+        """Grey rows that do not apply; mark the unclear ones."""
+        area = f"A{self.layout.first}:{get_column_letter(len(self.sheet.fields))}{self.layout.last}"
+        applies, status = (
+            f"${get_column_letter(self.layout.column(key))}{self.layout.first}"
+            for key in ("applies", "status")
+        )
+        grey = self.book.add_format({"font_color": "#A6A6A6", "bg_color": "#EDEDED"})
+        orange = self.book.add_format({"bg_color": "#FCE4D6"})
+        self.out.conditional_format(
+            area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey}
+        )
+        self.out.conditional_format(
+            area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange}
+        )
+
+
+def _lines(text: str, width: float) -> int:
+    """Lines of a text in a column of `width` units; a Chinese character takes two."""
+    return sum(max(1, ceil(sum(2 if ord(c) > 0x2E7F else 1 for c in part) / (width - 1))) for part in text.split("\n"))
+
+
+def _absolute(cell: str) -> str:
+    letters = cell.rstrip("0123456789")
+    return f"${letters}${cell.removeprefix(letters)}"
+
+
+def _explain(form_field: Field) -> str:
+    """What the note of a field says: help, choices, unit, example."""
+    choices = "、".join(form_field.choices)
+    parts = [
+        form_field.help,
+        f"可选:{choices}" if choices and len(choices) < 120 else "",
+        f"单位:{form_field.unit}" if form_field.unit else "",
+        f"示例:{form_field.example}" if form_field.example and len(form_field.example) <= 40 else "",
+    ]
+    return ";".join(part for part in parts if part)
