@@ -19,8 +19,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipeline.definitions.forms import Form, SheetForm, load_forms  # noqa: E402
-from pipeline.definitions.values import (  # noqa: E402
+from pipeline.definitions.forms import Form, SheetForm, load_forms
+from pipeline.definitions.values import (
     Content,
     ErrorValue,
     Master00,
@@ -30,7 +30,7 @@ from pipeline.definitions.values import (  # noqa: E402
     content_from_json,
     typed,
 )
-from pipeline.definitions.writer import write_workbook  # noqa: E402
+from pipeline.definitions.writer import write_workbook
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -104,9 +104,7 @@ class Company:
         try:
             return typed_number(text)
         except NotAnAmount as error:
-            raise DefinitionError(
-                f"{self.book.path}:参数 {key} 的值“{text}”不是数字(not a number)。"
-            ) from error
+            raise DefinitionError(f"{self.book.path}:参数 {key} 的值“{text}”不是数字(not a number)。") from error
 
     def department_named(self, name: str) -> Department | None:
         """Department by its name."""

@@ -62,16 +62,18 @@ class Finding:
 
     def message(self, lang: str = "zh") -> str:
         """Word the finding; a missing value is our mistake and raises KeyError naming the rule."""
-        template = self.rule.en if lang == "en" else self.rule.zh
+        return self._worded(self.rule.en if lang == "en" else self.rule.zh)
+
+    def remedy(self, lang: str = "zh") -> str:
+        """Say what to do."""
+        return self._worded(self.rule.remedy_en if lang == "en" else self.rule.remedy)
+
+    def _worded(self, template: str) -> str:
         place = {"cell": self.at.cell or "", "sheet": self.at.sheet or "", "row": str(self.at.row or "")}
         try:
             return template.format_map({**place, **self.values})
         except KeyError as error:
             raise KeyError(f"{self.rule.code}: no value for {error}") from error
-
-    def remedy(self, lang: str = "zh") -> str:
-        """Say what to do."""
-        return self.rule.remedy_en if lang == "en" else self.rule.remedy
 
     @property
     def blocks(self) -> bool:

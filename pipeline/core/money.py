@@ -98,7 +98,7 @@ def from_words(text: str) -> Decimal:
     Raises:
         NotAnAmount: the text cannot be read as an amount.
     """
-    words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("人民币", "").strip("::")
+    words = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("人民币", "").strip(":")
     words = "".join(_SMALL_UNITS.get(char, char) for char in words)
     match = _WORDS.fullmatch(words)
     if not words or not match or not (match["yuan"] or match["jiao"] or match["fen"]):

@@ -108,9 +108,7 @@ def _compare(left: Scalar, right: Scalar) -> int:
     ranks = rank.get(type(left), 0), rank.get(type(right), 0)
     if ranks[0] != ranks[1]:
         return -1 if ranks[0] < ranks[1] else 1
-    first, second = (
-        (_text(left).lower(), _text(right).lower()) if ranks[0] == 1 else (_number(left), _number(right))
-    )
+    first, second = (_text(left).lower(), _text(right).lower()) if ranks[0] == 1 else (_number(left), _number(right))
     return (first > second) - (first < second)  # type: ignore[operator]
 
 
@@ -179,8 +177,7 @@ def _fitting(pairs: Sequence[Operand]) -> list[bool]:
     columns = [column if isinstance(column, list) else [column] for column in pairs[0::2]]
     tests = [_one(test) for test in pairs[1::2]]
     return [
-        all(_meets(value, test) for value, test in zip(row, tests, strict=True))
-        for row in zip(*columns, strict=True)
+        all(_meets(value, test) for value, test in zip(row, tests, strict=True)) for row in zip(*columns, strict=True)
     ]
 
 
@@ -205,9 +202,7 @@ def _networkdays(start: Operand, end: Operand, holidays: Operand) -> Scalar:
     free = {item for item in (holidays if isinstance(holidays, list) else []) if isinstance(item, Decimal)}
     low, high = sorted((int(first), int(last)))
     count = sum(
-        1
-        for day in range(low, high + 1)
-        if from_serial(Decimal(day)).weekday() < 5 and Decimal(day) not in free
+        1 for day in range(low, high + 1) if from_serial(Decimal(day)).weekday() < 5 and Decimal(day) not in free
     )
     return Decimal(count if first <= last else -count)
 

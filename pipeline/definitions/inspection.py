@@ -22,9 +22,7 @@ def inspect_form(form: Form, file: str) -> None:
     """
     _once((s.key for s in form.sheet), f"{file}: sheet")
     if form.version not in form.supported:
-        raise DefinitionError(
-            f"{file}:supported 应包含当前版本 {form.version}(must hold the version itself)。"
-        )
+        raise DefinitionError(f"{file}:supported 应包含当前版本 {form.version}(must hold the version itself)。")
     for sheet in form.sheet:
         _inspect_sheet(form, sheet, f"{file}: {sheet.key}")
 

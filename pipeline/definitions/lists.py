@@ -56,9 +56,7 @@ class Lists:
                 if isinstance(value, str) or value is None:
                     sheet.write_string(row + 1, column, value or "")
                 else:
-                    sheet.write_number(
-                        row + 1, column, float(value), date_format if key.startswith("lists.") else None
-                    )
+                    sheet.write_number(row + 1, column, float(value), date_format if key.startswith("lists.") else None)
             book.define_name(f"L_{key.replace('.', '_')}", f"={self.reference(key)}")
 
 

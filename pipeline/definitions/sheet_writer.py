@@ -33,9 +33,7 @@ _PROTECTION = {
 class SheetWriter:
     """One sheet of one workbook while it is written."""
 
-    def __init__(
-        self, book: Any, form: Form, sheet: SheetForm, values: Values, styles: Styles, lists: Lists
-    ) -> None:
+    def __init__(self, book: Any, form: Form, sheet: SheetForm, values: Values, styles: Styles, lists: Lists) -> None:
         """Plan the sheet; `write` fills it."""
         self.book, self.form, self.sheet = book, form, sheet
         self.values, self.styles, self.lists = values, styles, lists
@@ -63,9 +61,7 @@ class SheetWriter:
         first = 1 if self.sheet.kind == "form" else 0
         title = f"{self.form.name} — {self.sheet.name}" if len(self.form.sheet) > 1 else self.form.name
         self.out.set_row(0, 30)
-        self.out.merge_range(
-            0, first, 0, max(self.layout.columns - 1, first + 1), title, self.styles.look("title")
-        )
+        self.out.merge_range(0, first, 0, max(self.layout.columns - 1, first + 1), title, self.styles.look("title"))
         for column, width in enumerate(self.layout.widths):
             self.out.set_column(column, column, width)
 
@@ -80,17 +76,9 @@ class SheetWriter:
         if not self.first:
             self._span(slot.row, slot.value, "", self.styles.cell(slot.field.type, "formula"))
             shown = self._cached(value)
-            self.out.write_formula(
-                slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown
-            )
+            self.out.write_formula(slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown)
             return
-        fill = (
-            "template"
-            if slot.field.fill == "template"
-            else "required"
-            if slot.field.required == "Y"
-            else "optional"
-        )
+        fill = "template" if slot.field.fill == "template" else "required" if slot.field.required == "Y" else "optional"
         self._span(slot.row, slot.value, "", self._stamp_format(slot, fill))
         self._put(slot.cell, value, self._stamp_format(slot, fill))
         self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(slot.cell)}")
@@ -149,9 +137,7 @@ class SheetWriter:
             cell = self.layout.cell("value", item_row)
             self.book.define_name(f"s_{item.no}", f"='{self.sheet.name}'!{_absolute(cell)}")
         self.out.autofilter(LABEL_ROW - 1, 0, self.layout.last - 1, len(self.sheet.fields) - 1)
-        self.out.freeze_panes(
-            KEY_ROW, min(3, len(self.sheet.fields) - 1) if len(self.sheet.fields) > 8 else 0
-        )
+        self.out.freeze_panes(KEY_ROW, min(3, len(self.sheet.fields) - 1) if len(self.sheet.fields) > 8 else 0)
 
     def _lines(self, row: Mapping[str, Any]) -> int:
         """Lines that the longest text of a row needs; programs that do not fit row heights on opening need it."""
@@ -219,9 +205,7 @@ class SheetWriter:
             self._formula(cell, index, form_field, look, item)
         elif form_field.default and (given is None or given == self._default(form_field)):
             text = excel(node(form_field.default), self._refer_in(index))
-            self.out.write_formula(
-                cell, f'=IF({text}="","",{text})', look, self._cached(self._default(form_field))
-            )
+            self.out.write_formula(cell, f'=IF({text}="","",{text})', look, self._cached(self._default(form_field)))
         else:
             is_person = (item.type if item else form_field.type) == "emp"
             self._put(cell, self._person(given) if is_person else given, look)
@@ -236,9 +220,7 @@ class SheetWriter:
         if form_field.default:
             return self.styles.cell(kind, "prefilled")
         required = item.required if item and form_field.key == "value" else form_field.required
-        return self.styles.cell(
-            kind, "required" if required == "Y" and not (item and kind == "date") else "optional"
-        )
+        return self.styles.cell(kind, "required" if required == "Y" and not (item and kind == "date") else "optional")
 
     def _formula(self, cell: str, index: int, form_field: Field, look: Any, item: Item | None) -> None:
         expression = node(form_field.formula)
@@ -319,13 +301,7 @@ class SheetWriter:
         elif isinstance(value, date | datetime):
             self.out.write_datetime(cell, value, look)
         else:
-            text = (
-                value.text
-                if isinstance(value, RawText)
-                else "、".join(value)
-                if isinstance(value, tuple)
-                else value
-            )
+            text = value.text if isinstance(value, RawText) else "、".join(value) if isinstance(value, tuple) else value
             self.out.write_string(cell, text, look)
 
     # -- the page ---------------------------------------------------------------------------------------------
@@ -341,9 +317,7 @@ class SheetWriter:
             self.out.repeat_rows(0, KEY_ROW - 1)
             if not self.sheet.rows_fixed or self.sheet.items:
                 last = get_column_letter(len(self.sheet.fields))
-                self.out.unprotect_range(
-                    f"A{self.layout.first}:{last}{self.layout.last}", f"data_{self.sheet.key}"
-                )
+                self.out.unprotect_range(f"A{self.layout.first}:{last}{self.layout.last}", f"data_{self.sheet.key}")
         if self.sheet.items:
             self._grey_out()
         self.out.protect("", _PROTECTION)
@@ -352,17 +326,12 @@ class SheetWriter:
         """Grey rows that do not apply; mark the unclear ones."""
         area = f"A{self.layout.first}:{get_column_letter(len(self.sheet.fields))}{self.layout.last}"
         applies, status = (
-            f"${get_column_letter(self.layout.column(key))}{self.layout.first}"
-            for key in ("applies", "status")
+            f"${get_column_letter(self.layout.column(key))}{self.layout.first}" for key in ("applies", "status")
         )
         grey = self.book.add_format({"font_color": "#A6A6A6", "bg_color": "#EDEDED"})
         orange = self.book.add_format({"bg_color": "#FCE4D6"})
-        self.out.conditional_format(
-            area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey}
-        )
-        self.out.conditional_format(
-            area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange}
-        )
+        self.out.conditional_format(area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey})
+        self.out.conditional_format(area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange})
 
 
 def _lines(text: str, width: float) -> int:

@@ -76,9 +76,7 @@ class Styles:
             fill: `required`, `optional`, `formula`, `template` or `prefilled`.
             bold: for totals.
         """
-        colour = {"required": REQUIRED, "formula": LOCKED, "template": LOCKED, "prefilled": PREFILLED}.get(
-            fill
-        )
+        colour = {"required": REQUIRED, "formula": LOCKED, "template": LOCKED, "prefilled": PREFILLED}.get(fill)
         properties: dict[str, Any] = {
             "border": 1,
             "valign": "vcenter",

@@ -99,9 +99,7 @@ class Master00:
     def days(self, kind: str) -> list[Scalar]:
         """`holidays` or `makeup` days as Excel numbers."""
         calendar = self.calendar
-        return [
-            serial(day) for day in (calendar.holidays() if kind == "holidays" else calendar.makeup_days())
-        ]
+        return [serial(day) for day in (calendar.holidays() if kind == "holidays" else calendar.makeup_days())]
 
     def standard_rate(self, grade: Any, start: Any) -> Scalar:
         """Day rate of a grade, the latest valid on `start`."""
@@ -184,9 +182,7 @@ class Values:
         if name == "item_required":
             return bool(item and self.item_required(sheet, item))
         if name == "standard_rate":
-            return self.master.standard_rate(
-                self.cell(sheet, index, "grade"), self.cell(sheet, index, "start")
-            )
+            return self.master.standard_rate(self.cell(sheet, index, "grade"), self.cell(sheet, index, "start"))
         return self._shared(sheet, name)
 
     def item_required(self, sheet: SheetForm, item: Item) -> bool:
@@ -250,9 +246,7 @@ class Values:
             return serial(given.value)
         if given is not None and not isinstance(given, Pasted) and not fresh:
             return serial(given)
-        value = evaluate(
-            node(total.formula or total.default), lambda name: self._in_total(sheet, name, fresh)
-        )
+        value = evaluate(node(total.formula or total.default), lambda name: self._in_total(sheet, name, fresh))
         return value if not isinstance(value, list) else None
 
     def _in_total(self, sheet: SheetForm, name: str, fresh: bool) -> Operand:

@@ -1,0 +1,59 @@
+"""Put the facts of a project together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from pipeline.core.company import Company
+from pipeline.core.facts import Facts
+from pipeline.core.sheets import Project
+from pipeline.definitions.forms import Form
+from pipeline.derive.classification import classify, modifies_software
+from pipeline.derive.figures import all_figures
+from pipeline.derive.state import stage_of
+from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
+
+
+def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of: date) -> Facts:
+    """Find out everything about a project.
+
+    Args:
+        project: workbooks whose formula cells are settled (`pipeline.derive.formulas.settle`).
+        company: workbook 00.
+        forms: form definitions by key.
+        as_of: today.
+    """
+    day = business_date(project, as_of)
+    items = survey_items(project, last_version(project)[1])
+    classified = classify(project, company, day)
+    stated = project.head("plan", "basics").text("class")
+    project_class = stated or (classified.project_class.value if classified else "")
+    signers = tuple(d.name for d in company.countersigning(project_class, modifies_software(project)))
+    stage = stage_of(project, forms, blank_items(project, company, forms, items), signers)
+    return Facts(
+        code=project.code,
+        name=project.name,
+        as_of=as_of,
+        business_date=day,
+        state=stage.state,
+        next_gate=stage.next_gate,
+        missing=stage.missing,
+        project_class=classified.project_class if classified else None,
+        class_because=classified.because if classified else (),
+        class_reasons=classified.reasons if classified else (),
+        figures=all_figures(project),
+        survey=survey_facts(project, company, forms, items),
+        items=items,
+        countersigners=signers,
+    )
+
+
+def business_date(project: Project, as_of: date) -> date:
+    """Day whose thresholds count: last plan revision, else the plan's, else the survey version's; never after today."""
+    revisions = [row.date("date") for row in project.rows("plan", "revisions")]
+    author = project.head("plan", "basics").date("author_date")
+    candidates = [found.value for found in [*revisions[-1:], author] if found]
+    version = last_version(project)[1]
+    candidates += [version] if version else []
+    return min(candidates[0] if candidates else as_of, as_of)

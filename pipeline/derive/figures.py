@@ -1,0 +1,142 @@
+"""Every sum of the plan with the cells behind it.
+
+Keys: `cost.total`, `.total_excl`, `.presales`, `.engineering`, `.account.<acc>`, `.account_scope.<acc>|<scope>`,
+`.account_stage.<acc>|<scope>|<stage>`, `.stage.<code>`, `.month.<yyyy-mm>`, `.running.<yyyy-mm>`;
+`materials.total`, `.presales`, `.engineering`, `.category.<name>`, `.account_scope.<acc>|<scope>`,
+`.group.<category>|<scope>|<mode>`; `staffing.days`, `.amount`, `.presales_days` ..., `.dept.<name>` (days),
+`.dept_amount.<name>`, `.stage.<code>` (days), `.dept_stage.<dept>|<stage>` (days), `.scope_stage.<scope>|<stage>`
+(yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`; `gross_profit`, `gross_margin` (%).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from pipeline.core.money import half_up
+from pipeline.core.places import Derived, Place, Sourced
+from pipeline.core.sheets import Project, Record
+
+Figures = dict[str, Derived[Decimal]]
+SCOPES = {"售前": "presales", "工程": "engineering"}
+_NO_COST = {"借用", "库存", "客户提供"}
+_CATEGORY_ACCOUNTS = {"硬件设备": "1001", "工具仪器": "1001", "辅材线缆": "1004", "办公资料": "1006"}
+
+
+class Tally:
+    """Adds values under keys and remembers the cells, and the cells that could not be read."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._added: dict[str, list[Sourced[Decimal]]] = {}
+        self._broken: dict[str, list[Place]] = {}
+
+    def add(self, row: Record, field: str, keys: Iterable[str]) -> None:
+        """Add a row's field under several keys."""
+        value = row.money(field)
+        for key in keys:
+            self._added.setdefault(key, [])
+            if value is None:
+                self._broken.setdefault(key, []).append(row.at(field))
+            else:
+                self._added[key].append(value)
+
+    def figures(self) -> Figures:
+        """All sums, keys in order."""
+        return {key: self._sum(key) for key in sorted(self._added)}
+
+    def _sum(self, key: str) -> Derived[Decimal]:
+        values = self._added[key]
+        total = sum((value.value for value in values), Decimal(0))
+        return Derived(total, tuple(value.at for value in values), tuple(self._broken.get(key, ())))
+
+
+def account_of(row: Record) -> str:
+    """Cost account that a materials row belongs to, empty for what costs nothing (rule X203)."""
+    mode, category = row.text("mode"), row.text("category")
+    if mode in _NO_COST or not mode:
+        return ""
+    if mode == "租赁":
+        return "1005"
+    if category == "软件":
+        return "1003" if mode == "自产" else "1002"
+    return _CATEGORY_ACCOUNTS.get(category, "")
+
+
+def all_figures(project: Project) -> Figures:
+    """Every sum of the project's plan."""
+    tally = Tally()
+    _cost(project, tally)
+    _materials(project, tally)
+    _staffing(project, tally)
+    _plan(project, tally)
+    figures = tally.figures()
+    return {**figures, **_running(figures), **_margin(figures)}
+
+
+def _cost(project: Project, tally: Tally) -> None:
+    for row in project.rows("cost", "lines"):
+        acc, scope, stage, month = (row.text(key) for key in ("acc", "scope", "stage", "use_month"))
+        keys = ["cost.total", f"cost.account.{acc}", f"cost.account_scope.{acc}|{scope}", f"cost.stage.{stage}"]
+        keys += [f"cost.account_stage.{acc}|{scope}|{stage}"]
+        keys += [f"cost.month.{month}"] if month else []
+        keys += [f"cost.{SCOPES[scope]}"] if scope in SCOPES else []
+        tally.add(row, "amount", keys)
+        tally.add(row, "amount_excl", ["cost.total_excl"])
+
+
+def _materials(project: Project, tally: Tally) -> None:
+    for row in project.rows("materials", "lines"):
+        category, scope, mode = (row.text(key) for key in ("category", "scope", "mode"))
+        keys = ["materials.total", f"materials.category.{category}", f"materials.group.{category}|{scope}|{mode}"]
+        keys += [f"materials.{SCOPES[scope]}"] if scope in SCOPES else []
+        keys += [f"materials.account_scope.{acc}|{scope}"] if (acc := account_of(row)) else []
+        tally.add(row, "amount", keys)
+
+
+def _staffing(project: Project, tally: Tally) -> None:
+    for row in project.rows("staffing", "lines"):
+        dept, scope, stage = (row.text(key) for key in ("dept", "scope", "stage"))
+        name = SCOPES.get(scope)
+        days = [
+            "staffing.days",
+            f"staffing.dept.{dept}",
+            f"staffing.stage.{stage}",
+            f"staffing.dept_stage.{dept}|{stage}",
+        ]
+        amount = ["staffing.amount", f"staffing.dept_amount.{dept}", f"staffing.scope_stage.{scope}|{stage}"]
+        tally.add(row, "plan_days", days + ([f"staffing.{name}_days"] if name else []))
+        tally.add(row, "amount", amount + ([f"staffing.{name}_amount"] if name else []))
+
+
+def _plan(project: Project, tally: Tally) -> None:
+    for row in project.rows("plan", "revenue"):
+        tally.add(row, "amount", ["revenue.total"])
+        tally.add(row, "amount_excl", ["revenue.total_excl"])
+    for row in project.rows("plan", "stages"):
+        tally.add(row, "person_days", ["plan.stage_days"])
+        tally.add(row, "budget", ["plan.stage_budget"])
+
+
+def _running(figures: Mapping[str, Derived[Decimal]]) -> Figures:
+    """Cost up to and including each month."""
+    found: Figures = {}
+    total, cells, broken = Decimal(0), (), ()  # type: Decimal, tuple[Place, ...], tuple[Place, ...]
+    for key, figure in figures.items():
+        if key.startswith("cost.month."):
+            total, cells, broken = total + figure.value, cells + figure.from_, broken + figure.broken
+            found[key.replace(".month.", ".running.")] = Derived(total, cells, broken)
+    return found
+
+
+def _margin(figures: Mapping[str, Derived[Decimal]]) -> Figures:
+    """Gross profit and margin on tax-exclusive figures (rule W122); nothing while one side is missing or zero."""
+    revenue, cost = figures.get("revenue.total_excl"), figures.get("cost.total_excl")
+    if revenue is None or cost is None or revenue.broken or cost.broken or revenue.value <= 0:
+        return {}
+    cells = revenue.from_ + cost.from_
+    profit = revenue.value - cost.value
+    return {
+        "gross_profit": Derived(profit, cells),
+        "gross_margin": Derived(half_up(profit / revenue.value * 100), cells),
+    }

@@ -1,0 +1,162 @@
+"""Work out formula cells that were never calculated, so that no figure is missing (design: which amount counts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from pipeline.core.company import Company
+from pipeline.core.sheets import Cell, Flaw, Project, Record, Sheet, Value, Workbook
+from pipeline.definitions.calculate import FormulaError, Scalar, evaluate, from_serial
+from pipeline.definitions.expressions import names
+from pipeline.definitions.forms import Field, Form, SheetForm, node
+from pipeline.definitions.values import Content, ErrorValue, Master00, Values
+
+
+def master_columns(company: Company) -> Master00:
+    """Workbook 00 as formulas see it."""
+    return Master00(
+        {
+            key: {k: c.value for k, c in sheet.head.cells.items()}
+            if sheet.head.cells
+            else [{k: cell.value for k, cell in row.cells.items()} for row in sheet.rows]
+            for key, sheet in company.book.sheets.items()
+        }
+    )
+
+
+def values_of(workbook: Workbook, company: Company, forms: Mapping[str, Form]) -> Values:
+    """A workbook as its own formulas see it.
+
+    Row index n is the n-th of `Sheet.rows`; a form sheet has index 0. Formula cells that were never calculated, or
+    that are in error only because of a number stored as text, count as not given and are calculated.
+    """
+    form = forms[workbook.form]
+    sheets: dict[str, Any] = {}
+    totals: dict[str, Mapping[str, Any]] = {}
+    for definition in form.sheet:
+        sheet = workbook.sheets[definition.key]
+        rows = [_row(definition, record) for record in sheet.records()]
+        sheets[definition.key] = rows[0] if definition.kind == "form" and rows else rows
+        totals[definition.key] = {key: _given(cell) for key, cell in sheet.totals.cells.items()}
+    head = {key: cell.value for key, cell in workbook.head.cells.items()}
+    return Values(form, Content(head, sheets, totals), master_columns(company))
+
+
+def _row(definition: SheetForm, record: Record) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for key, cell in record.cells.items():
+        row[key] = None if _to_calculate(definition.by_key[key], record) else _given(cell)
+    return row
+
+
+def _given(cell: Cell) -> Any:
+    return ErrorValue(cell.shown) if Flaw.ERROR in cell.flaws else cell.value
+
+
+def _to_calculate(field: Field, record: Record) -> bool:
+    """A formula cell without a value of its own; an error counts when an operand is a number stored as text."""
+    cell = record.cell(field.key)
+    if not (field.formula or field.default):
+        return False
+    if Flaw.UNCALCULATED in cell.flaws or (cell.blank and field.formula):
+        return True
+    if Flaw.ERROR not in cell.flaws or not field.formula:
+        return False
+    operands = (record.cell(name) for name in names(node(field.formula)))
+    return any(Flaw.TEXT_NUMBER in operand.flaws for operand in operands)
+
+
+def settle(project: Project, company: Company, forms: Mapping[str, Form]) -> Project:
+    """The project with every formula cell holding a value, as far as one can be worked out.
+
+    A cell whose value was calculated here keeps `Flaw.UNCALCULATED`; one that was typed over gets `calculated`.
+    """
+    books = {key: _settle_book(book, company, forms) for key, book in project.workbooks.items()}
+    return replace(project, workbooks=books)
+
+
+def _settle_book(book: Workbook, company: Company, forms: Mapping[str, Form]) -> Workbook:
+    values = values_of(book, company, forms)
+    sheets = {}
+    for definition in forms[book.form].sheet:
+        sheet = book.sheets[definition.key]
+        head = Record(
+            sheet.at, {k: _settled(values, definition, 0, definition.by_key[k], sheet.head) for k in sheet.head.cells}
+        )
+        rows = tuple(_settle_row(values, definition, index, row) for index, row in enumerate(sheet.rows))
+        totals = replace(sheet.totals, cells=dict(_settle_totals(values, definition, sheet)))
+        stamp = replace(sheet.stamp, cells=_settle_stamp(sheet, book))
+        sheets[definition.key] = replace(sheet, head=head, rows=rows, totals=totals, stamp=stamp)
+    return replace(book, sheets=sheets)
+
+
+def _settle_row(values: Values, definition: SheetForm, index: int, row: Record) -> Record:
+    wanted = {f.key: f for f in definition.fields if f.formula and f.key in row.cells}
+    touched = {
+        key: _settled(values, definition, index, field, row)
+        for key, field in wanted.items()
+        if _to_calculate(field, row) or Flaw.OVERWRITTEN in row.cell(key).flaws
+    }
+    return replace(row, cells={**row.cells, **touched}) if touched else row
+
+
+def _settled(values: Values, definition: SheetForm, index: int, field: Field, record: Record) -> Cell:
+    cell = record.cell(field.key)
+    if Flaw.OVERWRITTEN in cell.flaws:
+        return replace(cell, calculated=_calculated(values, definition, index, field))
+    if not _to_calculate(field, record):
+        return cell
+    value = _calculated(values, definition, index, field)
+    if value is None and cell.blank and Flaw.UNCALCULATED not in cell.flaws:
+        return cell
+    return replace(cell, value=value, calculated=value, flaws=cell.flaws | {Flaw.UNCALCULATED})
+
+
+def _calculated(values: Values, definition: SheetForm, index: int, field: Field) -> Value | None:
+    try:
+        if field.formula:
+            return as_value(values.calculated(definition, index, field.key), field.type)
+        found = evaluate(node(field.default), lambda name: values.named(definition, -1, name))
+        return as_value(found if not isinstance(found, list) else None, field.type)
+    except FormulaError:
+        return None
+
+
+def _settle_totals(values: Values, definition: SheetForm, sheet: Sheet) -> Iterator[tuple[str, Cell]]:
+    for total in definition.totals:
+        cell = sheet.totals.cells.get(total.key)
+        if cell is None:
+            continue
+        if Flaw.UNCALCULATED in cell.flaws or (cell.blank and total.formula) or Flaw.OVERWRITTEN in cell.flaws:
+            try:
+                value = as_value(values.total(definition, total, fresh=True), total.type)
+            except FormulaError:
+                value = None
+            if Flaw.OVERWRITTEN in cell.flaws:
+                cell = replace(cell, calculated=value)
+            else:
+                cell = replace(cell, value=value, calculated=value, flaws=cell.flaws | {Flaw.UNCALCULATED})
+        yield total.key, cell
+
+
+def _settle_stamp(sheet: Sheet, book: Workbook) -> Mapping[str, Cell]:
+    """On later sheets the stamp is a formula on the first; one never calculated takes the first sheet's value."""
+    first = book.head.cells
+    return {
+        key: replace(cell, value=first[key].value) if Flaw.UNCALCULATED in cell.flaws and key in first else cell
+        for key, cell in sheet.stamp.cells.items()
+    }
+
+
+def as_value(scalar: Scalar, kind: str) -> Value | None:
+    """Turn a calculated scalar into the typed value of a field; the empty text is blank."""
+    if scalar is None or scalar == "":
+        return None
+    if kind == "date" and isinstance(scalar, Decimal):
+        return from_serial(scalar)
+    if isinstance(scalar, Decimal) and kind in {"text", "long", "code", "enum"}:
+        return str(scalar)
+    return scalar

@@ -1,0 +1,86 @@
+"""The survey as it counts: status where none was typed, date of the last version, completeness and clarity (W101)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from pipeline.core.company import Company
+from pipeline.core.facts import ItemFacts, SurveyFacts
+from pipeline.core.money import half_up
+from pipeline.core.sheets import Project, Record
+from pipeline.definitions.forms import Form
+from pipeline.derive.formulas import values_of
+
+CLEAR, UNCLEAR, NOT_APPLICABLE = "明确", "不明确", "不适用"
+
+
+def survey_items(project: Project, last_version: date | None) -> dict[str, ItemFacts]:
+    """Items by number with the status and date that count.
+
+    A blank 明确状态 means 明确; a row that does not apply needs nothing typed; a blank 最后更新 means the date of the
+    last version row.
+    """
+    return {row.text("no"): _item(row, last_version) for row in project.rows("survey", "items") if row.text("no")}
+
+
+def _item(row: Record, last_version: date | None) -> ItemFacts:
+    cell = row.cell("applies")
+    applies = (cell.calculated or cell.value) != NOT_APPLICABLE
+    answered = not row.blank("value")
+    status = row.text("status") or (CLEAR if applies or answered else NOT_APPLICABLE)
+    updated = row.date("updated")
+    return ItemFacts(row.text("no"), applies, status, updated.value if updated else last_version, row.at("value"))
+
+
+def last_version(project: Project) -> tuple[str, date | None]:
+    """Version and date of the last row of the version table."""
+    rows = project.rows("survey", "versions")
+    if not rows:
+        return "", None
+    day = rows[-1].date("date")
+    return rows[-1].text("version"), day.value if day else None
+
+
+def blank_items(
+    project: Project, company: Company, forms: Mapping[str, Form], items: Mapping[str, ItemFacts]
+) -> list[str]:
+    """Numbers of items that must be answered and are not (rule F002)."""
+    if not project.has("survey"):
+        return []
+    sheet = forms["survey"].sheet_form("items")
+    values = values_of(project.workbooks["survey"], company, forms)
+    found = []
+    for row in project.rows("survey", "items"):
+        item, facts = sheet.item(row.text("no")), items.get(row.text("no"))
+        if not item or not facts or not facts.applies or facts.status in {UNCLEAR, NOT_APPLICABLE}:
+            continue
+        if row.blank("value") and values.item_required(sheet, item):
+            found.append(item.no)
+    return found
+
+
+def survey_facts(
+    project: Project, company: Company, forms: Mapping[str, Form], items: Mapping[str, ItemFacts]
+) -> SurveyFacts | None:
+    """Counts over the items; None without a survey."""
+    if not project.has("survey"):
+        return None
+    blanks = set(blank_items(project, company, forms, items))
+    counted = Counter(item.status for no, item in items.items() if no not in blanks)
+    total = len(forms["survey"].sheet_form("items").items)
+    decided = counted[CLEAR] + counted[UNCLEAR]
+    version, day = last_version(project)
+    return SurveyFacts(
+        items=total,
+        clear=counted[CLEAR],
+        unclear=counted[UNCLEAR],
+        not_applicable=counted[NOT_APPLICABLE],
+        blank=len(blanks),
+        completeness=half_up(Decimal(100 * (total - len(blanks))) / total),
+        clear_rate=half_up(Decimal(100 * counted[CLEAR]) / decided) if decided else Decimal(0),
+        version=version,
+        version_date=day,
+    )

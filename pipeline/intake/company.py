@@ -1,0 +1,163 @@
+"""Find and read workbook 00: the company's master data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.core.company import Company, Department, Parameter, Person, Step
+from pipeline.core.errors import DefinitionError
+from pipeline.core.sheets import Record, Sheet, Workbook
+from pipeline.core.workdays import WorkCalendar
+from pipeline.definitions.forms import Form
+from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
+from pipeline.intake.workbooks import open_file, read_workbook
+
+T = TypeVar("T")
+
+
+def find_company(explicit: Path | None, paths: Iterable[Path], setting: Path | None, forms: Mapping[str, Form]) -> Path:
+    """Workbook 00: the given file, else beside the input, in its parents, or where the settings say.
+
+    Raises:
+        DefinitionError: there is none; the places that were searched are named.
+    """
+    if explicit:
+        return explicit
+    searched: list[Path] = []
+    for path in paths:
+        start = path.resolve() if path.is_dir() else path.resolve().parent
+        for folder in (start, *start.parents):
+            if folder in searched:
+                break
+            searched.append(folder)
+            if found := _in_folder(folder, forms):
+                return found
+    if setting:
+        return setting
+    places = "、".join(str(folder) for folder in searched[:4])
+    raise DefinitionError(
+        f"找不到 00 公司基础资料工作簿。已找过:{places} 及上级目录;也没有设置 company=。"
+        f"请用 --company 指定(no workbook 00 found; use --company FILE)。"
+    )
+
+
+def _in_folder(folder: Path, forms: Mapping[str, Form]) -> Path | None:
+    try:
+        names = sorted(p for p in folder.iterdir() if p.suffix.lower() in WORKBOOK_SUFFIXES and p.name.startswith("00"))
+    except OSError:
+        return None
+    for path in names:
+        if not ignored(path.name) and path.is_file():
+            opened = open_file(path, forms)
+            if not isinstance(opened, Refusal) and opened.form is forms["master"]:
+                return path
+    return None
+
+
+def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
+    """Read workbook 00.
+
+    Raises:
+        DefinitionError: it cannot be read, is no workbook 00, or lacks a sheet.
+    """
+    opened = open_file(path, forms)
+    if isinstance(opened, Refusal):
+        raise DefinitionError(f"{path}:{opened.message()}({opened.message('en')})")
+    if opened.form is not forms["master"]:
+        raise DefinitionError(f"{path}:不是 00 公司基础资料工作簿(not workbook 00)。")
+    book = read_workbook(opened, forms["master"], {})
+    for sheet in book.sheets.values():
+        if not sheet.present:
+            raise DefinitionError(f"{path}:缺少工作表“{sheet.at.sheet}”(missing sheet)。")
+    return build_company(book)
+
+
+def build_company(book: Workbook) -> Company:
+    """Typed master data from the cells of workbook 00."""
+    sheets = book.sheets
+    details = {key: sheets["company"].head.text(key) for key in sheets["company"].head.cells}
+    departments = [_department(row) for row in sheets["departments"].rows]
+    persons = [_person(row) for row in sheets["persons"].rows]
+    days = {d.value: row.text("day_type") == "上班" for row in sheets["calendar"].rows if (d := row.date("day"))}
+    return Company(
+        book=book,
+        details=details,
+        departments={d.code: d for d in departments},
+        persons={p.no: p for p in persons},
+        accounts={row.text("acc_code"): row for row in sheets["cost_accounts"].rows},
+        rates=_rows(sheets["rate_card"], _rate),
+        tax_rates=frozenset(v.value for row in sheets["tax_rates"].rows if (v := row.money("rate"))),
+        units=frozenset(row.text("unit") for row in sheets["units"].rows),
+        equipment=frozenset(row.text("asset_no") for row in sheets["shared_equipment"].rows),
+        steps=_rows(sheets["approval_matrix"], _step),
+        parameters=[_parameter(row) for row in sheets["parameters"].rows],
+        calendar=WorkCalendar(days),
+    )
+
+
+def unique_names(company: Company) -> dict[str, str]:
+    """Employee numbers by name, only where the name is unique."""
+    names = [person.name.replace(" ", "") for person in company.persons.values()]
+    return {
+        p.name.replace(" ", ""): p.no for p in company.persons.values() if names.count(p.name.replace(" ", "")) == 1
+    }
+
+
+def _rows(sheet: Sheet, make: Callable[[Record], T | None]) -> Sequence[T]:
+    return [made for row in sheet.rows if (made := make(row)) is not None]
+
+
+def _department(row: Record) -> Department:
+    return Department(
+        code=row.text("dept_code"),
+        name=row.text("dept_name"),
+        head=row.text("head_emp"),
+        cxo=row.text("cxo"),
+        construction=row.text("is_construction") == "是",
+        countersign=row.text("countersign_required"),
+        creview=row.text("creview_required"),
+        mail_group=row.text("mail_group"),
+    )
+
+
+def _person(row: Record) -> Person:
+    return Person(
+        no=row.text("emp_no"),
+        name=row.text("name"),
+        dept=row.text("dept_code"),
+        title=row.text("title"),
+        grade=row.text("grade"),
+        post=row.text("post"),
+        email=row.text("email"),
+        active=row.text("status") != "离职",
+    )
+
+
+def _rate(row: Record) -> tuple[str, Decimal, date] | None:
+    rate, start = row.money("day_rate"), row.date("valid_from")
+    return (row.text("grade"), rate.value, start.value) if rate and start else None
+
+
+def _step(row: Record) -> Step | None:
+    minimum, maximum, number = row.money("min_amount"), row.money("max_amount"), row.number_of("step")
+    if minimum is None or number is None:
+        return None
+    return Step(
+        doc_type=row.text("doc_type"),
+        project_class=row.text("class"),
+        minimum=minimum.value,
+        maximum=maximum.value if maximum else None,
+        number=int(number.value),
+        role=row.text("role"),
+        dept=row.text("dept_code"),
+        action=row.text("action"),
+    )
+
+
+def _parameter(row: Record) -> Parameter:
+    start = row.date("valid_from")
+    return Parameter(row.text("key"), row.text("value"), start.value if start else None)

@@ -1,0 +1,171 @@
+"""Turn what a cell stores into what its field means; say what is wrong with it, never guess (domain C.0 6-11)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.core.money import NotAnAmount, excel_number, plain, typed_number
+from pipeline.core.places import Place
+from pipeline.core.sheets import Cell, Flaw, Value
+from pipeline.definitions.forms import DATED, NUMERIC, Field
+
+_DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
+_DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
+_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:\s*[-/.]?\s*\d{1,2}\s*日?)?")
+_PERSON = re.compile(r"(?P<no>E\d{3})(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE)
+_SPLIT = re.compile(r"[、;;,,\n]+")
+_PLAIN_SERIALS = range(32874, 73415)  # 1990-01-01 .. 2100-12-31
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads cells of one workbook.
+
+    Attributes:
+        book: gives number formats and the date system.
+        people: employee numbers by name, only names that are unique.
+    """
+
+    book: RawBook
+    people: Mapping[str, str]
+
+    def read(self, raw: RawCell | None, field: Field, at: Place, *, hidden: bool = False) -> Cell:
+        """Typed cell of a field.
+
+        Args:
+            raw: the stored cell, None where there is none.
+            field: what it should hold.
+            at: its place.
+            hidden: its row, column or sheet is hidden.
+        """
+        if raw is None or (raw.text is None and not raw.formula):
+            return Cell(at, hidden=hidden)
+        if raw.text is None:
+            return Cell(at, shown="", flaws=frozenset({Flaw.UNCALCULATED}), hidden=hidden)
+        if raw.kind == "e":
+            return Cell(at, shown=raw.text, flaws=frozenset({Flaw.ERROR}), hidden=hidden)
+        shown = self.shown(raw)
+        if not shown.strip():
+            return Cell(at, hidden=hidden)
+        flaws = {Flaw.OVERWRITTEN} if field.formula and not raw.formula else set()
+        value, flaw = self._value(raw, shown, field)
+        return Cell(at, value, shown, frozenset(flaws | ({flaw} if flaw else set())), hidden=hidden)
+
+    def shown(self, raw: RawCell) -> str:
+        """What stands in the cell as text: dates as 2026-03-05, numbers plain."""
+        if raw.text is None:
+            return ""
+        if raw.kind == "b":
+            return "TRUE" if raw.text == "1" else "FALSE"
+        if raw.kind == "n":
+            number = excel_number(raw.text)
+            moment = self._moment(number) if self.book.is_date(raw) else None
+            return _shown_moment(moment) if moment else plain(number)
+        return raw.text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def _value(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
+        if field.type in NUMERIC:
+            return self._number(raw, shown, field)
+        if field.type in DATED:
+            return self._dated(raw, shown, field)
+        text = clean(shown)
+        convert = _TEXTS.get(field.type)
+        if field.type == "emp" or field.item_type == "emp":
+            return self._persons(text, field), None
+        return (convert(text) if convert else text), None
+
+    def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
+        if raw.kind == "n" and raw.text is not None:
+            number = excel_number(raw.text)
+            if field.type == "percent" and "%" in self.book.format(raw):
+                number = number * 100
+            return number, None
+        try:
+            text = unicodedata.normalize("NFKC", shown).strip()
+            return typed_number(text.removesuffix("%") if field.type == "percent" else text), Flaw.TEXT_NUMBER
+        except NotAnAmount:
+            return None, Flaw.NOT_A_NUMBER
+
+    def _dated(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
+        moment: datetime | None = None
+        if raw.kind == "n" and raw.text is not None:
+            number = excel_number(raw.text)
+            known = self.book.is_date(raw) or int(number) in _PLAIN_SERIALS
+            moment = self._moment(number) if known else None
+        else:
+            moment = _spelled(unicodedata.normalize("NFKC", shown).strip(), field.type)
+        if moment is None:
+            return None, Flaw.NOT_A_DATE
+        if field.type == "month":
+            return f"{moment.year:04d}-{moment.month:02d}", None
+        return (moment if field.type == "datetime" else moment.date()), None
+
+    def _moment(self, number: Decimal) -> datetime | None:
+        """Day and time of a serial number in the workbook's date system, to the minute."""
+        epoch = datetime(1904, 1, 1) if self.book.date1904 else datetime(1899, 12, 30)
+        try:
+            return epoch + timedelta(minutes=int((number * 1440).to_integral_value()))
+        except OverflowError:
+            return None
+
+    def _persons(self, text: str, field: Field) -> Value:
+        if field.type == "list":
+            return tuple(self._person(part) for part in _SPLIT.split(text) if part)
+        return self._person(text)
+
+    def _person(self, text: str) -> str:
+        """Employee number of `E302`, `E302 卢海峰` or a unique name; anything else stays as it is."""
+        plain_text = unicodedata.normalize("NFKC", text).strip()
+        match = _PERSON.fullmatch(plain_text)
+        return match["no"].upper() if match else self.people.get(re.sub(r"\s", "", plain_text), plain_text)
+
+
+def person_name(shown: str) -> str:
+    """Name that stands behind the number in one cell, empty when there is none."""
+    match = _PERSON.fullmatch(unicodedata.normalize("NFKC", shown).strip())
+    return (match["name"] or "") if match else ""
+
+
+def clean(text: str) -> str:
+    """Text without blanks around it; full-width blanks count as blanks (domain C.0 10)."""
+    return text.replace("\u3000", " ").strip()
+
+
+def _code(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(clean(part) for part in _SPLIT.split(text) if clean(part))
+
+
+_TEXTS: dict[str, Callable[[str], Value]] = {"code": _code, "list": _list}
+
+
+def _shown_moment(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _spelled(text: str, kind: str) -> datetime | None:
+    """Date of one of the five spellings; None when it is none or no day of the calendar."""
+    pattern = {"month": _MONTH, "datetime": _DATETIME}.get(kind, _DATETIME)
+    match = pattern.fullmatch(text)
+    if not match:
+        return None
+    parts = match.groupdict()
+    try:
+        return datetime(
+            int(parts["y"]),
+            int(parts["m"]),
+            int(parts.get("d") or 1),
+            int(parts.get("h") or 0),
+            int(parts.get("n") or 0),
+        )
+    except ValueError:
+        return None

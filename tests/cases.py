@@ -1,0 +1,86 @@
+"""Real cases for tests: sample workbooks with edits, written by the one writer and read back."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pipeline.check.case import Case
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.forms import load_forms
+from pipeline.derive.facts import derive
+from pipeline.derive.formulas import settle
+from pipeline.intake.company import read_company
+from pipeline.intake.projects import read_project
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "samples" / "data.json"
+AS_OF = date(2026, 11, 23)
+TV, DORM = "LY-SQ-2026-007", "LY-SQ-2026-015"
+
+
+@cache
+def sample_builder() -> ModuleType:
+    """samples/build.py as a module."""
+    spec = importlib.util.spec_from_file_location("sample_builder", ROOT / "samples" / "build.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def sample_data() -> Mapping[str, Any]:
+    """The sample data with exact decimals."""
+    data: Mapping[str, Any] = json.loads(DATA.read_text(encoding="utf-8"), parse_float=Decimal)
+    return data
+
+
+def expected(code: str) -> Mapping[str, Any]:
+    """Expected figures of a sample."""
+    found: Mapping[str, Any] = next(p["expected"] for p in sample_data()["projects"] if p["code"] == code)
+    return found
+
+
+def write_sample(
+    folder: Path, edits: Sequence[Mapping[str, Any]] = (), code: str = DORM, *, recalculate: bool = True
+) -> Path:
+    """Write a sample's workbooks into a folder, with edits as in `mutations.json`."""
+    builder = sample_builder()
+    made = builder.contents(sample_data(), code)
+    if edits:
+        made = builder.apply(made, list(edits), recalculate=recalculate)
+    builder.write(made, code, folder)
+    return folder
+
+
+def read_case(folder: Path, as_of: date = AS_OF) -> Case:
+    """Read a folder of workbooks as one case."""
+    forms, rules = load_forms(), load_catalogue()
+    company = read_company(next(folder.glob("00_*.xlsx")), forms)
+    found = read_project(folder, company, forms, rules)
+    project = settle(found.project, company, forms)
+    return Case(project, company, derive(project, company, forms, as_of), forms, rules)
+
+
+def load_case(edits: Sequence[Mapping[str, Any]] = (), code: str = DORM, *, recalculate: bool = True) -> Case:
+    """A sample case with edits."""
+    if not edits:
+        return _clean(code)
+    with tempfile.TemporaryDirectory() as folder:
+        return read_case(write_sample(Path(folder), edits, code, recalculate=recalculate))
+
+
+@cache
+def _clean(code: str) -> Case:
+    with tempfile.TemporaryDirectory() as folder:
+        return read_case(write_sample(Path(folder), (), code))
