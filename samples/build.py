@@ -11,13 +11,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from typing import Any, cast
 
 from pipeline.definitions.forms import Form, SheetForm, load_forms
 from pipeline.definitions.values import (
@@ -96,12 +93,13 @@ def _rows(sheet: Any) -> list[dict[str, Any]]:
 def _apply_one(form: Form, content: Content, op: Mapping[str, Any]) -> None:
     part = op.get("part")
     if part == "head" and op["sheet"] == "_head":
-        content.head[op["field"]] = op.get("value")  # type: ignore[index]
+        cast("dict[str, Any]", content.head)[op["field"]] = op.get("value")
         return
     sheet = form.sheet_form(op["sheet"])
     if part == "totals":
         total = next(t for t in sheet.totals if t.key == op["field"])
-        content.totals[sheet.key][total.key] = _edited(op, bool(total.formula), _decimal)  # type: ignore[index]
+        totals = cast("dict[str, Any]", content.totals[sheet.key])
+        totals[total.key] = _edited(op, bool(total.formula), _decimal)
         return
     rows = content.sheets[sheet.key]
     if op["op"] == "add_row":

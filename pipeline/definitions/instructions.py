@@ -30,7 +30,8 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "",
-        "6.2.1 注:需求调查表不得有空项;需求不明确的,应当注明“不明确”,并写明澄清措施和计划澄清日期。确实不适用的选“不适用”并写理由。",
+        "6.2.1 注:需求调查表不得有空项;需求不明确的,应当注明“不明确”,并写明澄清措施和计划澄清日期。"
+        "确实不适用的选“不适用”并写理由。",
         "Clause 6.2.1 note: no blank items; write 不明确 with action and date, or 不适用 with a reason.",
     ),
     ("", "没有内容的文本项填“无”。0 不是空,空白才是空。", "Write 无 where there is nothing; 0 is not blank."),

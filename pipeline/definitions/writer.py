@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from pipeline.definitions.styles import Styles
 from pipeline.definitions.values import Content, Master00, Values, typed
 
 BIRTHDAY = datetime(2002, 2, 6)
+_EMPTY_RESULT = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?)(><f>[^<]*</f><v></v></c>)')
 
 
 def write_workbook(
@@ -43,6 +46,20 @@ def write_workbook(
     write_instructions(book, form, styles)
     _write_hidden(book, form, content, lists, styles, generated_at)
     book.close()
+    _mark_empty_results(path)
+
+
+def _mark_empty_results(path: Path) -> None:
+    """Say of formulas that give the empty text that they were calculated, as Excel does (`t="str"`).
+
+    XlsxWriter leaves the type out on purpose, which other programs read as never calculated.
+    """
+    with zipfile.ZipFile(path) as package:
+        parts = [(entry, package.read(entry)) for entry in package.infolist()]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for entry, content in parts:
+            is_sheet = entry.filename.startswith("xl/worksheets/sheet")
+            package.writestr(entry, _EMPTY_RESULT.sub(rb'\1 t="str"\2', content) if is_sheet else content)
 
 
 def _write_hidden(

@@ -1,0 +1,69 @@
+"""The blank workbooks: committed beside their definitions, or written with the heads of a project filled in."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+
+from pipeline.core.errors import UsageProblem
+from pipeline.definitions.forms import Form
+from pipeline.definitions.values import Content, Master00
+from pipeline.definitions.writer import write_workbook
+
+_NOBODY = Master00({})
+
+
+def blank_path(form: Form, folder: Path) -> Path:
+    """Where the blank of a form is kept: under the name of the form, without a project code."""
+    return folder / form.file.format(project_code="").replace("_.xlsx", ".xlsx")
+
+
+def write_blanks(forms: Iterable[Form], folder: Path) -> list[Path]:
+    """Write the blanks that are committed beside the definitions."""
+    paths = []
+    for form in forms:
+        path = blank_path(form, folder)
+        write_workbook(form, path, Content(), _NOBODY)
+        paths.append(path)
+    return paths
+
+
+def stale_blanks(forms: Iterable[Form], folder: Path) -> list[Path]:
+    """Blanks that are missing or no longer what their definition gives."""
+    with tempfile.TemporaryDirectory() as fresh:
+        made = write_blanks(forms, Path(fresh))
+        return [
+            folder / path.name
+            for path in made
+            if not (folder / path.name).is_file() or (folder / path.name).read_bytes() != path.read_bytes()
+        ]
+
+
+def write_set(
+    forms: Mapping[str, Form], folder: Path, head: Mapping[str, str | None], master: Master00, day: date
+) -> list[Path]:
+    """Write a set of blank workbooks for a project; without a project code workbook 00 is part of it.
+
+    Args:
+        forms: all forms by key.
+        folder: where to write; nothing in it is overwritten.
+        head: project code and name.
+        master: the company's columns.
+        day: kept in `_meta`; the month rows of the cost summary begin with it.
+
+    Raises:
+        UsageProblem: one of the files exists.
+    """
+    code = head.get("project_code") or ""
+    wanted = [form for form in forms.values() if form.key != "master" or not code]
+    paths = {form.key: folder / form.file.format(project_code=code or "空白") for form in wanted}
+    for path in paths.values():
+        if path.exists():
+            raise UsageProblem(f"{path}:文件已存在,不覆盖(file exists, not overwritten)。")
+    folder.mkdir(parents=True, exist_ok=True)
+    for form in wanted:
+        content = Content({key: value for key, value in head.items() if form.head.fields and value})
+        write_workbook(form, paths[form.key], content, master, day)
+    return list(paths.values())

@@ -1,0 +1,1 @@
+"""Packs: folders with a zip beside them, with a list, hashes and provenance."""

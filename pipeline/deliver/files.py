@@ -1,0 +1,92 @@
+"""Write aside, fsync, rename; never overwrite what somebody else has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+LEDGER = ".presales-written.json"
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file's bytes, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Replace a file as a whole: after a crash either the old or the new one stands there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable; network shares that cannot do it are let go."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        return
+    finally:
+        os.close(handle)
+
+
+class Outbox:
+    """Puts files into a project's output folder and remembers which ones it wrote itself."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the output folder of one project."""
+        self.folder = folder
+        self.notes: list[str] = []
+        self._ledger = folder / LEDGER
+        self._written: dict[str, str] = json.loads(self._ledger.read_text("utf-8")) if self._ledger.is_file() else {}
+
+    def put(self, source: Path, relative: str) -> Path:
+        """Put a file at a place under the folder; beside it when a person has changed what stands there.
+
+        Args:
+            source: finished file, left as it is.
+            relative: path under the folder, such as `docx/X.docx`.
+
+        Returns:
+            Where the file is now.
+        """
+        target = self.folder / relative
+        for number in range(1, 1000):
+            name = str(target.relative_to(self.folder))
+            if not target.exists() or self._written.get(name) == sha256(target):
+                break
+            target = (self.folder / relative).with_stem(f"{Path(relative).stem}_系统重新生成{number}")
+        if target != self.folder / relative:
+            self.notes.append(f"{self.folder / relative} 已被人修改,保留不动;新文件写在 {target.name}")
+        content = source.read_bytes()
+        write_atomic(target, content)
+        self._written[str(target.relative_to(self.folder))] = hashlib.sha256(content).hexdigest()
+        return target
+
+    def clear(self, keep: set[Path], *folders: str) -> None:
+        """Remove files that we wrote ourselves, that nobody changed, and that this run no longer makes."""
+        for name, digest in sorted(self._written.items()):
+            path = self.folder / name
+            if path.parent.name in folders and path not in keep:
+                if path.is_file() and sha256(path) == digest:
+                    path.unlink()
+                del self._written[name]
+
+    def close(self) -> None:
+        """Record what was written."""
+        write_atomic(self._ledger, json.dumps(self._written, ensure_ascii=False, indent=1, sort_keys=True).encode())

@@ -1,0 +1,71 @@
+"""Paths, programs and limits of this machine: `presales.toml`, then `PRESALES_*`. No business threshold lives here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import DefinitionError
+from pipeline.definitions.forms import build, did_you_mean, read_toml
+
+FILE = "presales.toml"
+PREFIX = "PRESALES_"
+_FILE_VARIABLE = "PRESALES_CONFIG"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one process.
+
+    Attributes:
+        company: workbook 00 that counts where none lies beside the input.
+        libreoffice: program folder or `soffice` of LibreOffice; empty: look in the usual places.
+        convert_timeout_s: seconds after which a conversion is stopped.
+        lang: language of the screen, `zh` or `en`.
+        jobs: projects that are built at the same time.
+    """
+
+    company: str = ""
+    libreoffice: str = ""
+    convert_timeout_s: int = 120
+    lang: str = "zh"
+    jobs: int = 1
+
+
+def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings.
+
+    Args:
+        folder: where `presales.toml` may lie; `PRESALES_CONFIG` names another file.
+        environment: variables; those that begin with `PRESALES_` count.
+
+    Raises:
+        DefinitionError: an unknown key or a value of another type; file, key and the nearest valid key are named.
+    """
+    path = Path(environment.get(_FILE_VARIABLE) or folder / FILE)
+    raw: dict[str, Any] = read_toml(path) if path.is_file() or _FILE_VARIABLE in environment else {}
+    if company := raw.get("company"):
+        raw["company"] = str((path.parent / str(company)).resolve())
+    raw |= _from_environment(environment)
+    settings: Settings = build(Settings, raw, path.name)
+    if settings.lang not in {"zh", "en"}:
+        raise DefinitionError(f"{path.name}.lang:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
+    return settings
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    kinds = {field.name: type(field.default) for field in fields(Settings)}
+    found: dict[str, Any] = {}
+    for name, text in environment.items():
+        if not name.startswith(PREFIX) or name == _FILE_VARIABLE:
+            continue
+        key = name.removeprefix(PREFIX).lower()
+        if key not in kinds:
+            raise DefinitionError(f"环境变量 {name}:没有“{key}”这个设置(unknown setting){did_you_mean(key, kinds)}")
+        if kinds[key] is int and not text.isdigit():
+            raise DefinitionError(f"环境变量 {name}:“{text}”应为整数(must be a whole number)。")
+        found[key] = int(text) if kinds[key] is int else text
+    return found
