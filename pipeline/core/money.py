@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 import cn2an
 
 FEN = Decimal("0.01")
 WAN = Decimal(10000)
+_WIDE = Context(prec=999)  # a cell may hold 1E+300; it must not stop the run
 _UNITS = {"拾": 10, "佰": 100, "仟": 1000}
 _DIGITS = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _DIGITS |= {digit: value for value, digit in enumerate("〇一二三四五六七八九")} | {"两": 2, "贰": 2}
@@ -32,7 +33,8 @@ class NotAnAmount(ValueError):
 
 def half_up(value: Decimal, places: int = 2) -> Decimal:
     """Round half away from zero to `places` decimals (domain C.0 7)."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)
+    return rounded or abs(rounded)  # never minus zero
 
 
 def to_wan(yuan: Decimal) -> Decimal:
@@ -44,13 +46,13 @@ def excel_number(text: str) -> Decimal:
     """Read a number as a spreadsheet stores it, to the 15 significant digits that Excel itself shows.
 
     Raises:
-        NotAnAmount: the text is no finite number.
+        NotAnAmount: the text is no number that a spreadsheet can store.
     """
     try:
         value = Decimal(text)
     except InvalidOperation as error:
         raise NotAnAmount(text) from error
-    if not value.is_finite():
+    if not value.is_finite() or abs(value.adjusted()) > 308:
         raise NotAnAmount(text)
     digits = len(value.as_tuple().digits)
     if digits > 15:
@@ -84,8 +86,14 @@ def yuan(value: Decimal) -> str:
 
 
 def in_words(value: Decimal) -> str:
-    """Amount in words with the prefix 人民币; a negative amount begins with 减少人民币 (domain G.2)."""
+    """Amount in words with the prefix 人民币; a negative amount begins with 减少人民币 (domain G.2).
+
+    Raises:
+        NotAnAmount: there are no words for it (from 亿亿 on).
+    """
     amount = half_up(value)
+    if abs(amount) >= 10**16:
+        raise NotAnAmount(str(value))
     if amount < 0:
         return "减少" + in_words(-amount)
     words = str(cn2an.an2cn(f"{amount:.2f}", "rmb"))
@@ -115,11 +123,15 @@ def _integer(words: str) -> int:
     for unit, factor in (("亿", 10**8), ("万", 10**4)):
         if unit in words:
             high, _, low = words.rpartition(unit)
+            if not high:
+                raise KeyError(unit)
             return _integer(high) * factor + (_integer(low) if low else 0)
     total, digit = 0, 0
     for char in words:
         if char in _UNITS:
             total, digit = total + (digit or 1) * _UNITS[char], 0
+        elif digit:
+            raise KeyError(char)
         else:
             digit = _DIGITS[char]
     return total + digit

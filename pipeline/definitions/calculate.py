@@ -207,6 +207,13 @@ def _networkdays(start: Operand, end: Operand, holidays: Operand) -> Scalar:
     return Decimal(count if first <= last else -count)
 
 
+def _words(value: Operand) -> Scalar:
+    try:
+        return in_words(_number(_one(value)))
+    except NotAnAmount as error:
+        raise FormulaError("#VALUE!") from error
+
+
 FUNCTIONS: dict[str, Callable[..., Operand]] = {
     "AND": lambda *tests: all(_truth(_one(test)) for test in tests),
     "OR": lambda *tests: any(_truth(_one(test)) for test in tests),
@@ -219,5 +226,5 @@ FUNCTIONS: dict[str, Callable[..., Operand]] = {
     "INDEX": _index,
     "MATCH": _match,
     "NETWORKDAYS": _networkdays,
-    "RMB": lambda value: in_words(_number(_one(value))),
+    "RMB": _words,
 }

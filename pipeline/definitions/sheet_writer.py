@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from pipeline.definitions.calculate import FormulaError, Scalar
 from pipeline.definitions.expressions import excel, names
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
-from pipeline.definitions.layout import KEY_ROW, LABEL_ROW, Slot, lay_out
+from pipeline.definitions.layout import FORM_WIDTHS, KEY_ROW, LABEL_ROW, Slot, lay_out
 from pipeline.definitions.lists import Lists
 from pipeline.definitions.styles import Styles
 from pipeline.definitions.validation import add_validation
@@ -105,8 +105,10 @@ class SheetWriter:
             self.out.write_string(row - 1, 0, form_field.key, self.styles.look("key"))
             self._label(row - 1, 1, form_field, "form_label")
             self.out.write_string(row - 1, 3, _explain(form_field), self.styles.look("note"))
-            if form_field.type == "long":
-                self.out.set_row(row - 1, 62)
+            lines = max(_lines(_explain(form_field), FORM_WIDTHS[3]), 5 if form_field.type == "long" else 1)
+            text = self.rows[0].get(form_field.key) if self.rows else None
+            lines = max(lines, _lines(text, FORM_WIDTHS[2])) if isinstance(text, str) else lines
+            self.out.set_row(row - 1, 14.0 * lines + 5)
             self._field(f"C{row}", 0 if self.rows else -1, form_field)
             self.book.define_name(f"f_{self.sheet.key}_{form_field.key}", f"='{self.sheet.name}'!$C${row}")
         for slot in self.layout.slots:
@@ -220,7 +222,7 @@ class SheetWriter:
         if form_field.default:
             return self.styles.cell(kind, "prefilled")
         required = item.required if item and form_field.key == "value" else form_field.required
-        return self.styles.cell(kind, "required" if required == "Y" and not (item and kind == "date") else "optional")
+        return self.styles.cell(kind, "required" if required == "Y" else "optional")
 
     def _formula(self, cell: str, index: int, form_field: Field, look: Any, item: Item | None) -> None:
         expression = node(form_field.formula)

@@ -78,15 +78,6 @@ class Outbox:
         self._written[str(target.relative_to(self.folder))] = hashlib.sha256(content).hexdigest()
         return target
 
-    def clear(self, keep: set[Path], *folders: str) -> None:
-        """Remove files that we wrote ourselves, that nobody changed, and that this run no longer makes."""
-        for name, digest in sorted(self._written.items()):
-            path = self.folder / name
-            if path.parent.name in folders and path not in keep:
-                if path.is_file() and sha256(path) == digest:
-                    path.unlink()
-                del self._written[name]
-
     def close(self) -> None:
         """Record what was written."""
         write_atomic(self._ledger, json.dumps(self._written, ensure_ascii=False, indent=1, sort_keys=True).encode())

@@ -25,7 +25,7 @@ from pipeline.deliver.files import sha256, sync_folder
 MANIFEST = "manifest.json"
 PROVENANCE = "provenance.json"
 LISTING = "清单.csv"
-Front = Callable[[str, int, Sequence[int]], Path]
+Front = Callable[[str, int], Path]
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -36,8 +36,8 @@ class Contents:
     Attributes:
         kind: 计划包, 评审包 or 移交包.
         documents: in the order of the pack.
-        front: makes the cover with contents from the pack's name, its own number of pages (0 while unknown) and the
-            page counts of the documents; returns the PDF. None when there are no PDFs.
+        front: makes the cover with contents from the pack's name and its own number of pages (0 while unknown);
+            returns the PDF. None when there are no PDFs.
         provenance: every printed field with its cells.
         hashes: SHA-256 of the source workbooks by file name.
         facts: what the content hash covers beside the printed values (findings).
@@ -153,10 +153,8 @@ def _write(path: Path, content: bytes) -> None:
 
 def _merge(contents: Contents, make_front: Front, name: str, target: Path) -> None:
     """Cover with contents first, then every document under its own bookmark, which keeps its inner ones."""
-    counts = [document.pages for document in contents.documents]
-    front = make_front(name, 0, counts)
-    pages = len(PdfReader(front).pages)
-    front = make_front(name, pages, counts)
+    pages = len(PdfReader(make_front(name, 0)).pages)
+    front = make_front(name, pages)
     if len(PdfReader(front).pages) != pages:
         raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
     with PdfWriter() as writer:
@@ -166,18 +164,9 @@ def _merge(contents: Contents, make_front: Front, name: str, target: Path) -> No
         writer.add_metadata({"/Title": f"{contents.name} {contents.kind}", "/Subject": contents.code, "/Producer": ""})
         writer.page_mode = "/UseOutlines"
         writer.compress_identical_objects()
-        if len(writer.pages) != pages + sum(counts):
+        if len(writer.pages) != pages + sum(d.pages for d in contents.documents):
             raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
         writer.write(str(target))
-
-
-def first_pages(front: int, counts: Sequence[int]) -> list[int]:
-    """First page of each document in the merged PDF, from 1."""
-    starts, page = [], front + 1
-    for count in counts:
-        starts.append(page)
-        page += count
-    return starts
 
 
 def _listing(target: Path, contents: Contents) -> bytes:

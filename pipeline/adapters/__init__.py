@@ -1,0 +1,1 @@
+"""The outside, wrapped once each: zip parts, LibreOffice, Jinja."""

@@ -1,0 +1,58 @@
+"""All judges in their order, over one case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from pipeline.check import cost, fields, identity, materials, plan, staffing, survey, totals
+from pipeline.check.case import Case
+from pipeline.core.errors import PipelineError
+from pipeline.core.findings import Comparison, Finding, in_order
+
+T = TypeVar("T")
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    *fields.CHECKS,
+    *identity.CHECKS,
+    *survey.CHECKS,
+    *plan.CHECKS,
+    *cost.CHECKS,
+    *materials.CHECKS,
+    *staffing.CHECKS,
+)
+
+
+def judge(case: Case) -> tuple[list[Finding], list[Comparison]]:
+    """Run every check; all findings in one pass.
+
+    Raises:
+        PipelineError: a check itself failed; it is named, and nothing is said against the staff's data.
+    """
+    findings = [finding for check in CHECKS for finding in _run(check, case)]
+    comparisons = [found for compare in totals.COMPARISONS for found in _run(compare, case)]
+    findings += totals.findings(case, comparisons)
+    return in_order(_once(findings)), comparisons
+
+
+def _run(check: Callable[[Case], Iterable[T]], case: Case) -> list[T]:
+    try:
+        return list(check(case))
+    except PipelineError:
+        raise
+    except Exception as error:
+        name = f"{check.__module__}.{check.__name__}"
+        rule = (check.__doc__ or "").split(" ")[0]
+        raise PipelineError(
+            f"规则 {rule}({name})自身出错,请联系维护人员(the check itself failed): {error!r}"
+        ) from error
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Each finding once: same rule at the same cell with the same values."""
+    seen = set()
+    for finding in findings:
+        key = (finding.rule.code, finding.at, tuple(sorted(finding.values.items())), finding.pending)
+        if key not in seen:
+            seen.add(key)
+            yield finding

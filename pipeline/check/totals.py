@@ -1,0 +1,318 @@
+"""Figures that must agree, inside a workbook and between plan and annexes (clause 6.3.1; rules W121 .. X212)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from pipeline.check.case import Case, money, shown
+from pipeline.check.relations import (
+    COST,
+    COST_EXCL,
+    DAYS,
+    LABOUR,
+    MATERIALS,
+    REVENUE,
+    REVENUE_EXCL,
+    STAGE_BUDGET,
+    STAGE_DAYS,
+    Relation,
+    Table,
+    labelled,
+    relate,
+    shown_at,
+    stated,
+    summed,
+    why_not,
+    worked_out,
+)
+from pipeline.core.findings import Comparison, Finding, Side, Verdict
+from pipeline.core.money import NotAnAmount, from_words, in_words, to_wan
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record
+from pipeline.derive.amounts import labour_amount, line_amount, net_amount
+from pipeline.derive.figures import SCOPES
+
+# Stated totals and the figure that each must equal (rule W133).
+_TOTALS = (
+    ("grand_total", COST, "cost.total"),
+    ("grand_total_excl", COST_EXCL, "cost.total_excl"),
+    ("grand_total", MATERIALS, "materials.total"),
+    ("total_days", DAYS, "staffing.days"),
+    ("total_amount", LABOUR, "staffing.amount"),
+    ("stage_days_total", STAGE_DAYS, "plan.stage_days"),
+    ("stage_budget_total", STAGE_BUDGET, "plan.stage_budget"),
+    ("revenue_total", REVENUE, "revenue.total"),
+    ("revenue_excl_total", REVENUE_EXCL, "revenue.total_excl"),
+)
+_SUBTOTALS = {"售前": "presales_subtotal", "工程": "eng_subtotal"}
+_SUMMARY_KEYS = {"科目": "cost.account.", "阶段": "cost.stage.", "月份": "cost.month."}
+# Account that a group of materials is booked under, and the rule that holds the two together.
+_ACCOUNT_RULES = {"1001": "X203", "1002": "X204", "1003": "X204", "1004": "X205", "1005": "X206", "1006": "X206"}
+_LABOUR_ACCOUNT = "2001"
+
+
+def findings(case: Case, comparisons: Iterable[Comparison]) -> Iterator[Finding]:
+    """Turn the comparisons that differ into findings at the cell to correct."""
+    for found in comparisons:
+        if found.verdict is Verdict.DIFFERENT and isinstance(found, Relation):
+            yield replace(case.finding(found.rule, found.at, found.related), values=found.values)
+
+
+# -- inside a row ---------------------------------------------------------------------------------------------
+
+
+def quantity_by_price(case: Case) -> Iterator[Comparison]:
+    """W130 (6.3.1): amount = quantity x unit price, in cost plan and materials."""
+    for form in ("cost", "materials"):
+        yield from _rows(case, "W130", (form, "lines"), "amount", (line_amount, "数量×单价", ("qty", "unit_price")))
+
+
+def net_of_tax(case: Case) -> Iterator[Comparison]:
+    """W131 (6.3.1): tax-exclusive amount = amount / (1 + rate), in cost plan and revenue."""
+    for source in (("cost", "lines"), ("plan", "revenue")):
+        yield from _rows(case, "W131", source, "amount_excl", (net_amount, "含税金额÷(1+税率)", ("amount", "tax_rate")))
+
+
+def days_by_rate(case: Case) -> Iterator[Comparison]:
+    """W162 (6.3.1): labour = planned days x day rate."""
+    how = (labour_amount, "计划人天×人天单价", ("plan_days", "day_rate"))
+    yield from _rows(case, "W162", ("staffing", "lines"), "amount", how)
+
+
+_How = tuple[Callable[[Record], Decimal | None], str, tuple[str, ...]]
+
+
+def _rows(case: Case, rule: str, source: tuple[str, str], field: str, how: _How) -> Iterator[Comparison]:
+    """One comparison a row: the field against what `how` makes of its operands."""
+    form, key = source
+    sheet = case.forms[form].sheet_form(key)
+    label = sheet.field(field).label
+    expected, formula, operands = how
+    for row in case.project.rows(form, key):
+        line = f"第{row.number}行"
+        left = stated(case, form, row, field, f"{line}{label}")
+        right = worked_out(row, labelled(case, form, f"{line}{formula}"), expected(row), operands)
+        yield relate(case, rule, f"{sheet.name}{line}{label}", left, right, row=str(row.number))
+
+
+# -- inside a workbook ----------------------------------------------------------------------------------------
+
+
+def subtotals(case: Case) -> Iterator[Comparison]:
+    """W132 (6.3.1): presales and engineering subtotals of the cost plan, and the materials by category."""
+    for scope, key in _SUBTOTALS.items():
+        yield from _stated_total(case, "W132", key, COST, f"cost.{SCOPES[scope]}")
+    for row in case.project.rows("materials", "subtotals"):
+        category, scope, mode = (row.text(key) for key in ("category", "scope", "mode"))
+        group = f"{category}({scope}、{mode})"
+        left = stated(case, "materials", row, "subtotal", f"{group}小计")
+        right = summed(case, MATERIALS, f"materials.group.{category}|{scope}|{mode}", f"{group}明细合计")
+        yield relate(case, "W132", f"物资类别小计 {group}", left, right, group=group)
+
+
+def grand_totals(case: Case) -> Iterator[Comparison]:
+    """W133 (6.3.1): the nine stated totals equal the sums of their rows."""
+    for key, table, figure in _TOTALS:
+        yield from _stated_total(case, "W133", key, table, figure)
+
+
+def _stated_total(case: Case, rule: str, key: str, table: Table, figure: str) -> Iterator[Comparison]:
+    if not case.project.has(table.form):
+        return
+    form = case.forms[table.form].sheet_form(table.sheet)
+    total = next(total for total in form.totals if total.key == key)
+    left = stated(case, table.form, case.project.sheet(table.form, table.sheet).totals, key, total.label)
+    right = summed(case, table, figure, f"{form.name}各行之和")
+    words = money if total.type == "money" else shown
+    yield relate(case, rule, f"{form.name} {total.label}", left, right, words=words, group=total.label)
+
+
+def total_in_words(case: Case) -> Iterator[Comparison]:
+    """W134 (6.3.1): the amount in words, read back, equals the stated total beside it; unreadable words differ."""
+    if not case.project.has("cost"):
+        return
+    totals = case.project.sheet("cost", "lines").totals
+    text, at = totals.text("grand_total_upper"), totals.at("grand_total_upper")
+    right = stated(case, "cost", totals, "grand_total", "合计")
+    left = Side(labelled(case, "cost", "合计大写"), text or None, (at,), () if text else (at,))
+    if not text or not isinstance(right.value, Decimal):
+        yield Relation("W134", "合计大写", left, right, Verdict.UNCHECKED, why=why_not(left, right))
+        return
+    difference = _words_less(text, right.value)
+    same = difference is not None and abs(difference) < case.parameter("tolerance")
+    should = _in_words(right.value)
+    values = {"a": text, "b": should, "d": "" if difference is None else money(difference)}
+    yield Relation(
+        "W134",
+        "合计大写",
+        left,
+        right,
+        Verdict.EQUAL if same else Verdict.DIFFERENT,
+        difference,
+        at=at,
+        related=right.cells,
+        values={**values, "found": text, "expected": should},
+    )
+
+
+def _words_less(text: str, amount: Decimal) -> Decimal | None:
+    """What the words say less the amount; None when they cannot be read."""
+    try:
+        return from_words(text) - amount
+    except NotAnAmount:
+        return None
+
+
+def _in_words(amount: Decimal) -> str:
+    """The amount in words; in figures where it has more digits than words go (16)."""
+    try:
+        return in_words(amount)
+    except ValueError:
+        return money(amount)
+
+
+def summary(case: Case) -> Iterator[Comparison]:
+    """W140 (6.3.1): the summary by scope, account, stage and month, in yuan and, converted after adding, in 万元."""
+    table = Table("cost", "lines", (*COST.columns, "use_month"))
+    for row in case.project.rows("cost", "summary"):
+        dim, code = row.text("dim"), row.text("code")
+        key = f"cost.{SCOPES[code]}" if dim == "归属" and code in SCOPES else _SUMMARY_KEYS.get(dim, "") + code
+        if not code or key == code:
+            continue
+        right = summed(case, table, key, f"{dim}{code}明细合计")
+        left = stated(case, "cost", row, "amount", f"汇总 {dim}{code} 金额")
+        yield relate(case, "W140", f"汇总 {dim} {code}(元)", left, right)
+        in_wan = replace(right, value=to_wan(right.value)) if isinstance(right.value, Decimal) else right
+        left = stated(case, "cost", row, "amount_wan", f"汇总 {dim}{code} 万元")
+        yield relate(case, "W140", f"汇总 {dim} {code}(万元)", left, in_wan, words=shown)
+
+
+def revenue_is_contract(case: Case) -> Iterator[Comparison]:
+    """W121 (6.2.2 e): the revenue split adds up to the contract amount."""
+    if not case.project.has("plan"):
+        return
+    total = case.project.sheet("plan", "revenue").totals.at("revenue_total")
+    left = shown_at(summed(case, REVENUE, "revenue.total", "收入构成合计"), total)
+    right = stated(case, "plan", case.project.head("plan", "basics"), "contract_amount", "合同额(含税)")
+    yield relate(case, "W121", "收入构成合计与合同额", left, right)
+
+
+# -- plan, cost, materials and staffing among each other ---------------------------------------------------------
+
+
+def materials_in_cost(case: Case) -> Iterator[Comparison]:
+    """X203-X206 (6.3.1): materials by account and scope equal the cost plan's rows of that account and scope."""
+    for acc, rule in _ACCOUNT_RULES.items():
+        for scope in SCOPES:
+            pair = f"{acc}|{scope}"
+            keys = (f"materials.account_scope.{pair}", f"cost.account_scope.{pair}")
+            if not any(key in case.facts.figures for key in keys):
+                continue
+            name = _account_name(case, acc)
+            left = summed(case, MATERIALS, keys[0], f"计入{acc}的物资({scope})")
+            right = _cost_side(case, keys[1], f"{acc} {name}({scope})")
+            yield relate(case, rule, f"{name}({scope})", left, right, scope=scope, account=name)
+
+
+def labour_in_cost(case: Case) -> Iterator[Comparison]:
+    """X207 (6.3.1): labour by scope and stage equals the cost plan's rows of account 2001."""
+    prefix = f"cost.account_stage.{_LABOUR_ACCOUNT}|"
+    pairs = [key.removeprefix(prefix) for key in case.facts.figures if key.startswith(prefix)]
+    pairs += case.facts.group("staffing.scope_stage")
+    for pair in sorted(set(pairs)):
+        scope, _, stage = pair.partition("|")
+        if not scope or not stage:
+            continue
+        where = f"{scope}{stage}"
+        left = summed(case, LABOUR, f"staffing.scope_stage.{pair}", f"{where}人工费")
+        right = _cost_side(case, prefix + pair, f"{_LABOUR_ACCOUNT} 人工费({where})")
+        yield relate(case, "X207", f"人工费({scope} {stage})", left, right, stage=where, scope=scope)
+
+
+def planned_cost(case: Case) -> Iterator[Comparison]:
+    """X208 and X209 (6.3.1): total, presales and engineering cost of the plan equal the cost plan's rows."""
+    for field, total, key, rule in (
+        ("planned_total_cost", "grand_total", "cost.total", "X208"),
+        ("presales_budget", "presales_subtotal", "cost.presales", "X209"),
+        ("engineering_estimate", "eng_subtotal", "cost.engineering", "X209"),
+    ):
+        yield from _planned(case, rule, field, COST, (key, total))
+
+
+def planned_annexes(case: Case) -> Iterator[Comparison]:
+    """X210 (6.3.1): materials total and person-days of the plan equal the annexes' rows."""
+    yield from _planned(case, "X210", "materials_total", MATERIALS, ("materials.total", "grand_total"))
+    yield from _planned(case, "X210", "total_person_days", DAYS, ("staffing.days", "total_days"))
+
+
+def _planned(case: Case, rule: str, field: str, table: Table, source: tuple[str, str]) -> Iterator[Comparison]:
+    """A figure of the plan against an annex: `source` is the derived figure and the total cell that shows it."""
+    if not case.project.has("plan") and not case.project.has(table.form):
+        return
+    definition = case.forms["plan"].sheet_form("basics").field(field)
+    key, total = source
+    left = stated(case, "plan", case.project.head("plan", "basics"), field, definition.label)
+    right = summed(case, table, key, f"{case.forms[table.form].sheet_form(table.sheet).name}各行之和")
+    if case.project.has(table.form):
+        right = shown_at(right, case.project.sheet(table.form, table.sheet).totals.at(total))
+    yield relate(case, rule, definition.label, left, right, words=money if definition.type == "money" else shown)
+
+
+def stage_budgets(case: Case) -> Iterator[Comparison]:
+    """X211 (6.3.1): the budget of every stage equals the cost plan's rows of that stage."""
+    for row, code in _stages(case):
+        left = stated(case, "plan", row, "budget", f"阶段{code}费用")
+        right = _cost_side(case, f"cost.stage.{code}", f"阶段{code}各行之和")
+        yield relate(case, "X211", f"阶段 {code} 费用", left, right, code=code)
+
+
+def stage_days(case: Case) -> Iterator[Comparison]:
+    """X212 (6.3.1): the person-days of every stage equal the staffing rows of that stage."""
+    for row, code in _stages(case):
+        left = stated(case, "plan", row, "person_days", f"阶段{code}人天")
+        right = summed(case, DAYS, f"staffing.stage.{code}", f"阶段{code}各行之和")
+        right = _with_cell(case, right, DAYS, "total_days")
+        yield relate(case, "X212", f"阶段 {code} 人天", left, right, words=shown, code=code)
+
+
+def _stages(case: Case) -> Iterator[tuple[Record, str]]:
+    for row in case.project.rows("plan", "stages"):
+        if code := row.text("code"):
+            yield row, code
+
+
+def _cost_side(case: Case, key: str, what: str) -> Side:
+    """Rows of the cost plan; where there are none, the total cell stands for the sheet."""
+    return _with_cell(case, summed(case, COST, key, what), COST, "grand_total")
+
+
+def _with_cell(case: Case, side: Side, table: Table, total: str) -> Side:
+    if side.cells or not case.project.has(table.form):
+        return side
+    at: Place = case.project.sheet(table.form, table.sheet).totals.at(total)
+    return shown_at(side, at)
+
+
+def _account_name(case: Case, acc: str) -> str:
+    account = case.company.accounts.get(acc)
+    return (account.text("acc_name") if account else "") or acc
+
+
+COMPARISONS: tuple[Callable[[Case], Iterator[Comparison]], ...] = (
+    revenue_is_contract,
+    quantity_by_price,
+    net_of_tax,
+    days_by_rate,
+    subtotals,
+    grand_totals,
+    total_in_words,
+    summary,
+    materials_in_cost,
+    labour_in_cost,
+    planned_cost,
+    planned_annexes,
+    stage_budgets,
+    stage_days,
+)

@@ -1,0 +1,62 @@
+"""The command `presales`: words on the screen and exit codes, nothing else."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from pipeline.cli.check_build import build, check
+from pipeline.cli.doctor import doctor
+from pipeline.cli.forms import forms
+from pipeline.cli.templates import templates
+from pipeline.core.errors import ExitCode, PipelineError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="presales-pipeline", prog_name="presales")
+def presales() -> None:
+    """网络工程售前文档流水线:校验工作簿,核对总额,生成项目计划文档包(Q/DY 03.2-2002)。
+
+    Checks presales workbooks, cross-checks the plan totals, and makes the document packs.
+    """
+
+
+for command in (check, build, forms, templates, doctor):
+    presales.add_command(command)
+
+
+def main() -> None:
+    """Entry point: every way out has its exit code; staff never see a traceback."""
+    debug = "--debug" in sys.argv
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    sys.exit(run(arguments, debug=debug))
+
+
+def run(arguments: list[str], *, debug: bool = False) -> int:
+    """Run the command line and return the exit code.
+
+    Args:
+        arguments: words after the program's name.
+        debug: show the traceback of an unexpected failure.
+    """
+    try:
+        code = presales.main(args=arguments, prog_name="presales", standalone_mode=False)
+        return int(code or ExitCode.DONE)
+    except PipelineError as error:
+        click.echo(f"错误:{error}", err=True)
+        return int(error.exit_code)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("已中断(interrupted)。", err=True)
+        return int(ExitCode.INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"内部错误(unexpected):{type(error).__name__}: {error}。加 --debug 可看细节。", err=True)
+        return int(ExitCode.UNEXPECTED)

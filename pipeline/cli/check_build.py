@@ -1,0 +1,87 @@
+"""`presales check` and `presales build`."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from pipeline.cli.options import shared, today
+from pipeline.core.documents import Run
+from pipeline.core.errors import ExitCode, PipelineError
+from pipeline.project_run import Job, plan_jobs, run_jobs
+from pipeline.render.report import as_json_text, as_lines
+from pipeline.settings import Settings, load_settings
+
+PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@click.command()
+@PATHS
+@shared
+@click.pass_context
+def check(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    company: Path | None,
+    as_of: date | None,
+    lang: str | None,
+    json_file: Path | None,
+) -> None:
+    """校验工作簿并列出问题(read, derive, check; print findings).
+
+    PATHS: 一个项目的目录或工作簿,或放着多个项目目录的目录。
+    """
+    settings = load_settings(Path.cwd())
+    jobs = plan_jobs(paths, company, settings, today(as_of))
+    ctx.exit(_report(*run_jobs(jobs, 1), settings, lang, json_file))
+
+
+@click.command()
+@PATHS
+@click.option("-o", "--out", required=True, type=click.Path(path_type=Path), help="输出目录(output folder)")
+@click.option("--only", default="", help="只处理这些项目编号,逗号分隔(only these project codes)")
+@click.option("--draft", is_flag=True, help="有错误时也出带水印的草稿(watermarked drafts despite errors)")
+@click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF(DOCX only)")
+@click.option("--jobs", type=click.IntRange(1, 64), default=None, help="同时处理几个项目(projects at a time)")
+@shared
+@click.pass_context
+def build(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    out: Path,
+    only: str,
+    draft: bool,
+    no_pdf: bool,
+    jobs: int | None,
+    company: Path | None,
+    as_of: date | None,
+    lang: str | None,
+    json_file: Path | None,
+) -> None:
+    """校验并生成文档、PDF 和文档包(check, then make documents, PDFs and packs).
+
+    PATHS: 一个项目的目录或工作簿,或放着多个项目目录的目录。
+    """
+    settings = load_settings(Path.cwd())
+    codes = frozenset(code.strip() for code in only.split(",") if code.strip())
+    planned = plan_jobs(paths, company, settings, today(as_of), out=out, draft=draft, pdf=not no_pdf, only=codes)
+    run, failures = run_jobs(planned, jobs or settings.jobs)
+    ctx.exit(_report(run, failures, settings, lang, json_file))
+
+
+def _report(
+    run: Run, failures: list[tuple[Job, PipelineError]], settings: Settings, lang: str | None, json_file: Path | None
+) -> int:
+    """Print the result, write the JSON, and find the exit code: the highest wins."""
+    for line in as_lines(run, lang or settings.lang):
+        click.echo(line)
+    for job, failure in failures:
+        click.echo(f"错误:{job.path.name}:{failure}", err=True)
+    if json_file:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(as_json_text(run), encoding="utf-8")
+    stopped = any(project.blocked for project in run.projects) or any(f.verdict == "refused" for f in run.files)
+    codes = [failure.exit_code for _, failure in failures] + ([ExitCode.FINDINGS] if stopped else [])
+    return int(max(codes, default=ExitCode.DONE))

@@ -1,0 +1,86 @@
+"""`presales doctor`: is everything there that a run needs?"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from pipeline.adapters.libreoffice import probe
+from pipeline.core.errors import DependencyMissing, ExitCode, PipelineError
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.forms import data_folder, load_forms
+from pipeline.intake.company import find_company
+from pipeline.render.templates import check_templates
+from pipeline.settings import load_settings
+
+_FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
+
+
+@click.command()
+@click.pass_context
+def doctor(ctx: click.Context) -> None:
+    """检查本机:设置、程序、字体、表单、模板(is everything there that a run needs?)."""
+    worst = ExitCode.DONE
+    for name, test in _TESTS:
+        try:
+            click.echo(f"正常  {name}:{test()}")
+        except PipelineError as error:
+            click.echo(f"缺失  {name}:{error}")
+            worst = max(worst, error.exit_code)
+    ctx.exit(int(worst))
+
+
+def _settings() -> str:
+    settings = load_settings(Path.cwd())
+    return f"语言 {settings.lang},转换时限 {settings.convert_timeout_s} 秒"
+
+
+def _libreoffice() -> str:
+    settings = load_settings(Path.cwd())
+    office = probe(Path(settings.libreoffice) if settings.libreoffice else None)
+    return f"{office.version}({office.program})"
+
+
+def _fonts() -> str:
+    fc_list = shutil.which("fc-list")
+    listed = subprocess.run([fc_list, ":", "family"], capture_output=True, text=True, check=False) if fc_list else None
+    missing = [font for font in _FONTS if listed is None or font not in listed.stdout]
+    if missing:
+        raise DependencyMissing(
+            f"缺少字体 {'、'.join(missing)}。请运行:sudo apt-get install -y fonts-noto-cjk fontconfig(fonts missing)"
+        )
+    return "、".join(_FONTS)
+
+
+def _definitions() -> str:
+    return f"{len(load_forms())} 个工作簿,{len(load_catalogue())} 条规则"
+
+
+def _templates() -> str:
+    problems = check_templates(data_folder("output_templates"))
+    if problems:
+        raise PipelineError("".join(problems[:3]))
+    return "全部名称可用"
+
+
+def _company() -> str:
+    settings = load_settings(Path.cwd())
+    setting = Path(settings.company) if settings.company else None
+    try:
+        return str(find_company(None, [Path.cwd()], setting, load_forms()))
+    except PipelineError:
+        return "当前目录没有;运行时在项目目录旁查找,或用 --company 指定"
+
+
+_TESTS: tuple[tuple[str, Callable[[], str]], ...] = (
+    ("设置", _settings),
+    ("LibreOffice", _libreoffice),
+    ("字体", _fonts),
+    ("表单与规则", _definitions),
+    ("模板", _templates),
+    ("00 工作簿", _company),
+)

@@ -1,0 +1,225 @@
+"""THE ORDER for one project: read, derive, check, compose, render, convert, pack. Files in, folder out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.check.case import Case
+from pipeline.check.judge import judge
+from pipeline.core.documents import Document, FileVerdict, Pack, ProjectResult, Run
+from pipeline.core.errors import PipelineError, UsageProblem
+from pipeline.core.findings import in_order
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.documents import load_documents
+from pipeline.definitions.forms import load_forms
+from pipeline.deliver.files import Outbox
+from pipeline.deliver.pack import Contents, make_pack
+from pipeline.derive.facts import derive
+from pipeline.derive.formulas import settle
+from pipeline.intake.company import find_company, read_company
+from pipeline.intake.projects import project_folders, read_project
+from pipeline.render.maker import Maker, pack_forms, safe, wanted
+from pipeline.render.provenance import provenance
+from pipeline.render.shown import Source
+from pipeline.settings import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One project to run; picklable.
+
+    Attributes:
+        path: folder or file.
+        company: workbook 00.
+        as_of: today.
+        out: output folder; None only checks.
+        draft: make watermarked drafts while errors are open.
+        pdf: convert to PDF and make the pack.
+        only: project codes to run; empty runs all.
+        libreoffice: program folder, empty to look for it.
+        timeout_s: limit of one conversion in seconds.
+    """
+
+    path: Path
+    company: Path
+    as_of: date
+    out: Path | None = None
+    draft: bool = False
+    pdf: bool = True
+    only: frozenset[str] = frozenset()
+    libreoffice: str = ""
+    timeout_s: int = 120
+
+
+PLAN_PACK = "计划包"
+
+
+def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | None:
+    """Run one project; None when it is not among the wanted codes.
+
+    Args:
+        job: what to do.
+        office: converter, already there or started with the first document; None makes no PDFs.
+
+    Raises:
+        PipelineError: we cannot go on; its exit code says why.
+    """
+    forms, rules = load_forms(), load_catalogue()
+    company = read_company(job.company, forms)
+    found = read_project(job.path, company, forms, rules)
+    if job.only and found.project.code not in job.only:
+        return None
+    project = settle(found.project, company, forms)
+    facts = derive(project, company, forms, job.as_of)
+    case = Case(project, company, facts, forms, rules)
+    judged, comparisons = judge(case)
+    findings = tuple(in_order([*found.findings, *judged]))
+    hashes = {book.name: book.sha256 for book in (company.book, *project.workbooks.values())}
+    result = ProjectResult(
+        project.code, project.name, facts, findings, tuple(comparisons), files=found.verdicts, hashes=hashes
+    )
+    source = Source(project, company, facts, forms, findings, tuple(comparisons))
+    return result if job.out is None else _build(job, job.out, source, result, office)
+
+
+def _build(job: Job, out: Path, source: Source, result: ProjectResult, office: LibreOffice | None) -> ProjectResult:
+    """Compose, render, convert into a private folder; then put everything into place and make the pack."""
+    forms = wanted(source.project, blocked=result.blocked, draft=job.draft)
+    with tempfile.TemporaryDirectory(prefix="presales-") as work:
+        maker = Maker(source, Path(work), office, draft=job.draft and result.blocked)
+        made = [maker.make(form) for form in forms]
+        outbox = Outbox(out / safe(result.code))
+        placed = tuple(_place(outbox, document, load_documents()[document.code].folder) for document in made)
+        outbox.close()
+        packs = () if result.blocked else _packs(outbox.folder / "pack", maker, placed, result)
+    return replace(result, documents=placed, packs=packs, notes=tuple(outbox.notes))
+
+
+def _place(outbox: Outbox, document: Document, folder: str) -> Document:
+    docx = outbox.put(document.docx, f"{folder or 'docx'}/{document.docx.name}")
+    pdf = document.pdf and outbox.put(document.pdf, f"{folder or 'pdf'}/{document.pdf.name}")
+    return replace(document, docx=docx, pdf=pdf)
+
+
+def _packs(folder: Path, maker: Maker, placed: Sequence[Document], result: ProjectResult) -> tuple[Pack, ...]:
+    """The plan pack, once every document of it is there."""
+    by_code = {document.code: document for document in placed}
+    forms = pack_forms(PLAN_PACK)
+    if not all(form.code in by_code for form in forms):
+        return ()
+    inside = [by_code[form.code] for form in forms]
+    day = max(document.day for document in inside if document.code != "XCK")
+    contents = Contents(
+        code=safe(result.code),
+        name=result.name,
+        kind=PLAN_PACK,
+        day=day,
+        documents=inside,
+        front=(lambda name, own: maker.front(PLAN_PACK, day, inside, name, own)) if maker.office else None,
+        provenance=provenance(inside, result.hashes),
+        hashes=result.hashes,
+        facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
+    )
+    return (make_pack(contents, folder),)
+
+
+def plan_jobs(
+    paths: Sequence[Path],
+    company: Path | None,
+    settings: Settings,
+    as_of: date,
+    *,
+    out: Path | None = None,
+    draft: bool = False,
+    pdf: bool = True,
+    only: frozenset[str] = frozenset(),
+) -> list[Job]:
+    """One job for every project in the paths.
+
+    Raises:
+        UsageProblem: a path holds no workbook.
+        DefinitionError: there is no workbook 00.
+        DependencyMissing: PDFs are wanted and LibreOffice is not there.
+    """
+    folders = [folder for path in paths for folder in project_folders(path)]
+    setting = Path(settings.company) if settings.company else None
+    forms = load_forms()
+    if out is not None and pdf:
+        probe(Path(settings.libreoffice) if settings.libreoffice else None)
+    return [
+        Job(
+            path=folder,
+            company=find_company(company, [folder], setting, forms),
+            as_of=as_of,
+            out=out,
+            draft=draft,
+            pdf=pdf,
+            only=only,
+            libreoffice=settings.libreoffice,
+            timeout_s=settings.convert_timeout_s,
+        )
+        for folder in folders
+    ]
+
+
+Failure = tuple[Job, PipelineError]
+
+
+def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
+    """Run all jobs; one project's failure never stops the rest.
+
+    Args:
+        jobs: what to do; not empty.
+        workers: processes; each owns a converter.
+    """
+    outcomes = _one_by_one(jobs) if min(workers, len(jobs)) < 2 else _side_by_side(jobs, workers)
+    results = tuple(outcome for outcome in outcomes if isinstance(outcome, ProjectResult))
+    failures = [(job, o) for job, o in zip(jobs, outcomes, strict=True) if isinstance(o, PipelineError)]
+    if not results and not failures:
+        raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].only))} 的项目(no project with this code)。")
+    files: tuple[FileVerdict, ...] = tuple(verdict for result in results for verdict in result.files)
+    return Run(jobs[0].as_of, results, files), failures
+
+
+Outcome = ProjectResult | PipelineError | None
+
+
+def _one_by_one(jobs: Sequence[Job]) -> list[Outcome]:
+    if jobs[0].out is None or not jobs[0].pdf:
+        return [_outcome(job, None) for job in jobs]
+    program = Path(jobs[0].libreoffice) if jobs[0].libreoffice else None
+    with LibreOffice(probe(program), timeout_s=jobs[0].timeout_s) as office:
+        return [_outcome(job, office) for job in jobs]
+
+
+def _outcome(job: Job, office: LibreOffice | None) -> Outcome:
+    try:
+        return run_project(job, office)
+    except PipelineError as error:
+        return error
+
+
+def _alone(job: Job) -> Outcome:
+    """One job in a process of its own."""
+    return _one_by_one([job])[0]
+
+
+def _side_by_side(jobs: Sequence[Job], workers: int) -> list[Outcome]:
+    """A pool; jobs that a dead worker took down with it are run again, one by one."""
+    outcomes: dict[int, Outcome] = {}
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+        futures = {pool.submit(_alone, job): index for index, job in enumerate(jobs)}
+        for future in as_completed(futures):
+            try:
+                outcomes[futures[future]] = future.result()
+            except BrokenProcessPool:
+                continue
+    return [outcomes[i] if i in outcomes else _alone(job) for i, job in enumerate(jobs)]

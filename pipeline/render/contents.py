@@ -1,0 +1,184 @@
+"""A real table of contents: a TOC field whose stored result is already right, so that nobody is asked to update it.
+
+The page numbers come from the PDF of a first pass: `render`, convert, `heading_pages`, `render` again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+
+from pipeline.core.errors import DocumentFailed
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+MARK = "[[目录]]"
+LEVELS = {"Heading 1": 1, "Heading 2": 2}
+UNKNOWN_PAGE = "…"
+_FIELD = r' TOC \o "1-2" \h \z \u '
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of level 1 or 2."""
+
+    level: int
+    text: str
+    paragraph: Paragraph
+
+
+def headings(document: Document) -> list[Heading]:
+    """Headings of level 1 and 2 that have a text, in order."""
+    found = []
+    for node in document.element.body.iter(qn("w:p")):
+        paragraph = Paragraph(node, document._body)
+        level = LEVELS.get(str(paragraph.style.name) if paragraph.style else "")
+        text = " ".join(paragraph.text.split())
+        if level and text:
+            found.append(Heading(level, text, paragraph))
+    return found
+
+
+def has_contents(document: Document) -> bool:
+    """Tell whether the document wants a table of contents."""
+    return any(paragraph.text.strip() == MARK for paragraph in document.paragraphs)
+
+
+def insert_contents(document: Document, pages: Sequence[int] | None) -> None:
+    """Replace the mark by the field.
+
+    Args:
+        document: a rendered document.
+        pages: page of each heading (from 1) as `heading_pages` gives them; None prints a placeholder.
+
+    Raises:
+        DocumentFailed: there are not as many pages as headings.
+    """
+    marks = [paragraph for paragraph in document.paragraphs if paragraph.text.strip() == MARK]
+    if not marks:
+        return
+    found = headings(document)
+    if pages is not None and len(pages) != len(found):
+        raise DocumentFailed(f"目录:标题 {len(found)} 个,PDF 中找到 {len(pages)} 个(headings and outline differ)。")
+    texts = [str(page) for page in pages] if pages is not None else [UNKNOWN_PAGE] * len(found)
+    names = [_bookmark(heading, number) for number, heading in enumerate(found, _next_id(document))]
+    _styles(document)
+    _write(marks[0], list(zip(found, names, texts, strict=True)))
+
+
+def _next_id(document: Document) -> int:
+    used = [int(node.get(qn("w:id"), "0")) for node in document.element.body.iter(qn("w:bookmarkStart"))]
+    return max(used, default=0) + 1
+
+
+def _bookmark(heading: Heading, number: int) -> str:
+    name = f"_Toc{number:09d}"
+    start, end = _element("w:bookmarkStart", id=str(number), name=name), _element("w:bookmarkEnd", id=str(number))
+    properties = heading.paragraph._p.pPr
+    heading.paragraph._p.insert(0 if properties is None else 1, start)
+    heading.paragraph._p.append(end)
+    return name
+
+
+def _styles(document: Document) -> None:
+    """`toc 1` and `toc 2` with a dotted right tab, where the template does not bring its own."""
+    section = document.sections[0]
+    width = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+    for level in sorted(LEVELS.values()):
+        name = f"toc {level}"
+        if name not in [style.name for style in document.styles]:
+            style: Any = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+            style.element.set(qn("w:styleId"), f"TOC{level}")
+            style.paragraph_format.tab_stops.add_tab_stop(width, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+
+
+def _write(mark: Paragraph, entries: list[tuple[Heading, str, str]]) -> None:
+    """Entries before the mark; the mark's own paragraph ends the field, because a section may end there."""
+    for number, (heading, name, page) in enumerate(entries):
+        line = mark.insert_paragraph_before(style=f"toc {heading.level}")
+        if number == 0:
+            _add(line._p, _field("begin"), _instruction(_FIELD), _field("separate"))
+        _add(line._p, _entry(heading.text, name, page))
+    for run in list(mark._p.iterchildren(qn("w:r"))):
+        mark._p.remove(run)
+    if not entries:
+        _add(mark._p, _field("begin"), _instruction(_FIELD), _field("separate"))
+    _add(mark._p, _field("end"))
+
+
+def _entry(text: str, name: str, page: str) -> Any:
+    link = _element("w:hyperlink", anchor=name, history="1")
+    tab = _element("w:r")
+    tab.append(_element("w:tab"))
+    reference = _instruction(rf" PAGEREF {name} \h ")
+    _add(link, _run(text), tab, _field("begin"), reference, _field("separate"), _run(page), _field("end"))
+    return link
+
+
+def _add(parent: Any, *children: Any) -> None:
+    for child in children:
+        parent.append(child)
+
+
+def _run(text: str) -> Any:
+    run, node = _element("w:r"), _element("w:t")
+    node.text = text
+    run.append(node)
+    return run
+
+
+def _field(kind: str) -> Any:
+    run = _element("w:r")
+    run.append(_element("w:fldChar", fldCharType=kind))
+    return run
+
+
+def _instruction(text: str) -> Any:
+    run, node = _element("w:r"), _element("w:instrText")
+    node.set(qn("xml:space"), "preserve")
+    node.text = text
+    run.append(node)
+    return run
+
+
+def _element(tag: str, **attributes: str) -> Any:
+    node = OxmlElement(tag)
+    for key, value in attributes.items():
+        node.set(qn(f"w:{key}"), value)
+    return node
+
+
+def heading_pages(pdf: Path) -> list[int]:
+    """Page (from 1) of every heading of level 1 and 2, from the outline that LibreOffice exports.
+
+    Raises:
+        DocumentFailed: the PDF cannot be read.
+    """
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(pdf)
+        return [page + 1 for page in _outline(reader, reader.outline, 1)]
+    except (OSError, PyPdfError, ValueError) as error:
+        raise DocumentFailed(f"{pdf}:读不出书签(cannot read outline): {error}") from error
+
+
+def _outline(reader: Any, entries: Sequence[Any], level: int) -> list[int]:
+    found: list[int] = []
+    for entry in entries:
+        if not isinstance(entry, list):
+            page = reader.get_destination_page_number(entry)
+            found.append(-1 if page is None else page)
+        elif level < max(LEVELS.values()):
+            found += _outline(reader, entry, level + 1)
+    return found

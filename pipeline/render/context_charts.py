@@ -1,0 +1,44 @@
+"""Charts of a document: drawn only when a template prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.adapters.jinja import Shown
+from pipeline.render import charts
+from pipeline.render.shown import Node, Source
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing to be made, and what it shows in words."""
+
+    png: Callable[[], bytes]
+    alt: str
+
+
+def pictures(source: Source) -> Node:
+    """F3 (Gantt) and F5 (cost by month); empty where there is nothing to draw."""
+    bars, months = _bars(source), _months(source)
+    as_of, holidays = source.facts.as_of, source.company.calendar.holidays()
+    return {
+        "F3": Picture(lambda: charts.gantt(bars, as_of, holidays), charts.gantt_alt(bars, as_of)) if bars else Shown(),
+        "F5": Picture(lambda: charts.monthly_cost(months), charts.monthly_cost_alt(months)) if months else Shown(),
+    }
+
+
+def _bars(source: Source) -> list[charts.Bar]:
+    found = []
+    for row in source.project.rows("plan", "stages"):
+        start, end, done = row.date("start"), row.date("end"), row.date("actual_end")
+        if start and end and start.value <= end.value:
+            code = row.text("code")
+            actual = done.value if done else None
+            found.append(charts.Bar(code, row.text("name"), start.value, end.value, code.startswith("S"), actual))
+    return found
+
+
+def _months(source: Source) -> list[charts.Month]:
+    amounts, running = source.facts.group("cost.month"), source.facts.group("cost.running")
+    return [charts.Month(key, amounts[key].value, running[key].value) for key in sorted(amounts) if key in running]

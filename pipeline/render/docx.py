@@ -1,0 +1,228 @@
+"""A context and a template become a .docx; every value that was printed must be found in it, or there is none."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docx
+from docx.shared import Mm
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError
+from lxml import etree
+
+from pipeline.adapters.jinja import SINK, Drawing, Sandbox, Shown, xml_text
+from pipeline.core.documents import Printed
+from pipeline.core.errors import DefinitionError, DocumentFailed
+from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.forms import data_folder
+from pipeline.render.contents import insert_contents
+from pipeline.render.context_charts import Picture
+from pipeline.render.package import parse, repair, same_bytes, text_of
+from pipeline.render.shown import Node
+from pipeline.render.watermark import mark_draft
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+CHART_WIDTH = Mm(156)
+
+
+def render(
+    form: DocumentForm,
+    context: Node,
+    target: Path,
+    *,
+    draft: bool,
+    pages: Sequence[int] | None = None,
+    folder: Path | None = None,
+) -> tuple[Printed, ...]:
+    """Write a document; `target` appears whole or not at all.
+
+    Args:
+        form: kind of document.
+        context: as `build_context` makes it.
+        target: the .docx; its folder exists.
+        draft: print the diagonal mark on every page.
+        pages: pages of the headings for the table of contents; None on the first pass.
+        folder: where the templates lie.
+
+    Returns:
+        Every value that was printed, in the order of the document.
+
+    Raises:
+        DefinitionError: the template is wrong.
+        DocumentFailed: a value did not arrive, or the file cannot be written.
+    """
+    source = (folder or data_folder("output_templates")) / form.template
+    try:
+        template, printed = _fill(source, context)
+    except TemplateError as error:
+        raise DefinitionError(f"{source.name}:{error.message}(请运行 presales templates check)") from error
+    except DefinitionError as error:
+        raise DefinitionError(f"{source.name}:{error}") from error
+    document = _reopen(template)
+    insert_contents(document, pages)
+    if draft:
+        mark_draft(document)
+    _properties(document, context)
+    _write(target, same_bytes(document))
+    return tuple(printed)
+
+
+@cache
+def _sandbox() -> Sandbox:
+    return Sandbox()
+
+
+# -- filling ------------------------------------------------------------------------------------------------------
+
+
+def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
+    """Render body, headers and footers one by one, and look for every value in the part that printed it."""
+    try:
+        template = DocxTemplate(source)
+        template.render_init()
+    except (OSError, KeyError, ValueError) as error:
+        raise DefinitionError(f"读不出母版(cannot read template): {error}") from error
+    context = {**context, "charts": _drawings(template, context.get("charts", {}))}
+    printed: list[Printed] = []
+    for render_part in (_body, _headers, _footers):
+        for values in render_part(template, context):
+            printed += values
+    return template, printed
+
+
+def _body(template: Any, context: Node) -> Iterator[list[Printed]]:
+    values: list[Printed] = []
+    xml = template.build_xml({**context, SINK: values}, _sandbox())
+    _all_there(values, xml)
+    tree = template.fix_tables(xml)
+    template.fix_docpr_ids(tree)
+    template.map_tree(tree)
+    yield values
+
+
+def _headers(template: Any, context: Node) -> Iterator[list[Printed]]:
+    return _edges(template, context, template.HEADER_URI)
+
+
+def _footers(template: Any, context: Node) -> Iterator[list[Printed]]:
+    return _edges(template, context, template.FOOTER_URI)
+
+
+def _edges(template: Any, context: Node, uri: str) -> Iterator[list[Printed]]:
+    values: list[Printed] = []
+    for relation, xml in template.build_headers_footers_xml({**context, SINK: values}, uri, _sandbox()):
+        _all_there(values, xml)
+        template.map_headers_footers_xml(relation, xml)
+        yield list(values)
+        values.clear()
+
+
+def _all_there(values: Iterable[Printed], xml: str | bytes) -> None:
+    try:
+        text = text_of(parse(xml))
+    except etree.XMLSyntaxError as error:
+        raise DocumentFailed(f"文档内容不是合法的 XML(not well-formed): {error}") from error
+    lost = next(missing(values, text), None)
+    if lost:
+        places = "、".join(str(place) for place in lost.cells[:3])
+        raise DocumentFailed(f"值“{lost.text}”没有印到文档里(value lost): {lost.name} {places}")
+
+
+def missing(values: Iterable[Printed], text: str) -> Iterator[Printed]:
+    """Values that are not in the text, letter for letter and in their order."""
+    start = 0
+    for value in values:
+        at = text.find(value.text, start)
+        if at < 0:
+            yield value
+        else:
+            start = at + len(value.text)
+
+
+def _drawings(template: Any, charts: Node) -> Node:
+    return {key: _drawing(template, value) if isinstance(value, Picture) else value for key, value in charts.items()}
+
+
+def _drawing(template: Any, picture: Picture) -> Drawing:
+    return Drawing(_inline(template, picture))
+
+
+def _inline(template: Any, picture: Picture) -> Callable[[], str]:
+    def xml() -> str:
+        inline = template.current_rendering_part.new_pic_inline(io.BytesIO(picture.png()), CHART_WIDTH)
+        inline.docPr.set("descr", picture.alt)
+        drawing = f"<w:drawing>{inline.xml}</w:drawing>"
+        return f'</w:t></w:r><w:r>{drawing}</w:r><w:r><w:t xml:space="preserve">'
+
+    return xml
+
+
+# -- finishing ----------------------------------------------------------------------------------------------------
+
+
+def _reopen(template: Any) -> Document:
+    """The filled document as python-docx sees it, repaired; docxtpl leaves plain elements behind."""
+    written = io.BytesIO()
+    template.docx.save(written)
+    document = docx.Document(written)
+    repair(document.element.body)
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith(("/header", "/footer")):
+            repair(relation.target_part._element)
+    return document
+
+
+def _properties(document: Document, context: Node) -> None:
+    """Title, project, company and date; nothing of the machine or of the template's author."""
+    doc, day = context["doc"], context["doc"]["date"].value
+    moment = datetime.combine(day if isinstance(day, date) else date(2000, 1, 1), time(), UTC)
+    properties = document.core_properties
+    properties.title, properties.subject = _property(doc["title"]), _property(context["project"]["code"])
+    properties.author = properties.last_modified_by = _property(context["company"]["short_name"])
+    properties.created = properties.modified = moment
+    properties.keywords, properties.comments, properties.category = _property(doc["code"]), "", ""
+    properties.version, properties.revision = _property(doc["version"]), 1
+
+
+def _property(value: Shown) -> str:
+    return xml_text(str(value))[:255]
+
+
+def _write(target: Path, content: bytes) -> None:
+    aside = target.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with aside.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.replace(target)
+    except OSError as error:
+        raise DocumentFailed(f"{target}:写不进去(cannot write): {error.strerror}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+# -- the PDF --------------------------------------------------------------------------------------------------------
+
+
+def lost_in_pdf(printed: Iterable[Printed], pdf_text: str) -> list[str]:
+    """Printed values that the text of a PDF does not hold; layout, blanks and invisible characters do not count."""
+    text = _squeezed(pdf_text)
+    values = dict.fromkeys(value.text for value in printed)
+    return [value for value in values if _squeezed(value) not in text]
+
+
+def _squeezed(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in re.sub(r"\s", "", plain) if unicodedata.category(char) != "Cf")

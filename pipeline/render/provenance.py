@@ -1,0 +1,46 @@
+"""Where every printed value comes from: `provenance.json` beside each pack, read by `presales explain`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.core.documents import Document, Printed, ProjectResult
+
+SCHEMA = 1
+FILE = "provenance.json"
+
+
+def provenance(result: ProjectResult) -> dict[str, Any]:
+    """Every printed field of every document with text, value and cells, and the hashes of the workbooks.
+
+    Fields stand in the order of the document, the same field with the same text once. A name is the one that a
+    template would write, list positions from 0; words that belong to the template itself have no name.
+    """
+    return {
+        "schema": SCHEMA,
+        "code": result.code,
+        "name": result.name,
+        "as_of": result.facts.as_of.isoformat() if result.facts else None,
+        "workbooks": dict(sorted(result.hashes.items())),
+        "documents": [_document(document) for document in result.documents],
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    named = dict.fromkeys(printed for printed in document.printed if printed.name)
+    return {
+        "code": document.code,
+        "title": document.title,
+        "version": document.version,
+        "file": document.docx.name,
+        "fields": [_field(printed) for printed in named],
+    }
+
+
+def _field(printed: Printed) -> dict[str, Any]:
+    return {
+        "name": printed.name,
+        "text": printed.text,
+        "value": printed.value,
+        "cells": [str(place) for place in printed.cells],
+    }

@@ -1,0 +1,225 @@
+"""The result of a run for machines (`--json`, design section 6) and for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from pipeline.core.documents import Document, FileVerdict, Pack, ProjectResult, Run
+from pipeline.core.findings import Comparison, Finding, Severity, Side, in_order
+from pipeline.core.places import Place
+
+SCHEMA = 1
+Json = dict[str, Any]
+
+
+def as_json(run: Run) -> Json:
+    """The run as `--json` writes it; money is a decimal string in yuan."""
+    files = [*run.files, *(verdict for project in run.projects for verdict in project.files)]
+    return {
+        "schema": SCHEMA,
+        "as_of": run.as_of.isoformat(),
+        "projects": [_project(project) for project in run.projects],
+        "files": [_file(verdict) for verdict in dict.fromkeys(files)],
+    }
+
+
+def _project(project: ProjectResult) -> Json:
+    facts = project.facts
+    return {
+        "code": project.code,
+        "name": project.name,
+        "status": project.status,
+        "stage": facts.state if facts else "",
+        "next_gate": facts.next_gate if facts else "",
+        "missing": list(facts.missing) if facts else [],
+        "findings": [_finding(finding) for finding in in_order(project.findings)],
+        "comparisons": [_comparison(comparison) for comparison in project.comparisons],
+        "documents": [_document(document) for document in project.documents],
+        "packs": [_pack(pack) for pack in project.packs],
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule.code,
+        "severity": finding.rule.severity.value,
+        "state": "pending" if finding.pending else "open",
+        **_place(finding.at),
+        "found": finding.values.get("found", ""),
+        "expected": finding.values.get("expected", ""),
+        "message": finding.message(),
+        "clause": finding.rule.clause,
+        "related": [_place(place) for place in finding.related],
+    }
+
+
+def _place(place: Place | None) -> Json:
+    """The three parts of a place; null for the part that it does not name."""
+    if place is None:
+        return {"workbook": None, "sheet": None, "cell": None}
+    return {"workbook": place.workbook or None, "sheet": place.sheet, "cell": place.cell}
+
+
+def _comparison(one: Comparison) -> Json:
+    return {
+        "rule": one.rule,
+        "subject": one.subject,
+        "left": _side(one.left),
+        "right": _side(one.right),
+        "difference": _number(one.difference),
+        "verdict": one.verdict.value,
+        "why": one.why,
+    }
+
+
+def _side(side: Side) -> Json:
+    return {"label": side.label, "value": _number(side.value), **_place(side.at)}
+
+
+def _number(value: Decimal | str | None) -> str | None:
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _document(document: Document) -> Json:
+    return {
+        "code": document.code,
+        "title": document.title,
+        "version": document.version,
+        "state": document.state,
+        "date": document.day.isoformat(),
+        "docx": str(document.docx),
+        "pdf": str(document.pdf) if document.pdf else None,
+        "pages": document.pages,
+    }
+
+
+def _pack(pack: Pack) -> Json:
+    return {
+        "name": pack.name,
+        "version": pack.version,
+        "folder": str(pack.folder),
+        "archive": str(pack.archive),
+        "pdf": str(pack.pdf) if pack.pdf else None,
+        "content_sha256": pack.content_sha256,
+        "unchanged": pack.unchanged,
+    }
+
+
+def _file(verdict: FileVerdict) -> Json:
+    return {"path": verdict.path, "verdict": verdict.verdict, "rule": verdict.rule, "message": verdict.message}
+
+
+# -- the screen -----------------------------------------------------------------------------------------------------
+
+Words = Mapping[str, str]
+WORDS: Mapping[str, Words] = {
+    "zh": {
+        "error": "错误",
+        "warning": "警告",
+        "info": "提示",
+        "errors": "不通过",
+        "warnings": "有警告",
+        "ok": "通过",
+        "counts": "{errors} 个错误,{warnings} 个警告,{pending} 项未到期",
+        "project": "整个项目",
+        "pending": "未到期(到下一关口前补齐)",
+        "remedy": "处理",
+        "related": "相关",
+        "state": "状态",
+        "next": "下一关口",
+        "missing": "还缺",
+        "nothing": "无",
+        "files": "文件",
+        "times": ",同样的问题共 {count} 处",
+    },
+    "en": {
+        "error": "error",
+        "warning": "warning",
+        "info": "info",
+        "errors": "failed",
+        "warnings": "passed with warnings",
+        "ok": "passed",
+        "counts": "{errors} errors, {warnings} warnings, {pending} pending",
+        "project": "whole project",
+        "pending": "pending (due before the next gate)",
+        "remedy": "do",
+        "related": "see",
+        "state": "state",
+        "next": "next gate",
+        "missing": "missing",
+        "nothing": "nothing",
+        "files": "files",
+        "times": ", {count} places in all",
+    },
+}
+
+
+def as_lines(run: Run, lang: str = "zh") -> list[str]:
+    """The run for a terminal: each project's findings by workbook, then verdict, state, next gate, what is missing."""
+    words = WORDS[lang]
+    lines: list[str] = []
+    for project in run.projects:
+        lines += [*_project_lines(project, lang), ""]
+    refused = [verdict for verdict in dict.fromkeys(_all_files(run)) if verdict.message]
+    if refused:
+        lines.append(words["files"])
+        lines += [f"  {' '.join(filter(None, (v.path, v.verdict, v.rule, v.message)))}" for v in refused]
+    return lines
+
+
+def _all_files(run: Run) -> Iterable[FileVerdict]:
+    return [*run.files, *(verdict for project in run.projects for verdict in project.files)]
+
+
+def _project_lines(project: ProjectResult, lang: str) -> list[str]:
+    words, facts = WORDS[lang], project.facts
+    ordered = in_order(project.findings)
+    lines = [f"{project.code} {project.name}".strip()]
+    lines += _by_workbook([finding for finding in ordered if not finding.pending], lang)
+    pending = [finding for finding in ordered if finding.pending]
+    if pending:
+        lines += [f"  {words['pending']}", *_by_workbook(pending, lang, "    ")]
+    lines.append(f"  {words[project.status]}: {_counts(ordered, words)}")
+    if facts:
+        lines.append(f"  {words['state']}: {facts.state}")
+        lines.append(f"  {words['next']}: {facts.next_gate or words['nothing']}")
+        lines.append(f"  {words['missing']}: {'、'.join(facts.missing) or words['nothing']}")
+    return lines + [f"  {note}" for note in project.notes]
+
+
+def _counts(findings: Iterable[Finding], words: Words) -> str:
+    found = list(findings)
+    due = [finding.rule.severity for finding in found if not finding.pending]
+    pending = sum(1 for finding in found if finding.pending)
+    return words["counts"].format(
+        errors=due.count(Severity.ERROR), warnings=due.count(Severity.WARNING), pending=pending
+    )
+
+
+def _by_workbook(findings: Iterable[Finding], lang: str, indent: str = "  ") -> list[str]:
+    ordered = sorted(findings, key=lambda finding: finding.at.workbook)
+    lines: list[str] = []
+    for book, group in groupby(ordered, key=lambda finding: finding.at.workbook):
+        lines.append(f"{indent}{book or WORDS[lang]['project']}")
+        for _, same in groupby(group, key=lambda finding: (finding.rule.code, finding.message(lang))):
+            lines += [f"{indent}  {line}" for line in _finding_lines(list(same), lang)]
+    return lines
+
+
+def _finding_lines(same: list[Finding], lang: str) -> list[str]:
+    """One finding, or several that say the same: place, message, remedy."""
+    words, first = WORDS[lang], same[0]
+    place = str(first.at).partition("]")[2]
+    weight = words[first.rule.severity.value]
+    times = words["times"].format(count=len(same)) if len(same) > 1 else ""
+    message = f"{first.message(lang)} ({first.rule.clause})" if first.rule.clause else first.message(lang)
+    lines = [" ".join(filter(None, (weight, first.rule.code, place, message + times)))]
+    if first.remedy(lang):
+        lines.append(f"  {words['remedy']}: {first.remedy(lang)}")
+    others = [*first.related, *(finding.at for finding in same[1:])]
+    if others:
+        lines.append(f"  {words['related']}: {', '.join(str(place) for place in others)}")
+    return lines

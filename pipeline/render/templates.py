@@ -1,0 +1,152 @@
+"""`presales templates check`: every tag of every template is allowed, and every name in it exists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from jinja2 import TemplateSyntaxError
+
+from pipeline.adapters.jinja import Problem, Sandbox, forbidden, undeclared
+from pipeline.definitions.documents import DocumentForm, load_documents
+from pipeline.render.preview import preview_context
+from pipeline.render.shown import Node
+
+_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_HALF = re.compile(r"\{\{|\{%|\}\}|%\}")
+_PREFIX = re.compile(r"(\{%)(tr|tc|p) ")
+_QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'"})
+_WHOLE = {"p": (qn("w:p"), "段"), "tr": (qn("w:tr"), "行"), "tc": (qn("w:tc"), "格")}
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag as it stands in a template: its text, the paragraph that holds it, and where that is for people."""
+
+    text: str
+    paragraph: Any
+    where: str
+
+
+def check_templates(folder: Path) -> list[str]:
+    """Every fault of every template in `documents.toml`, worded for who edits it in Word.
+
+    Raises:
+        DefinitionError: `documents.toml` itself is wrong.
+    """
+    found = []
+    for form in load_documents(folder).values():
+        found += [f"{form.template}:{fault}" for fault in check_template(folder / form.template, form)]
+    return found
+
+
+def check_template(path: Path, form: DocumentForm) -> list[str]:
+    """Faults of one template, in the order of the document."""
+    try:
+        document = docx.Document(str(path))
+    except (OSError, KeyError, ValueError, PackageNotFoundError) as error:
+        return [f"读不出来(cannot read): {error}"]
+    context = preview_context(form)
+    found: list[str] = []
+    for where, root in _parts(document):
+        tags = list(_tags(root, where))
+        found += _broken(root, where) + _swallowing(tags) + _names(tags, context)
+    return list(dict.fromkeys(found + _elsewhere(document)))
+
+
+# -- where tags stand ---------------------------------------------------------------------------------------------
+
+
+def _parts(document: Any) -> Iterator[tuple[str, Any]]:
+    """Body, headers and footers: the parts that are filled."""
+    yield "", document.element.body
+    for relation in document.part.rels.values():
+        for kind, name in (("/header", "页眉"), ("/footer", "页脚")):
+            if relation.reltype.endswith(kind):
+                yield name, relation.target_part.element
+
+
+def _elsewhere(document: Any) -> list[str]:
+    """Tags in parts that are not filled, such as footnotes: they would be printed as they are."""
+    found = []
+    for part in document.part.package.iter_parts():
+        name = str(part.partname)
+        if re.search(r"/word/(footnotes|endnotes|comments)", name) and re.search(rb"\{\{|\{%", part.blob):
+            found.append(f"{name}:脚注、尾注和批注里不能用标签(tags are not filled here)。")
+    return found
+
+
+def _tags(root: Any, part: str) -> Iterator[Tag]:
+    for paragraph, where in _paragraphs(root, part):
+        for match in _TAG.finditer(_text(paragraph)):
+            yield Tag(match[0].translate(_QUOTES), paragraph, where)
+
+
+def _paragraphs(root: Any, part: str) -> Iterator[tuple[Any, str]]:
+    """Paragraphs with their place: 第3个表格第2行第1格, 第12段; counted from 1 as they stand in the template."""
+    tables = {table: number for number, table in enumerate(root.iter(qn("w:tbl")), 1)}
+    number = 0
+    for paragraph in root.iter(qn("w:p")):
+        cell = next(paragraph.iterancestors(qn("w:tc")), None)
+        if cell is None:
+            number += 1
+            yield paragraph, f"{part}第{number}段"
+        else:
+            row = cell.getparent()
+            table = next(cell.iterancestors(qn("w:tbl")))
+            at = list(table.iter(qn("w:tr"))).index(row) + 1, list(row.iterchildren(qn("w:tc"))).index(cell) + 1
+            yield paragraph, f"{part}第{tables[table]}个表格第{at[0]}行第{at[1]}格"
+
+
+def _text(node: Any) -> str:
+    return "".join(text.text or "" for text in node.iter(qn("w:t")))
+
+
+# -- what can be wrong --------------------------------------------------------------------------------------------
+
+
+def _broken(root: Any, part: str) -> list[str]:
+    """Halves of tags: an opening or closing pair whose other half is missing in the paragraph."""
+    found = []
+    for paragraph, where in _paragraphs(root, part):
+        rest = _TAG.sub("", _text(paragraph))
+        if _HALF.search(rest):
+            found.append(f"{where}:“{rest.strip()[:40]}”里的标签不完整(broken tag)。")
+    return found
+
+
+def _swallowing(tags: list[Tag]) -> list[str]:
+    """Text beside `{%p`, `{%tr` or `{%tc`: docxtpl drops the whole paragraph, row or cell."""
+    found = []
+    for tag in tags:
+        match = _PREFIX.match(tag.text)
+        if not match:
+            continue
+        element, name = _WHOLE[match[2]]
+        whole = tag.paragraph if match[2] == "p" else next(tag.paragraph.iterancestors(element), None)
+        if whole is None:
+            found.append(f"{tag.where}:{tag.text} 不在表格里(not in a table)。")
+        elif _text(whole).strip().translate(_QUOTES) != tag.text:
+            found.append(f"{tag.where}:{tag.text} 所在的{name}还有别的内容,会丢失(other content would be lost)。")
+    return found
+
+
+def _names(tags: list[Tag], context: Node) -> list[str]:
+    """Faults of grammar, of what is allowed, and of names; one line of source a tag, so that lines are tags."""
+    lines = [_PREFIX.sub(r"\1 ", tag.text).replace("\n", " ") for tag in tags]
+    try:
+        tree = Sandbox().parse("\n".join(lines))
+    except TemplateSyntaxError as error:
+        return [_worded(tags, Problem(error.lineno, f"语法错误(syntax): {error.message}"))]
+    return [_worded(tags, problem) for problem in forbidden(tree) or undeclared(tree, context)]
+
+
+def _worded(tags: list[Tag], problem: Problem) -> str:
+    tag = tags[min(max(problem.line, 1), len(tags)) - 1]
+    return f"{tag.where} {tag.text}:{problem.text}"

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipeline.adapters.libreoffice import LibreOffice
+
+
+@pytest.fixture(scope="session")
+def office() -> Iterator[LibreOffice]:
+    """One LibreOffice for all tests of this process; its start costs more than twenty documents."""
+    with LibreOffice() as shared:
+        yield shared

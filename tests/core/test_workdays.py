@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+
+import pytest
+
+from pipeline.core.workdays import WorkCalendar, days, months
+
+PUBLISHED = WorkCalendar()
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(f"2026-{text}")
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("01-01", "01-03"),
+        ("02-15", "02-23"),
+        ("04-04", "04-06"),
+        ("05-01", "05-05"),
+        ("06-19", "06-21"),
+        ("09-25", "09-27"),
+        ("10-01", "10-07"),
+    ],
+)
+def test_public_holidays_of_2026_are_free(first: str, last: str) -> None:
+    assert PUBLISHED.between(day(first), day(last)) == 0
+
+
+@pytest.mark.parametrize("text", ["01-04", "02-14", "02-28", "05-09", "09-20", "10-10"])
+def test_makeup_days_of_2026_are_worked(text: str) -> None:
+    assert day(text).weekday() >= 5
+    assert PUBLISHED.is_workday(day(text))
+
+
+def test_an_ordinary_week_end_is_free() -> None:
+    assert [PUBLISHED.is_workday(d) for d in days(day("03-02"), day("03-08"))] == [True] * 5 + [False] * 2
+
+
+def test_nothing_is_published_for_2027() -> None:
+    assert PUBLISHED.knows(2026)
+    assert not PUBLISHED.knows(2027)
+    assert PUBLISHED.is_workday(date(2027, 1, 1))  # a Friday: without a calendar only week-ends are known
+    assert not PUBLISHED.is_workday(date(2027, 1, 2))
+
+
+def test_company_days_win_over_published_ones() -> None:
+    company = WorkCalendar({day("10-01"): True, day("03-02"): False})
+    assert company.is_workday(day("10-01"))
+    assert not company.is_workday(day("03-02"))
+
+
+def test_a_year_in_workbook_00_is_the_companys_alone() -> None:
+    company = WorkCalendar({day("05-09"): True, date(2027, 1, 1): False})
+    assert company.is_workday(day("05-01"))  # 00 lists 2026 and does not list this holiday
+    assert company.knows(2027)
+    assert not company.is_workday(date(2027, 1, 1))
+    assert not WorkCalendar({day("05-09"): True}).knows(2027)
+
+
+def test_both_ends_count_and_a_reversed_span_is_empty() -> None:
+    assert PUBLISHED.between(day("03-02"), day("03-02")) == 1
+    assert PUBLISHED.between(day("03-02"), day("03-06")) == 5
+    assert PUBLISHED.between(day("03-06"), day("03-02")) == 0
+
+
+def test_holidays_and_makeup_days_come_in_order() -> None:
+    company = WorkCalendar({day("10-10"): True, day("10-02"): False, day("05-09"): True, day("10-01"): False})
+    assert company.holidays() == [day("10-01"), day("10-02")]
+    assert company.makeup_days() == [day("05-09"), day("10-10")]
+
+
+def test_months_run_over_the_end_of_the_year() -> None:
+    assert list(months(date(2026, 11, 30), date(2027, 2, 1))) == ["2026-11", "2026-12", "2027-01", "2027-02"]
+    assert list(months(date(2026, 3, 31), date(2026, 3, 1))) == ["2026-03"]
+    assert list(months(date(2026, 4, 1), date(2026, 3, 1))) == []
+
+
+def test_days_hold_every_day_once() -> None:
+    found = list(days(day("02-27"), day("03-02")))
+    assert [d.day for d in found] == [27, 28, 1, 2]
+    assert all(b - a == timedelta(1) for a, b in itertools.pairwise(found))
