@@ -33,28 +33,43 @@ from pipeline.settings import Settings
 
 
 @dataclass(frozen=True)
+class Wish:
+    """What is wanted of a run.
+
+    Attributes:
+        as_of: today.
+        out: output folder; None only checks.
+        draft: make watermarked drafts while errors are open.
+        pdf: convert to PDF and make the pack.
+        only: project codes to run; empty runs all.
+    """
+
+    as_of: date
+    out: Path | None = None
+    draft: bool = False
+    pdf: bool = True
+    only: frozenset[str] = frozenset()
+
+    @property
+    def converts(self) -> bool:
+        """Whether LibreOffice is needed."""
+        return self.out is not None and self.pdf
+
+
+@dataclass(frozen=True)
 class Job:
     """One project to run; picklable.
 
     Attributes:
         path: folder or file.
         company: workbook 00.
-        as_of: today.
-        out: output folder; None only checks.
-        draft: make watermarked drafts while errors are open.
-        pdf: convert to PDF and make the pack.
-        only: project codes to run; empty runs all.
         libreoffice: program folder, empty to look for it.
         timeout_s: limit of one conversion in seconds.
     """
 
     path: Path
     company: Path
-    as_of: date
-    out: Path | None = None
-    draft: bool = False
-    pdf: bool = True
-    only: frozenset[str] = frozenset()
+    wish: Wish
     libreoffice: str = ""
     timeout_s: int = 120
 
@@ -75,10 +90,10 @@ def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | 
     forms, rules = load_forms(), load_catalogue()
     company = read_company(job.company, forms)
     found = read_project(job.path, company, forms, rules)
-    if job.only and found.project.code not in job.only:
+    if job.wish.only and found.project.code not in job.wish.only:
         return None
     project = settle(found.project, company, forms)
-    facts = derive(project, company, forms, job.as_of)
+    facts = derive(project, company, forms, job.wish.as_of)
     case = Case(project, company, facts, forms, rules)
     judged, comparisons = judge(case)
     findings = tuple(in_order([*found.findings, *judged]))
@@ -87,14 +102,14 @@ def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | 
         project.code, project.name, facts, findings, tuple(comparisons), files=found.verdicts, hashes=hashes
     )
     source = Source(project, company, facts, forms, findings, tuple(comparisons))
-    return result if job.out is None else _build(job, job.out, source, result, office)
+    return result if job.wish.out is None else _build(job.wish, job.wish.out, source, result, office)
 
 
-def _build(job: Job, out: Path, source: Source, result: ProjectResult, office: LibreOffice | None) -> ProjectResult:
+def _build(wish: Wish, out: Path, source: Source, result: ProjectResult, office: LibreOffice | None) -> ProjectResult:
     """Compose, render, convert into a private folder; then put everything into place and make the pack."""
-    forms = wanted(source.project, blocked=result.blocked, draft=job.draft)
+    forms = wanted(source.project, blocked=result.blocked, draft=wish.draft)
     with tempfile.TemporaryDirectory(prefix="presales-") as work:
-        maker = Maker(source, Path(work), office, draft=job.draft and result.blocked)
+        maker = Maker(source, Path(work), office, draft=wish.draft and result.blocked)
         made = [maker.make(form) for form in forms]
         outbox = Outbox(out / safe(result.code))
         placed = tuple(_place(outbox, document, load_documents()[document.code].folder) for document in made)
@@ -116,7 +131,7 @@ def _packs(folder: Path, maker: Maker, placed: Sequence[Document], result: Proje
     if not all(form.code in by_code for form in forms):
         return ()
     inside = [by_code[form.code] for form in forms]
-    day = max(document.day for document in inside if document.code != "XCK")
+    day = max(document.day for document in inside)
     contents = Contents(
         code=safe(result.code),
         name=result.name,
@@ -124,24 +139,14 @@ def _packs(folder: Path, maker: Maker, placed: Sequence[Document], result: Proje
         day=day,
         documents=inside,
         front=(lambda name, own: maker.front(PLAN_PACK, day, inside, name, own)) if maker.office else None,
-        provenance=provenance(inside, result.hashes),
+        provenance=provenance(replace(result, documents=tuple(inside))),
         hashes=result.hashes,
         facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
     )
     return (make_pack(contents, folder),)
 
 
-def plan_jobs(
-    paths: Sequence[Path],
-    company: Path | None,
-    settings: Settings,
-    as_of: date,
-    *,
-    out: Path | None = None,
-    draft: bool = False,
-    pdf: bool = True,
-    only: frozenset[str] = frozenset(),
-) -> list[Job]:
+def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, wish: Wish) -> list[Job]:
     """One job for every project in the paths.
 
     Raises:
@@ -152,21 +157,12 @@ def plan_jobs(
     folders = [folder for path in paths for folder in project_folders(path)]
     setting = Path(settings.company) if settings.company else None
     forms = load_forms()
-    if out is not None and pdf:
+    if wish.converts:
         probe(Path(settings.libreoffice) if settings.libreoffice else None)
+    masters = [find_company(company, [folder], setting, forms) for folder in folders]
     return [
-        Job(
-            path=folder,
-            company=find_company(company, [folder], setting, forms),
-            as_of=as_of,
-            out=out,
-            draft=draft,
-            pdf=pdf,
-            only=only,
-            libreoffice=settings.libreoffice,
-            timeout_s=settings.convert_timeout_s,
-        )
-        for folder in folders
+        Job(folder, master, wish, settings.libreoffice, settings.convert_timeout_s)
+        for folder, master in zip(folders, masters, strict=True)
     ]
 
 
@@ -184,16 +180,16 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
     results = tuple(outcome for outcome in outcomes if isinstance(outcome, ProjectResult))
     failures = [(job, o) for job, o in zip(jobs, outcomes, strict=True) if isinstance(o, PipelineError)]
     if not results and not failures:
-        raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].only))} 的项目(no project with this code)。")
+        raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].wish.only))} 的项目(no project with this code)。")
     files: tuple[FileVerdict, ...] = tuple(verdict for result in results for verdict in result.files)
-    return Run(jobs[0].as_of, results, files), failures
+    return Run(jobs[0].wish.as_of, results, files), failures
 
 
 Outcome = ProjectResult | PipelineError | None
 
 
 def _one_by_one(jobs: Sequence[Job]) -> list[Outcome]:
-    if jobs[0].out is None or not jobs[0].pdf:
+    if not jobs[0].wish.converts:
         return [_outcome(job, None) for job in jobs]
     program = Path(jobs[0].libreoffice) if jobs[0].libreoffice else None
     with LibreOffice(probe(program), timeout_s=jobs[0].timeout_s) as office:

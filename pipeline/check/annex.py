@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pipeline.check.case import Case, shown
+from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -71,10 +71,9 @@ def at_row(case: Case, rule: str, row: Record, key: str, related: Iterable[Place
         row: the row.
         key: field whose cell is reported.
         related: other cells.
-        **values: what fills the message (`code` is the stage's there), with `found` and `expected`.
+        **values: what fills the message, with `found` and `expected`.
     """
-    texts = {name: shown(value) for name, value in {"row": row.number, **values}.items()}
-    return replace(case.finding(rule, row.at(key), related), values=texts)
+    return case.finding(rule, row.at(key), related, pending=False, row=row.number, **values)
 
 
 def thousands(value: Decimal) -> str:

@@ -48,9 +48,9 @@ class Case:
         return self.company.text_parameter(key, self.facts.business_date)
 
     def finding(
-        self, code: str, at: Place, related: Iterable[Place] = (), *, pending: bool = False, **values: object
+        self, code: str, at: Place, related: Iterable[Place] = (), /, *, pending: bool = False, **values: object
     ) -> Finding:
-        """Make a finding; values become text by `shown`."""
+        """Make a finding; values become text by `shown` (one of them may be called `code`)."""
         texts = {key: shown(value) for key, value in values.items()}
         others = tuple(dict.fromkeys(place for place in related if place != at))
         return Finding(self.rules[code], at, others, texts, pending)

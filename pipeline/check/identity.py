@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.check.annex import at_row
@@ -88,7 +88,7 @@ def code_form(case: Case) -> Iterator[Finding]:
 def one_code(case: Case) -> Iterator[Finding]:
     """X201 (6.2.1): one project code in all workbooks; a workbook that differs from the plan is reported once."""
     basics = _basics(case)
-    anchor = Name("计划基本信息", basics.text("project_code"), basics.at("project_code"))
+    anchor = Name("计划基本信息页", basics.text("project_code"), basics.at("project_code"))
     yield from _differing(case, "X201", anchor, list(_heads(case, "project_code")), str)
 
 
@@ -109,10 +109,10 @@ def file_name(case: Case) -> Iterator[Finding]:
 def one_name(case: Case) -> Iterator[Finding]:
     """X202 (6.2.1): one project name and one customer name; blanks and width of brackets do not matter."""
     basics = _basics(case)
-    anchor = Name("计划基本信息", basics.text("project_name"), basics.at("project_name"))
+    anchor = Name("计划基本信息页", basics.text("project_name"), basics.at("project_name"))
     others = [*_heads(case, "project_name"), *_item_names(case, "B01")]
     yield from _differing(case, "X202", anchor, others, normal_name)
-    customer = Name("计划基本信息", basics.text("customer_name"), basics.at("customer_name"))
+    customer = Name("计划基本信息页", basics.text("customer_name"), basics.at("customer_name"))
     yield from _differing(case, "X202", customer, list(_item_names(case, "A01")), normal_name)
 
 
@@ -135,11 +135,15 @@ def _differing(
     if alone:
         right = next(text for text in counted if text != right)
     expected = next(name.text for name in names if normal(name.text) == right)
-    listed = "、".join(dict.fromkeys(f"{name.what}“{name.text}”" for name in names))
+    listed = ";".join(f"“{text}”({'、'.join(_whose(names, text))})" for text in dict.fromkeys(n.text for n in names))
     for name in names:
         if normal(name.text) != right:
             related = [other.at for other in names if normal(other.text) == right]
             yield case.finding(rule, name.at, related, list=listed, found=name.text, expected=expected)
+
+
+def _whose(names: Sequence[Name], text: str) -> Sequence[str]:
+    return list(dict.fromkeys(name.what for name in names if name.text == text))
 
 
 # -- what the survey says ---------------------------------------------------------------------------------------
@@ -265,8 +269,7 @@ def all_workbooks(case: Case) -> Iterator[Finding]:
         code = case.project.code or case.project.folder.name
         items = "、".join(missing)
         there = "、".join(_title(case.forms[key]) for key in _PLAN_SET if case.project.has(key)) or "无"
-        values = {"code": code, "items": items, "found": there, "expected": "01–05齐全"}
-        yield replace(case.finding("B412", Place(code), pending=True), values=values)
+        yield case.finding("B412", Place(code), pending=True, code=code, items=items, found=there, expected="01–05齐全")
 
 
 def _title(form: Form) -> str:

@@ -67,7 +67,7 @@ def whole_quantity(case: Case) -> Iterator[Finding]:
     """W154 (6.3.1): pieces and sets are counted in whole numbers."""
     for row in _lines(case):
         quantity = row.number_of("qty")
-        if quantity and row.text("unit") in _WHOLE_UNITS and quantity.value % 1 != 0:
+        if quantity and row.text("unit") in _WHOLE_UNITS and quantity.value != quantity.value.to_integral_value():
             values = {"a": quantity.value, "found": quantity.value, "expected": "整数"}
             yield at_row(case, "W154", row, "qty", [row.at("unit")], **values)
 

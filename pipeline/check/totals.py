@@ -57,7 +57,7 @@ def findings(case: Case, comparisons: Iterable[Comparison]) -> Iterator[Finding]
     """Turn the comparisons that differ into findings at the cell to correct."""
     for found in comparisons:
         if found.verdict is Verdict.DIFFERENT and isinstance(found, Relation):
-            yield replace(case.finding(found.rule, found.at, found.related), values=found.values)
+            yield case.finding(found.rule, found.at, found.related, pending=False, **found.values)
 
 
 # -- inside a row ---------------------------------------------------------------------------------------------

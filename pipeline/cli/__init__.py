@@ -17,9 +17,9 @@ from pipeline.core.errors import ExitCode, PipelineError
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="presales-pipeline", prog_name="presales")
 def presales() -> None:
-    """网络工程售前文档流水线:校验工作簿,核对总额,生成项目计划文档包(Q/DY 03.2-2002)。
+    """网络工程售前文档流水线:校验工作簿,核对总额,生成项目计划文档包(check workbooks, make document packs).
 
-    Checks presales workbooks, cross-checks the plan totals, and makes the document packs.
+    依据 Q/DY 03.2-2002《网络工程售前阶段项目控制程序》。
     """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,8 @@ import click
 from pipeline.cli.options import shared, today
 from pipeline.core.documents import Run
 from pipeline.core.errors import ExitCode, PipelineError
-from pipeline.project_run import Job, plan_jobs, run_jobs
-from pipeline.render.report import as_json_text, as_lines
+from pipeline.project_run import Job, Wish, plan_jobs, run_jobs
+from pipeline.render.report import as_json, as_lines
 from pipeline.settings import Settings, load_settings
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -34,7 +35,7 @@ def check(
     PATHS: 一个项目的目录或工作簿,或放着多个项目目录的目录。
     """
     settings = load_settings(Path.cwd())
-    jobs = plan_jobs(paths, company, settings, today(as_of))
+    jobs = plan_jobs(paths, company, settings, Wish(today(as_of)))
     ctx.exit(_report(*run_jobs(jobs, 1), settings, lang, json_file))
 
 
@@ -66,7 +67,8 @@ def build(
     """
     settings = load_settings(Path.cwd())
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
-    planned = plan_jobs(paths, company, settings, today(as_of), out=out, draft=draft, pdf=not no_pdf, only=codes)
+    wish = Wish(today(as_of), out, draft, not no_pdf, codes)
+    planned = plan_jobs(paths, company, settings, wish)
     run, failures = run_jobs(planned, jobs or settings.jobs)
     ctx.exit(_report(run, failures, settings, lang, json_file))
 
@@ -81,7 +83,8 @@ def _report(
         click.echo(f"错误:{job.path.name}:{failure}", err=True)
     if json_file:
         json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(as_json_text(run), encoding="utf-8")
+        text = json.dumps(as_json(run), ensure_ascii=False, indent=1)
+        json_file.write_text(text + "\n", encoding="utf-8")
     stopped = any(project.blocked for project in run.projects) or any(f.verdict == "refused" for f in run.files)
     codes = [failure.exit_code for _, failure in failures] + ([ExitCode.FINDINGS] if stopped else [])
     return int(max(codes, default=ExitCode.DONE))

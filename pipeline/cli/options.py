@@ -12,7 +12,7 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day as 2026-03-05."""
 
     name = "DATE"
@@ -33,7 +33,7 @@ def shared(command: F) -> F:
         click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)"),
         click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)"),
         click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help="语言(language of messages)"),
-        click.option("--json", "json_file", type=click.Path(path_type=Path), help="结果写成 JSON(write result as JSON)"),
+        click.option("--json", "json_file", type=click.Path(path_type=Path), help="结果写成 JSON(result as JSON)"),
     )
     for option in reversed(options):
         command = option(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 import chinese_calendar
 
@@ -30,7 +31,7 @@ class WorkCalendar:
         except NotImplementedError:
             return day.weekday() < 5
 
-    @property
+    @cached_property
     def company_years(self) -> frozenset[int]:
         """Years for which workbook 00 holds at least one day."""
         return frozenset(day.year for day in self.company)
@@ -47,7 +48,11 @@ class WorkCalendar:
 
     def between(self, start: date, end: date) -> int:
         """Count working days from `start` to `end`, both included; 0 when `end` lies before `start`."""
-        return sum(1 for day in days(start, end) if self.is_workday(day))
+        count = 0
+        for year in range(start.year, end.year + 1):
+            first, last = max(start, date(year, 1, 1)), min(end, date(year, 12, 31))
+            count += sum(map(self.is_workday, days(first, last))) if self.knows(year) else _weekdays(first, last)
+        return count
 
     def holidays(self) -> list[date]:
         """Company days that are not worked, in order."""
@@ -56,6 +61,12 @@ class WorkCalendar:
     def makeup_days(self) -> list[date]:
         """Company days that are worked although they are a week-end, in order."""
         return sorted(day for day, worked in self.company.items() if worked)
+
+
+def _weekdays(start: date, end: date) -> int:
+    """Days from Monday to Friday, without looking at each of them: a mistyped year 9999 costs nothing."""
+    weeks, rest = divmod((end - start).days + 1, 7)
+    return weeks * 5 + sum(1 for offset in range(rest) if (start.weekday() + offset) % 7 < 5)
 
 
 def days(start: date, end: date) -> Iterator[date]:

@@ -162,7 +162,8 @@ def _meets(value: Scalar, criterion: Scalar) -> bool:
         return _compare(value, criterion) == 0
     for op in ("<=", ">=", "<>", "<", ">", "="):
         if criterion.startswith(op):
-            return bool(_binary(op, _numeric(value), _numeric(criterion[len(op) :])))
+            left, right = _numeric(value), _numeric(criterion[len(op) :])
+            return (op in {"=", "<>"} or type(left) is type(right)) and bool(_binary(op, left, right))
     return _compare(_numeric(value), _numeric(criterion)) == 0
 
 

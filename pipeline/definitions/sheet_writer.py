@@ -106,8 +106,8 @@ class SheetWriter:
             self._label(row - 1, 1, form_field, "form_label")
             self.out.write_string(row - 1, 3, _explain(form_field), self.styles.look("note"))
             lines = max(_lines(_explain(form_field), FORM_WIDTHS[3]), 5 if form_field.type == "long" else 1)
-            text = self.rows[0].get(form_field.key) if self.rows else None
-            lines = max(lines, _lines(text, FORM_WIDTHS[2])) if isinstance(text, str) else lines
+            given = self.rows[0].get(form_field.key) if self.rows else None
+            lines = max(lines, _lines(given, FORM_WIDTHS[2])) if isinstance(given, str) else lines
             self.out.set_row(row - 1, 14.0 * lines + 5)
             self._field(f"C{row}", 0 if self.rows else -1, form_field)
             self.book.define_name(f"f_{self.sheet.key}_{form_field.key}", f"='{self.sheet.name}'!$C${row}")
@@ -184,7 +184,7 @@ class SheetWriter:
 
     def _fresh(self, total: Total) -> Scalar:
         try:
-            return self.values.total(self.sheet, total, fresh=not total.default)
+            return self.values.default(self.sheet, total)
         except FormulaError:
             return None
 

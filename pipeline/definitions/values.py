@@ -249,6 +249,15 @@ class Values:
         value = evaluate(node(total.formula or total.default), lambda name: self._in_total(sheet, name, fresh))
         return value if not isinstance(value, list) else None
 
+    def default(self, sheet: SheetForm, total: Total) -> Scalar:
+        """What a total's default gives over the stated totals, whatever stands in the cell.
+
+        Raises:
+            FormulaError: the default ends in an error.
+        """
+        value = evaluate(node(total.default), lambda name: self._in_total(sheet, name, fresh=False))
+        return value if not isinstance(value, list) else None
+
     def _in_total(self, sheet: SheetForm, name: str, fresh: bool) -> Operand:
         other = next((t for t in sheet.totals if t.key == name), None)
         return self.total(sheet, other, fresh=fresh) if other else self._shared(sheet, name)

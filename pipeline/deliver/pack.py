@@ -55,12 +55,11 @@ class Contents:
 
 
 def content_hash(contents: Contents) -> str:
-    """Hash of what the pack says (values, findings), never of output bytes: an upgrade does not change it."""
+    """Hash of what the pack says (values, findings), never of bytes: saving a workbook again does not change it."""
     said = {
         "kind": contents.kind,
         "documents": [[d.code, d.version, d.state, [[p.name, p.text] for p in d.printed]] for d in contents.documents],
         "facts": sorted(contents.facts),
-        "sources": dict(contents.hashes),
     }
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 

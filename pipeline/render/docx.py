@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import docx
+from docx.opc.exceptions import PackageNotFoundError
 from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
@@ -91,7 +93,7 @@ def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
     try:
         template = DocxTemplate(source)
         template.render_init()
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError, PackageNotFoundError) as error:
         raise DefinitionError(f"读不出母版(cannot read template): {error}") from error
     context = {**context, "charts": _drawings(template, context.get("charts", {}))}
     printed: list[Printed] = []

@@ -118,7 +118,7 @@ class Maker:
         facts = self.source.facts
         survey = (facts.survey.version, facts.survey.version_date) if facts.survey else ("", None)
         plan = self.source.project.head("plan", "basics").text("plan_version")
-        if form.code in SYSTEM:
+        if form.code == "VAL":
             return plan or survey[0], facts.as_of
         if form.needs == ("survey",) or not plan:
             return survey[0], survey[1] or facts.business_date

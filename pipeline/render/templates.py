@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from jinja2 import TemplateSyntaxError
+from lxml import etree
 
 from pipeline.adapters.jinja import Problem, Sandbox, forbidden, undeclared
 from pipeline.definitions.documents import DocumentForm, load_documents
@@ -50,7 +52,7 @@ def check_template(path: Path, form: DocumentForm) -> list[str]:
     """Faults of one template, in the order of the document."""
     try:
         document = docx.Document(str(path))
-    except (OSError, KeyError, ValueError, PackageNotFoundError) as error:
+    except (OSError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError, PackageNotFoundError) as error:
         return [f"读不出来(cannot read): {error}"]
     context = preview_context(form)
     found: list[str] = []

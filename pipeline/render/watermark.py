@@ -57,5 +57,7 @@ def mark_draft(document: Document) -> None:
 
 
 def _mark(header: _Header, number: int) -> None:
+    if f'string="{DRAFT}"' in header._element.xml:
+        return  # the template brings its own
     paragraph = header.paragraphs[-1] if header.paragraphs else header.add_paragraph()
     paragraph._p.append(parse_xml(_RUN.format(text=DRAFT, number=number, spid=2048 + number)))

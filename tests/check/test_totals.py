@@ -5,14 +5,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.check import totals
 from pipeline.check.case import Case
 from pipeline.core.findings import Comparison, Finding, Severity, Verdict
 from pipeline.core.money import in_words
-from pipeline.core.sheets import Cell, Flaw, Value
+from pipeline.core.sheets import Cell, Flaw, Record, Value
 from tests.cases import DORM, TV, load_case
 from tests.check.reported import cells, found_by, retyped, table, typed_in, with_sheet, without
 
@@ -93,8 +93,9 @@ def test_m12_pasted_amount() -> None:
 
 
 def test_m12_recalculated() -> None:
+    """The total follows the pasted amount, the typed words do not."""
     edits = typed_in("cost", "lines", {"acc": "4002"}, amount="86250.00")
-    assert {rule for _, rule in reported(load_case(edits))} == {"W130", "X208", "X209", "X211"}
+    assert {rule for _, rule in reported(load_case(edits))} == {"W130", "W134", "X208", "X209", "X211"}
 
 
 def test_m14_words_lack_six_yuan() -> None:
@@ -144,7 +145,7 @@ def test_m24_pasted_labour() -> None:
     assert by_rule["X210"].message() == "计划中物资总额/总人天69.5≠附表合计75.5。"
 
 
-# -- each rule at its cell, each other silent ---------------------------------------------------------------------------
+# -- each rule at its cell, each other silent ---------------------------------------------------------------------
 
 _CELLS = [
     pytest.param("plan", "basics", "head", "contract_amount", {("收入与毛利!B17", "W121")}, id="W121"),
@@ -197,7 +198,7 @@ def _stepped(case: Case, form: str, sheet: str, where: int | str, key: str, step
     return retyped(case, form, sheet, where, **{key: old.value + step})
 
 
-def _places(case: Case, form: str, sheet: str) -> Iterator[tuple[int | str, object]]:
+def _places(case: Case, form: str, sheet: str) -> Iterator[tuple[int | str, Record]]:
     found = case.project.sheet(form, sheet)
     yield from (("head", found.head), ("totals", found.totals))
     yield from ((row.number, row) for row in found.rows)
@@ -260,7 +261,7 @@ def test_exchange_between_scopes_is_seen() -> None:
     assert {rule for _, rule in reported(case)} == {"W132", "W140", "X209"}
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
+# -- words --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ def test_words_for_more_digits_than_words_go() -> None:
     assert finding.values["expected"] == "100,000,000,000,000,000,000.00"
 
 
-# -- what is missing ---------------------------------------------------------------------------------------------------
+# -- what is missing ----------------------------------------------------------------------------------------------
 
 
 def test_unreadable_amount_silences_its_sums() -> None:
@@ -354,7 +355,7 @@ def test_blank_plan_figure_is_not_judged() -> None:
     assert unchecked(case)["X208 计划总费用"].startswith("项目计划基本信息:计划总费用为空或无法读取:[02_")
 
 
-# -- one fen anywhere ----------------------------------------------------------------------------------------------------
+# -- one fen anywhere ---------------------------------------------------------------------------------------------
 
 _AMOUNTS = {
     ("plan", "basics"): (
@@ -378,7 +379,7 @@ def _amounts(case: Case) -> list[tuple[str, str, int | str, str]]:
     found: list[tuple[str, str, int | str, str]] = []
     for (form, sheet), keys in _AMOUNTS.items():
         for where, record in _places(case, form, sheet):
-            found += [(form, sheet, where, key) for key in keys if key in record.cells]  # type: ignore[attr-defined]
+            found += [(form, sheet, where, key) for key in keys if key in record.cells]
     return found
 
 
@@ -387,22 +388,24 @@ def _amounts(case: Case) -> list[tuple[str, str, int | str, str]]:
 def test_a_fen_in_any_amount_is_an_error(code: str, step: Decimal) -> None:
     case = load_case(code=code)
     amounts = _amounts(case)
-    assert len(amounts) > 180
+    assert len(amounts) > 130
     for where in amounts:
         findings = list(judge(_stepped(case, *where, step)))
         assert any(f.rule.severity is Severity.ERROR for f in findings), where
 
 
+@settings(deadline=None)  # the first one reads the sample
 @given(data=st.data(), fen=st.integers(1, 10**9), down=st.booleans())
 def test_any_difference_in_any_amount_is_an_error(data: st.DataObject, fen: int, down: bool) -> None:
     """And the finding names the cell that was changed, at its place or among the related ones."""
     case = load_case()
     form, sheet, where, key = data.draw(st.sampled_from(_amounts(case)))
     changed = _stepped(case, form, sheet, where, key, (-FEN if down else FEN) * fen)
-    cell = next(r for place, r in _places(changed, form, sheet) if place == where).at(key)  # type: ignore[attr-defined]
+    cell = next(r for place, r in _places(changed, form, sheet) if place == where).at(key)
     assert any(cell in (finding.at, *finding.related) for finding in judge(changed))
 
 
+@settings(deadline=None)  # the first one reads the sample
 @given(fen=st.integers(1, 10**12))
 def test_words_of_another_amount_differ(fen: int) -> None:
     case = load_case()

@@ -69,7 +69,10 @@ def test_what_cannot_be_read_is_shown_with_its_place(source: str, place: str) ->
         ("a*b+c", "A7*B7+C7"),
         ('a="x"', 'A7="x"'),
         ('"say ""no"""', '"say ""no"""'),
-        ("sumifs(lines.amount,lines.scope,s)", "SUMIFS($LINES.AMOUNT$7:$LINES.AMOUNT$106,$LINES.SCOPE$7:$LINES.SCOPE$106,S7)"),
+        (
+            "sumifs(lines.amount,lines.scope,s)",
+            "SUMIFS($LINES.AMOUNT$7:$LINES.AMOUNT$106,$LINES.SCOPE$7:$LINES.SCOPE$106,S7)",
+        ),
         ('COUNTIFS(x.y,">="&start)', 'COUNTIFS($X.Y$7:$X.Y$106,">="&S7)'),
     ],
 )

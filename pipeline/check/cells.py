@@ -1,0 +1,108 @@
+"""Every filled cell of a case with the field it belongs to: what the field rules walk over."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+
+from pipeline.check.case import Case, shown
+from pipeline.core.sheets import Cell, Record, Sheet, Workbook
+from pipeline.definitions.forms import TYPES, Field, Form, SheetForm, Total
+
+_DECLARED = frozenset({"不明确", "不适用"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A filled cell.
+
+    Attributes:
+        name: where the form puts it: `cost.lines.amount`; `cost.head.filled_by` for the stamp on the first sheet,
+            `survey.items.value` for all survey items.
+        field: what the form says of it; for the value of a survey item what the item says.
+        cell: what stands there.
+        record: its row, or the labelled values around it.
+    """
+
+    name: str
+    field: Field
+    cell: Cell
+    record: Record
+
+
+def books(case: Case, rule: str) -> Iterator[Workbook]:
+    """Workbooks that a rule looks at, as far as they are there; workbook 00 is always there."""
+    for form in case.rules[rule].workbooks:
+        if form == "master":
+            yield case.company.book
+        elif form in case.project.workbooks:
+            yield case.project.workbooks[form]
+
+
+def entries(case: Case, rule: str, types: Container[str] = TYPES) -> Iterator[Entry]:
+    """Filled cells of the workbooks that a rule looks at: stamps, rows and forms, totals.
+
+    A survey value that reads 不明确 or 不适用 beside the same status is a declaration, not a value, and is left out.
+
+    Args:
+        case: the case.
+        rule: code of the rule.
+        types: field types wanted.
+    """
+    for book in books(case, rule):
+        form = case.forms[book.form]
+        head = {f.key: f for f in form.head.fields}
+        yield from _filled(f"{form.key}.head", book.head, head, types)
+        for definition in form.sheet:
+            yield from _of_sheet(form, definition, book.sheets[definition.key], types)
+
+
+def _of_sheet(form: Form, definition: SheetForm, sheet: Sheet, types: Container[str]) -> Iterator[Entry]:
+    name, fields = f"{form.key}.{definition.key}", definition.by_key
+    for record in sheet.records():
+        yield from _filled(name, record, _by_item(definition, record, fields), types)
+    totals = {total.key: _total_field(total) for total in definition.totals}
+    yield from _filled(name, sheet.totals, totals, types)
+
+
+def _filled(name: str, record: Record, fields: dict[str, Field], types: Container[str]) -> Iterator[Entry]:
+    for key, cell in record.cells.items():
+        if (cell.flaws or not cell.blank) and key in fields and fields[key].type in types:
+            yield Entry(f"{name}.{key}", fields[key], cell, record)
+
+
+def _by_item(definition: SheetForm, record: Record, fields: dict[str, Field]) -> dict[str, Field]:
+    """Fields of a row; in a survey row the value has the item's own type and limits."""
+    item = definition.item(record.text("no")) if definition.items else None
+    if item is None:
+        return fields
+    if _declares(record):
+        return {key: field for key, field in fields.items() if key != "value"}
+    return {**fields, "value": item.field}
+
+
+def _declares(record: Record) -> bool:
+    return record.text("status") in _DECLARED and record.cell("value").shown.strip() == record.text("status")
+
+
+def _total_field(total: Total) -> Field:
+    return Field(total.key, total.label, total.type, formula=total.formula, default=total.default)
+
+
+def in_use(definition: SheetForm, record: Record) -> bool:
+    """Whether somebody filled a form: a cell that the template fills from elsewhere says nothing about it."""
+    return any(not record.blank(f.key) for f in definition.fields if f.fill == "input" and not f.default)
+
+
+def begun(case: Case, form: str) -> bool:
+    """Whether anything was typed into a workbook; a pre-filled one that nobody opened yet is not wrong."""
+    if not case.project.has(form):
+        return False
+    sheets = case.project.workbooks[form].sheets
+    pairs = ((definition, sheets[definition.key]) for definition in case.forms[form].sheet if not definition.rows_fixed)
+    return any(in_use(definition, record) for definition, sheet in pairs for record in sheet.records())
+
+
+def text_of(cell: Cell) -> str:
+    """What stands in a cell, for a message: the stored text, else the value worked out."""
+    return cell.shown or shown(cell.value)

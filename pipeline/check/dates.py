@@ -1,0 +1,80 @@
+"""Dates: are they days of the calendar, plausible, and worked (rules F006, F024, F025)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+
+from pipeline.check.case import Case
+from pipeline.check.cells import entries, text_of
+from pipeline.core.findings import Finding
+from pipeline.core.sheets import Flaw, Value
+from pipeline.definitions.forms import DATED
+
+# Bounds of any date on a form (rule F025): they tell a mistyped year from a plan, and are no business threshold.
+_EARLIEST = date(2000, 1, 1)
+_YEARS_AHEAD = 10
+_HAPPENED = frozenset(
+    {
+        "survey.versions.date",
+        "survey.updates.date",
+        "survey.items.updated",
+        "plan.stages.actual_end",
+        "plan.revisions.date",
+    }
+)
+_SPELLED = {"month": "2026-03", "datetime": "2026-03-05 09:30"}
+
+
+def real_date(case: Case) -> Iterator[Finding]:
+    """F006: what stands in a date cell is a day of the calendar."""
+    for entry in entries(case, "F006", DATED):
+        if Flaw.NOT_A_DATE in entry.cell.flaws:
+            expected = _SPELLED.get(entry.field.type, "2026-03-05")
+            value = entry.cell.shown
+            yield case.finding("F006", entry.cell.at, value=value, found=value, expected=expected)
+
+
+def working_day(case: Case) -> Iterator[Finding]:
+    """F024 (6.3.1): stages begin and end on working days of the company's calendar."""
+    for row in case.project.rows("plan", "stages"):
+        for key in ("start", "end"):
+            day = row.date(key)
+            if day and not case.company.calendar.is_workday(day.value):
+                yield case.finding("F024", day.at, value=day.value, found=day.value, expected="工作日")
+
+
+def plausible_date(case: Case) -> Iterator[Finding]:
+    """F025: no date lies before 2000 or more than ten years ahead; what has happened is not in the future."""
+    last = _latest(case.as_of)
+    for entry in entries(case, "F025", DATED):
+        day = _day(entry.cell.value)
+        limit = case.as_of if entry.name in _HAPPENED else last
+        if day and not _EARLIEST <= day <= limit:
+            found, expected = text_of(entry.cell), f"{_EARLIEST}~{limit}"
+            yield case.finding("F025", entry.cell.at, value=found, found=found, expected=expected)
+
+
+def plausible(case: Case, *days: date) -> bool:
+    """Whether all days lie within the bounds of F025, so that counting the days between them makes sense."""
+    return all(_EARLIEST <= day <= _latest(case.as_of) for day in days)
+
+
+def _latest(as_of: date) -> date:
+    """Ten years from today; 28 February where 29 does not exist."""
+    try:
+        return as_of.replace(year=as_of.year + _YEARS_AHEAD)
+    except ValueError:
+        return as_of.replace(year=as_of.year + _YEARS_AHEAD, day=28)
+
+
+def _day(value: Value | None) -> date | None:
+    """The day of a date, datetime or month (its first)."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    return date.fromisoformat(f"{value}-01") if isinstance(value, str) else None
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (real_date, working_day, plausible_date)

@@ -1,0 +1,190 @@
+"""Does each cell hold what its field wants: numbers, choices, codes, lengths (rules F007 .. F018, F030).
+
+The other field rules stand in `required`, `dates`, `references` and `structure`; `CHECKS` lists all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from pipeline.check import dates, references, required, structure
+from pipeline.check.case import Case, money, shown
+from pipeline.check.cells import Entry, entries
+from pipeline.core.findings import Finding
+from pipeline.core.money import half_up
+from pipeline.core.sheets import Flaw
+from pipeline.definitions.forms import NUMERIC, Field
+
+_USCC = frozenset({"master.company.uscc", "survey.items.value(A02)", "plan.basics.customer_uscc"})
+_USCC_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
+_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{3,4}-?\d{4}(-\d{1,6})?|400-?\d{3}-?\d{4}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_OPEN = "…"
+_DECIMALS = {"money": 2, "money4": 4}
+_IN_WAN = frozenset(
+    {
+        "plan.basics.contract_amount",
+        "plan.basics.planned_total_cost",
+        "survey.items.value(B05)",
+        "survey.items.value(B08)",
+    }
+)
+
+
+def _named(entry: Entry) -> str:
+    """Name of the field; of a survey value with its item: `survey.items.value(B05)`."""
+    return f"{entry.name}({entry.record.text('no')})" if entry.name == "survey.items.value" else entry.name
+
+
+# -- numbers --------------------------------------------------------------------------------------------------
+
+
+def number_as_text(case: Case) -> Iterator[Finding]:
+    """F007: a number is stored as a number."""
+    for entry in entries(case, "F007", NUMERIC):
+        if Flaw.TEXT_NUMBER in entry.cell.flaws:
+            value, parsed = entry.cell.shown, shown(entry.cell.value)
+            yield case.finding("F007", entry.cell.at, value=value, parsed=parsed, found=value, expected=parsed)
+
+
+def number(case: Case) -> Iterator[Finding]:
+    """F008: a number cell holds no other text; error values are F026."""
+    for entry in entries(case, "F008", NUMERIC):
+        if Flaw.NOT_A_NUMBER in entry.cell.flaws:
+            value = entry.cell.shown
+            yield case.finding("F008", entry.cell.at, value=value, found=value, expected="数字")
+
+
+def not_negative(case: Case) -> Iterator[Finding]:
+    """F009: no negative number where the form allows none."""
+    for entry, value in _numbers(case, "F009"):
+        if _too_negative(entry.field, value):
+            yield case.finding("F009", entry.cell.at, value=value, found=value, expected="不小于0")
+
+
+def _numbers(case: Case, rule: str) -> Iterator[tuple[Entry, Decimal]]:
+    for entry in entries(case, rule, NUMERIC):
+        if isinstance(entry.cell.value, Decimal):
+            yield entry, entry.cell.value
+
+
+def _too_negative(field: Field, value: Decimal) -> bool:
+    return value < 0 and any(low is not None and low >= 0 for low in (field.min, field.min_exclusive))
+
+
+def decimals(case: Case) -> Iterator[Finding]:
+    """F010: amounts have two decimals, unit prices up to four."""
+    for entry, value in _numbers(case, "F010"):
+        rounded = half_up(value, _DECIMALS[entry.field.type]) if entry.field.type in _DECIMALS else value
+        if rounded != value:
+            yield case.finding("F010", entry.cell.at, value=value, found=value, expected=rounded)
+
+
+def in_range(case: Case) -> Iterator[Finding]:
+    """F017 (6.3.1): a number lies within the limits of its field; a forbidden negative one is F009."""
+    for entry, value in _numbers(case, "F017"):
+        field = entry.field
+        low, high, above = field.min, field.max, field.min_exclusive
+        out = (low is not None and value < low) or (high is not None and value > high)
+        if (out or (above is not None and value <= above)) and not _too_negative(field, value):
+            least = f">{shown(above)}" if above is not None else _OPEN if low is None else shown(low)
+            most = _OPEN if high is None else shown(high)
+            limits = {"min": least, "max": most, "expected": f"{least}–{most}"}
+            yield case.finding("F017", entry.cell.at, pending=False, value=value, found=value, **limits)
+
+
+def in_wan(case: Case) -> Iterator[Finding]:
+    """F018: a large amount that is so small, or reads 万, was typed in 万元."""
+    guard = case.parameter("wan_guard")
+    for entry in entries(case, "F018", _DECIMALS):
+        value = entry.cell.value
+        small = isinstance(value, Decimal) and 0 < value < guard and _named(entry) in _IN_WAN
+        if small or "万" in entry.cell.shown:
+            found = entry.cell.shown
+            expected = f"单位为元,不小于{money(guard)}" if small else "单位为元"
+            yield case.finding("F018", entry.cell.at, value=found, found=found, expected=expected)
+
+
+# -- texts ----------------------------------------------------------------------------------------------------
+
+
+def choice(case: Case) -> Iterator[Finding]:
+    """F011: what is chosen is one of the form's choices; of a list every element."""
+    for entry in entries(case, "F011", {"enum", "list"}):
+        choices = (*entry.field.choices, *entry.field.also_allowed)
+        value = entry.cell.value
+        elements = value if isinstance(value, tuple) else () if value is None else (str(value),)
+        wrong = "、".join(element for element in elements if element not in choices)
+        if entry.field.choices and wrong:
+            allowed = "、".join(choices)
+            yield case.finding("F011", entry.cell.at, value=wrong, allowed=allowed, found=wrong, expected=allowed)
+
+
+def credit_code(case: Case) -> Iterator[Finding]:
+    """F013 (GB 32100): a unified social credit code ends in its check digit."""
+    for entry in entries(case, "F013", {"code"}):
+        value = str(entry.cell.value)
+        if entry.cell.value is not None and _named(entry) in _USCC and not valid_credit_code(value):
+            last = check_digit(value[:17])
+            expected = f"18位,末位{last}" if last else "18位,不含I、O、S、V、Z"
+            yield case.finding("F013", entry.cell.at, value=value, found=value, expected=expected)
+
+
+def valid_credit_code(code: str) -> bool:
+    """Whether a text is 18 characters of GB 32100 that end in the right check digit."""
+    return len(code) == 18 and check_digit(code[:17]) == code[17]
+
+
+def check_digit(first: str) -> str:
+    """Check digit of the first 17 characters (GB 32100, domain G.5); empty when they cannot have one."""
+    if len(first) != 17 or any(character not in _USCC_DIGITS for character in first):
+        return ""
+    total = sum(_USCC_DIGITS.index(character) * weight for character, weight in zip(first, _USCC_WEIGHTS, strict=True))
+    return _USCC_DIGITS[-total % 31]
+
+
+def telephone(case: Case) -> Iterator[Finding]:
+    """F014: a telephone number is a mobile, a fixed or a 400 number."""
+    yield from _spelled(case, "F014", "phone", _PHONE, "区号-号码或11位手机号")
+
+
+def email(case: Case) -> Iterator[Finding]:
+    """F015: a mail address looks like one."""
+    yield from _spelled(case, "F015", "email", _EMAIL, "name@example.com")
+
+
+def _spelled(case: Case, rule: str, kind: str, pattern: re.Pattern[str], expected: str) -> Iterator[Finding]:
+    for entry in entries(case, rule, {kind}):
+        value = entry.cell.value
+        if value is not None and not pattern.fullmatch(str(value)):
+            yield case.finding(rule, entry.cell.at, value=value, found=value, expected=expected)
+
+
+def length(case: Case) -> Iterator[Finding]:
+    """F030: a text fits its place in the documents."""
+    for entry in entries(case, "F030"):
+        most, count = entry.field.max_len, len(entry.cell.shown.strip())
+        if most and count > most and Flaw.ERROR not in entry.cell.flaws:
+            yield case.finding("F030", entry.cell.at, max=most, found=f"{count}字", expected=f"不超过{most}字")
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    *required.CHECKS,
+    *dates.CHECKS,
+    number_as_text,
+    number,
+    not_negative,
+    decimals,
+    choice,
+    credit_code,
+    telephone,
+    email,
+    *references.CHECKS,
+    in_range,
+    in_wan,
+    *structure.CHECKS,
+    length,
+)

@@ -1,0 +1,118 @@
+"""What must exist in workbook 00: tax rates, people, departments, accounts, units (rules F016, F019 .. F023)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from pipeline.check.case import Case, shown
+from pipeline.check.cells import Entry, entries
+from pipeline.core.company import normal_name
+from pipeline.core.findings import Finding
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record
+
+# `E302 卢海峰` or `E302(卢海峰)` in one cell.
+_BESIDE = re.compile(r"(?P<no>E\d{3})[\s_-]*(?P<name>\S.*)", re.IGNORECASE)
+_BETWEEN = re.compile(r"[、;,\n]")
+_SHARED_DEPARTMENT, _LABOUR_ACCOUNT = "相关部门", "2001"
+
+
+def tax_rate(case: Case) -> Iterator[Finding]:
+    """F016: a tax rate is one of the company's."""
+    expected = "、".join(shown(rate) for rate in sorted(case.company.tax_rates))
+    for entry in entries(case, "F016", {"percent"}):
+        rate = entry.cell.value
+        known = not isinstance(rate, Decimal) or rate in case.company.tax_rates
+        if entry.field.reference == "master.tax_rates.rate" and not known:
+            yield case.finding("F016", entry.cell.at, value=rate, found=rate, expected=expected)
+
+
+def known_person(case: Case) -> Iterator[Finding]:
+    """F019 (6.2.3): an employee is in the company's list and has not left."""
+    for entry in _people(case, "F019"):
+        value = entry.cell.value
+        for number in value if isinstance(value, tuple) else (str(value),):
+            person = case.company.persons.get(number)
+            if (person is None or not person.active) and number not in entry.field.also_allowed:
+                yield case.finding("F019", entry.cell.at, value=number, found=number, expected="在职人员")
+
+
+def _people(case: Case, rule: str) -> Iterator[Entry]:
+    for entry in entries(case, rule, {"emp", "list"}):
+        if entry.cell.value is not None and (entry.field.type == "emp" or entry.field.item_type == "emp"):
+            yield entry
+
+
+def _is_list(entry: Entry) -> bool:
+    return entry.field.type == "list"
+
+
+def name_beside_number(case: Case) -> Iterator[Finding]:
+    """F020 (6.2.3): a name beside an employee number is that employee's."""
+    for entry in _people(case, "F020"):
+        text = unicodedata.normalize("NFKC", entry.cell.shown)
+        for part in _BETWEEN.split(text) if _is_list(entry) else [text]:
+            if match := _BESIDE.fullmatch(part.strip()):
+                name = match["name"].strip(" ()/:-_")
+                yield from _name(case, (match["no"].upper(), name), entry.cell.at)
+    for row in case.project.rows("staffing", "lines"):
+        yield from _name(case, (row.text("emp_no"), row.text("name")), row.at("name"), row.at("emp_no"))
+
+
+def _name(case: Case, pair: tuple[str, str], at: Place, *related: Place) -> Iterator[Finding]:
+    number, name = pair
+    person = case.company.persons.get(number)
+    if person and name and normal_name(name) != normal_name(person.name):
+        yield case.finding("F020", at, related, emp=number, value=name, found=name, expected=person.name)
+
+
+def known_department(case: Case) -> Iterator[Finding]:
+    """F021 (6.2.3): a department exists; in the staffing plan it is that of the person beside it."""
+    names = {normal_name(department.name) for department in case.company.departments.values()}
+    for row in case.project.rows("cost", "lines"):
+        dept = row.text("dept")
+        shared = dept == _SHARED_DEPARTMENT and row.text("acc") == _LABOUR_ACCOUNT
+        if dept and not shared and normal_name(dept) not in names:
+            yield _department(case, row, "", "部门表中的部门")
+    for row in case.project.rows("staffing", "lines"):
+        own = case.company.department_of(row.text("emp_no"))
+        dept, right = normal_name(row.text("dept")), {normal_name(own.name)} if own else names
+        if dept and dept not in right:
+            yield _department(case, row, row.text("emp_no"), own.name if own else "部门表中的部门")
+
+
+def _department(case: Case, row: Record, emp: str, expected: str) -> Finding:
+    found, related = row.text("dept"), [row.at("emp_no")] if emp else []
+    return case.finding(
+        "F021", row.at("dept"), related, value=found, emp=emp or "该行人员", found=found, expected=expected
+    )
+
+
+def known_account(case: Case) -> Iterator[Finding]:
+    """F022 (6.3.1): a cost account exists."""
+    for row in case.project.rows("cost", "lines"):
+        acc = row.text("acc")
+        if acc and acc not in case.company.accounts:
+            yield case.finding("F022", row.at("acc"), value=acc, found=acc, expected="费用科目表中的科目")
+
+
+def known_unit(case: Case) -> Iterator[Finding]:
+    """F023 (6.3.1): a unit of measure is given and is one of the company's."""
+    for form in ("cost", "materials"):
+        for row in case.project.rows(form, "lines"):
+            unit = row.text("unit")
+            if "unit" in row.cells and unit not in case.company.units:
+                yield case.finding("F023", row.at("unit"), value=unit, found=unit, expected="计量单位表中的单位")
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    tax_rate,
+    known_person,
+    name_beside_number,
+    known_department,
+    known_account,
+    known_unit,
+)

@@ -1,0 +1,97 @@
+"""Cells that must not stay blank (clause 6.2.1, note; rule F001)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipeline.check.annex import window_of
+from pipeline.check.case import Case
+from pipeline.check.cells import books, in_use
+from pipeline.core.findings import Finding
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record, Workbook
+from pipeline.definitions.forms import Field, SheetForm
+from pipeline.definitions.values import Values
+from pipeline.derive.formulas import values_of
+
+_Condition = Callable[[Case, Record], bool]
+
+
+def _always(_case: Case, _row: Record) -> bool:
+    return True
+
+
+def _tests_wanted(case: Case, _row: Record) -> bool:
+    return case.project.head("plan", "basics").text("needs_test") == "是"
+
+
+def _stage_known(case: Case, row: Record) -> bool:
+    return window_of(case, row) is not None
+
+
+# Blank cells that a more specific rule reports: rule, sheet, fields, and when that rule looks at them at all.
+TOLD_ELSEWHERE: tuple[tuple[str, str, str, _Condition], ...] = (
+    ("W113", "plan.stages", "work goal quality owner output", _always),
+    ("W116", "plan.basics", "contract_amount mature_case rd_modify", _always),
+    ("W117", "plan.feasibility", "f_a f_b f_c f_d f_e f_f f_g f_h", _always),
+    ("W119", "plan.tests", "item criteria resource start end", _tests_wanted),
+    ("W119", "plan.basics", "no_test_reason", _always),
+    ("W123", "plan.risks", "countermeasure owner due", _always),
+    ("W136", "cost.lines", "use_month", _stage_known),
+    ("W139", "cost.lines", "basis", _always),
+    ("W150", "materials.lines", "return_date", _always),
+    ("W151", "materials.lines", "asset_no", _always),
+    ("W155", "materials.lines", "model", _always),
+    ("W157", "materials.lines", "quote_basis", _always),
+    ("W163", "staffing.lines", "rate_reason", _always),
+)
+_ELSEWHERE = {
+    f"{sheet}.{field}": condition for _, sheet, fields, condition in TOLD_ELSEWHERE for field in fields.split()
+}
+
+
+def required(case: Case) -> Iterator[Finding]:
+    """F001 (6.2.1 note): an input that is required, always or in this row, is filled.
+
+    Rows in use and forms that somebody began; survey items are judged by F002.
+    """
+    for book in books(case, "F001"):
+        yield from _stamp(case, book)
+        values = values_of(book, case.company, case.forms)
+        for definition in case.forms[book.form].sheet:
+            if not definition.items:
+                yield from _sheet(case, book, definition, values)
+
+
+def _stamp(case: Case, book: Workbook) -> Iterator[Finding]:
+    """What every workbook carries on its first sheet: project code and name."""
+    first = next(iter(book.sheets.values()))
+    for field in case.forms[book.form].head.fields if first.present else ():
+        if field.fill == "input" and field.required == "Y" and book.head.blank(field.key):
+            yield _blank(case, book.head.at(field.key), field)
+
+
+def _sheet(case: Case, book: Workbook, definition: SheetForm, values: Values) -> Iterator[Finding]:
+    name = f"{book.form}.{definition.key}"
+    for index, record in enumerate(book.sheets[definition.key].records()):
+        if definition.kind == "form" and not in_use(definition, record):
+            continue
+        for field in definition.fields:
+            missing = field.key in record.cells and record.blank(field.key)
+            if missing and _wanted(field, definition, index, values):
+                told = _ELSEWHERE.get(f"{name}.{field.key}")
+                if told is None or not told(case, record):
+                    yield _blank(case, record.at(field.key), field)
+
+
+def _wanted(field: Field, definition: SheetForm, index: int, values: Values) -> bool:
+    if field.fill != "input" or field.required == "N":
+        return False
+    return field.required == "Y" or values.required(definition, index, field.required_when)
+
+
+def _blank(case: Case, at: Place, field: Field) -> Finding:
+    return case.finding("F001", at, label=field.label, found="", expected="必填")
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (required,)

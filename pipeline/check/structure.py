@@ -1,0 +1,74 @@
+"""Is the form still the form: its formulas, sheets, columns and version (rules F026 .. F029, F031)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pipeline.check.case import Case, shown
+from pipeline.check.cells import books, entries
+from pipeline.core.findings import Finding
+from pipeline.core.sheets import Flaw, Sheet
+from pipeline.definitions.forms import SheetForm
+
+
+def formula_error(case: Case) -> Iterator[Finding]:
+    """F026: no cell holds an error value; one whose value could be worked out again is left to F027."""
+    for entry in entries(case, "F026"):
+        if Flaw.ERROR in entry.cell.flaws and entry.cell.calculated is None:
+            value = entry.cell.shown
+            yield case.finding("F026", entry.cell.at, value=value, found=value, expected="没有错误的公式")
+
+
+def live_formula(case: Case) -> Iterator[Finding]:
+    """F027 (6.3.1): the form's formulas are still there, and were calculated."""
+    for entry in entries(case, "F027"):
+        if entry.cell.flaws & {Flaw.OVERWRITTEN, Flaw.UNCALCULATED}:
+            calc = shown(entry.cell.calculated) or "—"
+            found = entry.cell.shown if Flaw.OVERWRITTEN in entry.cell.flaws else "未计算"
+            yield case.finding("F027", entry.cell.at, calc=calc, found=found, expected=calc)
+
+
+def known_version(case: Case) -> Iterator[Finding]:
+    """F028 (7.1): the workbook was made from a version of the form that we know."""
+    for book in books(case, "F028"):
+        if not book.known_version:
+            expected = "、".join(case.forms[book.form].supported)
+            yield case.finding("F028", book.at, found=book.form_version or "无版本", expected=expected)
+
+
+def columns(case: Case) -> Iterator[Finding]:
+    """F029 (7.1): every sheet and column of the form is there, once."""
+    for book in books(case, "F029"):
+        for definition in case.forms[book.form].sheet:
+            yield from _columns(case, definition, book.sheets[definition.key])
+
+
+def _columns(case: Case, definition: SheetForm, sheet: Sheet) -> Iterator[Finding]:
+    if not sheet.present:
+        if not definition.optional:
+            yield case.finding(
+                "F029", sheet.at, label="整张工作表", key=definition.key, found="没有", expected=definition.name
+            )
+        return
+    for label, key in sheet.missing:
+        yield case.finding("F029", sheet.at, label=label, key=key, found="没有", expected=label)
+    for label, key in sheet.doubled:
+        twice = f"{key},出现两次,只能有一列"
+        yield case.finding("F029", sheet.at, label=label, key=twice, found="两列", expected="一列")
+
+
+def doubtful_workbook(case: Case) -> Iterator[Finding]:
+    """F031: nothing comes from elsewhere, nothing is merged or hidden where data stand."""
+    for book in books(case, "F031"):
+        for what, at in book.remarks:
+            where = f"{what}({at.sheet}!{at.cell})" if at.cell else what
+            yield case.finding("F031", at, where=where, found=what, expected="无")
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    formula_error,
+    live_formula,
+    known_version,
+    columns,
+    doubtful_workbook,
+)

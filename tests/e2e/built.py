@@ -1,0 +1,76 @@
+"""Samples built once per process through the command line's own way, with the real LibreOffice."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from docx import Document as open_document
+from pypdf import PdfReader
+
+from pipeline.core.documents import Document, ProjectResult
+from pipeline.project_run import Wish, plan_jobs, run_jobs
+from pipeline.settings import Settings
+from tests.cases import AS_OF, ROOT
+
+_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+
+
+@dataclass(frozen=True)
+class Built:
+    """A sample's result and where it was written."""
+
+    out: Path
+    result: ProjectResult
+
+    def document(self, code: str) -> Document:
+        return next(document for document in self.result.documents if document.code == code)
+
+    def docx_text(self, code: str) -> str:
+        return docx_text(self.document(code).docx)
+
+    def pdf_text(self, code: str) -> str:
+        pdf = self.document(code).pdf
+        assert pdf
+        return pdf_text(pdf)
+
+
+def build(path: Path, out: Path, **wish: object) -> ProjectResult:
+    """Build one project; its failure is raised."""
+    jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, **wish))  # type: ignore[arg-type]
+    run, failures = run_jobs(jobs, 1)
+    if failures:
+        raise failures[0][1]
+    return run.projects[0]
+
+
+@cache
+def sample(name: str, draft: bool = False) -> Built:
+    """A committed sample, built."""
+    folder = tempfile.TemporaryDirectory(prefix="presales-test-")
+    _KEPT.append(folder)
+    out = Path(folder.name)
+    return Built(out, build(ROOT / "samples" / name, out, draft=draft))
+
+
+def squeezed(text: str) -> str:
+    """Text without layout: NFKC, no blanks."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def docx_text(path: Path) -> str:
+    """All text of a document in order: body, tables and headers."""
+    document = open_document(str(path))
+    parts = [node.text or "" for node in document.element.body.iter() if node.tag.endswith("}t")]
+    for section in document.sections:
+        parts += [p.text for p in section.header.paragraphs]
+    return squeezed("".join(parts))
+
+
+def pdf_text(path: Path) -> str:
+    """All text of a PDF."""
+    return squeezed("".join(page.extract_text() for page in PdfReader(path).pages))

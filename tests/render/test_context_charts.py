@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from pipeline.render.context_charts import Picture, pictures
+from tests.render.made_up import book, source
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_charts_are_drawn_from_stages_and_months() -> None:
+    plan = book("plan", stages=[{"code": "S1", "name": "调查", "start": "2026-03-02", "end": "2026-04-03"}])
+    cost = book("cost", lines=[{"amount": "100", "use_month": "2026-03", "acc": "1001"}])
+    found = pictures(source(plan, cost))
+    for key in ("F3", "F5"):
+        assert isinstance(found[key], Picture)
+        assert found[key].png().startswith(PNG)
+        assert found[key].alt
+
+
+def test_without_data_a_template_sees_nothing() -> None:
+    plan = book("plan", stages=[{"code": "S1", "start": "2026-04-03", "end": "2026-03-02"}, {"code": "S2"}])
+    assert [bool(value) for value in pictures(source(plan)).values()] == [False, False]
