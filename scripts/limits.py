@@ -41,11 +41,7 @@ def modules(roots: list[Path]) -> Iterator[Path]:
 
 def main(arguments: list[str]) -> int:
     """Print every excess under the arguments and return the exit code."""
-    found = [
-        line
-        for path in modules([Path(name) for name in arguments or ["pipeline"]])
-        for line in excesses(path)
-    ]
+    found = [line for path in modules([Path(name) for name in arguments or ["pipeline"]]) for line in excesses(path)]
     for line in found:
         print(line)
     return 1 if found else 0

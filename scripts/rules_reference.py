@@ -32,7 +32,8 @@ def reference() -> str:
     for letter, title in FAMILIES.items():
         members = [rule for rule in rules if rule.code.startswith(letter)]
         if members:
-            lines += ["", f"## {letter} {title}", "", "| 编号 | 级别 | 条款 | 说明 | 处理办法 |", "|---|---|---|---|---|"]
+            lines += ["", f"## {letter} {title}", "", "| 编号 | 级别 | 条款 | 说明 | 处理办法 |"]
+            lines += ["|---|---|---|---|---|"]
             lines += [_row(rule) for rule in members]
     return "\n".join(lines) + "\n"
 

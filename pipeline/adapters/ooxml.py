@@ -126,7 +126,7 @@ def read_book(stream: BinaryIO) -> RawBook:
         with zipfile.ZipFile(stream) as package:
             return _book(package)
     except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, TooManyCells):
+        if isinstance(error, TooManyCells | NotAWorkbook):
             raise
         raise NotAWorkbook(str(error)) from error
 
@@ -221,13 +221,15 @@ def _sheet(package: zipfile.ZipFile, part: str, name: str, strings: list[str], *
     hidden_columns: set[int] = set()
     merges: list[tuple[int, int, int, int]] = []
     remote: list[str] = []
+    number = 0
     with package.open(part) as stream:
         for node in _elements(stream):
             local = etree.QName(node).localname
             if local == "row":
-                _row(node, strings, cells, remote)
-                if node.get("hidden") in {"1", "true"} and node.get("r"):
-                    hidden_rows.add(int(node.get("r", "0")))
+                number = int(node.get("r") or number + 1)
+                _row(node, number, strings, cells, remote)
+                if node.get("hidden") in {"1", "true"}:
+                    hidden_rows.add(number)
             elif local == "col" and node.get("hidden") in {"1", "true"}:
                 hidden_columns.update(range(int(node.get("min", "1")), min(int(node.get("max", "1")), 300) + 1))
             elif local == "mergeCell":
@@ -256,8 +258,9 @@ def _box(ref: str) -> tuple[int, int, int, int]:
     return int(first_column or 1), int(first_row or 1), int(last_column or 1), int(last_row or 1)
 
 
-def _row(node: etree._Element, strings: list[str], cells: dict[tuple[int, int], RawCell], remote: list[str]) -> None:
-    row = int(node.get("r") or max((r for r, _ in cells), default=0) + 1)
+def _row(
+    node: etree._Element, row: int, strings: list[str], cells: dict[tuple[int, int], RawCell], remote: list[str]
+) -> None:
     column = 0
     for child in node.iterfind("{*}c"):
         match = _REF.fullmatch(child.get("r") or "")
@@ -278,7 +281,10 @@ def _cell(node: etree._Element, row: int, column: int, strings: list[str]) -> Ra
     value = node.find("{*}v")
     text = None if value is None else value.text or ""
     if kind == "s" and text:
-        text, kind = strings[int(text)], "s"
+        index = int(text)
+        if not 0 <= index < len(strings):
+            raise NotAWorkbook(f"no shared string {text}")
+        text = strings[index]
     elif kind == "inlineStr":
         inline = node.find("{*}is")
         text, kind = ("" if inline is None else _text(inline)), "s"

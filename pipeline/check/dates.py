@@ -69,12 +69,15 @@ def _latest(as_of: date) -> date:
 
 
 def _day(value: Value | None) -> date | None:
-    """The day of a date, datetime or month (its first)."""
+    """The day of a date, datetime or month (its first); None where it cannot be read."""
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
-    return date.fromisoformat(f"{value}-01") if isinstance(value, str) else None
+    try:
+        return date.fromisoformat(f"{value}-01")
+    except ValueError:
+        return None
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (real_date, working_day, plausible_date)

@@ -78,9 +78,9 @@ def _too_negative(field: Field, value: Decimal) -> bool:
 def decimals(case: Case) -> Iterator[Finding]:
     """F010: amounts have two decimals, unit prices up to four."""
     for entry, value in _numbers(case, "F010"):
-        rounded = half_up(value, _DECIMALS[entry.field.type]) if entry.field.type in _DECIMALS else value
-        if rounded != value:
-            yield case.finding("F010", entry.cell.at, value=value, found=value, expected=rounded)
+        most = _DECIMALS.get(entry.field.type)
+        if most is not None and half_up(value, most) != value:
+            yield case.finding("F010", entry.cell.at, value=value, found=value, expected=half_up(value, most))
 
 
 def in_range(case: Case) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from pipeline.core.sheets import Record
 
 Words = Callable[[Decimal], str]
 
-BY_LINE = frozenset({"W130", "W131", "W162"})
+BY_LINE = frozenset({"W130", "W131", "W140", "W162"})
 # The annex that is summed is the source; the cost plan's row is what staff correct ("按物资表更新费用表").
 RIGHT_IS_REPORTED = frozenset({"X203", "X204", "X205", "X206", "X207"})
 # A whole annex stands on the other side: its total cell is named, not every row of it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import books, entries
 from pipeline.core.findings import Finding
-from pipeline.core.sheets import Flaw, Sheet
+from pipeline.core.sheets import Cell, Flaw, Sheet
 from pipeline.definitions.forms import SheetForm
 
 
@@ -20,12 +20,29 @@ def formula_error(case: Case) -> Iterator[Finding]:
 
 
 def live_formula(case: Case) -> Iterator[Finding]:
-    """F027 (6.3.1): the form's formulas are still there, and were calculated."""
+    """F027 (6.3.1): the form's formulas are still there, and were calculated.
+
+    A constant that differs from what the formula gives is reported by itself. Formulas that a whole sheet lost or that
+    no program ever calculated have one cause: one finding at the first cell, the others related.
+    """
+    alike: dict[tuple[str, str | None, bool], list[Cell]] = {}
     for entry in entries(case, "F027"):
-        if entry.cell.flaws & {Flaw.OVERWRITTEN, Flaw.UNCALCULATED}:
-            calc = shown(entry.cell.calculated) or "—"
-            found = entry.cell.shown if Flaw.OVERWRITTEN in entry.cell.flaws else "未计算"
-            yield case.finding("F027", entry.cell.at, calc=calc, found=found, expected=calc)
+        cell = entry.cell
+        overwritten = Flaw.OVERWRITTEN in cell.flaws
+        if overwritten and cell.value != cell.calculated:
+            yield _recomputed(case, [cell], cell.shown)
+        elif overwritten or Flaw.UNCALCULATED in cell.flaws:
+            alike.setdefault((cell.at.workbook, cell.at.sheet, overwritten), []).append(cell)
+    for (_, _, overwritten), cells in alike.items():
+        yield _recomputed(case, cells, cells[0].shown if overwritten else "未计算")
+
+
+def _recomputed(case: Case, cells: Sequence[Cell], found: str) -> Finding:
+    """The finding for cells of one cause; its value is that of the first."""
+    first, others = cells[0], [cell.at for cell in cells[1:]]
+    calc = shown(first.calculated) or "—"
+    values = {"calc": f"{calc}(等{len(cells)}格)" if others else calc, "found": found, "expected": calc}
+    return case.finding("F027", first.at, others, pending=False, **values)
 
 
 def known_version(case: Case) -> Iterator[Finding]:

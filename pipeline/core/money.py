@@ -10,7 +10,6 @@ import cn2an
 
 FEN = Decimal("0.01")
 WAN = Decimal(10000)
-_WORDS_END = Decimal(10) ** 16
 _WIDE = Context(prec=999)  # a cell may hold 1E+300; it must not stop the run
 _UNITS = {"拾": 10, "佰": 100, "仟": 1000}
 _DIGITS = {digit: value for value, digit in enumerate("零壹贰叁肆伍陆柒捌玖")}
@@ -97,8 +96,6 @@ def in_words(value: Decimal) -> str:
         raise NotAnAmount(str(value))
     if amount < 0:
         return "减少" + in_words(-amount)
-    if amount >= _WORDS_END:
-        return f"人民币{amount:,.2f}元"
     words = str(cn2an.an2cn(f"{amount:.2f}", "rmb"))
     return "人民币" + words
 

@@ -18,8 +18,8 @@ from pipeline.definitions.forms import DATED, NUMERIC, Field
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:\s*[-/.]?\s*\d{1,2}\s*日?)?")
-_PERSON = re.compile(r"(?P<no>E\d{3})(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE)
-_SPLIT = re.compile(r"[、;;,,\n]+")
+_PERSON = re.compile(r"(?P<no>E\d{3})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE)
+_SPLIT = re.compile(r"[、;\uff1b,\uff0c\n]+")  # half and full width
 _PLAIN_SERIALS = range(32874, 73415)  # 1990-01-01 .. 2100-12-31
 
 
@@ -63,8 +63,7 @@ class Reader:
             return ""
         if raw.kind == "b":
             return "TRUE" if raw.text == "1" else "FALSE"
-        if raw.kind == "n":
-            number = excel_number(raw.text)
+        if (number := _stored_number(raw)) is not None:
             moment = self._moment(number) if self.book.is_date(raw) else None
             return _shown_moment(moment) if moment else plain(number)
         return raw.text.replace("\r\n", "\n").replace("\r", "\n")
@@ -81,8 +80,7 @@ class Reader:
         return (convert(text) if convert else text), None
 
     def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
-        if raw.kind == "n" and raw.text is not None:
-            number = excel_number(raw.text)
+        if (number := _stored_number(raw)) is not None:
             if field.type == "percent" and "%" in self.book.format(raw):
                 number = number * 100
             return number, None
@@ -94,8 +92,7 @@ class Reader:
 
     def _dated(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         moment: datetime | None = None
-        if raw.kind == "n" and raw.text is not None:
-            number = excel_number(raw.text)
+        if (number := _stored_number(raw)) is not None:
             known = self.book.is_date(raw) or int(number) in _PLAIN_SERIALS
             moment = self._moment(number) if known else None
         else:
@@ -124,6 +121,14 @@ class Reader:
         plain_text = unicodedata.normalize("NFKC", text).strip()
         match = _PERSON.fullmatch(plain_text)
         return match["no"].upper() if match else self.people.get(re.sub(r"\s", "", plain_text), plain_text)
+
+
+def _stored_number(raw: RawCell) -> Decimal | None:
+    """Number of a number cell; None for other cells and where a damaged file stores something else."""
+    try:
+        return excel_number(raw.text) if raw.kind == "n" and raw.text is not None else None
+    except NotAnAmount:
+        return None
 
 
 def person_name(shown: str) -> str:

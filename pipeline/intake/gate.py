@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -122,7 +124,7 @@ def refuse(name: str, content: bytes) -> Refusal | None:
             return _package(package)
     except (zipfile.BadZipFile, EOFError):
         return Refusal("truncated", name)
-    except (OSError, ValueError, RuntimeError, NotImplementedError) as error:
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError) as error:
         return Refusal("corrupt", str(error))
 
 
@@ -170,12 +172,12 @@ def _content_kind(package: zipfile.ZipFile, names: list[str]) -> Refusal | None:
     if "[Content_Types].xml" not in names:
         return Refusal("kind")
     types = package.read("[Content_Types].xml")
+    if b"sheet.binary" in types:
+        return Refusal("xlsb")
     if b"macroEnabled" in types or b"vbaProject" in types or b"macrosheet" in types.lower():
         return Refusal("macro")
     if any(name.lower().startswith("xl/macrosheets/") or name.endswith("vbaProject.bin") for name in names):
         return Refusal("macro")
-    if b"sheet.binary" in types:
-        return Refusal("xlsb")
     return None if b"spreadsheetml" in types else Refusal("kind")
 
 
@@ -186,6 +188,14 @@ def _contents(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Refus
             content = stream.read(entry.file_size + 1)
         if len(content) != entry.file_size:
             return Refusal("corrupt", f"{entry.filename}: size")
-        if entry.filename.endswith((".xml", ".rels", ".vml")) and (b"<!DOCTYPE" in content or b"<!ENTITY" in content):
+        if not entry.filename.lower().startswith("xl/media/") and _declares_type(content):
             return Refusal("dtd", entry.filename)
     return None
+
+
+def _declares_type(content: bytes) -> bool:
+    """Whether a part is XML with a document type, whatever its name; in UTF-16 as well."""
+    if not content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<"):
+        return False
+    text = content.replace(b"\0", b"") if b"\0" in content[:4] else content
+    return b"<!DOCTYPE" in text or b"<!ENTITY" in text

@@ -109,12 +109,12 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
     stamp = Record(at, _stamp(form, raw, at, reader, columns.header_row or 6))
     ends = {label_of(total.row_label) for total in sheet.totals}
     rows, totals_row = [], 0
-    for number in range(columns.header_row + 1, raw.last_row + 1):
+    for number in sorted({row for row, _ in raw.cells if row > columns.header_row}):
         cells = raw.row(number)
         if ends and _starts_with_total(cells, ends, reader):
             totals_row = number
             break
-        if cells and (record := _record(sheet, raw, number, columns.by_key, at, reader)):
+        if record := _record(sheet, raw, number, columns.by_key, at, reader):
             rows.append(record)
     totals = _totals(sheet, raw, totals_row, columns, at, reader) if totals_row else {}
     return Sheet(

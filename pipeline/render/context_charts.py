@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from pipeline.adapters.jinja import Shown
 from pipeline.render import charts
@@ -22,9 +23,11 @@ def pictures(source: Source) -> Node:
     """F3 (Gantt) and F5 (cost by month); empty where there is nothing to draw."""
     bars, months = _bars(source), _months(source)
     as_of, holidays = source.facts.as_of, source.company.calendar.holidays()
+    # Kept, because a document with a table of contents is rendered twice.
+    gantt, monthly = cache(lambda: charts.gantt(bars, as_of, holidays)), cache(lambda: charts.monthly_cost(months))
     return {
-        "F3": Picture(lambda: charts.gantt(bars, as_of, holidays), charts.gantt_alt(bars, as_of)) if bars else Shown(),
-        "F5": Picture(lambda: charts.monthly_cost(months), charts.monthly_cost_alt(months)) if months else Shown(),
+        "F3": Picture(gantt, charts.gantt_alt(bars, as_of)) if bars else Shown(name="charts.F3"),
+        "F5": Picture(monthly, charts.monthly_cost_alt(months)) if months else Shown(name="charts.F5"),
     }
 
 

@@ -32,30 +32,32 @@ def findings(source: Source) -> Node:
     ordered = in_order(source.findings)
     pending = [finding for finding in ordered if finding.pending]
     due = [finding for finding in ordered if not finding.pending]
-    found: Node = {"verdict": words("findings.verdict", verdict(ordered)), "groups": _groups(due)}
+    found: Node = {"verdict": words("findings.verdict", verdict(ordered)), "groups": _groups(source, due)}
     for severity, key in _LISTS.items():
         rows = [finding for finding in due if finding.rule.severity is severity]
-        found[f"{key}s"] = _rows(f"findings.{key}s", rows)
+        found[f"{key}s"] = _rows(source, f"findings.{key}s", rows)
         found[f"{key}_count"] = leaf(f"findings.{key}_count", len(rows), "num")
-    found["pending"] = _rows("findings.pending", pending)
+    found["pending"] = _rows(source, "findings.pending", pending)
     found["pending_count"] = leaf("findings.pending_count", len(pending), "num")
     return found
 
 
-def _groups(due: Sequence[Finding]) -> list[Node]:
+def _groups(source: Source, due: Sequence[Finding]) -> list[Node]:
     by_book = sorted(due, key=lambda finding: finding.at.workbook)
     found = []
     for number, (book, rows) in enumerate(groupby(by_book, key=lambda finding: finding.at.workbook)):
         name = f"findings.groups[{number}]"
-        found.append({"workbook": words(f"{name}.workbook", book or "整个项目"), "rows": _rows(f"{name}.rows", rows)})
+        found.append(
+            {"workbook": words(f"{name}.workbook", book or "整个项目"), "rows": _rows(source, f"{name}.rows", rows)}
+        )
     return found
 
 
-def _rows(name: str, rows: Iterable[Finding]) -> list[Node]:
-    return [_row(f"{name}[{number}]", finding) for number, finding in enumerate(rows)]
+def _rows(source: Source, name: str, rows: Iterable[Finding]) -> list[Node]:
+    return [_row(source, f"{name}[{number}]", finding) for number, finding in enumerate(rows)]
 
 
-def _row(name: str, finding: Finding) -> Node:
+def _row(source: Source, name: str, finding: Finding) -> Node:
     rule, at = finding.rule, finding.at
     cells = (at, *finding.related)
     texts = {
@@ -71,9 +73,18 @@ def _row(name: str, finding: Finding) -> Node:
         "clause": rule.clause,
         "found": finding.values.get("found", ""),
         "expected": finding.values.get("expected", ""),
-        "related": "、".join(place_text(place) for place in finding.related),
+        "related": "、".join(short_place(source, place) for place in finding.related),
     }
     return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
+
+
+def short_place(source: Source, place: Place) -> str:
+    """A place with the number of its form instead of the file's long name: 03 费用明细!K12."""
+    form = next((book.form for book in source.project.workbooks.values() if book.name == place.workbook), None)
+    if form is None:
+        return place_text(place)
+    cell = f"!{place.cell}" if place.cell else ""
+    return f"{source.forms[form].no} {place.sheet or ''}{cell}".strip()
 
 
 def place_text(place: Place) -> str:
@@ -91,8 +102,8 @@ def check(source: Source) -> Node:
     wrong = [c for c in by_line if c.verdict is Verdict.DIFFERENT]
     counts = {v: sum(1 for c in source.comparisons if c.verdict is v) for v in Verdict}
     return {
-        "rows": [_comparison(f"check.rows[{n}]", n, c) for n, c in enumerate(single)],
-        "different": [_comparison(f"check.different[{n}]", n, c) for n, c in enumerate(wrong)],
+        "rows": [_comparison(source, f"check.rows[{n}]", n, c) for n, c in enumerate(single)],
+        "different": [_comparison(source, f"check.different[{n}]", n, c) for n, c in enumerate(wrong)],
         "lines": _lines(by_line),
         "equal": leaf("check.equal", counts[Verdict.EQUAL], "num"),
         "different_count": leaf("check.different_count", counts[Verdict.DIFFERENT], "num"),
@@ -100,7 +111,7 @@ def check(source: Source) -> Node:
     }
 
 
-def _comparison(name: str, number: int, one: Comparison) -> Node:
+def _comparison(source: Source, name: str, number: int, one: Comparison) -> Node:
     cells = (*one.left.cells, *one.right.cells)
     outcome = VERDICTS[one.verdict] + (f":{one.why}" if one.why else "")
     found: Node = {
@@ -112,7 +123,7 @@ def _comparison(name: str, number: int, one: Comparison) -> Node:
     }
     for key, side in (("left", one.left), ("right", one.right)):
         found[f"{key}_label"] = words(f"{name}.{key}_label", side.label)
-        found[f"{key}_cell"] = words(f"{name}.{key}_cell", place_text(side.at) if side.at else "", side.cells)
+        found[f"{key}_cell"] = words(f"{name}.{key}_cell", short_place(source, side.at) if side.at else "", side.cells)
         found[key] = _amount(f"{name}.{key}", side.value, one, side.cells)
     return found
 

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from docx import Document as open_document
+import docx as word
 from pypdf import PdfReader
 
 from pipeline.adapters.libreoffice import LibreOffice
@@ -137,4 +137,4 @@ def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: 
 
 @cache
 def _wants_contents(template: str) -> bool:
-    return has_contents(open_document(str(data_folder("output_templates") / template)))
+    return has_contents(word.Document(str(data_folder("output_templates") / template)))

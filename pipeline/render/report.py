@@ -12,6 +12,8 @@ from pipeline.core.findings import Comparison, Finding, Severity, Side, in_order
 from pipeline.core.places import Place
 
 SCHEMA = 1
+SPELLED_OUT = 5
+QUIET = ("accepted", "company")
 Json = dict[str, Any]
 
 
@@ -133,7 +135,13 @@ WORDS: Mapping[str, Words] = {
         "missing": "还缺",
         "nothing": "无",
         "files": "文件",
-        "times": ",同样的问题共 {count} 处",
+        "documents": "文档",
+        "pack": "文档包",
+        "unchanged": "(内容未变,沿用)",
+        "refused": "拒收",
+        "unknown": "未识别",
+        "ignored": "未使用",
+        "more": "  另有 {count} 处: {places}",
     },
     "en": {
         "error": "error",
@@ -152,7 +160,13 @@ WORDS: Mapping[str, Words] = {
         "missing": "missing",
         "nothing": "nothing",
         "files": "files",
-        "times": ", {count} places in all",
+        "documents": "documents",
+        "pack": "pack",
+        "unchanged": " (same content, kept)",
+        "refused": "refused",
+        "unknown": "unknown",
+        "ignored": "not used",
+        "more": "  {count} more: {places}",
     },
 }
 
@@ -163,10 +177,12 @@ def as_lines(run: Run, lang: str = "zh") -> list[str]:
     lines: list[str] = []
     for project in run.projects:
         lines += [*_project_lines(project, lang), ""]
-    refused = [verdict for verdict in dict.fromkeys(_all_files(run)) if verdict.message]
+    refused = [verdict for verdict in dict.fromkeys(_all_files(run)) if verdict.verdict not in QUIET]
     if refused:
         lines.append(words["files"])
-        lines += [f"  {' '.join(filter(None, (v.path, v.verdict, v.rule, v.message)))}" for v in refused]
+        lines += [
+            f"  {' '.join(filter(None, (v.path, words.get(v.verdict, v.verdict), v.rule, v.message)))}" for v in refused
+        ]
     return lines
 
 
@@ -187,7 +203,19 @@ def _project_lines(project: ProjectResult, lang: str) -> list[str]:
         lines.append(f"  {words['state']}: {facts.state}")
         lines.append(f"  {words['next']}: {facts.next_gate or words['nothing']}")
         lines.append(f"  {words['missing']}: {'、'.join(facts.missing) or words['nothing']}")
-    return lines + [f"  {note}" for note in project.notes]
+    return [*lines, *_made_lines(project, words), *(f"  {note}" for note in project.notes)]
+
+
+def _made_lines(project: ProjectResult, words: Words) -> list[str]:
+    """What was made: documents by code with their folders, and the packs."""
+    lines = []
+    if project.documents:
+        codes = " ".join(document.code for document in project.documents)
+        folders = dict.fromkeys(str((d.pdf or d.docx).parent) for d in project.documents)
+        lines.append(f"  {words['documents']}: {codes} -> {', '.join(folders)}")
+    for pack in project.packs:
+        lines.append(f"  {words['pack']}: {pack.pdf or pack.folder}{words['unchanged'] if pack.unchanged else ''}")
+    return lines
 
 
 def _counts(findings: Iterable[Finding], words: Words) -> str:
@@ -204,22 +232,31 @@ def _by_workbook(findings: Iterable[Finding], lang: str, indent: str = "  ") -> 
     lines: list[str] = []
     for book, group in groupby(ordered, key=lambda finding: finding.at.workbook):
         lines.append(f"{indent}{book or WORDS[lang]['project']}")
-        for _, same in groupby(group, key=lambda finding: (finding.rule.code, finding.message(lang))):
-            lines += [f"{indent}  {line}" for line in _finding_lines(list(same), lang)]
+        for _, same in groupby(group, key=lambda finding: (finding.rule.code, finding.remedy(lang))):
+            lines += [f"{indent}  {line}" for line in _cause(list(same), lang)]
     return lines
 
 
-def _finding_lines(same: list[Finding], lang: str) -> list[str]:
-    """One finding, or several that say the same: place, message, remedy."""
-    words, first = WORDS[lang], same[0]
-    place = str(first.at).partition("]")[2]
-    weight = words[first.rule.severity.value]
-    times = words["times"].format(count=len(same)) if len(same) > 1 else ""
-    message = f"{first.message(lang)} ({first.rule.clause})" if first.rule.clause else first.message(lang)
-    lines = [" ".join(filter(None, (weight, first.rule.code, place, message + times)))]
-    if first.remedy(lang):
-        lines.append(f"  {words['remedy']}: {first.remedy(lang)}")
-    others = [*first.related, *(finding.at for finding in same[1:])]
-    if others:
-        lines.append(f"  {words['related']}: {', '.join(str(place) for place in others)}")
+def _cause(same: list[Finding], lang: str) -> list[str]:
+    """Findings of one cause: a line for each, the first few with their message, then what to do, once."""
+    words = WORDS[lang]
+    lines = []
+    for finding in same[:SPELLED_OUT]:
+        lines.append(_finding_line(finding, lang))
+        if finding.related:
+            lines.append(f"  {words['related']}: {_places(finding.related)}")
+    if rest := same[SPELLED_OUT:]:
+        lines.append(words["more"].format(count=len(rest), places=_places(finding.at for finding in rest)))
+    if same[0].remedy(lang):
+        lines.append(f"  {words['remedy']}: {same[0].remedy(lang)}")
     return lines
+
+
+def _finding_line(finding: Finding, lang: str) -> str:
+    rule, place = finding.rule, str(finding.at).partition("]")[2]
+    message = f"{finding.message(lang)} ({rule.clause})" if rule.clause else finding.message(lang)
+    return " ".join(filter(None, (WORDS[lang][rule.severity.value], rule.code, place, message)))
+
+
+def _places(places: Iterable[Place]) -> str:
+    return ", ".join(str(place) for place in places)

@@ -12,7 +12,7 @@ from pipeline.adapters.jinja import Forms, Shown
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding
-from pipeline.core.money import half_up, in_words, plain, to_wan, yuan
+from pipeline.core.money import NotAnAmount, half_up, in_words, plain, to_wan, yuan
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Value
 from pipeline.definitions.forms import Field, Form
@@ -78,7 +78,15 @@ def _any(value: object) -> str:
     return _iso(value) if isinstance(value, date) else _joined(value)
 
 
-_MONEY: Forms = {"wan": lambda value: f"{to_wan(value):,.2f}", "upper": in_words}
+def _words(value: Decimal) -> str:
+    """Amount in words; in figures where there are no words for it."""
+    try:
+        return in_words(value)
+    except NotAnAmount:
+        return f"人民币{yuan(value)}元"
+
+
+_MONEY: Forms = {"wan": lambda value: f"{to_wan(value):,.2f}", "upper": _words}
 _DATE: Forms = {"cn": _cn, "iso": _iso}
 TEXT = Kind((str, tuple), _joined, {})
 KINDS: Mapping[str, Kind] = {

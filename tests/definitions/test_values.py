@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.adapters.ooxml import RawSheet, read_book
+from pipeline.core.money import from_words
 from pipeline.definitions.calculate import FormulaError, serial
+from pipeline.definitions.expressions import excel, parse
 from pipeline.definitions.forms import Form, SheetForm, load_forms
 from pipeline.definitions.values import (
     Content,
@@ -26,6 +29,7 @@ from pipeline.definitions.values import (
 )
 from pipeline.definitions.writer import with_fixed_rows
 from tests.cases import DORM, TV, sample_data, write_sample
+from tests.core.test_money import VECTORS
 
 
 def master() -> Master00:
@@ -100,9 +104,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_sample(tmp_path_factory.mktemp("stored"))
 
 
-@pytest.mark.parametrize(
-    ("no", "formulas"), [("01", 100), ("02", 40), ("03", 500), ("04", 1000), ("05", 500)], ids=lambda p: str(p)
-)
+@pytest.mark.parametrize(("no", "formulas"), [("01", 100), ("02", 40), ("03", 250), ("04", 500), ("05", 500)], ids=str)
 def test_libreoffice_recalculates_to_the_stored_values(
     office: LibreOffice, stored: Path, tmp_path: Path, no: str, formulas: int
 ) -> None:
@@ -119,6 +121,30 @@ def test_libreoffice_recalculates_to_the_stored_values(
                     wrong.append((sheet.name, cell.ref, cell.text, again))
     assert wrong == []
     assert checked >= formulas
+
+
+def test_libreoffice_writes_amounts_in_words_as_we_do(office: LibreOffice, tmp_path: Path) -> None:
+    amounts = [
+        *(amount for amount, _ in VECTORS),
+        "0.1",
+        "0.11",
+        "1",
+        "10.01",
+        "1000000.1",
+        "5186545.40",
+        "999999999.99",
+    ]
+    book = xlsxwriter.Workbook(str(tmp_path / "words.xlsx"))
+    sheet = book.add_worksheet()
+    for row, amount in enumerate(amounts, start=1):
+        sheet.write_number(f"A{row}", float(amount))
+        sheet.write_formula(f"B{row}", "=" + excel(parse("RMB(x)"), lambda _, row=row: f"A{row}"))
+    book.close()
+    office.resave(tmp_path / "words.xlsx", tmp_path / "again.xlsx")
+    cells = cells_of(tmp_path / "again.xlsx")[0].cells
+    words = {amount: cells[row, 2].text for row, amount in enumerate(amounts, start=1)}
+    assert {amount: from_words(text or "") for amount, text in words.items()} == {a: Decimal(a) for a in amounts}
+    assert {text for text in words.values() if not str(text).startswith("人民币")} == set()
 
 
 def cells_of(path: Path) -> tuple[RawSheet, ...]:

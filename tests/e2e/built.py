@@ -39,9 +39,9 @@ class Built:
         return pdf_text(pdf)
 
 
-def build(path: Path, out: Path, **wish: object) -> ProjectResult:
+def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> ProjectResult:
     """Build one project; its failure is raised."""
-    jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, **wish))  # type: ignore[arg-type]
+    jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, draft, pdf))
     run, failures = run_jobs(jobs, 1)
     if failures:
         raise failures[0][1]

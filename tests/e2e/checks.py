@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from typing import Any
 
 from pypdf import PdfReader
 
@@ -58,14 +59,14 @@ def contents_name_the_right_pages(built: Built) -> None:
     pages = [squeezed(page.extract_text()) for page in reader.pages]
     contents = next(text for text in pages if "目录" in text and "项目概述" in text)
 
-    def walk(entries: list[object]) -> list[tuple[str, int]]:
+    def walk(entries: list[Any]) -> list[tuple[str, int]]:
         found: list[tuple[str, int]] = []
         for entry in entries:
             if isinstance(entry, list):
                 found += walk(entry)
             else:
-                number = reader.get_destination_page_number(entry)  # type: ignore[arg-type]
-                found.append((squeezed(str(entry.title)), int(number or 0)))  # type: ignore[attr-defined]
+                number = reader.get_destination_page_number(entry)
+                found.append((squeezed(str(entry.title)), int(number or 0)))
         return found
 
     for title, page in walk(list(reader.outline)):

@@ -82,8 +82,8 @@ def test_the_screen_groups_by_workbook_and_ends_with_the_verdict() -> None:
         "LY-SQ-2026-007 青岚项目",
         "  03.xlsx",
         "    错误 F001 费用明细!K12 K12为空 (6.3.1)",
-        "      处理: 补填K12",
         "      相关: [04.xlsx]物资明细!E8",
+        "      处理: 补填K12",
         "  04.xlsx",
         "    警告 W130 物资明细!E8 金额可疑 (6.3.1)",
         "      处理: 补填E8",
@@ -97,18 +97,24 @@ def test_the_screen_groups_by_workbook_and_ends_with_the_verdict() -> None:
         "  还缺: 审批单",
         "",
         "文件",
-        "  x.xls refused B401 请另存为 xlsx",
+        "  x.xls 拒收 B401 请另存为 xlsx",
     ]
 
 
-def test_findings_that_say_the_same_are_one_block_with_all_places() -> None:
-    same = tuple(Finding(WARNING.rule, Place("04.xlsx", "物资明细", f"E{row}")) for row in (8, 9, 10))
-    lines = as_lines(run(findings=same))
-    assert lines[2:5] == [
-        "    警告 W130 物资明细!E8 金额可疑 (6.3.1),同样的问题共 3 处",
-        "      处理: 补填E8",
-        "      相关: [04.xlsx]物资明细!E9, [04.xlsx]物资明细!E10",
+def test_findings_of_one_cause_are_one_block_with_the_remedy_once() -> None:
+    careful = replace(WARNING.rule, zh="{cell}可疑", remedy="核对")
+    same = tuple(Finding(careful, Place("04.xlsx", "物资明细", f"E{row}")) for row in range(11, 18))
+    assert as_lines(run(findings=same))[2:9] == [
+        *(f"    警告 W130 物资明细!E{row} E{row}可疑 (6.3.1)" for row in range(11, 16)),
+        "      另有 2 处: [04.xlsx]物资明细!E16, [04.xlsx]物资明细!E17",
+        "      处理: 核对",
     ]
+
+
+def test_accepted_files_are_not_worth_a_line() -> None:
+    good = FileVerdict("03.xlsx", "accepted", message="项目费用计划明细表")
+    assert not [line for line in as_lines(run(files=(good,))) if "03.xlsx accepted" in line]
+    assert as_json(run(files=(good,)))["files"][1]["verdict"] == "accepted"
 
 
 def test_english() -> None:

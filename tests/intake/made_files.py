@@ -1,0 +1,155 @@
+"""Files as they come in: hand-made packages, and everything that is no .xlsx but is called one."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+_RELATIONS = {
+    TRANSITIONAL: "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    STRICT: "http://purl.oclc.org/ooxml/officeDocument/relationships",
+}
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+
+Parts = dict[str, bytes]
+
+
+def zipped(parts: Mapping[str, bytes] | Sequence[tuple[str, bytes]]) -> bytes:
+    """A zip with these parts, in their order; a name may come twice."""
+    out = io.BytesIO()
+    with warnings.catch_warnings(), zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        warnings.filterwarnings("ignore", "Duplicate name")
+        for name, content in parts.items() if isinstance(parts, Mapping) else parts:
+            entry = zipfile.ZipInfo(name, (2026, 3, 5, 9, 30, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(entry, content)
+    return out.getvalue()
+
+
+def parts(
+    sheets: Mapping[str, str],
+    *,
+    namespace: str = TRANSITIONAL,
+    strings: Sequence[str] = (),
+    formats: Sequence[str] = (),
+    date1904: bool = False,
+    names: Mapping[str, str] | None = None,
+) -> Parts:
+    """Parts of a workbook.
+
+    Args:
+        sheets: what stands between `<worksheet>` and `</worksheet>`, by sheet name.
+        namespace: transitional or strict.
+        strings: `<si>` elements of the shared strings, their inside.
+        formats: number formats; cell style n has format n.
+        date1904: date system of the Macintosh.
+        names: defined names.
+    """
+    relations = _RELATIONS[namespace]
+    numbered = list(enumerate(sheets, start=1))
+    listed = "".join(f'<sheet name="{escape(n)}" sheetId="{i}" r:id="rId{i}"/>' for i, n in numbered)
+    defined = "".join(f'<definedName name="{n}">{escape(t)}</definedName>' for n, t in (names or {}).items())
+    rels = "".join(
+        f'<Relationship Id="rId{i}" Type="{relations}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+        for i, _ in numbered
+    )
+    rels += f'<Relationship Id="s1" Type="{relations}/sharedStrings" Target="sharedStrings.xml"/>' if strings else ""
+    rels += f'<Relationship Id="s2" Type="{relations}/styles" Target="styles.xml"/>' if formats else ""
+    properties = '<workbookPr date1904="1"/>' if date1904 else "<workbookPr/>"
+    made = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml" ContentType='
+        f'"application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r" '
+        f'Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{namespace}" xmlns:r="{relations}">{properties}'
+        f"<sheets>{listed}</sheets><definedNames>{defined}</definedNames></workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{rels}</Relationships>',
+    }
+    for index, name in numbered:
+        made[f"xl/worksheets/sheet{index}.xml"] = f'<worksheet xmlns="{namespace}">{sheets[name]}</worksheet>'
+    if strings:
+        items = "".join(f"<si>{item}</si>" for item in strings)
+        made["xl/sharedStrings.xml"] = f'<sst xmlns="{namespace}">{items}</sst>'
+    if formats:
+        own = "".join(f'<numFmt numFmtId="{164 + i}" formatCode="{escape(f)}"/>' for i, f in enumerate(formats))
+        used = "".join(f'<xf numFmtId="{164 + i}"/>' for i, _ in enumerate(formats))
+        made["xl/styles.xml"] = (
+            f'<styleSheet xmlns="{namespace}"><numFmts>{own}</numFmts><cellXfs>{used}</cellXfs></styleSheet>'
+        )
+    return {name: (_HEAD + text).encode() for name, text in made.items()}
+
+
+def workbook(rows: str, **options: object) -> bytes:
+    """A workbook of one sheet `表` with this `<sheetData>`."""
+    return zipped(parts({"表": f"<sheetData>{rows}</sheetData>"}, **options))  # type: ignore[arg-type]
+
+
+GOOD = parts({"表": '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'})
+
+
+def good() -> bytes:
+    """The smallest workbook that passes."""
+    return zipped(GOOD)
+
+
+def with_part(name: str, content: bytes) -> bytes:
+    """The good workbook with one more part, or one part replaced."""
+    return zipped({**GOOD, name: content})
+
+
+def of_type(content_type: str) -> bytes:
+    """The good workbook, its main part declared to be of another type."""
+    types = GOOD["[Content_Types].xml"].replace(f"{_TYPE}.sheet.main+xml".encode(), content_type.encode())
+    return with_part("[Content_Types].xml", types)
+
+
+def encrypted() -> bytes:
+    """What Excel writes with a password: an OLE file with a stream EncryptedPackage."""
+    return _OLE + bytes(504) + "EncryptionInfo".encode("utf-16-le") + bytes(64) + "EncryptedPackage".encode("utf-16-le")
+
+
+def old_xls() -> bytes:
+    """An OLE file with a stream Workbook."""
+    return _OLE + bytes(504) + "Workbook".encode("utf-16-le") + bytes(512)
+
+
+def ods() -> bytes:
+    """An OpenDocument spreadsheet."""
+    return zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"})
+
+
+def password_zip() -> bytes:
+    """A zip whose entries carry the flag for a password."""
+    content = bytearray(good())
+    for at in _central(bytes(content)):
+        content[at + 8] |= 1
+    return bytes(content)
+
+
+def lying_size(name: str, difference: int) -> bytes:
+    """The good workbook whose directory states another size for a part than it has."""
+    content = bytearray(good())
+    for at in _central(bytes(content)):
+        length = struct.unpack_from("<H", content, at + 28)[0]
+        if content[at + 46 : at + 46 + length].decode() == name:
+            size = struct.unpack_from("<I", content, at + 24)[0]
+            struct.pack_into("<I", content, at + 24, size + difference)
+    return bytes(content)
+
+
+def _central(content: bytes) -> list[int]:
+    """Where the entries of the central directory begin."""
+    start, found = content.find(b"PK\x01\x02"), []
+    while start >= 0:
+        found.append(start)
+        start = content.find(b"PK\x01\x02", start + 4)
+    return found

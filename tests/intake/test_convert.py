@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.core.places import Place
+from pipeline.core.sheets import Cell, Flaw
+from pipeline.definitions.forms import Field
+from pipeline.intake.convert import Reader, clean, person_name
+
+D = Decimal
+AT = Place("03.xlsx", "费用明细", "K12")
+FORMATS = ("General", "yyyy-mm-dd", "0.00%", "yyyy-mm-dd hh:mm", '"200"')
+PEOPLE = {"卢海峰": "E302", "许知行": "E102"}
+READER = Reader(RawBook((), formats=FORMATS), PEOPLE)
+TEXT, NOT_NUMBER, NOT_DATE = Flaw.TEXT_NUMBER, Flaw.NOT_A_NUMBER, Flaw.NOT_A_DATE
+
+
+def read(kind: str, raw: Any, *, style: int = 0, stored: str | None = None, **field: Any) -> Cell:
+    """A cell of a field: a text as `s`, a number as `n`."""
+    stored = stored or ("s" if isinstance(raw, str) else "n")
+    cell = RawCell(12, 11, stored, str(raw), False, style)
+    return READER.read(cell, Field("x", "某列", kind, **field), AT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "value", "flaw"),
+    [
+        ("money", 1800, D(1800), None),
+        ("money", 5186545.4, D("5186545.4"), None),
+        ("money", "1800", D(1800), TEXT),
+        ("money", "1,800.50", D("1800.50"), TEXT),
+        ("money", "\uff11\uff18\uff10\uff10\uff0e\uff15", D("1800.5"), TEXT),  # full width
+        ("money", "\u30001800 ", D(1800), TEXT),
+        ("money", "\u00a51,800", D(1800), TEXT),
+        ("money", "92万", None, NOT_NUMBER),
+        ("money", "1800元", None, NOT_NUMBER),
+        ("money", "面议", None, NOT_NUMBER),
+        ("money", "1.2.3", None, NOT_NUMBER),
+        ("money4", 0.1234, D("0.1234"), None),
+        ("int", 3, D(3), None),
+        ("int", "3", D(3), TEXT),
+        ("int", "三", None, NOT_NUMBER),
+        ("num", 347.5, D("347.5"), None),
+        ("num", 1e-05, D("0.00001"), None),
+        ("percent", 13, D(13), None),
+        ("percent", "13%", D(13), TEXT),
+        ("percent", "\uff11\uff13\uff05", D(13), TEXT),
+        ("percent", "13", D(13), TEXT),
+        ("money", "13%", None, NOT_NUMBER),
+    ],
+)
+def test_numbers(kind: str, raw: Any, value: Decimal | None, flaw: Flaw | None) -> None:
+    cell = read(kind, raw)
+    assert (cell.value, cell.flaws) == (value, frozenset({flaw} if flaw else ()))
+    assert cell.at == AT
+
+
+@pytest.mark.parametrize(("style", "value"), [(0, D("0.13")), (2, D(13))])
+def test_a_percent_format_multiplies(style: int, value: Decimal) -> None:
+    """In a form 13 means 13 %; who formats the cell as a percentage and types 13 gets 0.13 stored."""
+    assert read("percent", 0.13, style=style).value == value
+    assert read("money", 0.13, style=style).value == D("0.13")
+
+
+DAY = date(2026, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("2026-03-05", DAY),
+        ("2026/3/5", DAY),
+        ("2026.3.5", DAY),
+        ("2026年3月5日", DAY),
+        ("2026年03月05日", DAY),
+        (" 2026 年 3 月 5 日 ", DAY),
+        ("\uff12\uff10\uff12\uff16-\uff13-\uff15", DAY),
+        ("2026-03-05 09:30", DAY),
+        ("2026-03-05T00:00:00", DAY),
+        ("2026-02-29", None),  # no leap year
+        ("2024-02-29", date(2024, 2, 29)),
+        ("2026-06-31", None),
+        ("2026-13-01", None),
+        ("2026-00-10", None),
+        ("26-3-5", None),
+        ("3/5/2026", None),
+        ("2026年3月", None),
+        ("三月五日", None),
+        ("待定", None),
+        ("20260305", None),
+    ],
+)
+def test_spellings_of_a_day(raw: str, value: date | None) -> None:
+    cell = read("date", raw)
+    assert cell.value == value
+    assert cell.flaws == (frozenset() if value else frozenset({NOT_DATE}))
+    assert cell.shown == raw
+
+
+@pytest.mark.parametrize(
+    ("kind", "stored", "style", "value"),
+    [
+        ("date", 46086, 1, DAY),
+        ("date", 46086.75, 1, DAY),
+        ("date", 46086, 0, DAY),  # a serial number without a date format, 1990 to 2100
+        ("date", 20260305, 0, None),
+        ("date", 2026, 0, None),
+        ("date", -1, 1, date(1899, 12, 29)),
+        ("date", 1e300, 1, None),
+        ("datetime", 46086.395833333336, 3, datetime(2026, 3, 5, 9, 30)),
+        ("datetime", 46086, 1, datetime(2026, 3, 5)),
+        ("month", 46086, 1, "2026-03"),
+        ("month", 202603, 0, None),
+    ],
+)
+def test_stored_days(kind: str, stored: float, style: int, value: Any) -> None:
+    cell = read(kind, stored, style=style)
+    assert cell.value == value
+    assert (NOT_DATE in cell.flaws) is (value is None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "value"),
+    [
+        ("datetime", "2026-03-05 09:30", datetime(2026, 3, 5, 9, 30)),
+        ("datetime", "2026-03-05T09:30:59", datetime(2026, 3, 5, 9, 30)),
+        ("datetime", "2026年3月5日 9\uff1a30", datetime(2026, 3, 5, 9, 30)),
+        ("datetime", "2026-03-05 25:00", None),
+        ("month", "2026-06", "2026-06"),
+        ("month", "2026/6", "2026-06"),
+        ("month", "2026年6月", "2026-06"),
+        ("month", "2026.06", "2026-06"),
+        ("month", "2026-06-15", "2026-06"),
+        ("month", "2026年6月15日", "2026-06"),
+        ("month", "2026-13", None),
+        ("month", "6月", None),
+        ("month", "202606", None),
+    ],
+)
+def test_moments_and_months(kind: str, raw: str, value: Any) -> None:
+    cell = read(kind, raw)
+    assert cell.value == value
+    assert (NOT_DATE in cell.flaws) is (value is None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("E302", "E302"),
+        ("E302 卢海峰", "E302"),
+        ("E302卢海峰", "E302"),
+        ("E302-卢海峰", "E302"),
+        ("e302", "E302"),
+        ("\uff253\uff102", "E302"),
+        ("卢海峰", "E302"),
+        (" 卢 海峰 ", "E302"),
+        ("王小明", "王小明"),  # nobody, or two of that name: the checks ask
+        ("待定", "待定"),
+        ("E30", "E30"),
+        ("E3021", "E3021"),
+    ],
+)
+def test_spellings_of_a_person(raw: str, value: str) -> None:
+    assert read("emp", raw).value == value
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"), [("E302 卢海峰", "卢海峰"), ("E302", ""), ("卢海峰", ""), ("E302_ 卢 海峰", "卢 海峰")]
+)
+def test_the_name_behind_a_number(raw: str, name: str) -> None:
+    assert person_name(raw) == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "item", "value"),
+    [
+        ("list", "面谈、电话", "", ("面谈", "电话")),
+        ("list", "面谈; 电话 ,会议\uff0c邮件\uff1b现场勘察", "", ("面谈", "电话", "会议", "邮件", "现场勘察")),
+        ("list", "面谈、\n电话、", "", ("面谈", "电话")),
+        ("list", "面谈", "", ("面谈",)),
+        ("list", "E302 卢海峰、许知行;E999", "emp", ("E302", "E102", "E999")),
+        ("code", " ly-sq-2026-007 ", "", "ly-sq-2026-007"),
+        ("code", "\uff21/\uff11", "", "A/1"),
+        ("code", 1001, "", "1001"),
+        ("text", "\u3000 青岚 台\u3000", "", "青岚 台"),
+        ("text", 12.5, "", "12.5"),
+        ("text", "无", "", "无"),
+        ("long", "一、\r\n二、", "", "一、\n二、"),
+        ("enum", "是 ", "", "是"),
+        ("phone", "\uff11\uff12", "", "\uff11\uff12"),  # text stays as it was typed
+    ],
+)
+def test_texts(kind: str, raw: Any, item: str, value: Any) -> None:
+    assert read(kind, raw, item_type=item).value == value
+
+
+@pytest.mark.parametrize("raw", ["", "   ", "\u3000", "\n", "\u00a0"])
+@pytest.mark.parametrize("kind", ["text", "money", "date", "emp", "list"])
+def test_what_counts_as_blank(kind: str, raw: str) -> None:
+    cell = read(kind, raw)
+    assert cell.blank
+    assert cell.flaws == frozenset()
+
+
+@pytest.mark.parametrize(("kind", "raw"), [("money", 0), ("text", "无"), ("text", 0), ("money", "-")])
+def test_what_does_not(kind: str, raw: Any) -> None:
+    assert not read(kind, raw).blank
+
+
+def test_no_cell_at_all_is_blank_and_keeps_its_place() -> None:
+    cell = READER.read(None, Field("x", "某列", "money"), AT, hidden=True)
+    assert cell.blank
+    assert cell.at == AT
+    assert cell.hidden
+
+
+FORMULA = {"formula": "ROUND(qty*unit_price,2)", "fill": "formula"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "shown", "flaws"),
+    [
+        (RawCell(1, 1, "n", "12.5", True, 0), D("12.5"), "12.5", set()),
+        (RawCell(1, 1, "n", "12.5", False, 0), D("12.5"), "12.5", {Flaw.OVERWRITTEN}),
+        (RawCell(1, 1, "s", "12.5", False, 0), D("12.5"), "12.5", {Flaw.OVERWRITTEN, TEXT}),
+        (RawCell(1, 1, "n", None, True, 0), None, "", {Flaw.UNCALCULATED}),
+        (RawCell(1, 1, "e", "#REF!", True, 0), None, "#REF!", {Flaw.ERROR}),
+        (RawCell(1, 1, "e", "#VALUE!", False, 0), None, "#VALUE!", {Flaw.ERROR}),
+        (RawCell(1, 1, "s", "", True, 0), None, "", set()),  # the form's own IF(qty="","",…)
+        (RawCell(1, 1, "n", None, False, 0), None, "", set()),
+    ],
+)
+def test_formula_cells(raw: RawCell, value: Any, shown: str, flaws: set[Flaw]) -> None:
+    cell = READER.read(raw, Field("x", "金额", "money", **FORMULA), AT)  # type: ignore[arg-type]
+    assert (cell.value, cell.shown, cell.flaws) == (value, shown, frozenset(flaws))
+
+
+@pytest.mark.parametrize("text", ["abc", "NaN", "1E+999999999", "甲"])
+@pytest.mark.parametrize("kind", ["money", "date", "text", "emp"])
+def test_a_damaged_number_is_text_not_a_crash(kind: str, text: str) -> None:
+    cell = read(kind, text, stored="n")
+    assert cell.shown == text
+    assert (cell.value is None) is (kind in {"money", "date"})
+
+
+def test_a_number_format_that_hides_the_number_does_not_change_it() -> None:
+    assert read("money", 999999, style=4).value == D(999999)  # shows 200
+
+
+@pytest.mark.parametrize(
+    ("stored", "text", "shown"),
+    [
+        ("b", "1", "TRUE"),
+        ("b", "0", "FALSE"),
+        ("d", "2026-03-05", "2026-03-05"),
+        ("n", "5186545.4000000004", "5186545.4"),
+    ],
+)
+def test_what_messages_show(stored: str, text: str, shown: str) -> None:
+    assert READER.shown(RawCell(1, 1, stored, text, False, 0)) == shown
+
+
+def test_dates_are_shown_as_people_read_them() -> None:
+    assert READER.shown(RawCell(1, 1, "n", "46086", False, 1)) == "2026-03-05"
+    assert READER.shown(RawCell(1, 1, "n", "46086.5", False, 3)) == "2026-03-05 12:00"
+
+
+def test_clean() -> None:
+    assert clean("\u3000 甲\u3000乙 ") == "甲 乙"

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+
+from pipeline.definitions.blanks import blank_path
+from pipeline.definitions.forms import data_folder, load_forms
+from pipeline.intake import gate
+from pipeline.intake.gate import REASONS, ignored, refuse
+from tests.intake import made_files as made
+
+SHEET = made.GOOD["xl/worksheets/sheet1.xml"]
+DTD = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet>&a;</worksheet>'
+GOOD = made.good()
+
+
+def reason(content: bytes) -> str:
+    refusal = refuse("03_费用.xlsx", content)
+    return refusal.reason if refusal else "read"
+
+
+def test_a_workbook_passes() -> None:
+    assert reason(GOOD) == "read"
+    assert reason(blank_path(load_forms()["cost"], data_folder("input_templates")).read_bytes()) == "read"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "content"),
+    [
+        ("empty", b""),
+        ("empty", bytes(8192)),  # a file the network share allocated and never wrote
+        ("large", b"PK\x03\x04" + bytes(gate.MAX_FILE)),
+        ("encrypted", made.encrypted()),
+        ("encrypted", made.password_zip()),
+        ("xls", made.old_xls()),
+        ("xlsb", made.of_type("application/vnd.ms-excel.sheet.binary.macroEnabled.main")),
+        ("ods", made.ods()),
+        ("csv", "序号,科目\n1,1001\n".encode()),
+        ("csv", "序号,科目\n1,1001\n".encode("gb18030")),
+        ("csv", b"\xef\xbb\xbf" + "序号,科目".encode()),
+        ("html", b"\xef\xbb\xbf\r\n<!DOCTYPE HTML><html><table>"),
+        ("html", b"<table><tr><td>1</td></tr></table>"),
+        ("html", b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><body/></html>'),
+        ("xml", b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:x"/>'),
+        ("kind", b"%PDF-1.7 \0\0"),
+        ("kind", b"\x89PNG\r\n\x1a\n\0\0\0"),
+        ("kind", made.zipped({"word/document.xml": b"<x/>"})),
+        ("kind", made.of_type("application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml")),
+        ("macro", made.of_type("application/vnd.ms-excel.sheet.macroEnabled.main+xml")),
+        ("macro", made.with_part("xl/vbaProject.bin", b"x")),
+        ("macro", made.with_part("xl/macrosheets/sheet1.xml", b"<x/>")),
+        ("corrupt", made.lying_size("xl/workbook.xml", 100)),
+        ("names", made.zipped([*made.GOOD.items(), ("xl/workbook.xml", b"<x/>")])),
+        ("names", made.with_part("XL/Workbook.xml", b"<x/>")),
+        ("names", made.with_part("../../etc/cron.d/x", b"x")),
+        ("names", made.with_part("/etc/passwd", b"x")),
+        ("names", made.with_part("xl\\evil.xml", b"x")),
+        ("names", made.with_part("C:/evil.xml", b"x")),
+        ("dtd", made.with_part("xl/worksheets/sheet1.xml", DTD)),
+        ("dtd", made.with_part("xl/worksheets/sheet2.XML", DTD)),
+        ("dtd", made.with_part("xl/worksheets/sheet2.bin", DTD)),
+        ("dtd", made.with_part("xl/sharedStrings.xml", DTD.decode().encode("utf-16"))),
+        ("dtd", made.with_part("xl/_rels/workbook.xml.rels", DTD)),
+        ("parts", made.zipped({**made.GOOD, **{f"xl/x{n}.xml": b"" for n in range(gate.MAX_PARTS)}})),
+        ("expanded", made.with_part("xl/big.xml", bytes(gate.MAX_EXPANDED + 1))),
+        ("expanded", made.with_part("xl/big.xml", bytes(11 * 1024 * 1024))),
+    ],
+)
+def test_what_is_refused_and_why(wanted: str, content: bytes) -> None:
+    assert reason(content) == wanted
+
+
+def test_a_part_that_is_longer_than_it_says_is_refused() -> None:
+    assert reason(made.lying_size("xl/workbook.xml", -10)) in {"corrupt", "truncated"}
+
+
+@pytest.mark.parametrize("share", [10, 50, 90, 99])
+def test_a_file_cut_off_is_incomplete(share: int) -> None:
+    whole = blank_path(load_forms()["cost"], data_folder("input_templates")).read_bytes()
+    assert reason(whole[: len(whole) * share // 100]) == "truncated"
+
+
+def test_a_file_with_one_bad_byte_is_not_read() -> None:
+    at = GOOD.find(b"xl/worksheets/sheet1.xml") + 40
+    assert reason(GOOD[:at] + bytes([GOOD[at] ^ 0xFF]) + GOOD[at + 1 :]) in {"truncated", "corrupt"}
+
+
+def test_pictures_may_hold_what_parts_may_not() -> None:
+    svg = b'<?xml version="1.0"?><!DOCTYPE svg PUBLIC "x" "y"><svg/>'
+    assert reason(made.with_part("xl/media/image1.svg", svg)) == "read"
+
+
+def test_a_large_but_honest_workbook_is_read() -> None:
+    """The ratio counts only beyond 10 MB; tables of numbers shrink well."""
+    rows = b"".join(b'<row r="%d"><c r="A%d"><v>%d</v></c></row>' % (n, n, n) for n in range(1, 20000))
+    content = made.with_part("xl/worksheets/sheet1.xml", SHEET.replace(b"</sheetData>", rows + b"</sheetData>"))
+    assert reason(content) == "read"
+
+
+@pytest.mark.parametrize("name", sorted(REASONS))
+def test_every_reason_says_what_to_do_in_both_languages(name: str) -> None:
+    refusal = gate.Refusal(name)
+    assert refusal.message().endswith("。")
+    assert "请" in refusal.message()
+    assert refusal.message("en").isascii()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "~$03_费用.xlsx",
+        ".~03_费用.xlsx",
+        ".~lock.03_费用.xlsx#",
+        ".03_费用.xlsx",
+        "~WRL0001.tmp",
+        "03_费用.xlsx.part",
+        "03_费用.XLSX.CRDOWNLOAD",
+        "thumbs.db",
+        "desktop.ini",
+    ],
+)
+def test_owner_and_temporary_files_are_never_looked_at(name: str) -> None:
+    assert ignored(name)
+
+
+@pytest.mark.parametrize("name", ["03_费用.xlsx", "~03.xlsx", "部分.xlsx", "x.part.xlsx", "Thumbs.db.xlsx"])
+def test_other_files_are(name: str) -> None:
+    assert not ignored(name)
+
+
+def test_the_made_files_are_what_they_say() -> None:
+    """Guards the generator: only the directory lies, the zip itself stays readable."""
+    import io
+
+    with zipfile.ZipFile(io.BytesIO(made.lying_size("xl/workbook.xml", 100))) as package:
+        assert package.getinfo("xl/workbook.xml").file_size == len(made.GOOD["xl/workbook.xml"]) + 100

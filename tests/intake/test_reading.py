@@ -1,0 +1,284 @@
+"""What is read from the parts of a package, and how it becomes the cells of a workbook."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import xlsxwriter
+from python_calamine import CalamineWorkbook
+
+from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawCell, TooManyCells, read_book
+from pipeline.core.money import excel_number
+from pipeline.core.places import Place
+from pipeline.definitions.forms import Field, load_forms
+from pipeline.intake.convert import Reader
+from pipeline.intake.gate import Refusal
+from pipeline.intake.workbooks import open_file
+from tests.cases import DORM, TV, write_sample
+from tests.intake import made_files as made
+
+
+def book_of(rows: str, **options: Any) -> RawBook:
+    return read_book(io.BytesIO(made.workbook(rows, **options)))
+
+
+def texts(book: RawBook) -> dict[str, str | None]:
+    return {cell.ref: cell.text for cell in book.sheets[0].cells.values()}
+
+
+def row(*cells: str, r: int = 1) -> str:
+    return f'<row r="{r}">{"".join(cells)}</row>'
+
+
+# -- cells as they are stored -----------------------------------------------------------------------------------
+
+
+def test_two_cells_in_the_far_corners_stay_two_cells(tmp_path: Path) -> None:
+    """A file of 5 KB whose box holds 17 thousand million cells kills other readers (threats 0.4)."""
+    far = row('<c r="A1"><v>1</v></c>') + row('<c r="XFD1048576"><v>2</v></c>', r=1048576)
+    (sheet,) = book_of(far).sheets
+    assert {cell.ref: cell.text for cell in sheet.cells.values()} == {"A1": "1", "XFD1048576": "2"}
+    assert sheet.last_row == 1048576
+
+
+KINDS = [
+    ('<c r="A1"><v>1.5</v></c>', "n", "1.5"),
+    ('<c r="A1" t="n"><v>5186545.4000000004</v></c>', "n", "5186545.4000000004"),
+    ('<c r="A1" t="s"><v>0</v></c>', "s", "青岚台"),
+    ('<c r="A1" t="s"><v>1</v></c>', "s", "核心 交换机"),  # two runs, the phonetic guide left out
+    ('<c r="A1" t="inlineStr"><is><t>内联</t></is></c>', "s", "内联"),
+    ('<c r="A1" t="inlineStr"><is><r><t>内</t></r><r><t>联</t></r></is></c>', "s", "内联"),
+    ('<c r="A1" t="str"><f>A2</f><v>算出</v></c>', "s", "算出"),
+    ('<c r="A1" t="str"><f>A2</f><v></v></c>', "s", ""),
+    ('<c r="A1" t="b"><v>1</v></c>', "b", "1"),
+    ('<c r="A1" t="e"><v>#REF!</v></c>', "e", "#REF!"),
+    ('<c r="A1" t="d"><v>2026-03-05</v></c>', "d", "2026-03-05"),
+    ('<c r="A1"><f>A2*2</f></c>', "n", None),  # never calculated
+    ('<c r="A1"><f>A2*2</f><v/></c>', "n", None),
+]
+STRINGS = [
+    "<t>青岚台</t>",
+    '<r><t>核心</t></r><r><t xml:space="preserve"> 交换机</t></r><rPh sb="0" eb="2"><t>ひ</t></rPh>',
+]
+
+
+@pytest.mark.parametrize("namespace", [made.TRANSITIONAL, made.STRICT])
+@pytest.mark.parametrize(("cell", "kind", "text"), KINDS)
+def test_kinds_of_cells(cell: str, kind: str, text: str | None, namespace: str) -> None:
+    (found,) = book_of(row(cell), strings=STRINGS, namespace=namespace).sheets[0].cells.values()
+    assert (found.kind, found.text, found.formula) == (kind, text, "<f>" in cell)
+
+
+@pytest.mark.parametrize("cell", ['<c r="A1"/>', '<c r="A1" s="3"/>', '<c r="A1"><v></v></c>', '<c r="A1" t="n"/>'])
+def test_a_cell_without_content_is_not_there(cell: str) -> None:
+    assert texts(book_of(row(cell))) == {}
+
+
+def test_cells_without_an_address_follow_each_other() -> None:
+    rows = "<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c><c r='D2'><v>4</v></c><c><v>5</v></c></row>"
+    assert texts(book_of(rows)) == {"A1": "1", "B1": "2", "A2": "3", "D2": "4", "E2": "5"}
+
+
+def test_an_empty_row_without_an_address_counts() -> None:
+    assert texts(book_of("<row/><row><c><v>1</v></c></row>")) == {"A2": "1"}
+
+
+@pytest.mark.parametrize("index", ["7", "-9", "99999999999999999999"])
+def test_a_shared_string_that_is_not_there_is_a_damaged_file(index: str) -> None:
+    with pytest.raises(NotAWorkbook):
+        book_of(row(f'<c r="A1" t="s"><v>{index}</v></c>'), strings=STRINGS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        made.zipped({"[Content_Types].xml": b"<x/>"}),
+        made.zipped({k: v for k, v in made.GOOD.items() if k != "xl/workbook.xml"}),
+        made.with_part("xl/workbook.xml", b"<workbook"),
+        made.with_part("xl/worksheets/sheet1.xml", b"<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c>"),
+        made.with_part("xl/worksheets/sheet1.xml", made.GOOD["xl/worksheets/sheet1.xml"].replace(b'r="1"', b'r="x"')),
+        b"no zip",
+    ],
+)
+def test_a_package_that_lacks_what_a_workbook_has(content: bytes) -> None:
+    with pytest.raises(NotAWorkbook):
+        read_book(io.BytesIO(content))
+
+
+def test_more_cells_than_any_form_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 3)
+    cells = [f'<c r="{column}1"><v>1</v></c>' for column in "ABCD"]
+    with pytest.raises(TooManyCells):
+        book_of(row(*cells))
+    (tmp_path / "x.xlsx").write_bytes(made.workbook(row(*cells)))
+    assert open_file(tmp_path / "x.xlsx", load_forms()) == Refusal("grid")
+
+
+def test_sheets_names_hidden_rows_and_merges() -> None:
+    first = (
+        '<cols><col min="3" max="4" hidden="1"/><col min="9" max="16384" hidden="true"/></cols><sheetData>'
+        '<row r="2" hidden="1"><c r="A2"><v>1</v></c></row></sheetData>'
+        '<mergeCells><mergeCell ref="A2:C3"/></mergeCells>'
+    )
+    names = {"f_basics_pm": "'基本 信息'!$C$12", "NR": "第一!K109", "area": "第一!$A$1:$B$2", "it": "'It''s'!A1"}
+    package = made.parts({"第一": first, "基本 信息": "<sheetData/>"}, names=names)
+    hidden = package["xl/workbook.xml"].replace('name="第一"'.encode(), 'name="第一" state="veryHidden"'.encode())
+    book = read_book(io.BytesIO(made.zipped({**package, "xl/workbook.xml": hidden})))
+    sheet = book.sheet("第一")
+    assert sheet is not None
+    assert sheet.hidden
+    assert sheet.hidden_rows == {2}
+    assert {3, 4, 9, 300} <= sheet.hidden_columns
+    assert max(sheet.hidden_columns) <= 16384
+    assert sheet.merges == ((1, 2, 3, 3),)
+    assert book.names == {"f_basics_pm": ("基本 信息", "C12"), "NR": ("第一", "K109"), "it": ("It's", "A1")}
+    assert book.sheet("没有") is None
+
+
+@pytest.mark.parametrize(
+    "formula", ['WEBSERVICE("http://x")', "[1]Sheet1!A1", "SUM([2]别的!A1:A9)", 'RTD("x",,"y")', "cmd|'/c calc'!A1"]
+)
+def test_formulas_that_reach_outside_are_named(formula: str) -> None:
+    text = formula.replace("&", "&amp;").replace("<", "&lt;")
+    (sheet,) = book_of(row(f'<c r="B3"><f>{text}</f><v>1</v></c>', r=3)).sheets
+    assert sheet.remote == ("B3",)
+
+
+@pytest.mark.parametrize("formula", ["SUM(A1:A9)", "_lists!$A$2", 'IF(A1="|",1,2)', "'费用 明细'!K7"])
+def test_ordinary_formulas_are_not(formula: str) -> None:
+    assert book_of(row(f'<c r="B3"><f>{formula}</f><v>1</v></c>', r=3)).sheets[0].remote == ()
+
+
+@pytest.mark.parametrize(
+    ("format_code", "date"),
+    [
+        ("yyyy-mm-dd", True),
+        ('yyyy"年"m"月"d"日"', True),
+        ("h:mm", True),
+        ("#,##0.00", False),
+        ("General", False),
+        ("0%", False),
+    ],
+)
+def test_number_formats_tell_dates(format_code: str, date: bool) -> None:
+    book = book_of(row('<c r="A1" s="0"><v>46086</v></c>'), formats=[format_code.replace('"', "&quot;")])
+    assert book.is_date(book.sheets[0].cells[1, 1]) is date
+
+
+def test_both_date_systems_mean_the_same_day() -> None:
+    """2026-03-05 is day 46086 since 1900 and day 44624 since 1904."""
+    for date1904, stored in ((False, 46086), (True, 44624)):
+        book = book_of(row(f'<c r="A1" s="0"><v>{stored}</v></c>'), formats=["yyyy-mm-dd"], date1904=date1904)
+        reader = Reader(book, {})
+        cell = reader.read(book.sheets[0].cells[1, 1], Field("day", "日期", "date"), Place("x", "表", "A1"))
+        assert str(cell.value) == "2026-03-05"
+
+
+# -- three writers, three readers ---------------------------------------------------------------------------------
+
+TABLE: dict[str, Any] = {
+    "A1": "青岚市广播电视台",
+    "B1": " 前后空格 ",
+    "C1": "两行\n文字",
+    "D1": "A&B <C> \"D\" 'E'",
+    "A2": 1,
+    "B2": -0.005,
+    "C2": 5186545.4,
+    "D2": 123456789012345,
+    "A3": True,
+    "B3": "007",
+    "C3": "=1+1 不是公式"[1:],
+    "Z40": "远",
+}
+
+
+def by_openpyxl(path: Path) -> None:
+    book = openpyxl.Workbook()
+    for cell, value in TABLE.items():
+        book.active[cell] = value
+    book.save(path)
+
+
+def by_xlsxwriter(path: Path) -> None:
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("Sheet")
+    for cell, value in TABLE.items():
+        sheet.write(cell, value)
+    book.close()
+
+
+def values(path: Path) -> dict[str, Any]:
+    """Cells as Python values, numbers to the 15 digits of a spreadsheet."""
+    with path.open("rb") as stream:
+        (sheet,) = read_book(stream).sheets
+    return {cell.ref: plain_value(cell) for cell in sheet.cells.values()}
+
+
+def plain_value(cell: RawCell) -> Any:
+    if cell.kind == "n" and cell.text is not None:
+        return float(excel_number(cell.text))
+    return cell.text == "1" if cell.kind == "b" else cell.text
+
+
+def test_three_programs_write_one_table_and_it_reads_the_same(tmp_path: Path, office: LibreOffice) -> None:
+    by_openpyxl(tmp_path / "openpyxl.xlsx")
+    by_xlsxwriter(tmp_path / "xlsxwriter.xlsx")
+    office.resave(tmp_path / "openpyxl.xlsx", tmp_path / "libreoffice.xlsx")
+    read = {path.stem: values(path) for path in tmp_path.glob("*.xlsx")}
+    assert read == {"openpyxl": TABLE, "xlsxwriter": TABLE, "libreoffice": TABLE}
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    return {code: write_sample(tmp_path_factory.mktemp(code), (), code) for code in (TV, DORM)}
+
+
+@pytest.mark.parametrize("code", [TV, DORM])
+@pytest.mark.parametrize("no", ["00", "01", "02", "03", "04", "05"])
+def test_openpyxl_and_calamine_read_every_cell_as_we_do(samples: Mapping[str, Path], code: str, no: str) -> None:
+    (path,) = samples[code].glob(f"{no}_*.xlsx")
+    with path.open("rb") as stream:
+        ours = {
+            (sheet.name, cell.row, cell.column): plain_value(cell)
+            for sheet in read_book(stream).sheets
+            for cell in sheet.cells.values()
+        }
+    ours = {place: value for place, value in ours.items() if value not in (None, "")}
+    assert len(ours) > 200
+    assert ours == {**dict(by_openpyxl_reader(path))}
+    assert ours == {**dict(by_calamine(path))}
+
+
+def by_openpyxl_reader(path: Path) -> Any:
+    book = openpyxl.load_workbook(path, data_only=True)
+    for sheet in book.worksheets:
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.value not in (None, ""):
+                    yield (sheet.title, cell.row, cell.column), number_of(cell.value)
+
+
+def by_calamine(path: Path) -> Any:
+    book = CalamineWorkbook.from_path(str(path))
+    for name in book.sheet_names:
+        for r, cells in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), start=1):
+            for c, value in enumerate(cells, start=1):
+                if value not in (None, ""):
+                    yield (name, r, c), number_of(value)
+
+
+def number_of(value: Any) -> Any:
+    """Dates of the other readers back to Excel's day number."""
+    if isinstance(value, bool | str):
+        return value
+    if isinstance(value, int | float):
+        return float(excel_number(repr(value)))
+    from openpyxl.utils.datetime import to_excel
+
+    return float(to_excel(value))
