@@ -36,9 +36,8 @@ def answered(case: Case) -> Iterator[Finding]:
     blank = set(blank_items(case.project, case.company, case.forms, case.facts.items))
     for item in definition.items:
         if item.no in blank:
-            yield _unanswered(case, item, case.facts.items[item.no].at)
-        elif _items(case) and item.no not in case.facts.items and item.required == "Y" and item.applies == "ALL":
-            yield _unanswered(case, item, case.project.sheet("survey", "items").at)
+            facts = case.facts.items.get(item.no)
+            yield _unanswered(case, item, facts.at if facts else case.project.sheet("survey", "items").at)
 
 
 def _unanswered(case: Case, item: Item, at: Place) -> Finding:

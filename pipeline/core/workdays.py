@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
 import chinese_calendar
+
+_LISTED_FROM = 2025
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,25 @@ class WorkCalendar:
         count = 0
         for year in range(start.year, end.year + 1):
             first, last = max(start, date(year, 1, 1)), min(end, date(year, 12, 31))
-            count += sum(map(self.is_workday, days(first, last))) if self.knows(year) else _weekdays(first, last)
+            count += sum(map(self.is_workday, days(first, last))) if self.knows(year) else weekdays(first, last)
         return count
 
     def holidays(self) -> list[date]:
-        """Company days that are not worked, in order."""
-        return sorted(day for day, worked in self.company.items() if not worked)
+        """Days that are not worked though formulas would count them: of the company, else published; in order."""
+        own = [day for day, worked in self.company.items() if not worked]
+        return sorted([*own, *self._published(chinese_calendar.constants.holidays)])
 
     def makeup_days(self) -> list[date]:
-        """Company days that are worked although they are a week-end, in order."""
-        return sorted(day for day, worked in self.company.items() if worked)
+        """Days that are worked although they are a week-end: of the company, else published; in order."""
+        own = [day for day, worked in self.company.items() if worked]
+        return sorted([*own, *self._published(chinese_calendar.constants.workdays)])
+
+    def _published(self, days: Iterable[date]) -> list[date]:
+        """Published days of recent years for which the company has none of its own."""
+        return [day for day in days if day.year >= _LISTED_FROM and day.year not in self.company_years]
 
 
-def _weekdays(start: date, end: date) -> int:
+def weekdays(start: date, end: date) -> int:
     """Days from Monday to Friday, without looking at each of them: a mistyped year 9999 costs nothing."""
     weeks, rest = divmod((end - start).days + 1, 7)
     return weeks * 5 + sum(1 for offset in range(rest) if (start.weekday() + offset) % 7 < 5)

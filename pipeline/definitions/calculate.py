@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from pipeline.core.money import NotAnAmount, half_up, in_words, plain, typed_number
+from pipeline.core.workdays import weekdays
 from pipeline.definitions.expressions import Binary, Call, Name, Node, Number, Text
 
 Scalar = Decimal | str | bool | None
@@ -201,10 +202,9 @@ def _index(column: Operand, position: Operand) -> Scalar:
 def _networkdays(start: Operand, end: Operand, holidays: Operand) -> Scalar:
     first, last = _number(_one(start)), _number(_one(end))
     free = {item for item in (holidays if isinstance(holidays, list) else []) if isinstance(item, Decimal)}
-    low, high = sorted((int(first), int(last)))
-    count = sum(
-        1 for day in range(low, high + 1) if from_serial(Decimal(day)).weekday() < 5 and Decimal(day) not in free
-    )
+    low, high = (from_serial(day) for day in sorted((first, last)))
+    off = sum(1 for day in free if low <= from_serial(day) <= high and from_serial(day).weekday() < 5)
+    count = weekdays(low, high) - off
     return Decimal(count if first <= last else -count)
 
 

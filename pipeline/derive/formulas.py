@@ -57,16 +57,38 @@ def _given(cell: Cell) -> Any:
 
 
 def _to_calculate(field: Field, record: Record) -> bool:
-    """A formula cell without a value of its own; an error counts when an operand is a number stored as text."""
+    """A formula cell without a value of its own, or in error because of a number stored as text in its row."""
     cell = record.cell(field.key)
     if not (field.formula or field.default):
         return False
     if Flaw.UNCALCULATED in cell.flaws or (cell.blank and field.formula):
         return True
-    if Flaw.ERROR not in cell.flaws or not field.formula:
+    return _spoilt_by_text(field, record)
+
+
+def _spoilt_by_text(field: Field, record: Record) -> bool:
+    """An error that goes back to a number stored as text: in an operand, or in an operand's own operands."""
+    if not field.formula or Flaw.ERROR not in record.cell(field.key).flaws:
         return False
-    operands = (record.cell(name) for name in names(node(field.formula)))
-    return any(Flaw.TEXT_NUMBER in operand.flaws for operand in operands)
+    operands = [record.cell(name) for name in names(node(field.formula)) if name in record.cells]
+    return any(Flaw.TEXT_NUMBER in cell.flaws for cell in operands) or any(
+        Flaw.ERROR in cell.flaws and Flaw.TEXT_NUMBER in _flaws_of(record) for cell in operands
+    )
+
+
+def _flaws_of(record: Record) -> set[Flaw]:
+    return {flaw for cell in record.cells.values() for flaw in cell.flaws}
+
+
+def _sum_spoilt_by_text(book: Workbook, sheet: Sheet, formula: str) -> bool:
+    """Whether a sum adds a column in which an error goes back to a number stored as text."""
+    for name in names(node(formula)):
+        owner, _, key = name.rpartition(".")
+        source = book.sheets.get(owner) if owner else sheet
+        for row in source.rows if source else ():
+            if Flaw.ERROR in row.cell(key).flaws and Flaw.TEXT_NUMBER in _flaws_of(row):
+                return True
+    return False
 
 
 def settle(project: Project, company: Company, forms: Mapping[str, Form]) -> Project:
@@ -87,7 +109,7 @@ def _settle_book(book: Workbook, company: Company, forms: Mapping[str, Form]) ->
             sheet.at, {k: _settled(values, definition, 0, definition.by_key[k], sheet.head) for k in sheet.head.cells}
         )
         rows = tuple(_settle_row(values, definition, index, row) for index, row in enumerate(sheet.rows))
-        totals = replace(sheet.totals, cells=dict(_settle_totals(values, definition, sheet)))
+        totals = replace(sheet.totals, cells=dict(_settle_totals(values, definition, sheet, book)))
         stamp = replace(sheet.stamp, cells=_settle_stamp(sheet, book))
         sheets[definition.key] = replace(sheet, head=head, rows=rows, totals=totals, stamp=stamp)
     return replace(book, sheets=sheets)
@@ -125,12 +147,14 @@ def _calculated(values: Values, definition: SheetForm, index: int, field: Field)
         return None
 
 
-def _settle_totals(values: Values, definition: SheetForm, sheet: Sheet) -> Iterator[tuple[str, Cell]]:
+def _settle_totals(values: Values, definition: SheetForm, sheet: Sheet, book: Workbook) -> Iterator[tuple[str, Cell]]:
     for total in definition.totals:
         cell = sheet.totals.cells.get(total.key)
         if cell is None:
             continue
-        if Flaw.UNCALCULATED in cell.flaws or (cell.blank and total.formula) or Flaw.OVERWRITTEN in cell.flaws:
+        spoilt = bool(total.formula) and Flaw.ERROR in cell.flaws and _sum_spoilt_by_text(book, sheet, total.formula)
+        blank = Flaw.UNCALCULATED in cell.flaws or (cell.blank and total.formula)
+        if blank or spoilt or Flaw.OVERWRITTEN in cell.flaws:
             try:
                 value = as_value(values.total(definition, total, fresh=True), total.type)
             except FormulaError:

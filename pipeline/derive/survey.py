@@ -47,19 +47,22 @@ def last_version(project: Project) -> tuple[str, date | None]:
 def blank_items(
     project: Project, company: Company, forms: Mapping[str, Form], items: Mapping[str, ItemFacts]
 ) -> list[str]:
-    """Numbers of items that must be answered and are not (rule F002)."""
+    """Numbers of items that must be answered and are not (rule F002); a row that was deleted is not answered."""
     if not project.has("survey"):
         return []
     sheet = forms["survey"].sheet_form("items")
     values = values_of(project.workbooks["survey"], company, forms)
-    found = []
-    for row in project.rows("survey", "items"):
-        item, facts = sheet.item(row.text("no")), items.get(row.text("no"))
-        if not item or not facts or not facts.applies or facts.status in {UNCLEAR, NOT_APPLICABLE}:
-            continue
-        if row.blank("value") and values.item_required(sheet, item):
-            found.append(item.no)
-    return found
+    rows = {row.text("no"): row for row in project.rows("survey", "items")}
+    return [
+        item.no
+        for item in sheet.items
+        if (_unanswered(rows[item.no], items[item.no]) if item.no in rows else item.applies == "ALL")
+        and values.item_required(sheet, item)
+    ]
+
+
+def _unanswered(row: Record, facts: ItemFacts) -> bool:
+    return facts.applies and facts.status not in {UNCLEAR, NOT_APPLICABLE} and row.blank("value")
 
 
 def survey_facts(

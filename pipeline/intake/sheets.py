@@ -18,9 +18,10 @@ _TOP_ROWS = 60
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a table's fields stand."""
+    """Where a table's fields stand: rows begin below `header_row`; sorting may have moved `key_row` among them."""
 
     header_row: int
+    key_row: int
     by_key: Mapping[str, int]
     missing: tuple[tuple[str, str], ...]
     doubled: tuple[tuple[str, str], ...]
@@ -109,7 +110,7 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
     stamp = Record(at, _stamp(form, raw, at, reader, columns.header_row or 6))
     ends = {label_of(total.row_label) for total in sheet.totals}
     rows, totals_row = [], 0
-    for number in sorted({row for row, _ in raw.cells if row > columns.header_row}):
+    for number in sorted({row for row, _ in raw.cells if row > columns.header_row} - {columns.key_row}):
         cells = raw.row(number)
         if ends and _starts_with_total(cells, ends, reader):
             totals_row = number
@@ -143,7 +144,7 @@ def _columns(sheet: SheetForm, raw: RawSheet, reader: Reader) -> Columns:
                 by_key[field.key] = column
                 used.add(column)
     missing = tuple((f.label, f.key) for f in sheet.fields if f.key not in by_key and f.required != "N")
-    return Columns(max(key_row, label_row), by_key, missing, tuple(doubled))
+    return Columns(label_row or key_row, key_row, by_key, missing, tuple(doubled))
 
 
 def _row_with_most(raw: RawSheet, words: set[str], reader: Reader, *, normal: bool) -> int:

@@ -69,8 +69,30 @@ def test_both_ends_count_and_a_reversed_span_is_empty() -> None:
 
 def test_holidays_and_makeup_days_come_in_order() -> None:
     company = WorkCalendar({day("10-10"): True, day("10-02"): False, day("05-09"): True, day("10-01"): False})
-    assert company.holidays() == [day("10-01"), day("10-02")]
-    assert company.makeup_days() == [day("05-09"), day("10-10")]
+    assert [d for d in company.holidays() if d.year == 2026] == [day("10-01"), day("10-02")]
+    assert [d for d in company.makeup_days() if d.year == 2026] == [day("05-09"), day("10-10")]
+    assert company.holidays() == sorted(company.holidays())
+
+
+def test_published_days_stand_in_for_years_the_company_does_not_list() -> None:
+    """Formulas of the workbooks see these lists; they must count as we do."""
+    assert {day("10-01"), day("06-19")} <= set(PUBLISHED.holidays())
+    assert day("05-09") in PUBLISHED.makeup_days()
+    assert day("06-19") not in WorkCalendar({day("10-01"): False}).holidays()
+
+
+@pytest.mark.parametrize("calendar", [PUBLISHED, WorkCalendar({day("03-04"): False, day("03-07"): True})])
+@pytest.mark.parametrize("span", [("01-01", "12-31"), ("02-27", "03-09"), ("05-09", "05-09")])
+def test_counting_agrees_with_asking_day_by_day(calendar: WorkCalendar, span: tuple[str, str]) -> None:
+    first, last = map(day, span)
+    assert calendar.between(first, last) == sum(map(calendar.is_workday, days(first, last)))
+
+
+def test_a_mistyped_year_costs_nothing_and_counts_weeks() -> None:
+    assert (
+        PUBLISHED.between(date(2027, 1, 4), date(9999, 12, 31))
+        == 5 * ((date(9999, 12, 31) - date(2027, 1, 3)).days // 7) + 5
+    )
 
 
 def test_months_run_over_the_end_of_the_year() -> None:

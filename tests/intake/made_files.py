@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zipfile
@@ -153,3 +154,31 @@ def _central(content: bytes) -> list[int]:
         found.append(start)
         start = content.find(b"PK\x01\x02", start + 4)
     return found
+
+
+def rows_of(text: str) -> str:
+    """`<row>` elements of a table drawn with bars, one line a row, first line row 1.
+
+    A number is stored as a number, `'7` as the text 7, `=A1*2` as a formula never calculated, `!#REF!` as an error,
+    `@46086` as a number in cell style 1; an empty field is no cell.
+    """
+    lines = [line.strip() for line in text.strip().splitlines()]
+    rows = enumerate((line.strip("|").split("|") for line in lines), start=1)
+    return "".join(
+        f'<row r="{r}">{"".join(_cell(r, c, f.strip()) for c, f in enumerate(row, 1))}</row>' for r, row in rows
+    )
+
+
+def _cell(row: int, column: int, text: str) -> str:
+    ref = f"{chr(64 + column)}{row}"
+    if not text:
+        return ""
+    if text.startswith("="):
+        return f'<c r="{ref}"><f>{escape(text[1:])}</f></c>'
+    if text.startswith("!"):
+        return f'<c r="{ref}" t="e"><f>1/0</f><v>{text[1:]}</v></c>'
+    if text.startswith("@"):
+        return f'<c r="{ref}" s="1"><v>{text[1:]}</v></c>'
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return f'<c r="{ref}"><v>{text}</v></c>'
+    return f'<c r="{ref}" t="inlineStr"><is><t>{escape(text.removeprefix(chr(39)))}</t></is></c>'
