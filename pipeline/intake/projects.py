@@ -44,6 +44,8 @@ class ProjectInput:
 def project_folders(path: Path) -> list[Path]:
     """Units of work in a path: the path itself when it holds workbooks (or is a file), else its folders that do.
 
+    Workbook 00 alone makes no project: it may lie beside the projects' folders.
+
     Raises:
         UsageProblem: nothing is there, or nothing that could be a workbook.
     """
@@ -51,7 +53,7 @@ def project_folders(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UsageProblem(f"{path}:没有这个文件或目录(no such file or folder)。")
-    if _workbook_files(path):
+    if any(not file.name.startswith("00") for file in _workbook_files(path)):
         return [path]
     found = [child for child in sorted(path.iterdir()) if child.is_dir() and _workbook_files(child)]
     if not found:

@@ -14,6 +14,7 @@ from pipeline.render.shown import Node, Source, leaf, words
 
 SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
 VERDICTS = {Verdict.EQUAL: "一致", Verdict.DIFFERENT: "不一致", Verdict.UNCHECKED: "未核对"}
+RELATED_SHOWN = 8
 _LISTS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 # What is counted, not paid: printed without fen.
 _COUNTED = ("人天", "天数", "工作日", "数量", "个数", "项数", "比例", "率", "序号")
@@ -73,9 +74,15 @@ def _row(source: Source, name: str, finding: Finding) -> Node:
         "clause": rule.clause,
         "found": finding.values.get("found", ""),
         "expected": finding.values.get("expected", ""),
-        "related": "、".join(short_place(source, place) for place in finding.related),
+        "related": _related(source, finding.related),
     }
     return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
+
+
+def _related(source: Source, places: Sequence[Place]) -> str:
+    """The first related cells, and how many there are."""
+    shown = "、".join(short_place(source, place) for place in places[:RELATED_SHOWN])
+    return f"{shown} 等{len(places)}格" if len(places) > RELATED_SHOWN else shown
 
 
 def short_place(source: Source, place: Place) -> str:

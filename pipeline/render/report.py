@@ -13,6 +13,7 @@ from pipeline.core.places import Place
 
 SCHEMA = 1
 SPELLED_OUT = 5
+RELATED_SHOWN = 6
 QUIET = ("accepted", "company")
 Json = dict[str, Any]
 
@@ -135,6 +136,7 @@ WORDS: Mapping[str, Words] = {
         "missing": "还缺",
         "nothing": "无",
         "files": "文件",
+        "rest": " 等{count}格",
         "documents": "文档",
         "pack": "文档包",
         "unchanged": "(内容未变,沿用)",
@@ -160,6 +162,7 @@ WORDS: Mapping[str, Words] = {
         "missing": "missing",
         "nothing": "nothing",
         "files": "files",
+        "rest": " ... {count} cells",
         "documents": "documents",
         "pack": "pack",
         "unchanged": " (same content, kept)",
@@ -244,7 +247,7 @@ def _cause(same: list[Finding], lang: str) -> list[str]:
     for finding in same[:SPELLED_OUT]:
         lines.append(_finding_line(finding, lang))
         if finding.related:
-            lines.append(f"  {words['related']}: {_places(finding.related)}")
+            lines.append(f"  {words['related']}: {_related(finding, words)}")
     if rest := same[SPELLED_OUT:]:
         lines.append(words["more"].format(count=len(rest), places=_places(finding.at for finding in rest)))
     if same[0].remedy(lang):
@@ -256,6 +259,13 @@ def _finding_line(finding: Finding, lang: str) -> str:
     rule, place = finding.rule, str(finding.at).partition("]")[2]
     message = f"{finding.message(lang)} ({rule.clause})" if rule.clause else finding.message(lang)
     return " ".join(filter(None, (WORDS[lang][rule.severity.value], rule.code, place, message)))
+
+
+def _related(finding: Finding, words: Words) -> str:
+    """The first related cells; the workbook is named only where it is another one."""
+    near = [str(p).partition("]")[2] if p.workbook == finding.at.workbook else str(p) for p in finding.related]
+    rest = len(near) - RELATED_SHOWN
+    return ", ".join(near[:RELATED_SHOWN]) + (words["rest"].format(count=len(near)) if rest > 0 else "")
 
 
 def _places(places: Iterable[Place]) -> str:

@@ -8,6 +8,7 @@ import struct
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from xml.sax.saxutils import escape
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -182,3 +183,18 @@ def _cell(row: int, column: int, text: str) -> str:
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return f'<c r="{ref}"><v>{text}</v></c>'
     return f'<c r="{ref}" t="inlineStr"><is><t>{escape(text.removeprefix(chr(39)))}</t></is></c>'
+
+
+def edited(source: Path, target: Path, edits: Mapping[str, Sequence[tuple[str, str]]]) -> Path:
+    """Copy a workbook with texts replaced in its parts, each text exactly once.
+
+    Cached values and everything else stay as they are, which no library that loads and saves would do.
+    """
+    with zipfile.ZipFile(source) as package:
+        made = {entry.filename: package.read(entry) for entry in package.infolist()}
+    for name, changes in edits.items():
+        for old, new in changes:
+            assert made[name].count(old.encode()) == 1, (name, old, made[name].count(old.encode()))
+            made[name] = made[name].replace(old.encode(), new.encode())
+    target.write_bytes(zipped(made))
+    return target
