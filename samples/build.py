@@ -83,7 +83,8 @@ def _copy(form: Form, content: Content, *, recalculate: bool) -> Content:
         for total in sheet.totals:
             if recalculate and total.formula:
                 totals[sheet.key][total.key] = None
-    return Content(dict(content.head), sheets, totals)
+    headers = {key: dict(values) for key, values in content.headers.items()}
+    return Content(dict(content.head), sheets, totals, headers)
 
 
 def _rows(sheet: Any) -> list[dict[str, Any]]:
@@ -101,15 +102,28 @@ def _apply_one(form: Form, content: Content, op: Mapping[str, Any]) -> None:
         totals = cast("dict[str, Any]", content.totals[sheet.key])
         totals[total.key] = _edited(op, bool(total.formula), _decimal)
         return
+    if part == "header":
+        form_field = next(f for f in sheet.header if f.key == op["field"])
+        header = cast("dict[str, Any]", content.headers[sheet.key])
+        header[form_field.key] = _edited(op, False, lambda raw: typed(form_field, raw))
+        return
     rows = content.sheets[sheet.key]
     if op["op"] == "add_row":
         rows.append({f.key: typed(f, op["row"].get(f.key)) for f in sheet.fields})
     elif op["op"] == "clear_sheet":
-        rows.clear()
+        _clear(content, sheet)
     elif op["op"] == "delete_row":
         rows[:] = [row for row in rows if not _matches(row, op["match"])]
     else:
         _set(sheet, rows, op)
+
+
+def _clear(content: Content, sheet: SheetForm) -> None:
+    """Empty a sheet, its labelled cells too."""
+    rows = content.sheets[sheet.key]
+    rows.clear()
+    if sheet.header:
+        cast("dict[str, Any]", content.headers[sheet.key]).clear()
 
 
 def _set(sheet: SheetForm, rows: Any, op: Mapping[str, Any]) -> None:

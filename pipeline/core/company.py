@@ -139,9 +139,19 @@ class Company:
 
     def countersigning(self, project_class: str, modifies_software: bool) -> list[Department]:
         """Departments that must countersign the plan (clause 6.3.2, domain A.3)."""
-        wanted = {"是"} | ({"仅重大"} if project_class == "重大项目" else set())
-        wanted |= {"仅涉软件"} if modifies_software else set()
+        wanted = _wanted(project_class, modifies_software)
         return [d for d in self.departments.values() if d.countersign in wanted]
+
+    def reviewing(self, project_class: str, modifies_software: bool) -> list[Department]:
+        """Departments that must review the contract (clause 6.4.6, domain A.3)."""
+        wanted = _wanted(project_class, modifies_software)
+        return [d for d in self.departments.values() if d.creview in wanted]
+
+
+def _wanted(project_class: str, modifies_software: bool) -> set[str]:
+    """Marks of workbook 00 under which a department must sign."""
+    wanted = {"是"} | ({"仅重大"} if project_class == "重大项目" else set())
+    return wanted | ({"仅涉软件"} if modifies_software else set())
 
 
 def normal_name(text: str) -> str:

@@ -52,6 +52,9 @@ class Facts:
         survey: counts; None without a survey.
         items: survey items by number.
         countersigners: names of the departments that must countersign.
+        reviewers: names of the departments that must review the contract.
+        passed: keys of the gates that want nothing any more (`pipeline.derive.gates`).
+        dates: dates of the procedure by key, in its order (G318).
     """
 
     code: str
@@ -68,6 +71,9 @@ class Facts:
     survey: SurveyFacts | None = None
     items: Mapping[str, ItemFacts] = field(default_factory=dict)
     countersigners: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
+    dates: Mapping[str, Derived[date]] = field(default_factory=dict)
 
     def figure(self, key: str) -> Derived[Decimal]:
         """A sum by its key; zero without cells where nothing was added."""

@@ -120,7 +120,13 @@ class Item:
 
 @dataclass(frozen=True)
 class SheetForm:
-    """A sheet of a form: `kind` is `table` (rows) or `form` (labelled cells)."""
+    """A sheet of a form: `kind` is `table` (rows), `form` (labelled cells) or `form+table` (both).
+
+    Attributes:
+        header: labelled cells above the table of a `form+table`.
+        record_no: record number of the sheet where the workbook has none of its own.
+        row_key: fields that tell rows apart when several workbooks of the form are merged.
+    """
 
     key: str
     name: str
@@ -138,10 +144,18 @@ class SheetForm:
     rows: tuple[Mapping[str, Any], ...] = ()
     rows_each: tuple[Mapping[str, Any], ...] = ()
     items: tuple[Item, ...] = ()
+    header: tuple[Field, ...] = ()
+    record_no: str = ""
+    row_key: tuple[str, ...] = ()
 
     def field(self, key: str) -> Field:
         """Field by key; KeyError when there is none."""
         return self.by_key[key]
+
+    @property
+    def labelled(self) -> tuple[Field, ...]:
+        """Fields of the labelled cells: all of a form, the header of a form+table, none of a table."""
+        return self.fields if self.kind == "form" else self.header
 
     @property
     def by_key(self) -> dict[str, Field]:
@@ -162,7 +176,7 @@ class Head:
 
 @dataclass(frozen=True)
 class Form:
-    """A workbook: its identity and its sheets."""
+    """A workbook: its identity and its sheets; `many` when a project may hold several that are merged."""
 
     no: str
     key: str
@@ -175,6 +189,7 @@ class Form:
     aliases: tuple[str, ...] = ()
     note: str = ""
     head: Head = field(default_factory=Head)
+    many: bool = False
 
     @property
     def template_id(self) -> str:

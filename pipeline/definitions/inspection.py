@@ -10,7 +10,7 @@ from pipeline.definitions.expressions import Binary, Call, Node, names, parse
 from pipeline.definitions.forms import TYPES, Field, Form, Item, SheetForm, Total, did_you_mean
 
 _SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
-_PREFIXES = ("master.", "lists.", "head.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
+_PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
 _KINDS = {"table", "form", "form+table"}
 
 
@@ -32,7 +32,8 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
         raise DefinitionError(f"{where}.kind:“{sheet.kind}”{did_you_mean(sheet.kind, _KINDS)}")
     _once((f.key for f in sheet.fields), f"{where}: field")
     _once((t.key for t in sheet.totals), f"{where}: total")
-    for field in sheet.fields:
+    _inspect_header(sheet, where)
+    for field in (*sheet.fields, *sheet.header):
         _inspect_field(field, f"{where}.{field.key}")
     for item in sheet.items:
         _inspect_field(item.field, f"{where}.{item.no}")
@@ -42,6 +43,15 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
                 raise DefinitionError(f"{where}.{total.key}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
     for owner, expression in _expressions(sheet):
         _inspect_expression(form, sheet, expression, f"{where}.{owner}")
+
+
+def _inspect_header(sheet: SheetForm, where: str) -> None:
+    _once((f.key for f in sheet.header), f"{where}: header")
+    if bool(sheet.header) != (sheet.kind == "form+table"):
+        raise DefinitionError(f"{where}:kind 为 form+table 时且仅此时要有 header。")
+    for key in sheet.row_key:
+        if key not in sheet.by_key:
+            raise DefinitionError(f"{where}.row_key:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
 
 
 def _inspect_field(field: Field, where: str) -> None:
@@ -54,7 +64,7 @@ def _inspect_field(field: Field, where: str) -> None:
 
 
 def _expressions(sheet: SheetForm) -> Iterator[tuple[str, str]]:
-    owners: list[Field | Total | Item] = [*sheet.fields, *sheet.totals, *sheet.items]
+    owners: list[Field | Total | Item] = [*sheet.fields, *sheet.header, *sheet.totals, *sheet.items]
     for owner in owners:
         key = owner.no if isinstance(owner, Item) else owner.key
         for name in ("required_when", "formula", "default"):
@@ -64,7 +74,13 @@ def _expressions(sheet: SheetForm) -> Iterator[tuple[str, str]]:
 
 def _inspect_expression(form: Form, sheet: SheetForm, expression: str, where: str) -> None:
     node = parse(expression)
-    known = set(sheet.by_key) | {t.key for t in sheet.totals} | _SPECIAL | {i.no for i in sheet.items}
+    known = (
+        set(sheet.by_key)
+        | {f.key for f in sheet.header}
+        | {t.key for t in sheet.totals}
+        | _SPECIAL
+        | {i.no for i in sheet.items}
+    )
     known |= {f"{s.key}.{f.key}" for s in form.sheet for f in s.fields}
     for name in names(node):
         if name not in known and not name.startswith(_PREFIXES):

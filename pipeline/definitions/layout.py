@@ -39,6 +39,17 @@ class Layout:
     widths: tuple[float, ...]
     first: int
     count: int
+    header: tuple[Slot, ...] = ()
+
+    @property
+    def label_row(self) -> int:
+        """Row of the column labels of a table."""
+        return self.first - 2
+
+    @property
+    def key_row(self) -> int:
+        """Hidden row of the keys of a table."""
+        return self.first - 1
 
     @property
     def last(self) -> int:
@@ -90,7 +101,15 @@ def lay_out(form: Form, sheet: SheetForm, rows: int, *, first_sheet: bool) -> La
         return Layout(sheet, slots, FORM_WIDTHS, 4 + len(stamp), len(sheet.fields))
     widths = [float(f.width) for f in sheet.fields]
     slots = _stamp_slots(stamp, widths)
-    return Layout(sheet, slots, tuple(widths), FIRST_ROW, max(rows, sheet.prepared, len(sheet.items), 1))
+    header = tuple(_header_slot(f, LABEL_ROW + index, widths) for index, f in enumerate(sheet.header))
+    first = FIRST_ROW + (len(header) + 1 if header else 0)
+    return Layout(sheet, slots, tuple(widths), first, max(rows, sheet.prepared, len(sheet.items), 1), header)
+
+
+def _header_slot(form_field: Field, row: int, widths: list[float]) -> Slot:
+    """Label and value of a labelled cell above a table, one a row."""
+    label = _span(widths, 1, 18.0)
+    return Slot(form_field, row, label, _span(widths, label[1] + 1, 46.0 if form_field.type == "long" else 24.0))
 
 
 def _stamp_slots(stamp: Sequence[Field], widths: list[float]) -> tuple[Slot, ...]:

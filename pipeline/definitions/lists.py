@@ -90,6 +90,7 @@ def _fields(form: Form) -> Iterator[Field]:
     yield from form.head.fields
     for sheet in form.sheet:
         yield from sheet.fields
+        yield from sheet.header
         yield from (item.field for item in sheet.items)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from pipeline.definitions.calculate import FormulaError, Scalar
+from pipeline.definitions.calculate import FormulaError, Scalar, evaluate
 from pipeline.definitions.expressions import excel, names
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
-from pipeline.definitions.layout import FORM_WIDTHS, KEY_ROW, LABEL_ROW, Slot, lay_out
+from pipeline.definitions.layout import FORM_WIDTHS, Slot, lay_out
 from pipeline.definitions.lists import Lists
 from pipeline.definitions.styles import Styles
 from pipeline.definitions.validation import add_validation
@@ -69,11 +69,11 @@ class SheetWriter:
         self._span(slot.row, slot.label, slot.field.label, self.styles.look("stamp_label"))
         value = self.values.content.head.get(slot.field.key)
         if slot.field.key == "record_no":
-            value = value or self.form.record_no
+            value = self.sheet.record_no or value or self.form.record_no
         if slot.field.key == "filled_by":
             value = self._person(value)
         name = f"f_head_{slot.field.key}"
-        if not self.first:
+        if not self.first and not (slot.field.key == "record_no" and self.sheet.record_no):
             self._span(slot.row, slot.value, "", self.styles.cell(slot.field.type, "formula"))
             shown = self._cached(value)
             self.out.write_formula(slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown)
@@ -81,6 +81,8 @@ class SheetWriter:
         fill = "template" if slot.field.fill == "template" else "required" if slot.field.required == "Y" else "optional"
         self._span(slot.row, slot.value, "", self._stamp_format(slot, fill))
         self._put(slot.cell, value, self._stamp_format(slot, fill))
+        if not self.first:
+            return
         self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(slot.cell)}")
         if slot.field.key in {"filled_by", "filled_on"}:
             add_validation(self.out, slot.cell, slot.field, self.lists)
@@ -121,15 +123,18 @@ class SheetWriter:
     def _table(self) -> None:
         if self.sheet.unit_note or self.sheet.note:
             self.out.write_string(3, 0, self.sheet.unit_note or self.sheet.note, self.styles.look("unit"))
-        self.out.set_row(LABEL_ROW - 1, 32)
+        for slot in self.layout.header:
+            self._header(slot)
+        label_row, key_row = self.layout.label_row, self.layout.key_row
+        self.out.set_row(label_row - 1, 32)
         for column, form_field in enumerate(self.sheet.fields):
-            self._label(LABEL_ROW - 1, column, form_field, "label")
-            self.out.write_string(KEY_ROW - 1, column, form_field.key, self.styles.look("key"))
+            self._label(label_row - 1, column, form_field, "label")
+            self.out.write_string(key_row - 1, column, form_field.key, self.styles.look("key"))
             if note := _explain(form_field):
                 size = {"x_scale": 1.6, "y_scale": 0.9, "font_size": 9, "author": ""}
-                self.out.write_comment(LABEL_ROW - 1, column, note, size)
+                self.out.write_comment(label_row - 1, column, note, size)
             self._column(column, form_field)
-        self.out.set_row(KEY_ROW - 1, 10, None, {"hidden": True})
+        self.out.set_row(key_row - 1, 10, None, {"hidden": True})
         for index, row in enumerate(self.rows):
             if (lines := self._lines(row)) > 1:
                 self.out.set_row(self.layout.first + index - 1, 15.0 * lines + 3)
@@ -138,8 +143,32 @@ class SheetWriter:
         for item_row, item in enumerate(self.sheet.items):
             cell = self.layout.cell("value", item_row)
             self.book.define_name(f"s_{item.no}", f"='{self.sheet.name}'!{_absolute(cell)}")
-        self.out.autofilter(LABEL_ROW - 1, 0, self.layout.last - 1, len(self.sheet.fields) - 1)
-        self.out.freeze_panes(KEY_ROW, min(3, len(self.sheet.fields) - 1) if len(self.sheet.fields) > 8 else 0)
+        self.out.autofilter(label_row - 1, 0, self.layout.last - 1, len(self.sheet.fields) - 1)
+        self.out.freeze_panes(key_row, min(3, len(self.sheet.fields) - 1) if len(self.sheet.fields) > 8 else 0)
+
+    def _header(self, slot: Slot) -> None:
+        """A labelled cell above the table."""
+        self._span(slot.row, slot.label, "", self.styles.look("form_label"))
+        self._label(slot.row - 1, slot.label[0] - 1, slot.field, "form_label")
+        look = self._look(slot.field, None)
+        self._span(slot.row, slot.value, "", look)
+        given = self.values.heads(self.sheet.key).get(slot.field.key)
+        self._labelled(slot.cell, slot.field, given, look)
+        add_validation(self.out, slot.cell, slot.field, self.lists)
+        if note := _explain(slot.field):
+            self.out.write_string(slot.row - 1, slot.value[1], note, self.styles.look("unit"))
+        name = f"f_{self.sheet.key}_{slot.field.key}"
+        self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(slot.cell)}")
+
+    def _labelled(self, cell: str, form_field: Field, given: Any, look: Any) -> None:
+        if form_field.default and not isinstance(given, Pasted | RawText | ErrorValue):
+            expected = self._default(form_field)
+            if given is None or given == expected:
+                text = excel(node(form_field.default), self._refer)
+                source = self._refer(next(names(node(form_field.default))))
+                self.out.write_formula(cell, f'=IF({source}="","",{text})', look, self._cached(expected))
+                return
+        self._put(cell, self._persons(given, form_field), look)
 
     def _lines(self, row: Mapping[str, Any]) -> int:
         """Lines that the longest text of a row needs; programs that do not fit row heights on opening need it."""
@@ -207,10 +236,10 @@ class SheetWriter:
             self._formula(cell, index, form_field, look, item)
         elif form_field.default and (given is None or given == self._default(form_field)):
             text = excel(node(form_field.default), self._refer_in(index))
-            self.out.write_formula(cell, f'=IF({text}="","",{text})', look, self._cached(self._default(form_field)))
+            source = self._refer_in(index)(next(names(node(form_field.default))))
+            self.out.write_formula(cell, f'=IF({source}="","",{text})', look, self._cached(self._default(form_field)))
         else:
-            is_person = (item.type if item else form_field.type) == "emp"
-            self._put(cell, self._person(given) if is_person else given, look)
+            self._put(cell, self._persons(given, item.field if item else form_field), look)
 
     def _error_of_formula(self, given: Any, form_field: Field) -> bool:
         return isinstance(given, ErrorValue) and bool(form_field.formula)
@@ -243,7 +272,12 @@ class SheetWriter:
             return str(error)
 
     def _default(self, form_field: Field) -> Scalar:
-        value = self.values.named(self.sheet, -1, form_field.default)
+        """Value of a default; blank while what it is made from is blank."""
+        index = 0 if self.sheet.kind == "form" and self.rows else -1
+        expression = node(form_field.default)
+        if self.values.named(self.sheet, index, next(names(expression))) in (None, "", []):
+            return None
+        value = evaluate(expression, lambda name: self.values.named(self.sheet, index, name))
         return value if not isinstance(value, list) else None
 
     def _refer_in(self, index: int, item: Item | None = None) -> Any:
@@ -268,6 +302,8 @@ class SheetWriter:
             return name
         if name.startswith("head."):
             return f"f_head_{name[5:]}"
+        if name.startswith("header."):
+            return f"f_{self.sheet.key}_{name[7:]}"
         if name.startswith(("master.", "lists.")):
             return self.lists.reference(name)
         sheet, key = name.split(".")
@@ -280,6 +316,14 @@ class SheetWriter:
             return value
         people = {str(row.get("emp_no")): str(row.get("name")) for row in self.values.master.rows("persons")}
         return f"{value} {people[value]}" if value in people else value
+
+    def _persons(self, value: Any, form_field: Field) -> Any:
+        """A person, or a list of persons, as the drop-down writes them."""
+        if form_field.type == "emp":
+            return self._person(value)
+        if form_field.item_type == "emp" and isinstance(value, tuple):
+            return tuple(self._person(one) for one in value)
+        return value
 
     def _cached(self, value: Any) -> Any:
         if value is None:
@@ -309,14 +353,14 @@ class SheetWriter:
     # -- the page ---------------------------------------------------------------------------------------------
 
     def _page(self) -> None:
-        self.out.set_landscape() if self.sheet.kind == "table" else self.out.set_portrait()
+        self.out.set_portrait() if self.sheet.kind == "form" else self.out.set_landscape()
         self.out.set_paper(9)
         self.out.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         self.out.fit_to_pages(1, 0)
         self.out.set_footer("&C第 &P 页  共 &N 页&R&A")
         self.out.center_horizontally()
-        if self.sheet.kind == "table":
-            self.out.repeat_rows(0, KEY_ROW - 1)
+        if self.sheet.kind != "form":
+            self.out.repeat_rows(self.layout.label_row - 1 if self.layout.header else 0, self.layout.key_row - 1)
             if not self.sheet.rows_fixed or self.sheet.items:
                 last = get_column_letter(len(self.sheet.fields))
                 self.out.unprotect_range(f"A{self.layout.first}:{last}{self.layout.last}", f"data_{self.sheet.key}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from pipeline.core.workdays import WorkCalendar
 from pipeline.definitions.calculate import FormulaError, Operand, Scalar, evaluate, from_serial, holds, serial
@@ -46,11 +46,13 @@ class Content:
         head: values on top of every sheet.
         sheets: rows of a table, or the values of a form sheet, by sheet key.
         totals: stated totals by sheet key and total key; missing ones are calculated.
+        headers: labelled values above the table of a form+table, by sheet key.
     """
 
     head: Row = field(default_factory=dict)
     sheets: Mapping[str, Any] = field(default_factory=dict)
     totals: Mapping[str, Row] = field(default_factory=dict)
+    headers: Mapping[str, Row] = field(default_factory=dict)
 
 
 def typed(form_field: Field, raw: Any) -> Any:
@@ -128,6 +130,10 @@ class Values:
         self._columns: dict[tuple[str, str], list[Scalar]] = {}
         self._running: set[tuple[str, int, str]] = set()
 
+    def heads(self, sheet: str) -> Row:
+        """Labelled values above the table of a form+table."""
+        return self.content.headers.get(sheet) or {}
+
     def rows(self, sheet: str) -> Table:
         """Rows of a table."""
         found = self.content.sheets.get(sheet) or ()
@@ -181,6 +187,9 @@ class Values:
             return item.applies if item else "ALL"
         if name == "item_required":
             return bool(item and self.item_required(sheet, item))
+        if name == "electronic":
+            medium = self.rows(sheet.key)[index].get("medium") or ()
+            return bool({"PDF", "DOCX", "XLSX", "DWG"} & set(medium))
         if name == "standard_rate":
             return self.master.standard_rate(self.cell(sheet, index, "grade"), self.cell(sheet, index, "start"))
         return self._shared(sheet, name)
@@ -200,20 +209,29 @@ class Values:
         """Names that mean the same in every row."""
         if name.startswith("s_"):
             return self._survey_value(name[2:])
-        parts = name.split(".")
-        if parts[0] == "master":
-            return self.master.column(parts[1], parts[2])
-        if parts[0] == "lists":
-            return self.master.days(parts[1])
-        if parts[0] == "param":
-            return self.master.parameter(parts[1])
-        if parts[0] == "head":
-            return serial(self.content.head.get(parts[1]))
-        if len(parts) == 2 and any(s.key == parts[0] for s in self.form.sheet):
-            return self.column(self.form.sheet_form(parts[0]), parts[1])
-        if len(parts) == 1 and name in sheet.by_key:
-            return self.column(sheet, name)
-        return None
+        first, _, rest = name.partition(".")
+        if first in self._PREFIXES:
+            return self._PREFIXES[first](self, sheet, rest)
+        if any(f.key == name for f in sheet.header):
+            return serial(self.heads(sheet.key).get(name))
+        if first == self.form.key:
+            return self._cell_of(*rest.split(".", 1))
+        if rest and any(s.key == first for s in self.form.sheet):
+            return self.column(self.form.sheet_form(first), rest)
+        return self.column(sheet, name) if name in sheet.by_key else None
+
+    _PREFIXES: ClassVar[dict[str, Callable[[Values, SheetForm, str], Operand]]] = {
+        "master": lambda self, _, rest: self.master.column(*rest.split(".", 1)),
+        "lists": lambda self, _, rest: self.master.days(rest),
+        "param": lambda self, _, rest: self.master.parameter(rest),
+        "head": lambda self, _, rest: serial(self.content.head.get(rest)),
+        "header": lambda self, sheet, rest: serial(self.heads(sheet.key).get(rest)),
+    }
+
+    def _cell_of(self, sheet: str, key: str) -> Scalar:
+        """A labelled cell of another sheet of the same workbook (`records.notice.pm`)."""
+        rows = self.rows(sheet)
+        return serial(rows[0].get(key)) if rows else None
 
     def _survey_value(self, no: str) -> Scalar:
         row = next((row for row in self.rows("items") if row.get("no") == no), {})
@@ -272,6 +290,11 @@ def content_from_json(form: Form, raw: Mapping[str, Any]) -> Content:
     """
     head = {f.key: typed(f, raw.get("_head", {}).get(f.key)) for f in form.head.fields}
     sheets = {sheet.key: _sheet_from_json(sheet, raw[sheet.key]) for sheet in form.sheet if sheet.key in raw}
+    headers = {
+        sheet.key: {f.key: typed(f, raw[sheet.key]["header"].get(f.key)) for f in sheet.header}
+        for sheet in form.sheet
+        if sheet.header and sheet.key in raw
+    }
     stated = raw.get("_totals", {})
     totals = {
         sheet.key: {
@@ -280,10 +303,12 @@ def content_from_json(form: Form, raw: Mapping[str, Any]) -> Content:
         for sheet in form.sheet
         if sheet.totals
     }
-    return Content(head, sheets, totals)
+    return Content(head, sheets, totals, headers)
 
 
 def _sheet_from_json(sheet: SheetForm, raw: Any) -> Any:
+    if sheet.header:
+        return [_row_from_json(sheet, row) for row in raw["rows"]]
     if isinstance(raw, Mapping):
         return _row_from_json(sheet, raw)
     return [_row_from_json(sheet, row) for row in raw]

@@ -91,7 +91,7 @@ def with_fixed_rows(form: Form, content: Content, master: Master00, day: date | 
             sheets[sheet.key] = _survey_rows(sheet, sheets.get(sheet.key) or ())
         elif not sheets.get(sheet.key) and (sheet.rows or sheet.rows_each):
             sheets[sheet.key] = _template_rows(sheet, master, day)
-    return Content(content.head, sheets, content.totals)
+    return Content(content.head, sheets, content.totals, content.headers)
 
 
 def _survey_rows(sheet: SheetForm, given: Any) -> list[dict[str, Any]]:

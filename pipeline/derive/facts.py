@@ -11,6 +11,8 @@ from pipeline.core.sheets import Project
 from pipeline.definitions.forms import Form
 from pipeline.derive.classification import classify, modifies_software
 from pipeline.derive.figures import all_figures
+from pipeline.derive.gates import Position
+from pipeline.derive.records import chain
 from pipeline.derive.state import stage_of
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
 
@@ -29,8 +31,14 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     classified = classify(project, company, day)
     stated = project.head("plan", "basics").text("class")
     project_class = stated or (classified.project_class.value if classified else "")
-    signers = tuple(d.name for d in company.countersigning(project_class, modifies_software(project)))
-    stage = stage_of(project, forms, blank_items(project, company, forms, items), signers)
+    software = modifies_software(project)
+    signers = tuple(d.name for d in company.countersigning(project_class, software))
+    reviewers = tuple(d.name for d in company.reviewing(project_class, software))
+    amount = project.head("plan", "basics").money("contract_amount")
+    steps = company.chain("立项", project_class, amount.value) if amount else []
+    blanks = blank_items(project, company, forms, items)
+    roles = tuple(dict.fromkeys(step.role for step in steps))
+    stage = stage_of(Position(project, company, forms, blanks, signers, reviewers, roles))
     return Facts(
         code=project.code,
         name=project.name,
@@ -46,6 +54,9 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         survey=survey_facts(project, company, forms, items),
         items=items,
         countersigners=signers,
+        reviewers=reviewers,
+        passed=stage.passed,
+        dates=chain(project),
     )
 
 

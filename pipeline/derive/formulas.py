@@ -36,13 +36,18 @@ def values_of(workbook: Workbook, company: Company, forms: Mapping[str, Form]) -
     form = forms[workbook.form]
     sheets: dict[str, Any] = {}
     totals: dict[str, Mapping[str, Any]] = {}
+    headers: dict[str, Mapping[str, Any]] = {}
     for definition in form.sheet:
         sheet = workbook.sheets[definition.key]
-        rows = [_row(definition, record) for record in sheet.records()]
-        sheets[definition.key] = rows[0] if definition.kind == "form" and rows else rows
+        labelled = {key: _given(cell) for key, cell in sheet.head.cells.items()}
+        if definition.kind == "form":
+            sheets[definition.key] = _row(definition, sheet.head) if labelled else []
+        else:
+            sheets[definition.key] = [_row(definition, row) for row in sheet.rows]
+            headers[definition.key] = labelled
         totals[definition.key] = {key: _given(cell) for key, cell in sheet.totals.cells.items()}
     head = {key: cell.value for key, cell in workbook.head.cells.items()}
-    return Values(form, Content(head, sheets, totals), master_columns(company))
+    return Values(form, Content(head, sheets, totals, headers), master_columns(company))
 
 
 def _row(definition: SheetForm, record: Record) -> dict[str, Any]:
@@ -105,9 +110,9 @@ def _settle_book(book: Workbook, company: Company, forms: Mapping[str, Form]) ->
     sheets = {}
     for definition in forms[book.form].sheet:
         sheet = book.sheets[definition.key]
-        head = Record(
-            sheet.at, {k: _settled(values, definition, 0, definition.by_key[k], sheet.head) for k in sheet.head.cells}
-        )
+        labelled = {f.key: f for f in definition.labelled}
+        cells = {k: _settled(values, definition, 0, labelled[k], sheet.head) for k in sheet.head.cells}
+        head = Record(sheet.at, cells)
         rows = tuple(_settle_row(values, definition, index, row) for index, row in enumerate(sheet.rows))
         totals = replace(sheet.totals, cells=dict(_settle_totals(values, definition, sheet, book)))
         stamp = replace(sheet.stamp, cells=_settle_stamp(sheet, book))
@@ -141,7 +146,8 @@ def _calculated(values: Values, definition: SheetForm, index: int, field: Field)
     try:
         if field.formula:
             return as_value(values.calculated(definition, index, field.key), field.type)
-        found = evaluate(node(field.default), lambda name: values.named(definition, -1, name))
+        index = 0 if definition.kind == "form" else -1
+        found = evaluate(node(field.default), lambda name: values.named(definition, index, name))
         return as_value(found if not isinstance(found, list) else None, field.type)
     except FormulaError:
         return None

@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipeline.core.sheets import Project
-from pipeline.definitions.forms import Form
-
-PLAN_BOOKS = ("survey", "plan", "cost", "materials", "staffing")
+from pipeline.derive.gates import TITLES, Position, open_gates
+from pipeline.derive.records import LOST, Records
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the project stands: state, next gate, and what that gate wants."""
+    """Where the project stands: state, next gate with what it wants, and the gates that are passed."""
 
     state: str
     next_gate: str
     missing: tuple[str, ...]
+    passed: tuple[str, ...]
 
 
-def stage_of(
-    project: Project, forms: Mapping[str, Form], blanks: Sequence[str], countersigners: Sequence[str]
-) -> Stage:
-    """Derive state, next gate and what is missing.
+def _running(project: Project) -> bool:
+    """执行中: the notice is out, and tracking on or after it, a review, the scheme, a test or the bid is recorded."""
+    records = Records(project)
+    notice = records.date("notice", "date")
+    if not notice:
+        return False
+    tracked = any((d := row.date("date")) and d.value >= notice.value for row in records.rows("tracking"))
+    scheme = any(not records.head("scheme").blank(key) for key in ("author_date", "approve_date"))
+    reviewed = bool(records.rows("req_review")) or not records.head("req_review").blank("date")
+    bid = not records.head("bidding").blank("submit_time")
+    return tracked or reviewed or scheme or bool(records.rows("test_results")) or bid
 
-    Args:
-        project: the workbooks.
-        forms: form definitions, for names.
-        blanks: survey items without an answer.
-        countersigners: departments that must countersign the plan.
-    """
-    absent = [f"缺少工作簿 {forms[key].no}《{forms[key].name}》" for key in PLAN_BOOKS if not project.has(key)]
-    empty = [f"调查表空项 {no}" for no in blanks]
-    if project.head("plan", "basics").date("author_date"):
-        wanted = [f"计划会签:{name}" for name in countersigners]
-        return Stage("计划编制", "部门会签(6.3.2)", (*absent, *empty, *wanted))
-    unwritten = [] if absent else ["《项目计划基本信息》编制日期"]
-    if project.rows("survey", "versions"):
-        return Stage("调查中", "编制项目计划(6.3.1)", (*absent, *empty, *unwritten))
-    return Stage("草稿", "客户需求调查(6.1)", (*absent, *empty, "调查表“版本与确认”至少一行"))
+
+Test = Callable[[Project], object]
+_ENDS: tuple[tuple[str, Test], ...] = (
+    ("客户取消", lambda p: Records(p).head("closing").text("close_type") == "客户取消"),
+    (
+        "未中标结束",
+        lambda p: Records(p).head("bidding").text("result") in LOST and Records(p).date("closing", "close_date"),
+    ),
+    ("立项未批准", lambda p: Records(p).rejected),
+)
+_STATES: tuple[tuple[str, Test], ...] = (
+    ("已归档", lambda p: Records(p).archive.date("archive_date")),
+    ("已移交", lambda p: Records(p).date("handover", "handover_date")),
+    ("验收结束", lambda p: Records(p).date("closing", "close_date")),
+    ("已签订", lambda p: Records(p).date("signing", "sign_date")),
+    ("合同评审中", lambda p: Records(p).rows("creview")),
+    ("执行中", _running),
+    ("已立项", lambda p: Records(p).approved),
+    ("待立项", lambda p: Records(p).date("application", "apply_date")),
+    ("会签中", lambda p: Records(p).rows("countersign")),
+    ("计划编制", lambda p: p.head("plan", "basics").date("author_date")),
+    ("调查中", lambda p: p.rows("survey", "versions")),
+)
+
+
+def state_of(project: Project) -> str:
+    """State: the last one whose condition holds; the three early ends win over everything."""
+    return next((state for state, holds in (*_ENDS, *_STATES) if holds(project)), "草稿")
+
+
+def stage_of(position: Position) -> Stage:
+    """Derive state, next gate and what is missing."""
+    state, gates = state_of(position.project), open_gates(position)
+    passed = tuple(key for key, wanted in gates.items() if not wanted)
+    if state == "立项未批准":
+        return Stage(state, "", (), passed)
+    key = next((key for key, wanted in gates.items() if wanted), "")
+    return Stage(state, TITLES.get(key, ""), tuple(gates.get(key, ())), passed)

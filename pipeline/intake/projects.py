@@ -17,6 +17,7 @@ from pipeline.core.sheets import Project, Workbook
 from pipeline.definitions.forms import Form
 from pipeline.intake.company import unique_names
 from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
+from pipeline.intake.merging import merge
 from pipeline.intake.workbooks import open_file, read_workbook
 
 _NOT_INPUT = frozenset({"expected", "附件", "签字件"})
@@ -82,7 +83,7 @@ def read_project(path: Path, company: Company, forms: Mapping[str, Form], rules:
     for file in _workbook_files(path) if path.is_dir() else [path]:
         _read_file(file, gathered, company, people, forms, rules)
     code = _code(gathered)
-    chosen = _choose(gathered, code, rules)
+    chosen = _choose(gathered, code, forms, rules)
     project = Project(code, gathered.folder, {key: chosen[key] for key in forms if key in chosen})
     return ProjectInput(project, tuple(gathered.findings), tuple(gathered.verdicts))
 
@@ -113,7 +114,7 @@ def _read_file(
 
 def _unknown(file: Path, meta: Mapping[str, str], gathered: Gathered, rules: Mapping[str, Rule]) -> None:
     """A workbook of no known form: an error when it claims to be one of ours, else a remark."""
-    if meta.get("template_id") or re.match(r"0[0-5][_ -]", file.name):
+    if meta.get("template_id") or re.match(r"0[0-6][_ -]", file.name):
         found = meta.get("template_id") or file.name
         gathered.findings.append(Finding(rules["F028"], Place(file.name), (), {"found": found, "expected": "当前模板"}))
         gathered.verdicts.append(FileVerdict(str(file), "unknown", "F028", "无法识别模板版本,请使用最新模板。"))
@@ -130,17 +131,24 @@ def _code(gathered: Gathered) -> str:
     return counted.most_common(1)[0][0] if counted else gathered.folder.resolve().name
 
 
-def _choose(gathered: Gathered, code: str, rules: Mapping[str, Rule]) -> dict[str, Workbook]:
-    """One workbook of each kind: own code before a foreign one, then the later file time (rules X201, B402)."""
+def _choose(gathered: Gathered, code: str, forms: Mapping[str, Form], rules: Mapping[str, Rule]) -> dict[str, Workbook]:
+    """One workbook of each kind: own code before a foreign one, then the later file time (rules X201, B402).
+
+    Of a form of which there may be many, all count: they are merged.
+    """
     chosen: dict[str, Workbook] = {}
     for form in dict.fromkeys(book.form for book in gathered.workbooks):
         books = [book for book in gathered.workbooks if book.form == form]
         own = [book for book in books if book.head.text("project_code") in (code, "")] or books
         foreign = [book for book in books if book not in own]
         own.sort(key=lambda book: (book.path.stat().st_mtime, book.name))
-        chosen[form] = own[-1]
         gathered.findings += [_foreign(book, code, rules) for book in foreign]
-        gathered.findings += _older(own, code, rules)
+        if forms[form].many:
+            chosen[form], conflicts = merge(own, forms[form], rules)
+            gathered.findings += conflicts
+        else:
+            chosen[form] = own[-1]
+            gathered.findings += _older(own, code, rules)
     return chosen
 
 

@@ -108,6 +108,7 @@ def _by_label(field: Field, labels: Mapping[str, int]) -> int | None:
 def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: Reader) -> Sheet:
     columns = _columns(sheet, raw, reader)
     stamp = Record(at, _stamp(form, raw, at, reader, columns.header_row or 6))
+    head = Record(at, _beside(sheet.header, raw, at, reader, range(4, columns.header_row)))
     ends = {label_of(total.row_label) for total in sheet.totals}
     rows, totals_row = [], 0
     for number in sorted({row for row, _ in raw.cells if row > columns.header_row} - {columns.key_row}):
@@ -122,7 +123,7 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
         sheet.key,
         at,
         stamp,
-        Record(at),
+        head,
         tuple(rows),
         Record(at, totals),
         columns.missing,
@@ -239,11 +240,16 @@ def total_field(total: Total) -> Field:
 
 
 def _stamp(form: Form, raw: RawSheet, at: Place, reader: Reader, below: int) -> dict[str, Cell]:
-    """Values beside the labels on top of the sheet; a merged label's value stands right of the merge."""
+    """Values on top of the sheet."""
+    return _beside(form.head.fields, raw, at, reader, range(2, below - 1))
+
+
+def _beside(fields: Sequence[Field], raw: RawSheet, at: Place, reader: Reader, rows: range) -> dict[str, Cell]:
+    """Values beside their labels in some rows; a merged label's value stands right of the merge."""
     found: dict[str, Cell] = {}
-    labels = {label_of(n): f for f in form.head.fields for n in (f.label, *f.aliases)}
-    for (row, column), cell in sorted(raw.cells.items()):
-        if 1 < row < below - 1 and (field := labels.get(label_of(reader.shown(cell)))):
+    labels = {label_of(n): f for f in fields for n in (f.label, *f.aliases)}
+    for (row, column), cell in sorted(raw.cells.items()) if labels else ():
+        if row in rows and (field := labels.get(label_of(reader.shown(cell)))):
             end = next((m[2] for m in raw.merges if m[0] == column and m[1] == row), column)
             found.setdefault(field.key, _read(raw, row, end + 1, field, at, reader))
     return found

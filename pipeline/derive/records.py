@@ -1,0 +1,119 @@
+"""The process records of workbook 06 as they count: last rounds, approvals, and the chain of dates (G318)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pipeline.core.places import Derived, Sourced
+from pipeline.core.sheets import Project, Record
+
+LOST = frozenset({"未中标", "未成交", "废标", "撤回"})
+IN_FORCE = frozenset({"已批准", "已实施"})
+SETTLED = frozenset({"已解决", "接受风险"})
+
+
+def round_of(row: Record) -> int:
+    """Round of a row; blank means the first."""
+    value = row.value("round")
+    return int(value) if isinstance(value, Decimal) else 1
+
+
+def last_round(rows: Sequence[Record]) -> tuple[Record, ...]:
+    """Rows of the last round: what rules and state look at; earlier rounds are kept and printed."""
+    latest = max((round_of(row) for row in rows), default=1)
+    return tuple(row for row in rows if round_of(row) == latest)
+
+
+@dataclass(frozen=True)
+class Records:
+    """Workbook 06 of a project; everything is empty while there is none."""
+
+    project: Project
+
+    def head(self, sheet: str) -> Record:
+        """Labelled cells of a sheet."""
+        return self.project.head("records", sheet)
+
+    def rows(self, sheet: str) -> tuple[Record, ...]:
+        """Rows of a sheet, of the last round where there are rounds."""
+        return last_round(self.project.rows("records", sheet))
+
+    def date(self, sheet: str, key: str) -> Sourced[date] | None:
+        """Date of a labelled cell."""
+        return self.head(sheet).date(key)
+
+    def latest(self, sheet: str, key: str) -> Sourced[date] | None:
+        """Latest date in a column, last round."""
+        return _latest(self.rows(sheet), key)
+
+    @property
+    def pm(self) -> str:
+        """Project manager: of the notice, before it of the plan."""
+        return self.head("notice").text("pm") or self.project.head("plan", "basics").text("pm")
+
+    @property
+    def countersigns(self) -> tuple[Record, ...]:
+        """Countersign rows of the plan version that the application names; without one, of the last round."""
+        version = self.head("application").text("att_plan")
+        rows = last_round([r for r in self.project.rows("records", "countersign") if r.text("plan_version") == version])
+        return rows if version else self.rows("countersign")
+
+    @property
+    def approved(self) -> bool:
+        """The last round of the initiation ends with 批准."""
+        rows = self.rows("approval")
+        return bool(rows) and any(row.text("decision") == "批准" for row in rows) and not self.rejected
+
+    @property
+    def rejected(self) -> bool:
+        """Somebody of the last round said 不批准."""
+        return any(row.text("decision") == "不批准" for row in self.rows("approval"))
+
+    @property
+    def approval_date(self) -> Sourced[date] | None:
+        """Date of the latest approval row."""
+        return self.latest("approval", "date")
+
+    @property
+    def archive(self) -> Record:
+        """Where the archiving is recorded: the handover's head, or the sheet for projects without a handover."""
+        handover = self.head("handover")
+        return handover if not handover.blank("archive_date") else self.head("archive")
+
+    @property
+    def open_problems(self) -> list[Record]:
+        """Review problems that still stop the signature (6.5)."""
+        return [row for row in self.rows("problems") if row.text("status") not in SETTLED]
+
+
+def _latest(rows: Iterable[Record], key: str) -> Sourced[date] | None:
+    return max((d for row in rows if (d := row.date(key))), key=lambda found: found.value, default=None)
+
+
+def chain(project: Project) -> dict[str, Derived[date]]:
+    """Dates of the procedure in the order that they must keep (G318); missing ones are left out."""
+    records = Records(project)
+    version, plan = records.head("application").text("att_survey"), records.head("application").text("att_plan")
+    survey = project.sheet("survey", "versions").find("version", version)
+    revision = project.sheet("plan", "revisions").find("version", plan)
+    found = {
+        "survey": survey.date("date") if survey else None,
+        "plan": revision.date("date") if revision else None,
+        "countersign": _latest(records.countersigns, "sign_date"),
+        "apply": records.date("application", "apply_date"),
+        "approve": records.approval_date,
+        "notice": records.date("notice", "date"),
+        "reqreview": records.date("req_review", "date"),
+        "scheme": records.date("scheme", "approve_date"),
+        "bid": records.date("bidding", "submit_time"),
+        "creview": records.latest("creview", "date"),
+        "closed": records.latest("problems", "close_date"),
+        "sign": records.date("signing", "sign_date"),
+        "accept": records.date("closing", "accept_date"),
+        "handover": records.date("handover", "handover_date"),
+        "archive": records.archive.date("archive_date"),
+    }
+    return {key: Derived(day.value, (day.at,)) for key, day in found.items() if day}
