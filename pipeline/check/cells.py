@@ -59,7 +59,8 @@ def entries(case: Case, rule: str, types: Container[str] = TYPES) -> Iterator[En
 
 def _of_sheet(form: Form, definition: SheetForm, sheet: Sheet, types: Container[str]) -> Iterator[Entry]:
     name, fields = f"{form.key}.{definition.key}", definition.by_key
-    for record in sheet.records():
+    yield from _filled(name, sheet.head, {field.key: field for field in definition.labelled}, types)
+    for record in sheet.rows:
         yield from _filled(name, record, _by_item(definition, record, fields), types)
     totals = {total.key: _total_field(total) for total in definition.totals}
     yield from _filled(name, sheet.totals, totals, types)
@@ -91,7 +92,7 @@ def _total_field(total: Total) -> Field:
 
 def in_use(definition: SheetForm, record: Record) -> bool:
     """Whether somebody filled a form: a cell that the template fills from elsewhere says nothing about it."""
-    return any(not record.blank(f.key) for f in definition.fields if f.fill == "input" and not f.default)
+    return any(not record.blank(f.key) for f in definition.labelled if f.fill == "input" and not f.default)
 
 
 def begun(case: Case, form: str) -> bool:

@@ -72,16 +72,24 @@ def _stamp(case: Case, book: Workbook) -> Iterator[Finding]:
 
 
 def _sheet(case: Case, book: Workbook, definition: SheetForm, values: Values) -> Iterator[Finding]:
-    name = f"{book.form}.{definition.key}"
-    for index, record in enumerate(book.sheets[definition.key].records()):
-        if definition.kind == "form" and not in_use(definition, record):
-            continue
-        for field in definition.fields:
-            missing = field.key in record.cells and record.blank(field.key)
-            if missing and _wanted(field, definition, index, values):
-                told = _ELSEWHERE.get(f"{name}.{field.key}")
-                if told is None or not told(case, record):
-                    yield _blank(case, record.at(field.key), field)
+    sheet = book.sheets[definition.key]
+    if in_use(definition, sheet.head):
+        index = 0 if definition.kind == "form" else -1
+        yield from _record(case, book, definition, sheet.head, (index, definition.labelled, values))
+    for index, record in enumerate(sheet.rows):
+        yield from _record(case, book, definition, record, (index, definition.fields, values))
+
+
+def _record(
+    case: Case, book: Workbook, definition: SheetForm, record: Record, how: tuple[int, tuple[Field, ...], Values]
+) -> Iterator[Finding]:
+    index, fields, values = how
+    for field in fields:
+        missing = field.key in record.cells and record.blank(field.key)
+        if missing and _wanted(field, definition, index, values):
+            told = _ELSEWHERE.get(f"{book.form}.{definition.key}.{field.key}")
+            if told is None or not told(case, record):
+                yield _blank(case, record.at(field.key), field)
 
 
 def _wanted(field: Field, definition: SheetForm, index: int, values: Values) -> bool:

@@ -63,7 +63,7 @@ def _countersign(p: Position) -> list[str]:
 
 
 def _application(p: Position) -> list[str]:
-    return [] if p.records.date("application", "apply_date") else ["立项申请书"]
+    return [] if p.records.day("application", "apply_date") else ["立项申请书"]
 
 
 def _approval(p: Position) -> list[str]:
@@ -81,7 +81,7 @@ def _notice(p: Position) -> list[str]:
 def _tracking(p: Position) -> list[str]:
     if p.project.head("plan", "basics").text("skip_tracking") == "是":
         return []
-    notice = p.records.date("notice", "date")
+    notice = p.records.day("notice", "date")
     rows = [row.date("date") for row in p.records.rows("tracking")]
     return [] if notice and any(d and d.value >= notice.value for d in rows) else ["用户跟踪情况报告"]
 
@@ -92,7 +92,7 @@ def _req_review(p: Position) -> list[str]:
 
 
 def _scheme(p: Position) -> list[str]:
-    return [] if p.records.date("scheme", "approve_date") else ["系统方案审批单(批准)"]
+    return [] if p.records.day("scheme", "approve_date") else ["系统方案审批单(批准)"]
 
 
 def _tests(p: Position) -> list[str]:
@@ -115,7 +115,7 @@ def _creview(p: Position) -> list[str]:
 
 def _signing(p: Position) -> list[str]:
     problems = [f"评审问题 {row.text('no')} 未解决" for row in p.records.open_problems]
-    return problems + ([] if p.records.date("signing", "sign_date") else ["合同签订"])
+    return problems + ([] if p.records.day("signing", "sign_date") else ["合同签订"])
 
 
 def _closing(p: Position) -> list[str]:
@@ -129,7 +129,7 @@ def _closing(p: Position) -> list[str]:
 def _handover(p: Position) -> list[str]:
     if _lost(p):
         return []
-    return [] if p.records.date("handover", "handover_date") else ["项目文档移交清单"]
+    return [] if p.records.day("handover", "handover_date") else ["项目文档移交清单"]
 
 
 def _archive(p: Position) -> list[str]:

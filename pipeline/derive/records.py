@@ -41,7 +41,7 @@ class Records:
         """Rows of a sheet, of the last round where there are rounds."""
         return last_round(self.project.rows("records", sheet))
 
-    def date(self, sheet: str, key: str) -> Sourced[date] | None:
+    def day(self, sheet: str, key: str) -> Sourced[date] | None:
         """Date of a labelled cell."""
         return self.head(sheet).date(key)
 
@@ -103,17 +103,17 @@ def chain(project: Project) -> dict[str, Derived[date]]:
         "survey": survey.date("date") if survey else None,
         "plan": revision.date("date") if revision else None,
         "countersign": _latest(records.countersigns, "sign_date"),
-        "apply": records.date("application", "apply_date"),
+        "apply": records.day("application", "apply_date"),
         "approve": records.approval_date,
-        "notice": records.date("notice", "date"),
-        "reqreview": records.date("req_review", "date"),
-        "scheme": records.date("scheme", "approve_date"),
-        "bid": records.date("bidding", "submit_time"),
+        "notice": records.day("notice", "date"),
+        "reqreview": records.day("req_review", "date"),
+        "scheme": records.day("scheme", "approve_date"),
+        "bid": records.day("bidding", "submit_time"),
         "creview": records.latest("creview", "date"),
         "closed": records.latest("problems", "close_date"),
-        "sign": records.date("signing", "sign_date"),
-        "accept": records.date("closing", "accept_date"),
-        "handover": records.date("handover", "handover_date"),
+        "sign": records.day("signing", "sign_date"),
+        "accept": records.day("closing", "accept_date"),
+        "handover": records.day("handover", "handover_date"),
         "archive": records.archive.date("archive_date"),
     }
     return {key: Derived(day.value, (day.at,)) for key, day in found.items() if day}

@@ -23,7 +23,7 @@ class Stage:
 def _running(project: Project) -> bool:
     """执行中: the notice is out, and tracking on or after it, a review, the scheme, a test or the bid is recorded."""
     records = Records(project)
-    notice = records.date("notice", "date")
+    notice = records.day("notice", "date")
     if not notice:
         return False
     tracked = any((d := row.date("date")) and d.value >= notice.value for row in records.rows("tracking"))
@@ -38,19 +38,19 @@ _ENDS: tuple[tuple[str, Test], ...] = (
     ("客户取消", lambda p: Records(p).head("closing").text("close_type") == "客户取消"),
     (
         "未中标结束",
-        lambda p: Records(p).head("bidding").text("result") in LOST and Records(p).date("closing", "close_date"),
+        lambda p: Records(p).head("bidding").text("result") in LOST and Records(p).day("closing", "close_date"),
     ),
     ("立项未批准", lambda p: Records(p).rejected),
 )
 _STATES: tuple[tuple[str, Test], ...] = (
     ("已归档", lambda p: Records(p).archive.date("archive_date")),
-    ("已移交", lambda p: Records(p).date("handover", "handover_date")),
-    ("验收结束", lambda p: Records(p).date("closing", "close_date")),
-    ("已签订", lambda p: Records(p).date("signing", "sign_date")),
+    ("已移交", lambda p: Records(p).day("handover", "handover_date")),
+    ("验收结束", lambda p: Records(p).day("closing", "close_date")),
+    ("已签订", lambda p: Records(p).day("signing", "sign_date")),
     ("合同评审中", lambda p: Records(p).rows("creview")),
     ("执行中", _running),
     ("已立项", lambda p: Records(p).approved),
-    ("待立项", lambda p: Records(p).date("application", "apply_date")),
+    ("待立项", lambda p: Records(p).day("application", "apply_date")),
     ("会签中", lambda p: Records(p).rows("countersign")),
     ("计划编制", lambda p: p.head("plan", "basics").date("author_date")),
     ("调查中", lambda p: p.rows("survey", "versions")),
