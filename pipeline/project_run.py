@@ -107,10 +107,10 @@ def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | 
 
 def _build(wish: Wish, out: Path, source: Source, result: ProjectResult, office: LibreOffice | None) -> ProjectResult:
     """Compose, render, convert into a private folder; then put everything into place and make the pack."""
-    forms = wanted(source.project, blocked=result.blocked, draft=wish.draft)
+    due = wanted(source, blocked=result.blocked, draft=wish.draft)
     with tempfile.TemporaryDirectory(prefix="presales-") as work:
         maker = Maker(source, Path(work), office, draft=wish.draft and result.blocked)
-        made = [maker.make(form) for form in forms]
+        made = [maker.make(order) for order in due]
         outbox = Outbox(out / safe(result.code))
         placed = tuple(_place(outbox, document, load_documents()[document.code].folder) for document in made)
         outbox.close()

@@ -5,12 +5,17 @@
 DATA.json has the shape of `samples/data.json`: the master (workbook 00) and the projects. Workbooks whose form does
 not exist yet are skipped. The same data gives the same bytes every time. `--ops` applies the edits of a mutation
 (see `samples/wrong-015.json`): what a person typed, pasted or deleted, with or without Excel following.
+The project's `attachments` become placeholders of the right kind that say so: `附件/` of a real project holds the
+contract and the scheme themselves.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import io
 import json
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -57,6 +62,109 @@ def write(made: Mapping[str, Content], code: str, out: Path) -> list[Path]:
         write_workbook(forms[key], path, content, master)
         paths.append(path)
     return paths
+
+
+def write_attachments(data: Mapping[str, Any], code: str, out: Path) -> list[Path]:
+    """Write a placeholder for every attachment of the project; the same data gives the same bytes."""
+    project = next(p for p in data["projects"] if p["code"] == code)
+    paths = []
+    for attachment in project.get("attachments", ()):
+        path = out / attachment["path"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(placeholder(path.suffix.lower(), attachment["title"], int(attachment.get("pages") or 1)))
+        paths.append(path)
+    return paths
+
+
+def placeholder(suffix: str, title: str, pages: int) -> bytes:
+    """A small file of the kind that its suffix says.
+
+    Args:
+        suffix: `.pdf`, `.docx`, `.xlsx`, `.dwg`, `.jpg` or `.png`.
+        title: what the real file would be; PDF, DOCX and DWG hold it as text.
+        pages: of a PDF.
+    """
+    if suffix in _PICTURES:
+        return base64.b64decode(_PICTURES[suffix])
+    if suffix == ".dwg":
+        return b"AC1032" + f"\0{title}({_PLACEHOLDER})\n".encode()
+    if suffix in _PACKAGES:
+        return _package(*_PACKAGES[suffix], f"{title}({_PLACEHOLDER})")
+    return _pdf(title, pages)
+
+
+_PLACEHOLDER = "示例占位文件"
+_PICTURES = {
+    ".png": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=",
+    ".jpg": "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0"
+    "Hyc5PTgyPC4zNDL/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AKp//2Q==",
+}
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+_PACKAGES = {
+    ".docx": (
+        "word/document.xml",
+        _WORD,
+        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p><w:r>'
+        "<w:t>{}</w:t></w:r></w:p></w:body></w:document>",
+    ),
+    ".xlsx": (
+        "xl/workbook.xml",
+        _SHEET,
+        '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><!-- {} --><sheets/></workbook>',
+    ),
+}
+
+
+def _package(part: str, kind: str, xml: str, text: str) -> bytes:
+    """An Office package with one part."""
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/{part}" ContentType="{kind}"/></Types>'
+    )
+    office = "http://schemas.openxmlformats.org"
+    relations = (
+        f'<Relationships xmlns="{office}/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{office}/officeDocument/2006/relationships/officeDocument" Target="{part}"/></Relationships>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
+        for name, body in (("[Content_Types].xml", types), ("_rels/.rels", relations), (part, xml.format(text))):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            package.writestr(entry, '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' + body)
+    return out.getvalue()
+
+
+def _pdf(title: str, pages: int) -> bytes:
+    """A PDF written by hand, so that no library's version is in its bytes; its font is one that readers bring."""
+    kids = " ".join(f"{6 + 2 * number} 0 R" for number in range(pages))
+    system = "/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>"
+    fonts = "<< /F 3 0 R /L << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Count {pages} /Kids [{kids}] /MediaBox [0 0 595 842] /Resources << /Font {fonts} >> >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>",
+        f"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light {system} /FontDescriptor 5 0 R >>",
+        "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 "
+        "/Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
+    ]
+    for number in range(pages):
+        lines = ((16, 760, title), (12, 730, f"{_PLACEHOLDER} 第{number + 1}页 共{pages}页"))
+        drawn = "\n".join(
+            f"BT /F {size} Tf 72 {y} Td <{text.encode('utf-16-be').hex()}> Tj ET" for size, y, text in lines
+        )
+        drawn += f"\nBT /L 12 Tf 72 700 Td (Placeholder of a sample, page {number + 1} of {pages}) Tj ET"
+        objects.append(f"<< /Type /Page /Parent 2 0 R /Contents {7 + 2 * number} 0 R >>")
+        objects.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+    out, starts = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", []
+    for number, body in enumerate(objects, 1):
+        starts.append(len(out))
+        out += f"{number} 0 obj\n{body}\nendobj\n".encode("ascii")
+    table = "".join(f"{start:010d} 00000 n \n" for start in starts)
+    size = len(objects) + 1
+    trailer = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<< /Size {size} /Root 1 0 R >>\n"
+    return out + f"{trailer}startxref\n{len(out)}\n%%EOF\n".encode("ascii")
 
 
 def apply(made: Mapping[str, Content], ops: list[Mapping[str, Any]], *, recalculate: bool) -> dict[str, Content]:
@@ -167,11 +275,13 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--ops", type=Path, help="edits to apply before writing")
     arguments = parser.parse_args()
-    made = contents(load(arguments.data), arguments.code)
+    data = load(arguments.data)
+    made = contents(data, arguments.code)
     if arguments.ops:
         mutation = load(arguments.ops)
         made = apply(made, mutation["ops"], recalculate=mutation["recalculate"])
-    for path in write(made, arguments.code, arguments.out):
+    written = write(made, arguments.code, arguments.out)
+    for path in written + write_attachments(data, arguments.code, arguments.out):
         print(path)
 
 

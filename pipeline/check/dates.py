@@ -21,7 +21,43 @@ _HAPPENED = frozenset(
         "survey.items.updated",
         "plan.stages.actual_end",
         "plan.revisions.date",
+        "records.countersign.sign_date",
+        "records.countersign.cxo_date",
+        "records.application.apply_date",
+        "records.approval.date",
+        "records.notice.date",
+        "records.tracking.date",
+        "records.req_review.date",
+        "records.scheme.author_date",
+        "records.scheme.check_date",
+        "records.scheme.approve_date",
+        "records.test_results.date",
+        "records.bidding.submit_time",
+        "records.bidding.result_date",
+        "records.creview.date",
+        "records.problems.close_date",
+        "records.signing.sign_date",
+        "records.memos.start",
+        "records.memos.end",
+        "records.changes.date",
+        "records.changes.approve_date",
+        "records.agreements.written_date",
+        "records.agreements.coo_date",
+        "records.agreements.cto_date",
+        "records.closing.accept_date",
+        "records.closing.close_date",
+        "records.handover.handover_date",
+        "records.handover.archive_date",
+        "records.archive.archive_date",
     }
+)
+# Records are kept longer than ten years (clause 7.2); W190 says until when.
+_FAR_AHEAD = frozenset({"records.handover.retention_until", "records.archive.retention_until"})
+# Days on which people meet or work begins and ends: form, sheet, fields.
+_WORKED = (
+    ("plan", "stages", ("start", "end")),
+    ("records", "memos", ("start",)),
+    ("records", "signing", ("sign_date",)),
 )
 _SPELLED = {"month": "2026-03", "datetime": "2026-03-05 09:30"}
 
@@ -36,12 +72,12 @@ def real_date(case: Case) -> Iterator[Finding]:
 
 
 def working_day(case: Case) -> Iterator[Finding]:
-    """F024 (6.3.1): stages begin and end on working days of the company's calendar."""
-    for row in case.project.rows("plan", "stages"):
-        for key in ("start", "end"):
-            day = row.date(key)
-            if day and not case.company.calendar.is_workday(day.value):
-                yield case.finding("F024", day.at, value=day.value, found=day.value, expected="工作日")
+    """F024 (6.3.1): stages begin and end, people meet and sign on working days of the company's calendar."""
+    for form, sheet, keys in _WORKED:
+        for row in case.project.sheet(form, sheet).records():
+            for day in (row.date(key) for key in keys):
+                if day and not case.company.calendar.is_workday(day.value):
+                    yield case.finding("F024", day.at, value=day.value, found=day.value, expected="工作日")
 
 
 def plausible_date(case: Case) -> Iterator[Finding]:
@@ -49,7 +85,7 @@ def plausible_date(case: Case) -> Iterator[Finding]:
     last = _latest(case.as_of)
     for entry in entries(case, "F025", DATED):
         day = _day(entry.cell.value)
-        limit = case.as_of if entry.name in _HAPPENED else last
+        limit = case.as_of if entry.name in _HAPPENED else date.max if entry.name in _FAR_AHEAD else last
         if day and not _EARLIEST <= day <= limit:
             found, expected = text_of(entry.cell), f"{_EARLIEST}~{limit}"
             yield case.finding("F025", entry.cell.at, value=found, found=found, expected=expected)

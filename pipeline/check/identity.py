@@ -263,13 +263,16 @@ def amount_in_budget(case: Case) -> Iterator[Finding]:
 
 
 def all_workbooks(case: Case) -> Iterator[Finding]:
-    """B412 (6.2.1): workbooks 01-05 are there; pending, because nobody has applied for initiation yet."""
+    """B412 (6.2.1): workbooks 01-05 are there; pending as long as nobody has applied for initiation."""
     missing = [_title(case.forms[key]) for key in _PLAN_SET if not case.project.has(key)]
     if missing:
         code = case.project.code or case.project.folder.name
         items = "、".join(missing)
         there = "、".join(_title(case.forms[key]) for key in _PLAN_SET if case.project.has(key)) or "无"
-        yield case.finding("B412", Place(code), pending=True, code=code, items=items, found=there, expected="01–05齐全")
+        early = not case.project.head("records", "application").date("apply_date")
+        yield case.finding(
+            "B412", Place(code), pending=early, code=code, items=items, found=there, expected="01–05齐全"
+        )
 
 
 def _title(form: Form) -> str:

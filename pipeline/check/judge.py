@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from pipeline.check import cost, fields, identity, materials, plan, staffing, survey, totals
+from pipeline.check import (
+    across_records,
+    cost,
+    fields,
+    gates,
+    identity,
+    materials,
+    plan,
+    records,
+    records_handover,
+    records_review,
+    staffing,
+    survey,
+    totals,
+)
 from pipeline.check.case import Case
 from pipeline.core.errors import PipelineError
 from pipeline.core.findings import Comparison, Finding, in_order
@@ -20,6 +34,11 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *cost.CHECKS,
     *materials.CHECKS,
     *staffing.CHECKS,
+    *records.CHECKS,
+    *records_review.CHECKS,
+    *records_handover.CHECKS,
+    *across_records.CHECKS,
+    *gates.CHECKS,
 )
 
 

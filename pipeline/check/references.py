@@ -13,11 +13,14 @@ from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.derive.records import Records
 
 # `E302 卢海峰` or `E302(卢海峰)` in one cell.
 _BESIDE = re.compile(r"(?P<no>E\d{3})[\s_-]*(?P<name>\S.*)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[、;,\n]")
 _SHARED_DEPARTMENT, _LABOUR_ACCOUNT = "相关部门", "2001"
+# Whose department stands beside them in workbook 06 (rule F021): sheet, person.
+_OF_DEPARTMENTS = (("countersign", "signer"), ("creview", "reviewer"), ("problems", "raiser"))
 
 
 def tax_rate(case: Case) -> Iterator[Finding]:
@@ -31,12 +34,13 @@ def tax_rate(case: Case) -> Iterator[Finding]:
 
 
 def known_person(case: Case) -> Iterator[Finding]:
-    """F019 (6.2.3): an employee is in the company's list and has not left."""
+    """F019 (6.2.3): an employee is in the company's list and has not left; 待定 will do until the approval."""
+    named = Records(case.project).approved
     for entry in _people(case, "F019"):
-        value = entry.cell.value
+        value, other = entry.cell.value, () if named else entry.field.also_allowed
         for number in value if isinstance(value, tuple) else (str(value),):
             person = case.company.persons.get(number)
-            if (person is None or not person.active) and number not in entry.field.also_allowed:
+            if (person is None or not person.active) and number not in other:
                 yield case.finding("F019", entry.cell.at, value=number, found=number, expected="在职人员")
 
 
@@ -70,22 +74,30 @@ def _name(case: Case, pair: tuple[str, str], at: Place, *related: Place) -> Iter
 
 
 def known_department(case: Case) -> Iterator[Finding]:
-    """F021 (6.2.3): a department exists; in the staffing plan it is that of the person beside it."""
+    """F021 (6.2.3): a department exists; beside a person it is that person's."""
     names = {normal_name(department.name) for department in case.company.departments.values()}
     for row in case.project.rows("cost", "lines"):
         dept = row.text("dept")
         shared = dept == _SHARED_DEPARTMENT and row.text("acc") == _LABOUR_ACCOUNT
         if dept and not shared and normal_name(dept) not in names:
             yield _department(case, row, "", "部门表中的部门")
-    for row in case.project.rows("staffing", "lines"):
-        own = case.company.department_of(row.text("emp_no"))
+    for row, person in _beside_people(case):
+        own = case.company.department_of(row.text(person))
         dept, right = normal_name(row.text("dept")), {normal_name(own.name)} if own else names
         if dept and dept not in right:
-            yield _department(case, row, row.text("emp_no"), own.name if own else "部门表中的部门")
+            yield _department(case, row, person, own.name if own else "部门表中的部门")
 
 
-def _department(case: Case, row: Record, emp: str, expected: str) -> Finding:
-    found, related = row.text("dept"), [row.at("emp_no")] if emp else []
+def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
+    """Rows with a department and the field of the person beside it; of records the last round."""
+    yield from ((row, "emp_no") for row in case.project.rows("staffing", "lines"))
+    for sheet, person in _OF_DEPARTMENTS:
+        yield from ((row, person) for row in Records(case.project).rows(sheet))
+
+
+def _department(case: Case, row: Record, person: str, expected: str) -> Finding:
+    found, emp = row.text("dept"), row.text(person) if person else ""
+    related = [row.at(person)] if emp else []
     return case.finding(
         "F021", row.at("dept"), related, value=found, emp=emp or "该行人员", found=found, expected=expected
     )

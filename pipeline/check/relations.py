@@ -53,6 +53,8 @@ STAGE_DAYS = Table("plan", "stages", ("person_days",))
 STAGE_BUDGET = Table("plan", "stages", ("budget",))
 REVENUE = Table("plan", "revenue", ("amount",))
 REVENUE_EXCL = Table("plan", "revenue", ("amount_excl",))
+REVISIONS = Table("plan", "revisions", ("total",))
+CHANGES = Table("records", "changes", ("delta_cost", "status"))
 
 
 def labelled(case: Case, form: str, what: str) -> str:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from pipeline.check.annex import window_of
 from pipeline.check.case import Case
 from pipeline.check.cells import books, in_use
+from pipeline.check.records import reserved_without_reasons
+from pipeline.check.records_review import last_result
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record, Workbook
 from pipeline.definitions.forms import Field, SheetForm
 from pipeline.definitions.values import Values
 from pipeline.derive.formulas import values_of
+from pipeline.derive.records import Records
 
 _Condition = Callable[[Case, Record], bool]
 
@@ -27,6 +30,23 @@ def _tests_wanted(case: Case, _row: Record) -> bool:
 
 def _stage_known(case: Case, row: Record) -> bool:
     return window_of(case, row) is not None
+
+
+def _approved(case: Case, _row: Record) -> bool:
+    return Records(case.project).approved
+
+
+def _applied_for(case: Case, row: Record) -> bool:
+    records = Records(case.project)
+    return bool(records.day("application", "apply_date")) and row in records.countersigns
+
+
+def _last_result(case: Case, row: Record) -> bool:
+    return last_result(Records(case.project).rows("test_results"), row.text("no")) is row
+
+
+def _reserved(sheet: str) -> _Condition:
+    return lambda case, row: reserved_without_reasons(case, sheet, row)
 
 
 # Blank cells that a more specific rule reports: rule, sheet, fields, and when that rule looks at them at all.
@@ -44,6 +64,20 @@ TOLD_ELSEWHERE: tuple[tuple[str, str, str, _Condition], ...] = (
     ("W155", "materials.lines", "model", _always),
     ("W157", "materials.lines", "quote_basis", _always),
     ("W163", "staffing.lines", "rate_reason", _always),
+    ("W168", "staffing.lines", "emp_no", _approved),
+    ("W180", "records.tracking", "date by contact method content next", _always),
+    ("W182", "records.memos", "start end place host recorder attendees discussion resolution", _always),
+    ("W182", "records.actions", "item owner due", _always),
+    ("W183", "records.problems", "countermeasure owner due", _always),
+    ("W186", "records.changes", "reason before after impact approver consulted", _always),
+    ("W187", "records.agreements", "written_date coo_sign cto_sign", _always),
+    ("W192", "records.req_review", "conclusion conditions", _always),
+    ("W193", "records.countersign", "cxo cxo_result cxo_date", _applied_for),
+    ("W194", "records.test_results", "actual", _last_result),
+    ("F033", "records.countersign", "opinion_text", _reserved("countersign")),
+    ("F033", "records.creview", "opinion_text", _reserved("creview")),
+    ("F033", "records.req_review", "opinion_text", _reserved("req_review")),
+    ("F033", "records.approval", "opinion_text", _reserved("approval")),
 )
 _ELSEWHERE = {
     f"{sheet}.{field}": condition for _, sheet, fields, condition in TOLD_ELSEWHERE for field in fields.split()

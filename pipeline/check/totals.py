@@ -1,4 +1,4 @@
-"""Figures that must agree, inside a workbook and between plan and annexes (clause 6.3.1; rules W121 .. X212)."""
+"""Figures that must agree, in a workbook and between plan and annexes (clauses 6.3.1, 6.4.8; rules W121 .. X220)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, money, shown
 from pipeline.check.relations import (
+    CHANGES,
     COST,
     COST_EXCL,
     DAYS,
@@ -15,6 +16,7 @@ from pipeline.check.relations import (
     MATERIALS,
     REVENUE,
     REVENUE_EXCL,
+    REVISIONS,
     STAGE_BUDGET,
     STAGE_DAYS,
     Relation,
@@ -130,23 +132,31 @@ def _stated_total(case: Case, rule: str, key: str, table: Table, figure: str) ->
 
 
 def total_in_words(case: Case) -> Iterator[Comparison]:
-    """W134 (6.3.1): the amount in words, read back, equals the stated total beside it; unreadable words differ."""
-    if not case.project.has("cost"):
-        return
-    totals = case.project.sheet("cost", "lines").totals
-    text, at = totals.text("grand_total_upper"), totals.at("grand_total_upper")
-    right = stated(case, "cost", totals, "grand_total", "合计")
-    left = Side(labelled(case, "cost", "合计大写"), text or None, (at,), () if text else (at,))
+    """W134 (6.3.1): the amount in words, read back, equals the stated one beside it; unreadable words differ."""
+    if case.project.has("cost"):
+        totals = case.project.sheet("cost", "lines").totals
+        yield _in_words_too(case, "cost", totals, ("grand_total", "合计"))
+    signing = case.project.head("records", "signing")
+    if any(not signing.blank(key) for key in ("amount", "amount_upper")):
+        yield _in_words_too(case, "records", signing, ("amount", "合同额"))
+
+
+def _in_words_too(case: Case, form: str, record: Record, what: tuple[str, str]) -> Relation:
+    """A stated amount against its words; `what` is its key and what people call it."""
+    key, name = what
+    subject, upper = f"{name}大写", f"{key}_upper"
+    text, at = record.text(upper), record.at(upper)
+    right = stated(case, form, record, key, name)
+    left = Side(labelled(case, form, subject), text or None, (at,), () if text else (at,))
     if not text or not isinstance(right.value, Decimal):
-        yield Relation("W134", "合计大写", left, right, Verdict.UNCHECKED, why=why_not(left, right))
-        return
+        return Relation("W134", subject, left, right, Verdict.UNCHECKED, why=why_not(left, right))
     difference = _words_less(text, right.value)
     same = difference is not None and abs(difference) < case.parameter("tolerance")
     should = _in_words(right.value)
     values = {"a": text, "b": should, "d": "" if difference is None else money(difference)}
-    yield Relation(
+    return Relation(
         "W134",
-        "合计大写",
+        subject,
         left,
         right,
         Verdict.EQUAL if same else Verdict.DIFFERENT,
@@ -277,6 +287,40 @@ def stage_days(case: Case) -> Iterator[Comparison]:
         yield relate(case, "X212", f"阶段 {code} 人天", left, right, words=shown, code=code)
 
 
+def baseline_and_changes(case: Case) -> Iterator[Comparison]:
+    """X220 (6.4.8): current cost = baseline of the first revision + approved changes = total of the last revision."""
+    rows = case.project.rows("plan", "revisions")
+    if not rows:
+        return
+    current = _with_total(case, summed(case, COST, "cost.total", "各行之和"))
+    changes = summed(case, CHANGES, "changes.approved", "已批变更")
+    planned = summed(case, REVISIONS, "revisions.planned", "基线与已批变更")
+    if changes.value is None:
+        label = f"{planned.label};{changes.label}"
+        planned = replace(planned, label=label, value=None, broken=(*planned.broken, *changes.broken))
+    figure, version = case.facts.figure, rows[-1].text("version")
+    b, c = money(figure("revisions.baseline").value), money(figure("changes.approved").value)
+    yield _at_revision(relate(case, "X220", "当前费用与基线加已批变更", current, planned), rows[-1], {"b": b, "c": c})
+    if changes.value is not None and (len(rows) > 1 or figure("changes.approved").value):
+        last = summed(case, REVISIONS, "revisions.last", f"{version}费用合计")
+        texts = {"b": f"{money(figure('revisions.last').value)}({version})", "c": money(Decimal(0))}
+        yield _at_revision(relate(case, "X220", "当前费用与末次修订", current, last), rows[-1], texts)
+
+
+def _at_revision(found: Relation, row: Record, texts: dict[str, str]) -> Relation:
+    """Report at the total of the last revision; the total of the cost plan and the changes belong to it."""
+    related = (*found.left.cells[:1], *found.right.cells)
+    values = {**found.values, **texts, "found": texts["b"], "expected": found.values["a"]} if found.values else {}
+    return replace(found, at=row.at("total"), related=related, values=values)
+
+
+def _with_total(case: Case, side: Side) -> Side:
+    """The sum of the cost plan, shown at its total cell."""
+    if not case.project.has("cost"):
+        return side
+    return shown_at(side, case.project.sheet("cost", "lines").totals.at("grand_total"))
+
+
 def _stages(case: Case) -> Iterator[tuple[Record, str]]:
     for row in case.project.rows("plan", "stages"):
         if code := row.text("code"):
@@ -315,4 +359,5 @@ COMPARISONS: tuple[Callable[[Case], Iterator[Comparison]], ...] = (
     planned_annexes,
     stage_budgets,
     stage_days,
+    baseline_and_changes,
 )

@@ -31,6 +31,7 @@ class Document:
         state: 待签, 记录 or 草稿.
         docx: file; `pdf` is None with --no-pdf, `pages` then 0.
         printed: every value in it, for the provenance.
+        part: what tells documents of one code apart: HY-01, a department, a week; empty where there is only one.
     """
 
     code: str
@@ -42,6 +43,7 @@ class Document:
     pdf: Path | None = None
     pages: int = 0
     printed: tuple[Printed, ...] = ()
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from pipeline.core.attachments import Attachment
 from pipeline.core.places import Place, Sourced
 
 Value = str | Decimal | date | datetime | bool | tuple[str, ...]
@@ -201,11 +202,13 @@ class Project:
         code: project code; the folder's name when no workbook holds one.
         folder: where it lies.
         workbooks: by form key; only those that are there.
+        attachments: files of 附件/ and 签字件/ that can be kept, in the order of their paths.
     """
 
     code: str
     folder: Path
     workbooks: Mapping[str, Workbook]
+    attachments: tuple[Attachment, ...] = ()
 
     def has(self, form: str) -> bool:
         """Tell whether the workbook is there."""

@@ -1,32 +1,30 @@
-"""A pack: merged PDF with bookmarks, every document, 清单 with page counts and hashes, provenance; folder and zip."""
+"""A pack: a versioned folder with a zip beside it. Plan and review packs are plain, the handover pack is a bag."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
+import os
 import re
-import shutil
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pypdf import PdfReader, PdfWriter
-
+from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document, Pack
 from pipeline.core.errors import DeliveryFailed
+from pipeline.deliver import manifest
+from pipeline.deliver.archive import zip_folder
+from pipeline.deliver.bag import make_bag
+from pipeline.deliver.changes import ANNEX, Change, as_csv, as_rows, changed_files, changed_values
+from pipeline.deliver.contents import add_files, listing, merge
 from pipeline.deliver.files import sha256, sync_folder
 
-MANIFEST = "manifest.json"
-PROVENANCE = "provenance.json"
-LISTING = "清单.csv"
+PLAN, REVIEW, HANDOVER = "计划包", "评审包", "移交包"
 Front = Callable[[str, int], Path]
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,12 @@ class Contents:
         provenance: every printed field with its cells.
         hashes: SHA-256 of the source workbooks by file name.
         facts: what the content hash covers beside the printed values (findings).
+        workbooks: source workbooks by file name; only the 移交包 holds them, byte for byte.
+        root: project folder, in which the attachments lie.
+        attachments: only the 移交包 holds them.
+        organization: who keeps the records (bag-info).
+        retention: kept until.
+        archived: day of the archiving; a project with an archived 移交包 is frozen.
     """
 
     code: str
@@ -52,14 +56,27 @@ class Contents:
     provenance: Mapping[str, Any]
     hashes: Mapping[str, str]
     facts: Sequence[str] = ()
+    workbooks: Mapping[str, Path] = field(default_factory=dict)
+    root: Path | None = None
+    attachments: Sequence[Attachment] = ()
+    organization: str = ""
+    retention: date | None = None
+    archived: date | None = None
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """SHA-256 of the attachments in the pack, by path."""
+        return {a.path: a.sha256 for a in self.attachments} if self.kind == HANDOVER else {}
 
 
 def content_hash(contents: Contents) -> str:
-    """Hash of what the pack says (values, findings), never of bytes: saving a workbook again does not change it."""
+    """Hash of what the pack says (values, findings, attachments); saving a workbook again does not change it."""
     said = {
         "kind": contents.kind,
         "documents": [[d.code, d.version, d.state, [[p.name, p.text] for p in d.printed]] for d in contents.documents],
         "facts": sorted(contents.facts),
+        "attachments": sorted(contents.kept.items()),
+        "kept": [str(contents.retention), str(contents.archived)] if contents.kind == HANDOVER else [],
     }
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
@@ -67,7 +84,7 @@ def content_hash(contents: Contents) -> str:
 def make_pack(contents: Contents, folder: Path) -> Pack:
     """Write a pack under `folder`, or find that the newest one says the same.
 
-    A pack is never overwritten: other content makes the next version.
+    A pack is never overwritten: other content makes the next version, with an annex of what has changed.
 
     Raises:
         DeliveryFailed: the pack could not be written.
@@ -81,10 +98,13 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
-            _fill(Path(making) / name, name, version, digest, contents)
-            archive = Path(making) / f"{name}.zip"
-            _zip(Path(making) / name, archive)
-            (Path(making) / name).replace(folder / name)
+            made, archive = Path(making) / name, Path(making) / f"{name}.zip"
+            _fill(made, version, digest, contents, newest[0] if newest else None)
+            if contents.kind == HANDOVER:
+                make_bag(made, _bag_info(contents, name))
+            zip_folder(made, archive)
+            _sync(made, archive)
+            made.replace(folder / name)
             archive.replace(folder / f"{name}.zip")
             sync_folder(folder)
     except OSError as error:
@@ -93,13 +113,32 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
 
 
 def newest_pack(folder: Path, code: str, kind: str) -> tuple[Path, str] | None:
-    """Newest pack of a kind with its content hash; half-made and foreign folders do not count."""
+    """Newest pack of a kind with its content hash, empty where its manifest is broken.
+
+    Half-made and foreign folders do not count.
+    """
     found = []
     for path in folder.glob(f"{code}_{kind}_V*"):
-        manifest = path / MANIFEST
-        if path.is_dir() and manifest.is_file() and _version(path.name):
-            found.append((_version(path.name), path, str(json.loads(manifest.read_text("utf-8"))["content_sha256"])))
+        if path.is_dir() and _version(path.name) and (manifest.payload(path) / manifest.MANIFEST).is_file():
+            found.append((_version(path.name), path, str(manifest.read(path).get("content_sha256", ""))))
     return max(found)[1:] if found else None
+
+
+def newest_provenance(folder: Path, code: str, kind: str) -> dict[str, Any]:
+    """Provenance of the newest pack of a kind; empty when there is none. Compare it with `changes.changed_plan`."""
+    newest = newest_pack(folder, code, kind)
+    return manifest.read(newest[0], manifest.PROVENANCE) if newest else {}
+
+
+def archived_pack(folder: Path, code: str) -> Path | None:
+    """The archived 移交包 of a project, which freezes it; None while it is not archived.
+
+    Args:
+        folder: folder of the project's packs.
+        code: project code as the names of packs write it.
+    """
+    packs = sorted(folder.glob(f"{code}_{HANDOVER}_V*"), key=lambda path: _version(path.name), reverse=True)
+    return next((path for path in packs if path.is_dir() and manifest.read(path).get("archived")), None)
 
 
 def _version(name: str) -> int:
@@ -112,85 +151,77 @@ def _archive(path: Path) -> Path:
 
 
 def _described(path: Path, version: int, digest: str, *, unchanged: bool) -> Pack:
-    pdf = path / f"{path.name}.pdf"
+    pdf = manifest.payload(path) / f"{path.name}.pdf"
     return Pack(path.name, version, path, _archive(path), pdf if pdf.is_file() else None, digest, unchanged)
 
 
-def _fill(target: Path, name: str, version: int, digest: str, contents: Contents) -> None:
+def _fill(target: Path, version: int, digest: str, contents: Contents, previous: Path | None) -> None:
     target.mkdir(parents=True)
-    for document in contents.documents:
-        for path in filter(None, (document.docx, document.pdf)):
-            place = target / path.suffix.lstrip(".")
-            place.mkdir(exist_ok=True)
-            shutil.copyfile(path, place / path.name)
+    add_files(target, contents.documents)
+    if contents.kind == HANDOVER:
+        sources = {name: (path, contents.hashes[name]) for name, path in contents.workbooks.items()}
+        add_files(target, (), sources, contents.root, contents.attachments)
     if contents.front and all(d.pdf for d in contents.documents):
-        _merge(contents, contents.front, name, target / f"{name}.pdf")
-    _write(target / PROVENANCE, _json(contents.provenance))
-    _write(target / LISTING, _listing(target, contents))
-    manifest = {
+        title = f"{contents.name} {contents.kind}"
+        pdf = target / f"{target.name}.pdf"
+        merge(contents.documents, contents.front, pdf, (title, contents.code), numbered=contents.kind == HANDOVER)
+    (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
+    if previous:
+        changes = _changes(previous, contents)
+        (target / f"{ANNEX}.csv").write_bytes(as_csv(changes))
+        (target / f"{ANNEX}.json").write_bytes(
+            manifest.to_json({"previous": previous.name, "changes": as_rows(changes)})
+        )
+    listed = listing(target, contents.documents, contents.hashes, contents.attachments, contents.retention)
+    (target / manifest.LISTING).write_bytes(listed)
+    (target / manifest.MANIFEST).write_bytes(manifest.seal(_manifest(target, version, digest, contents)))
+
+
+def _manifest(target: Path, version: int, digest: str, contents: Contents) -> dict[str, Any]:
+    return {
         "schema": 1,
-        "pack": name,
+        "pack": target.name,
         "version": version,
         "project": contents.code,
         "name": contents.name,
         "kind": contents.kind,
         "date": contents.day.isoformat(),
+        "retention": _day(contents.retention),
+        "archived": _day(contents.archived),
         "content_sha256": digest,
         "sources": dict(contents.hashes),
-        "files": {str(p.relative_to(target)): sha256(p) for p in sorted(target.rglob("*")) if p.is_file()},
+        "attachments": contents.kept,
+        "files": {p.relative_to(target).as_posix(): sha256(p) for p in sorted(target.rglob("*")) if p.is_file()},
     }
-    _write(target / MANIFEST, _json(manifest))
 
 
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()
+def _changes(previous: Path, contents: Contents) -> list[Change]:
+    """What is not as the previous pack says."""
+    values = changed_values(manifest.read(previous, manifest.PROVENANCE), contents.provenance)
+    return values + changed_files(manifest.read(previous).get("attachments", {}), contents.kept)
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+def _bag_info(contents: Contents, name: str) -> dict[str, str]:
+    info = {
+        "Source-Organization": contents.organization,
+        "External-Identifier": contents.code,
+        "External-Description": f"{contents.name} {contents.kind}",
+        "Internal-Sender-Identifier": name,
+        "Bagging-Date": contents.day.isoformat(),
+        "Retention-Until": _day(contents.retention),
+    }
+    return {key: " ".join(value.split()) for key, value in info.items() if value.strip()}
 
 
-def _merge(contents: Contents, make_front: Front, name: str, target: Path) -> None:
-    """Cover with contents first, then every document under its own bookmark, which keeps its inner ones."""
-    pages = len(PdfReader(make_front(name, 0)).pages)
-    front = make_front(name, pages)
-    if len(PdfReader(front).pages) != pages:
-        raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
-    with PdfWriter() as writer:
-        writer.append(str(front), outline_item="封面与目录", import_outline=False)
-        for document in contents.documents:
-            writer.append(str(document.pdf), outline_item=document.title)
-        writer.add_metadata({"/Title": f"{contents.name} {contents.kind}", "/Subject": contents.code, "/Producer": ""})
-        writer.page_mode = "/UseOutlines"
-        writer.compress_identical_objects()
-        if len(writer.pages) != pages + sum(d.pages for d in contents.documents):
-            raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
-        writer.write(str(target))
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
-def _listing(target: Path, contents: Contents) -> bytes:
-    """清单.csv: one line a file, with a byte order mark so that Excel reads it as UTF-8."""
-    pages = {path.name: d.pages for d in contents.documents for path in filter(None, (d.docx, d.pdf))}
-    sources = ";".join(f"{_plain(name)}={digest}" for name, digest in contents.hashes.items())
-    out = io.StringIO()
-    rows = csv.writer(out)
-    rows.writerow(["文件名", "SHA-256", "页数", "来源工作簿及其 SHA-256"])
-    for path in sorted(p for p in target.rglob("*") if p.is_file()):
-        count = pages.get(path.name) or (len(PdfReader(path).pages) if path.suffix == ".pdf" else "")
-        rows.writerow([_plain(str(path.relative_to(target))), sha256(path), count, sources])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
-
-
-def _zip(folder: Path, archive: Path) -> None:
-    """Zip a folder; the same files give the same bytes."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder)}", _EPOCH)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            package.writestr(entry, path.read_bytes())
+def _sync(folder: Path, archive: Path) -> None:
+    """Bring everything to disk before it gets its name."""
+    for path in (archive, *(p for p in folder.rglob("*") if p.is_file())):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

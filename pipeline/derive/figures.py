@@ -5,7 +5,9 @@ Keys: `cost.total`, `.total_excl`, `.presales`, `.engineering`, `.account.<acc>`
 `materials.total`, `.presales`, `.engineering`, `.category.<name>`, `.account_scope.<acc>|<scope>`,
 `.group.<category>|<scope>|<mode>`; `staffing.days`, `.amount`, `.presales_days` ..., `.dept.<name>` (days),
 `.dept_amount.<name>`, `.stage.<code>` (days), `.dept_stage.<dept>|<stage>` (days), `.scope_stage.<scope>|<stage>`
-(yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`; `gross_profit`, `gross_margin` (%).
+(yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`; `gross_profit`, `gross_margin` (%);
+`deviation.days`, `deviation.cost` (presales, actual minus plan); `changes.approved`, `revisions.baseline`,
+`.planned` (baseline and approved changes), `.last`.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from decimal import Decimal
 from pipeline.core.money import half_up
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.sheets import Project, Record
+from pipeline.derive.records import IN_FORCE
 
 Figures = dict[str, Derived[Decimal]]
 SCOPES = {"售前": "presales", "工程": "engineering"}
@@ -70,8 +73,9 @@ def all_figures(project: Project) -> Figures:
     _materials(project, tally)
     _staffing(project, tally)
     _plan(project, tally)
+    _revisions(project, tally)
     figures = tally.figures()
-    return {**figures, **_running(figures), **_margin(figures)}
+    return {**figures, **_running(figures), **_margin(figures), **_deviation(project, figures)}
 
 
 def _cost(project: Project, tally: Tally) -> None:
@@ -118,6 +122,18 @@ def _plan(project: Project, tally: Tally) -> None:
         tally.add(row, "budget", ["plan.stage_budget"])
 
 
+def _revisions(project: Project, tally: Tally) -> None:
+    """Planned cost from version to version: the baseline, what approved changes add to it, the last one (6.4.8)."""
+    revisions = project.rows("plan", "revisions")
+    for row in revisions[:1]:
+        tally.add(row, "total", ["revisions.baseline", "revisions.planned"])
+    for row in revisions[-1:]:
+        tally.add(row, "total", ["revisions.last"])
+    for row in project.rows("records", "changes"):
+        if row.text("status") in IN_FORCE:
+            tally.add(row, "delta_cost", ["changes.approved", "revisions.planned"])
+
+
 def _running(figures: Mapping[str, Derived[Decimal]]) -> Figures:
     """Cost up to and including each month."""
     found: Figures = {}
@@ -140,3 +156,15 @@ def _margin(figures: Mapping[str, Derived[Decimal]]) -> Figures:
         "gross_profit": Derived(profit, cells),
         "gross_margin": Derived(half_up(profit / revenue.value * 100), cells),
     }
+
+
+def _deviation(project: Project, figures: Mapping[str, Derived[Decimal]]) -> Figures:
+    """Actual presales days and cost minus the plan's: of the closing, before it of the last report."""
+    closing, reports = project.head("records", "closing"), project.rows("records", "reports")
+    record = reports[-1] if closing.blank("actual_cost") and reports else closing
+    found: Figures = {}
+    for key, planned in (("days", "staffing.presales_days"), ("cost", "cost.presales")):
+        actual, plan = record.money(f"actual_{key}"), figures.get(planned)
+        if actual and plan:
+            found[f"deviation.{key}"] = Derived(actual.value - plan.value, (actual.at, *plan.from_), plan.broken)
+    return found

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.core.attachments import FOLDERS
 from pipeline.core.company import Company
 from pipeline.core.documents import FileVerdict
 from pipeline.core.errors import UsageProblem
@@ -15,12 +16,13 @@ from pipeline.core.findings import Finding, Rule
 from pipeline.core.places import Place
 from pipeline.core.sheets import Project, Workbook
 from pipeline.definitions.forms import Form
+from pipeline.intake.attachments import read_attachments
 from pipeline.intake.company import unique_names
 from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
 from pipeline.intake.merging import merge
 from pipeline.intake.workbooks import open_file, read_workbook
 
-_NOT_INPUT = frozenset({"expected", "附件", "签字件"})
+_NOT_INPUT = frozenset({"expected", *FOLDERS})
 
 
 @dataclass
@@ -84,8 +86,9 @@ def read_project(path: Path, company: Company, forms: Mapping[str, Form], rules:
         _read_file(file, gathered, company, people, forms, rules)
     code = _code(gathered)
     chosen = _choose(gathered, code, forms, rules)
-    project = Project(code, gathered.folder, {key: chosen[key] for key in forms if key in chosen})
-    return ProjectInput(project, tuple(gathered.findings), tuple(gathered.verdicts))
+    kept, findings, verdicts = read_attachments(gathered.folder, code, rules) if path.is_dir() else ((), (), ())
+    project = Project(code, gathered.folder, {key: chosen[key] for key in forms if key in chosen}, kept)
+    return ProjectInput(project, (*gathered.findings, *findings), (*gathered.verdicts, *verdicts))
 
 
 def _read_file(

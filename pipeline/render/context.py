@@ -11,10 +11,18 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Severity
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Project
+from pipeline.core.sheets import Cell, Project, Record
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import Form
-from pipeline.render import context_check, context_plan, context_tables, signers
+from pipeline.render import (
+    context_approvals,
+    context_check,
+    context_plan,
+    context_records,
+    context_results,
+    context_tables,
+    signers,
+)
 from pipeline.render.context_charts import pictures
 from pipeline.render.shown import Node, Source, leaf, of_cell, of_record, words
 from pipeline.render.standard import BASIS, FLOW
@@ -53,6 +61,7 @@ class DocumentInfo:
         day: date of the newest record printed in it; `day_cell` is where it stands.
         state: 待签, 记录 or 草稿.
         pack: only for the cover of a pack.
+        row: row of a document that there is one a row of.
     """
 
     form: DocumentForm
@@ -62,6 +71,7 @@ class DocumentInfo:
     draft: bool = False
     pack: PackInfo | None = None
     day_cell: Place | None = None
+    row: Record | None = None
 
 
 def build_context(  # seven: what a document is made from, as the callers hold it
@@ -80,7 +90,7 @@ def build_context(  # seven: what a document is made from, as the callers hold i
 
 def common(source: Source) -> Node:
     """The part that all documents of a project share; make it once."""
-    return {
+    own = {
         "company": _company(source),
         "project": _project(source),
         "plan": context_plan.plan(source),
@@ -88,19 +98,24 @@ def common(source: Source) -> Node:
         "cost": context_tables.cost(source),
         "materials": context_tables.materials(source),
         "staffing": context_tables.staffing(source),
-        "countersign": signers.countersign(source),
+        "countersign": context_approvals.countersign(source),
+        "approval_chain": context_approvals.approval_chain(source),
+        "reviewers": context_approvals.reviewers(source),
         "approvers": signers.approvers(source),
         "cxo": signers.cxo(source),
         "findings": context_check.findings(source),
         "check": context_check.check(source),
         "charts": pictures(source),
         "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(FLOW)]},
+        **context_results.results(source),
     }
+    return context_records.with_sheets(source, own)
 
 
 def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
-    """The shared part with `doc` and `pack` of one document."""
-    return {**shared, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
+    """The shared part with `doc` and `pack` of one document, and `row` where it is one a row."""
+    own = context_records.of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
+    return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
 
 
 def _company(source: Source) -> Node:

@@ -8,6 +8,8 @@ from functools import cache
 
 from pipeline.adapters.jinja import Shown
 from pipeline.render import charts
+from pipeline.render.charts_flow import flow_alt, flow_states, flowchart
+from pipeline.render.orders import skipped
 from pipeline.render.shown import Node, Source
 
 
@@ -20,12 +22,14 @@ class Picture:
 
 
 def pictures(source: Source) -> Node:
-    """F3 (Gantt) and F5 (cost by month); empty where there is nothing to draw."""
+    """F1 (flow of appendix A), F3 (Gantt) and F5 (cost by month); empty where there is nothing to draw."""
     bars, months = _bars(source), _months(source)
     as_of, holidays = source.facts.as_of, source.company.calendar.holidays()
     # Kept, because a document with a table of contents is rendered twice.
     gantt, monthly = cache(lambda: charts.gantt(bars, as_of, holidays)), cache(lambda: charts.monthly_cost(months))
+    states = flow_states(source.facts.passed, skipped(source))
     return {
+        "F1": Picture(cache(lambda: flowchart(states)), flow_alt(states)),
         "F3": Picture(gantt, charts.gantt_alt(bars, as_of)) if bars else Shown(name="charts.F3"),
         "F5": Picture(monthly, charts.monthly_cost_alt(months)) if months else Shown(name="charts.F5"),
     }

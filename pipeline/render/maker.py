@@ -14,12 +14,13 @@ from pypdf import PdfReader
 
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.core.documents import Document, Printed
-from pipeline.core.sheets import Project
+from pipeline.core.places import Place
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder
 from pipeline.render.contents import has_contents, heading_pages
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, for_document
 from pipeline.render.docx import render
+from pipeline.render.orders import Order, file_part, newest, orders, period_end
 from pipeline.render.shown import Node, Source
 
 SYSTEM = ("VAL", "XCK")
@@ -32,14 +33,10 @@ def safe(text: str) -> str:
     return re.sub(r"[^\w.-]", "", text).strip(".") or "_"
 
 
-def wanted(project: Project, *, blocked: bool, draft: bool) -> list[DocumentForm]:
-    """Documents that can be made now: all whose workbooks are there; only the system's own while errors are open."""
+def wanted(source: Source, *, blocked: bool, draft: bool) -> list[Order]:
+    """Documents that can be made now, in their order; only the system's own while errors are open."""
     forms = [form for form in load_documents().values() if form.code != FRONT]
-    return [
-        form
-        for form in forms
-        if form.code in SYSTEM or (all(project.has(key) for key in form.needs) and (draft or not blocked))
-    ]
+    return orders(source, [form for form in forms if form.code in SYSTEM or draft or not blocked])
 
 
 def pack_forms(kind: str) -> list[DocumentForm]:
@@ -64,19 +61,22 @@ class Maker:
     draft: bool = False
     _shared: Node = field(default_factory=dict)
 
-    def make(self, form: DocumentForm) -> Document:
+    def make(self, order: Order) -> Document:
         """One document.
 
         Raises:
             DocumentFailed: a value was lost, or the conversion failed.
             DefinitionError: the template is wrong.
         """
-        info = self._info(form)
-        stem = "_".join([safe(self.source.facts.code), form.code, safe(info.version), f"{info.day:%Y%m%d}"])
+        form, info = order.form, self._info(order)
+        code = f"{form.code}-{file_part(order.part)}" if order.part else form.code
+        stem = "_".join([safe(self.source.facts.code), code, safe(info.version), f"{info.day:%Y%m%d}"])
         docx = self.work / f"{stem}{'_' + DRAFT if info.draft else ''}.docx"
         printed, pdf = self._render(form, info, docx)
         pages = len(PdfReader(pdf).pages) if pdf else 0
-        return Document(form.code, form.title, info.version, info.state, info.day, docx, pdf, pages, printed)
+        return Document(
+            form.code, form.title, info.version, info.state, info.day, docx, pdf, pages, printed, part=order.part
+        )
 
     def front(self, kind: str, day: date, made: Sequence[Document], name: str, own_pages: int) -> Path:
         """Cover and contents of a pack as PDF.
@@ -89,7 +89,7 @@ class Maker:
             own_pages: pages of this front itself; 0 while they are not known.
         """
         form = load_documents()[FRONT]
-        info = replace(self._info(form), pack=_pack(kind, day, made, name, own_pages), draft=False)
+        info = replace(self._info(Order(form)), pack=_pack(kind, day, made, name, own_pages), draft=False)
         pdf = self._render(form, info, self.work / f"{name}_front.docx")[1]
         return pdf or self.work
 
@@ -108,21 +108,29 @@ class Maker:
             self.office.to_pdf(docx, pdf)
         return printed, pdf
 
-    def _info(self, form: DocumentForm) -> DocumentInfo:
-        version, day = self._dated(form)
+    def _info(self, order: Order) -> DocumentInfo:
+        form = order.form
+        version, day, at = self._dated(order)
         draft = self.draft and form.code not in SYSTEM
-        return DocumentInfo(form, version, day, DRAFT if draft else form.state, draft)
+        state = DRAFT if draft else order.state
+        return DocumentInfo(form, version, day, state, draft, day_cell=at, row=order.row)
 
-    def _dated(self, form: DocumentForm) -> tuple[str, date]:
-        """Version of the workbook behind a document and the date of the newest record in it."""
-        facts = self.source.facts
+    def _dated(self, order: Order) -> tuple[str, date, Place | None]:
+        """Version of the workbook behind a document, date of the newest record in it, and where that stands."""
+        facts, form = self.source.facts, order.form
         survey = (facts.survey.version, facts.survey.version_date) if facts.survey else ("", None)
         plan = self.source.project.head("plan", "basics").text("plan_version")
         if form.code == "VAL":
-            return plan or survey[0], facts.as_of
-        if form.needs == ("survey",) or not plan:
-            return survey[0], survey[1] or facts.business_date
-        return plan, facts.business_date
+            return plan or survey[0], facts.as_of, None
+        of_survey = form.needs == ("survey",) or not plan
+        version, ended = survey[0] if of_survey else plan, period_end(order.part)
+        if form.day:
+            return version, *newest(self.source, order)
+        if ended:
+            return version, min(ended, facts.as_of), None
+        if of_survey:
+            return version, survey[1] or facts.business_date, None
+        return version, facts.business_date, None
 
 
 def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: int) -> PackInfo:

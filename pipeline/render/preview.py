@@ -30,6 +30,7 @@ _FIGURES = (
     *(f"staffing.{key}" for key in ("days", "amount", "presales_days", "engineering_days")),
     *("staffing.dept.示例部", "staffing.dept_amount.示例部", "staffing.stage.S1", "staffing.dept_stage.示例部|S1"),
     *("revenue.total", "revenue.total_excl", "gross_profit", "gross_margin", "plan.stage_days", "plan.stage_budget"),
+    *("changes.approved", "deviation.days", "deviation.cost"),
 )
 # Rows that must be there so that no list of the context is empty.
 _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
@@ -43,8 +44,9 @@ def preview_context(form: DocumentForm, *, draft: bool = False) -> Node:
     """Context of a document in which every name is there and every list holds a row."""
     part = PackPart(form.code, form.title, form.record_no, "A/0", 3, 1)
     pack = PackInfo("示例包", "计划包", "V1", DAY, (part,), 3)
-    info = DocumentInfo(form, "A/0", DAY, form.state or "记录", draft, pack)
     made, shared = _shared()
+    rows = made.project.rows(*form.per.split(".")) if form.by_row else ()
+    info = DocumentInfo(form, "A/0", DAY, form.state or "记录", draft, pack, row=next(iter(rows), None))
     return for_document(made, shared, replace(info, form=replace(form, signers=form.signers or ("编制人",))))
 
 
@@ -72,13 +74,14 @@ def _workbook(form: Form) -> Workbook:
 def _sheet(form: Form, sheet: SheetForm, workbook: str) -> Sheet:
     at = Place(workbook, sheet.name)
     stamp = _record(at, form.head.fields, {}, 1)
+    head = _record(at, sheet.labelled, {}, 0)
     if sheet.kind == "form":
-        return Sheet(sheet.key, at, stamp, _record(at, sheet.fields, {}, 0))
+        return Sheet(sheet.key, at, stamp, head)
     given = _VARIANTS.get((form.key, sheet.key), ({},))
     if sheet.items:
         given = tuple({"no": i.no, "section": i.section, "label": i.label, "status": "不明确"} for i in sheet.items)
     rows = tuple(_record(at, sheet.fields, values, 8 + n) for n, values in enumerate(given))
-    return Sheet(sheet.key, at, stamp, Record(at), rows)
+    return Sheet(sheet.key, at, stamp, head, rows)
 
 
 def _record(at: Place, fields: Iterable[Field], given: Mapping[str, str], number: int) -> Record:
@@ -104,12 +107,10 @@ def _value(field: Field, text: str) -> Value:
 def _company(book: Workbook) -> Company:
     details = {key: str(cell.value) for key, cell in book.sheets["company"].head.cells.items()}
     person = Person("E001", "示例人", "D01", "经理", "L5", "COO", "", True)
-    step = Step("计划", "不限", Decimal(0), None, 1, "部门经理", "D01", "审核")
+    steps = [Step(kind, "不限", Decimal(0), None, 1, "部门经理", "D01", "审核") for kind in ("计划", "立项")]
     accounts = {"1001": book.sheets["cost_accounts"].rows[0]}
     nothing: Any = frozenset()
-    return Company(
-        book, details, {"D01": _DEPT}, {"E001": person}, accounts, (), nothing, nothing, nothing, (step,), ()
-    )
+    return Company(book, details, {"D01": _DEPT}, {"E001": person}, accounts, (), nothing, nothing, nothing, steps, ())
 
 
 def _facts(project: Project) -> Facts:
@@ -133,6 +134,8 @@ def _facts(project: Project) -> Facts:
         survey=counts,
         items=items,
         countersigners=("示例部",),
+        reviewers=("示例部",),
+        passed=("survey", "plan"),
     )
 
 

@@ -100,6 +100,7 @@ KINDS: Mapping[str, Kind] = {
     "datetime": Kind(date, _minute, _DATE),
     "month": Kind(str, str, {"cn": _cn_month}),
     "emp": Kind(str, str, {"no": str}),
+    "emps": Kind(tuple, _joined, {"no": _joined}),
     "any": Kind((str, tuple, Decimal, date), _any, {}),
 }
 
@@ -136,7 +137,10 @@ def words(name: str, text: str, cells: Iterable[Place] = ()) -> Shown:
 
 
 def of_cell(name: str, cell: Cell, kind: str, company: Company) -> Shown:
-    """A cell by the type of its field; an employee is printed by name."""
+    """A cell by the type of its field; employees are printed by name."""
+    if kind == "emps" and isinstance(cell.value, tuple):
+        people = "、".join(company.name_of(no) for no in cell.value)
+        return Shown(people, name=name, value=cell.value, cells=(cell.at,), forms=KINDS["emps"].forms)
     if kind == "emp" and isinstance(cell.value, str):
         person = company.name_of(cell.value)
         return Shown(person, name=name, value=cell.value, cells=(cell.at,), forms=KINDS["emp"].forms)
@@ -145,7 +149,12 @@ def of_cell(name: str, cell: Cell, kind: str, company: Company) -> Shown:
 
 def of_record(name: str, record: Record, fields: Iterable[Field], company: Company) -> Node:
     """Every field of a row or form sheet by its key, blank where the cell is not there."""
-    return {f.key: of_cell(f"{name}.{f.key}", record.cell(f.key), f.type, company) for f in fields}
+    return {f.key: of_cell(f"{name}.{f.key}", record.cell(f.key), kind_of(f), company) for f in fields}
+
+
+def kind_of(field: Field) -> str:
+    """How a field is printed: its type, or `emps` for a list of employees."""
+    return "emps" if field.type == "list" and field.item_type == "emp" else field.type
 
 
 def of_rows(name: str, rows: Iterable[Record], fields: Iterable[Field], company: Company) -> list[Node]:

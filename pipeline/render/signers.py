@@ -12,21 +12,12 @@ from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company, Department, Step
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.render.context_approvals import countersign, head_of
 from pipeline.render.context_tables import departments
 from pipeline.render.shown import Node, Source, leaf, of_cell, words
 
 CXO = ("CEO", "COO", "CTO", "CFO", "CMO")
 _OWN_ROLES = {"项目经理": "pm", "施工部门网络工程师": "site_engineer"}
-
-
-def countersign(source: Source) -> list[Node]:
-    """Departments that must countersign the plan, with their heads (clause 6.3.2)."""
-    found = []
-    for number, dept in enumerate(source.facts.countersigners):
-        name = f"countersign[{number}]"
-        texts = {"dept": dept, "head": _head_of(source, dept), "name": ""}
-        found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
-    return found
 
 
 def approvers(source: Source) -> list[Node]:
@@ -70,11 +61,6 @@ def _with_post(company: Company, post: str) -> str:
     return next((person.name for person in company.persons.values() if person.post == post and person.active), "")
 
 
-def _head_of(source: Source, dept: str) -> str:
-    found = source.company.department_named(dept)
-    return source.company.name_of(found.head) if found else ""
-
-
 def _person_of(source: Source, step: Step) -> str:
     if step.role in CXO:
         return _with_post(source.company, step.role)
@@ -108,7 +94,7 @@ def signers(source: Source, wanted: Iterable[str]) -> list[Node]:
 
 
 def _department(source: Source, word: str) -> list[Line]:
-    return [(word, _head_of(source, word), "")]
+    return [(word, head_of(source, word), "")]
 
 
 def _author(source: Source, word: str) -> list[Line]:
@@ -149,7 +135,7 @@ def _role(source: Source, step: Step) -> str:
 
 
 def _countersigning(source: Source, _: str) -> list[Line]:
-    return [line for dept in source.facts.countersigners for line in _department(source, dept)]
+    return [(str(one["dept"]), str(one["head"]), one["name"]) for one in countersign(source)]
 
 
 def _mediators(source: Source, word: str) -> list[Line]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from pipeline.check.case import Case
 from pipeline.core.company import Parameter
 from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Record, Sheet, Value, Workbook
+from pipeline.core.sheets import Value
 from tests.cases import DORM, TV, load_case
 from tests.check.reported import cells, found_by, retyped, table, typed_in, with_books, without
 
@@ -60,7 +59,7 @@ def test_cost_plan_of_another_project() -> None:
     assert case.project.head("plan", "basics").at("project_code") in by_rule["X201"].related
     assert by_rule["X201"].message() == (
         f"各工作簿项目编号不一致:“{DORM}”(计划基本信息页、网络工程客户需求调查表、项目计划基本信息、"
-        f"项目所需物资明细表、项目人员需求一览表);“{OTHER}”(项目费用计划明细表)。"
+        f"项目所需物资明细表、项目人员需求一览表、过程记录);“{OTHER}”(项目费用计划明细表)。"
     )
     assert (by_rule["X201"].values["found"], by_rule["X201"].values["expected"]) == (OTHER, DORM)
     assert by_rule["B413"].message() == f"文件名编号{DORM}与表内编号{OTHER}不符。"
@@ -87,7 +86,7 @@ def test_plan_alone_against_all() -> None:
     (finding,) = found_by(identity.CHECKS, case)
     assert (finding.rule.code, finding.at) == ("X201", case.project.head("plan", "basics").at("project_code"))
     assert (finding.values["found"], finding.values["expected"]) == (OTHER, DORM)
-    assert len(finding.related) == 5
+    assert len(finding.related) == 6
 
 
 def test_without_a_plan_the_most_frequent_counts() -> None:
@@ -216,14 +215,9 @@ def test_mature_case() -> None:
 
 @pytest.mark.parametrize(("stated", "hits"), [("重大项目", True), ("一般项目", False), (None, False)])
 def test_class_of_the_notice(stated: str | None, hits: bool) -> None:
-    name = f"06_售前过程记录_{DORM}.xlsx"
-    at = Place(name, "批准通知书")
-    notice = Record(at, {"class": Cell(Place(name, "批准通知书", "C9"), stated, stated or "")})
-    book = Workbook("records", name, Path(name), "", "1.0", {"notice": Sheet("notice", at, Record(at), notice)})
-    case = load_case()
-    case = with_books(case, {**case.project.workbooks, "records": book})
-    found = list(identity.class_as_surveyed(replace(case, forms={**case.forms, "records": case.forms["plan"]})))
-    assert table(found) == ({("批准通知书!C9", "X214")} if hits else set())
+    case = retyped(load_case(), "records", "notice", "head", **{"class": stated})
+    found = found_by([identity.class_as_surveyed], case)
+    assert table(found) == ({("批准通知书!C12", "X214")} if hits else set())
 
 
 @pytest.mark.parametrize(
@@ -301,7 +295,7 @@ def test_over_budget() -> None:
 
 
 def test_missing_workbooks_are_pending() -> None:
-    case = without(load_case(), "cost", "staffing")
+    case = without(load_case(), "cost", "staffing", "records")
     (finding,) = found_by(identity.CHECKS, case)
     assert (finding.rule.code, finding.at, finding.pending) == ("B412", Place(DORM), True)
     assert finding.message() == (f"项目{DORM}缺少工作簿:03 项目费用计划明细表、05 项目人员需求一览表,本次不出文档。")

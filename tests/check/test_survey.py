@@ -94,7 +94,7 @@ def test_remedies_take_the_limits_from_workbook_00() -> None:
 
 def test_concurrent_users_exceed_users() -> None:
     (finding,) = found_by([survey.concurrent_users], load_case(item("D05", value=2461)))
-    assert (finding.at.cell, cells(finding)) == ("E53", {"调查表!E52"})
+    assert (finding.at.cell, finding.rule.code, cells(finding)) == ("E53", "W104", {"调查表!E52"})
     assert finding.message() == "并发用户数2461大于用户总数2460。"
 
 

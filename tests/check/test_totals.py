@@ -46,7 +46,7 @@ def test_clean_sample_agrees_everywhere(code: str) -> None:
     assert {c.difference for c in comparisons} == {0}
     assert {c.rule for c in comparisons} == {
         *("W121", "W130", "W131", "W132", "W133", "W134", "W140", "W162", "X203", "X204", "X205", "X206"),
-        *("X207", "X208", "X209", "X210", "X211", "X212"),
+        *("X207", "X208", "X209", "X210", "X211", "X212", "X220"),
     }
 
 
@@ -85,7 +85,7 @@ def test_m12_pasted_amount() -> None:
     edits = typed_in("cost", "lines", {"acc": "4002"}, amount="86250.00")
     findings = found_by([judge], load_case(edits, recalculate=False))
     assert table(findings) >= {("费用明细!K27", "W130"), ("费用明细!K109", "W133"), ("阶段计划!M15", "X211")}
-    assert {f.rule.code for f in findings} <= {"W130", "W131", "W132", "W133", "W140", "X208", "X209", "X211"}
+    assert {f.rule.code for f in findings} <= {"W130", "W131", "W132", "W133", "W140", "X208", "X209", "X211", "X220"}
     by_rule = {f.rule.code: f for f in findings}
     assert by_rule["W130"].message() == "第27行金额86,250.00≠数量×单价=86,520.00。"
     assert cells(by_rule["X211"]) == {"费用明细!K23", "费用明细!K24", "费用明细!K27"}
@@ -95,7 +95,7 @@ def test_m12_pasted_amount() -> None:
 def test_m12_recalculated() -> None:
     """The total follows the pasted amount, the typed words do not."""
     edits = typed_in("cost", "lines", {"acc": "4002"}, amount="86250.00")
-    assert {rule for _, rule in reported(load_case(edits))} == {"W130", "W134", "X208", "X209", "X211"}
+    assert {rule for _, rule in reported(load_case(edits))} == {"W130", "W134", "X208", "X209", "X211", "X220"}
 
 
 def test_m14_words_lack_six_yuan() -> None:
@@ -312,6 +312,7 @@ def test_unreadable_amount_silences_its_sums() -> None:
         "X208",
         "X209",
         "X211",
+        "X220",
     }
     assert "X211 阶段 G1 费用" in why
     assert "X211 阶段 G2 费用" not in why
@@ -333,7 +334,7 @@ def test_before_the_annexes_are_there() -> None:
     case = without(load_case(), "cost", "materials", "staffing")
     assert reported(case) == set()
     assert unchecked(case)["X208 计划总费用"] == "项目费用计划明细表:费用明细各行之和没有提交"
-    assert {key.split(" ")[0] for key in unchecked(case)} == {"X208", "X209", "X210", "X211", "X212"}
+    assert {key.split(" ")[0] for key in unchecked(case)} == {"X208", "X209", "X210", "X211", "X212", "X220"}
 
 
 def test_before_the_plan_is_there() -> None:

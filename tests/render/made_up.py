@@ -39,7 +39,10 @@ def record(at: Place, fields: tuple[Field, ...], values: Mapping[str, Any], row:
 
 
 def book(key: str, /, **sheets: Any) -> Workbook:
-    """A workbook: a list of dicts for a table, a dict for a form; sheets that are not named are empty."""
+    """A workbook: a list of dicts for a table, a dict for a form; sheets that are not named are empty.
+
+    A form+table is a list of dicts (its rows) or a dict (its labelled cells).
+    """
     form = load_forms()[key]
     name = f"{form.no}.xlsx"
     made = {}
@@ -49,8 +52,10 @@ def book(key: str, /, **sheets: Any) -> Workbook:
         if sheet.kind == "form":
             made[sheet.key] = Sheet(sheet.key, at, stamp, record(at, sheet.fields, given or {}, 6, down=True))
         else:
+            labelled, given = (given, []) if isinstance(given, dict) else ({}, given)
+            head = record(at, sheet.header, labelled, 5, down=True)
             rows = tuple(record(at, sheet.fields, row, 8 + n) for n, row in enumerate(given))
-            made[sheet.key] = Sheet(sheet.key, at, stamp, Record(at), rows)
+            made[sheet.key] = Sheet(sheet.key, at, stamp, head, rows)
     return Workbook(key, name, Path(name), "ab" * 32, form.version, made)
 
 

@@ -18,4 +18,12 @@ def test_charts_are_drawn_from_stages_and_months() -> None:
 
 def test_without_data_a_template_sees_nothing() -> None:
     plan = book("plan", stages=[{"code": "S1", "start": "2026-04-03", "end": "2026-03-02"}, {"code": "S2"}])
-    assert [bool(value) for value in pictures(source(plan)).values()] == [False, False]
+    found = pictures(source(plan))
+    assert [bool(found[key]) for key in ("F3", "F5")] == [False, False]
+
+
+def test_the_flow_says_where_the_project_is() -> None:
+    found = pictures(source(passed=("survey", "plan")))["F1"]
+    assert isinstance(found, Picture)
+    assert "目前在“部门会签”" in found.alt
+    assert found.png().startswith(PNG)

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.render.context_approvals import countersign
 from pipeline.render.shown import Source
-from pipeline.render.signers import approvers, countersign, cxo, signers
+from pipeline.render.signers import approvers, cxo, signers
 from tests.render.made_up import book, ordinary, plan, source
 
 MASTER = {

@@ -1,0 +1,262 @@
+"""Whether workbook 06 agrees with the plan, the survey and workbook 00: X215 .. X219, X221, X225 .. X228.
+
+X214 stands in `identity`, X220 in `totals`: money that must agree.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from pipeline.check.case import Case, money
+from pipeline.check.procedure import countersigned, records_of, sheet_title, there, unsigned, who
+from pipeline.core.findings import Finding
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record, Sheet
+from pipeline.definitions.documents import load_documents
+from pipeline.derive.records import IN_FORCE
+from pipeline.derive.survey import CLEAR, UNCLEAR
+
+_PLAN_SET = ("survey", "plan", "cost", "materials", "staffing")
+_PM = "售前项目经理"
+_NOBODY = frozenset({"", "待定"})
+_ELECTRONIC = frozenset({"PDF", "DOCX", "XLSX", "DWG"})
+_NOTHING = frozenset({"无", "没有"})
+_AGREEMENT = re.compile(r"AG-\d{2}(?!\d)")
+
+
+# -- people -------------------------------------------------------------------------------------------------------
+
+
+def one_manager(case: Case) -> Iterator[Finding]:
+    """X215 (6.2.2, 6.7): notice, plan, organisation, staffing and handover name one project manager."""
+    notice = case.project.head("records", "notice")
+    pm = notice.text("pm")
+    others = [named for named in _managers(case) if named[1] not in {*_NOBODY, pm}]
+    if pm and others:
+        texts = [f"{sheet_title(case, 'notice')}“{who(case, pm)}”"]
+        texts += dict.fromkeys(f"{what}“{who(case, no)}”" for what, no, _ in others)
+        expected = "、".join(dict.fromkeys(who(case, no) for _, no, _ in others))
+        cells = [place for _, _, place in others]
+        listed = "、".join(texts)
+        yield case.finding("X215", notice.at("pm"), cells, list=listed, found=who(case, pm), expected=expected)
+
+
+def _managers(case: Case) -> Iterator[tuple[str, str, Place]]:
+    """Where else a project manager is named: what, employee number, cell."""
+    plan, staffing = case.forms["plan"], case.forms["staffing"]
+    basics, handover = case.project.head("plan", "basics"), case.project.head("records", "handover")
+    yield plan.name, basics.text("pm"), basics.at("pm")
+    for form, sheet, key in ((plan, "organisation", "emp"), (staffing, "lines", "emp_no")):
+        for row in case.project.rows(form.key, sheet):
+            if row.text("role") == _PM:
+                yield form.sheet_form(sheet).name, row.text(key), row.at(key)
+    yield sheet_title(case, "handover"), handover.text("giver"), handover.at("giver")
+
+
+def holds_the_post(case: Case) -> Iterator[Finding]:
+    """X228 (6.7 a, 6.2.2): who signs holds the post; somebody unknown is reported by F019."""
+    for row, key, post in _posts(case):
+        person = case.company.persons.get(row.text(key))
+        heads = _heads(case) if post == "部门经理" else set()
+        if person and person.no not in heads and (heads or person.post != post):
+            name, found = who(case, person.no), person.post or person.title
+            yield case.finding("X228", row.at(key), name=name, found=f"{name} {found}".strip(), expected=post)
+
+
+def _posts(case: Case) -> Iterator[tuple[Record, str, str]]:
+    """Cells of workbook 06 whose signer must hold a post: row, field, post."""
+    records = records_of(case)
+    for row in records.rows("approval"):
+        if row.text("role"):
+            yield row, "approver", row.text("role")
+    for row in records.rows("agreements"):
+        yield row, "coo_sign", "COO"
+        yield row, "cto_sign", "CTO"
+    for row in records.rows("problems"):
+        if row.text("status") == "接受风险":
+            yield row, "verifier", "COO"
+
+
+def _heads(case: Case) -> set[str]:
+    """Heads of the departments whose manager approves the initiation."""
+    depts = {step.dept for step in case.company.steps if step.doc_type == "立项" and step.role == "部门经理"}
+    return {dept.head for code, dept in case.company.departments.items() if code in depts and dept.head}
+
+
+# -- versions -----------------------------------------------------------------------------------------------------
+
+
+def plan_versions(case: Case) -> Iterator[Finding]:
+    """X217 (6.3.2, 6.2.1): the attached plan version was countersigned; later ones stand on approved changes."""
+    application = case.project.head("records", "application")
+    attached = application.text("att_plan")
+    if not attached or not application.date("apply_date") or not case.project.has("plan"):
+        return
+    rows, basics = case.project.rows("plan", "revisions"), case.project.head("plan", "basics")
+    versions = [row.text("version") for row in rows]
+    signed = case.project.rows("records", "countersign")
+    later = rows[versions.index(attached) + 1 :] if attached in versions else ()
+    uncovered = [row for row in later if not _covered(case, row)]
+    if uncovered or attached not in versions or not countersigned(case, attached):
+        a = "、".join(dict.fromkeys(row.text("plan_version") for row in signed)) or "无"
+        b, c = attached, basics.text("plan_version")
+        cells = there(*(row.at("plan_version") for row in signed), basics.at("plan_version"))
+        related = [*cells, *(row.at("change_no") for row in uncovered)]
+        yield case.finding("X217", application.at("att_plan"), related, a=a, b=b, c=c, found=b, expected=c)
+
+
+def _covered(case: Case, revision: Record) -> bool:
+    """Whether a later plan version stands on an approved change or was countersigned by everybody."""
+    change = case.project.sheet("records", "changes").find("no", revision.text("change_no"))
+    if revision.text("change_no") and change and change.text("status") in IN_FORCE:
+        return True
+    rows = countersigned(case, revision.text("version"))
+    return bool(rows) and not unsigned(case, rows)
+
+
+def survey_version(case: Case) -> Iterator[Finding]:
+    """X218 (6.4.2): the requirement review used the latest survey of that day."""
+    review = case.project.head("records", "req_review")
+    held, used = review.date("date"), review.text("survey_version")
+    rows = case.project.rows("survey", "versions")
+    then = [row for row in rows if held and (day := row.date("date")) and day.value <= held.value]
+    if used and then and then[-1].text("version") not in {"", used}:
+        latest = then[-1].text("version")
+        related = [then[-1].at("version"), then[-1].at("date"), review.at("date")]
+        at = review.at("survey_version")
+        yield case.finding("X218", at, related, a=used, b=latest, found=used, expected=latest)
+
+
+# -- contract -----------------------------------------------------------------------------------------------------
+
+
+def contract_as_reviewed(case: Case) -> Iterator[Finding]:
+    """X219 (6.4.5, 6.4.6): the amount signed is the amount reviewed, and the bid's unless a change says otherwise."""
+    signed = case.project.head("records", "signing").money("amount")
+    reviewed = case.project.head("records", "creview").money("amount")
+    bid = case.project.head("records", "bidding").money("price")
+    if signed is None:
+        return
+    others = [reviewed] if reviewed else []
+    others += [bid] if bid and not _commercial_change(case) else []
+    least = case.parameter("tolerance")
+    wrong = [other for other in others if abs(signed.value - other.value) >= least]
+    if wrong:
+        a, b = money(signed.value), "、".join(dict.fromkeys(money(other.value) for other in wrong))
+        yield case.finding("X219", signed.at, [other.at for other in wrong], a=a, b=b, found=a, expected=b)
+
+
+def _commercial_change(case: Case) -> bool:
+    """Whether a commercial change was approved up to the day of signing."""
+    records = records_of(case)
+    signed = records.day("signing", "sign_date")
+    rows = [r for r in records.rows("changes") if r.text("kind") == "商务" and r.text("status") in IN_FORCE]
+    return any(signed and (day := row.date("approve_date")) and day.value <= signed.value for row in rows)
+
+
+def unclear_in_contract(case: Case) -> Iterator[Finding]:
+    """X226 (6.4.6): what is still unclear is a problem of the contract review or a risk of the plan."""
+    records = records_of(case)
+    if not records.rows("creview"):
+        return
+    told = [row.text(key) for row in records.rows("problems") for key in ("desc", "countermeasure")]
+    told += [row.text("desc") for row in case.project.rows("plan", "risks")]
+    named = set(re.findall(r"(?<![A-Z])[A-Z]\d{2}(?!\d)", " ".join(told)))
+    unclear = [item.no for item in case.facts.items.values() if item.status == UNCLEAR and item.no not in named]
+    cells = [row.at("status") for no in unclear if (row := case.item(no))]
+    if cells:
+        listed = "、".join(unclear)
+        yield case.finding("X226", cells[0], cells[1:], n=len(unclear), found=listed, expected="列为问题或风险")
+
+
+def oral_intent(case: Case) -> Iterator[Finding]:
+    """X227 (6.7 a): what the customer wished by word of mouth stands in a written agreement."""
+    records, item, facts = records_of(case), case.item("J02"), case.facts.items.get("J02")
+    if not records.day("signing", "sign_date") or not item or not facts or facts.status != CLEAR:
+        return
+    said, rows = item.text("value"), records.rows("agreements")
+    if not said or said in _NOTHING:
+        return
+    lost = [no for no in dict.fromkeys(_AGREEMENT.findall(said)) if no not in {row.text("no") for row in rows}]
+    if lost or not any(row.text("origin") == "口头" for row in rows):
+        cells = [row.at("origin") for row in rows] or [case.project.sheet("records", "agreements").at]
+        yield case.finding("X227", item.at("value"), cells, found=said, expected="、".join(lost) or "书面协议")
+
+
+# -- papers -------------------------------------------------------------------------------------------------------
+
+
+def application_attachments(case: Case) -> Iterator[Finding]:
+    """X225 (6.2.1): survey, plan with annexes and countersign form are attached to the application."""
+    application = case.project.head("records", "application")
+    applied = application.date("apply_date")
+    if not applied:
+        return
+    if absent := [case.forms[key] for key in _PLAN_SET if not case.project.has(key)]:
+        items = "、".join(f"{form.no} {form.name}" for form in absent)
+        yield case.finding("X225", applied.at, items=items, found="", expected=items)
+    for key, wanted in _attached(case).items():
+        if not application.blank(key) and application.text(key) not in wanted:
+            label = case.forms["records"].sheet_form("application").field(key).label
+            found, expected = application.text(key), "、".join(wanted) or "无"
+            at = application.at(key)
+            yield case.finding("X225", at, [applied.at], items=f"{label} {found}", found=found, expected=expected)
+
+
+def _attached(case: Case) -> dict[str, list[str]]:
+    """What may stand in the attachment cells; versions only where their workbook is there."""
+    wanted = {"att_annex": ["是"], "att_countersign": ["是"]}
+    for key, form, sheet in (("att_survey", "survey", "versions"), ("att_plan", "plan", "revisions")):
+        if case.project.has(form):
+            wanted[key] = [row.text("version") for row in case.project.rows(form, sheet) if row.text("version")]
+    return wanted
+
+
+def handed_files(case: Case) -> Iterator[Finding]:
+    """X221 (6.7): every electronic paper of the handover list lies in the folder or is made by the system."""
+    rows = case.project.rows("records", "handover")
+    known = {attachment.path for attachment in case.project.attachments} | (_documents(case) if rows else set())
+    for row in rows:
+        if not _ELECTRONIC & set(row.choices("medium")):
+            continue
+        lost = [file for file in row.choices("file") if _path(file) not in known]
+        if lost:
+            found = "、".join(lost)
+            texts = {"name": row.text("doc_name"), "found": found, "expected": "附件/… 或文档代号"}
+            at = row.at("file")
+            number = str(rows.index(row) + 1)
+            yield case.finding("X221", at, [row.at("doc_name")], pending=False, row=number, **texts)
+
+
+def _path(file: str) -> str:
+    """A path as people type it, in the form of `Attachment.path`; a code stays as it is."""
+    return unicodedata.normalize("NFC", file).strip().replace("\\", "/").removeprefix("./")
+
+
+def _documents(case: Case) -> set[str]:
+    """Codes of the documents that this project produces: from sheets that hold something, or from no sheet at all."""
+    books = case.project.workbooks.items()
+    sheets = [(book.sheets[form.key], form) for key, book in books for form in case.forms[key].sheet]
+    made = {code for sheet, form in sheets if _begun(sheet) for code in form.documents}
+    printed = {code for form in case.forms.values() for sheet in form.sheet for code in sheet.documents}
+    needs = {code: form.needs for code, form in load_documents().items() if code not in printed}
+    return made | {code for code, keys in needs.items() if all(case.project.has(key) for key in keys)}
+
+
+def _begun(sheet: Sheet) -> bool:
+    return any(not record.blank(key) for record in sheet.records() for key in record.cells)
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    one_manager,
+    plan_versions,
+    survey_version,
+    contract_as_reviewed,
+    handed_files,
+    application_attachments,
+    unclear_in_contract,
+    oral_intent,
+    holds_the_post,
+)

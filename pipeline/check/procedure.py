@@ -1,0 +1,58 @@
+"""What the rules across workbook 06 share: people as they are named, cells that exist, who must sign what."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pipeline.check.case import Case
+from pipeline.core.places import Place, Sourced
+from pipeline.core.sheets import Record
+from pipeline.derive.records import Records, last_round
+
+Day = Sourced[date] | None
+
+
+def records_of(case: Case) -> Records:
+    """Workbook 06; everything in it is empty while there is none."""
+    return Records(case.project)
+
+
+def who(case: Case, no: str) -> str:
+    """A person inside a message: E103 田一诺."""
+    name = case.company.name_of(no)
+    return no if name == no else f"{no} {name}"
+
+
+def there(*places: Place) -> tuple[Place, ...]:
+    """The places that lie in a workbook; a workbook that is missing has none."""
+    return tuple(place for place in places if place.workbook)
+
+
+def after(one: Day, other: Day) -> bool:
+    """Whether both days are known and the first is the later one."""
+    return one is not None and other is not None and one.value > other.value
+
+
+def sheet_title(case: Case, key: str) -> str:
+    """Name of a sheet of workbook 06."""
+    return case.forms["records"].sheet_form(key).name
+
+
+def unsigned(case: Case, rows: tuple[Record, ...]) -> list[str]:
+    """Departments that must countersign (6.3.2) and have no signed row among these."""
+    signed = {row.text("dept") for row in rows if row.date("sign_date")}
+    return [name for name in case.facts.countersigners if name not in signed]
+
+
+def countersigned(case: Case, version: str) -> tuple[Record, ...]:
+    """Countersign rows of a plan version, last round."""
+    rows = case.project.rows("records", "countersign")
+    return last_round([row for row in rows if row.text("plan_version") == version])
+
+
+def approval_roles(case: Case) -> list[str]:
+    """Roles that must approve the initiation, in order; empty while class or amount of the plan is unknown."""
+    basics = case.project.head("plan", "basics")
+    amount = basics.money("contract_amount")
+    steps = case.company.chain("立项", basics.text("class"), amount.value) if amount else []
+    return list(dict.fromkeys(step.role for step in steps))

@@ -1,0 +1,68 @@
+"""`presales verify` and `presales explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from pipeline.core.errors import ExitCode
+from pipeline.deliver.explain import Origin, explain
+from pipeline.deliver.verify import verify
+
+PACK = click.argument("pack", type=click.Path(path_type=Path))
+
+
+@click.command(name="verify")
+@PACK
+@click.pass_context
+def verify_pack(ctx: click.Context, pack: Path) -> None:
+    """核对文件包是否原样:逐个说出缺少、多余、改动的文件(is the pack as it was made?).
+
+    PACK: 文件包目录或压缩包。
+    """
+    problems = verify(pack)
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        click.echo(f"{pack.name}:有 {len(problems)} 处与制作时不符(not as it was made)。", err=True)
+        ctx.exit(int(ExitCode.FINDINGS))
+    click.echo(f"{pack.name}:完好,与制作时一致(complete and unchanged)。")
+
+
+@click.command(name="explain")
+@PACK
+@click.argument("wanted", metavar="FIELD-OR-TEXT")
+@click.pass_context
+def explain_value(ctx: click.Context, pack: Path, wanted: str) -> None:
+    """说明打印的值来自哪个工作簿、哪张表、哪些单元格(where does a printed value come from?).
+
+    PACK: 文件包目录或压缩包。FIELD-OR-TEXT: 字段名,或文档里印出的文字、金额。
+    """
+    found = explain(pack, wanted)
+    for origin in found:
+        click.echo("\n".join(_lines(origin)))
+    if not found:
+        click.echo(f"{pack.name}:没有找到“{wanted}”。可写字段名或文档中的原文(nothing found)。", err=True)
+        ctx.exit(int(ExitCode.FINDINGS))
+
+
+def _lines(origin: Origin) -> list[str]:
+    lines = [f"{origin.document} {origin.title}({origin.file})", f"  字段:{origin.name}", f"  印作:{origin.text}"]
+    if origin.value and origin.value != origin.text:
+        lines.append(f"  值:{origin.value}")
+    if not origin.cells:
+        return [*lines, "  单元格:无(由系统给出)"]
+    lines.append(f"  单元格({len(origin.cells)} 个):")
+    lines += [f"    {sheet}!{'、'.join(cells)}" for sheet, cells in _by_sheet(origin.cells).items()]
+    return lines + [f"  文件:{name} SHA-256 {digest}" for name, digest in origin.hashes.items()]
+
+
+def _by_sheet(cells: Iterable[str]) -> dict[str, list[str]]:
+    """Cells by workbook and sheet: `[03_费用.xlsx]费用明细` to K12, K13."""
+    sheets: dict[str, list[str]] = {}
+    for cell in cells:
+        sheet, _, address = cell.rpartition("!")
+        sheets.setdefault(sheet or cell, []).append(address if sheet else "整张表或整个文件")
+    return sheets

@@ -1,0 +1,130 @@
+"""The files inside a pack: documents, workbooks and attachments, the merged PDF and 清单.csv."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from pypdf import PdfReader, PdfWriter
+
+from pipeline.core.attachments import Attachment
+from pipeline.core.documents import Document
+from pipeline.core.errors import DeliveryFailed
+from pipeline.deliver.changes import plain
+from pipeline.deliver.files import sha256
+from pipeline.deliver.manifest import nfc
+from pipeline.deliver.stamp import running_numbers
+
+WORKBOOKS = "工作簿"
+
+
+def add_files(
+    target: Path,
+    documents: Sequence[Document],
+    workbooks: Mapping[str, tuple[Path, str]] | None = None,
+    root: Path | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Copy documents to docx/ and pdf/, workbooks to 工作簿/ and attachments to their own folders; names in NFC.
+
+    Args:
+        target: folder of the pack.
+        documents: each with its files.
+        workbooks: path and SHA-256 by file name.
+        root: project folder, in which the attachments lie.
+        attachments: files of the project folder.
+
+    Raises:
+        DeliveryFailed: a workbook or attachment is no longer what was read.
+    """
+    for document in documents:
+        for path in filter(None, (document.docx, document.pdf)):
+            _copy(path, target / path.suffix.lstrip(".") / nfc(path.name))
+    for name, (path, digest) in (workbooks or {}).items():
+        _copy(path, target / WORKBOOKS / nfc(name), digest)
+    for attachment in attachments if root else ():
+        _copy(_on_disk(root or target, attachment.path), target / attachment.path, attachment.sha256)
+
+
+def _copy(source: Path, target: Path, digest: str = "") -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists():
+        raise DeliveryFailed(f"{target.name}:同名文件有两个,请改名后重做(two files of one name)。")
+    shutil.copyfile(source, target)
+    if digest and sha256(target) != digest:
+        raise DeliveryFailed(f"{source}:文件在处理过程中变了,请重新运行(the file changed while running)。")
+
+
+def _on_disk(root: Path, path: str) -> Path:
+    """The file behind a path in NFC, however the disk spells it."""
+    found = root
+    for part in path.split("/"):
+        exact = found / part
+        if not exact.exists():
+            exact = next((child for child in found.iterdir() if nfc(child.name) == part), exact)
+        found = exact
+    return found
+
+
+def merge(
+    documents: Sequence[Document],
+    make_front: Callable[[str, int], Path],
+    target: Path,
+    title: tuple[str, str],
+    *,
+    numbered: bool,
+) -> None:
+    """Cover with contents first, then every document under its own bookmark, which keeps its inner ones.
+
+    Args:
+        documents: each with its PDF.
+        make_front: makes the cover from the pack's name and its own number of pages.
+        target: merged PDF, named like the pack.
+        title: title and subject of the PDF.
+        numbered: print `卷内第N页 共M页` on every page.
+    """
+    name = target.stem
+    pages = len(PdfReader(make_front(name, 0)).pages)
+    front = make_front(name, pages)
+    if len(PdfReader(front).pages) != pages:
+        raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
+    with PdfWriter() as writer:
+        writer.append(str(front), outline_item="封面与目录", import_outline=False)
+        for document in documents:
+            writer.append(str(document.pdf), outline_item=f"{document.title} {document.part}".rstrip())
+        writer.add_metadata({"/Title": title[0], "/Subject": title[1], "/Producer": ""})
+        writer.page_mode = "/UseOutlines"
+        if len(writer.pages) != pages + sum(d.pages for d in documents):
+            raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
+        if numbered:
+            running_numbers(writer)
+        writer.compress_identical_objects()
+        writer.write(str(target))
+
+
+def listing(
+    target: Path,
+    documents: Sequence[Document],
+    hashes: Mapping[str, str],
+    attachments: Sequence[Attachment] = (),
+    retention: date | None = None,
+) -> bytes:
+    """清单.csv: one line a file, with a byte order mark so that Excel reads it as UTF-8."""
+    pages = {f"{p.suffix[1:]}/{nfc(p.name)}": d.pages for d in documents for p in (d.docx, d.pdf) if p}
+    pages |= {attachment.path: attachment.pages for attachment in attachments}
+    sources = ";".join(f"{plain(name)}={digest}" for name, digest in hashes.items())
+    until = retention.isoformat() if retention else ""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["文件名", "SHA-256", "页数", "来源工作簿及其 SHA-256", "保存至"])
+    for path in sorted(p for p in target.rglob("*") if p.is_file()):
+        name = path.relative_to(target).as_posix()
+        merged = path.parent == target and path.suffix == ".pdf"
+        count = len(PdfReader(path).pages) if merged else pages.get(name) or ""
+        ours = not name.startswith((WORKBOOKS, *(a.folder for a in attachments)))
+        rows.writerow([plain(name), sha256(path), count, sources if ours else "", until])
+    return out.getvalue().encode("utf-8-sig")

@@ -1,0 +1,247 @@
+"""What follows from the records: problems, changes, deviation, checks before signing and handover, files, the flow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from pipeline.adapters.jinja import Shown
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record
+from pipeline.definitions.documents import load_documents
+from pipeline.derive.records import IN_FORCE, SETTLED, Records
+from pipeline.render.charts_flow import STEPS, flow_states
+from pipeline.render.orders import Order, orders, skipped
+from pipeline.render.shown import Node, Source, figure, leaf, of_cell, table, words
+
+HANDOVER = {
+    "a": "合同及补充协议(口头协议书面化并经COO签字,涉及技术的经CTO批准)",
+    "b": "系统方案或投标书(含网络拓扑图、设备清单、业务流程)",
+    "c": "合同评审表",
+    "d": "合同评审问题对策表",
+}
+_ARCHIVE = {"dept": "archive_dept", "date": "archive_date", "years": "retention_years", "until": "retention_until"}
+_FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
+GOOD, BAD, OPEN = "符合", "不符合", "待定"
+
+
+def results(source: Source) -> Node:
+    """Names of the context that are worked out from workbook 06."""
+    first = source.project.rows("plan", "revisions")[:1]
+    return {
+        "problems": problems(source),
+        "changes_total": _changes(source),
+        "baseline": of_cell("baseline", first[0].cell("total"), "money", source.company)
+        if first
+        else leaf("baseline", None, "money"),
+        "updates": _updates(source),
+        "deviation": deviation(source),
+        "signing_check": signing_check(source),
+        "handover_check": handover_check(source),
+        "archive": _archive(source),
+        "files": files(source),
+        "flow": flow(source),
+    }
+
+
+def _updates(source: Source) -> list[Node]:
+    """Survey items changed since the initiation, old and new (clause 6.4.2), with the label of the item."""
+    form = source.forms["survey"].sheet_form("items")
+    found = table(source, "updates", "survey", "updates")
+    for number, row in enumerate(found):
+        item = form.item(str(row["item_no"]))
+        row["label"] = words(f"updates[{number}].label", item.label if item else "", row["item_no"].cells)
+    return found
+
+
+def _changes(source: Source) -> Shown:
+    """Approved changes of the cost; zero where the records hold none."""
+    approved = [row for row in source.project.rows("records", "changes") if row.text("status") in IN_FORCE]
+    if source.project.has("records") and not approved:
+        return leaf("changes_total", Decimal(0), "money")
+    return figure(source, "changes_total", "changes.approved")
+
+
+# -- problems of the contract review --------------------------------------------------------------------------------
+
+
+def problems(source: Source) -> Node:
+    """How many problems, how many settled, by kind and by department (clause 6.4.6)."""
+    rows = Records(source.project).rows("problems")
+    solved = [row for row in rows if row.text("status") in SETTLED]
+    open_ = [row for row in rows if row.text("status") not in SETTLED]
+    found: Node = {
+        key: leaf(f"problems.{key}", len(some), "num", _at(some, "status"))
+        for key, some in (("total", rows), ("solved", solved), ("open", open_))
+    }
+    for field in ("kind", "dept"):
+        name, counts = f"problems.by_{field}", Counter(row.text(field) for row in rows)
+        found[f"by_{field}"] = [
+            _count(f"{name}[{number}]", field, [row for row in rows if row.text(field) == text])
+            for number, text in enumerate(counts)
+        ]
+    return found
+
+
+def _count(name: str, field: str, rows: Sequence[Record]) -> Node:
+    cells = _at(rows, field)
+    return {
+        field: words(f"{name}.{field}", rows[0].text(field), cells),
+        "count": leaf(f"{name}.count", len(rows), "num", cells),
+    }
+
+
+def _at(rows: Iterable[Record], key: str) -> tuple[Place, ...]:
+    return tuple(row.at(key) for row in rows)
+
+
+# -- plan and what became of it -------------------------------------------------------------------------------------
+
+
+def deviation(source: Source) -> Node:
+    """Presales days and cost: planned, actual (of the closing, before it of the last report), and the difference."""
+    closing, reports = source.project.head("records", "closing"), source.project.rows("records", "reports")
+    actual = reports[-1] if closing.blank("actual_cost") and reports else closing
+    found: Node = {
+        "plan_days": figure(source, "deviation.plan_days", "staffing.presales_days", "num"),
+        "plan_cost": figure(source, "deviation.plan_cost", "cost.presales"),
+    }
+    for key, kind in (("days", "num"), ("cost", "money")):
+        found[f"actual_{key}"] = of_cell(f"deviation.actual_{key}", actual.cell(f"actual_{key}"), kind, source.company)
+        found[f"{key}_diff"] = figure(source, f"deviation.{key}_diff", f"deviation.{key}", kind)
+    return found
+
+
+# -- checks -------------------------------------------------------------------------------------------------------
+
+
+def signing_check(source: Source) -> list[Node]:
+    """What must hold before the contract is signed (clauses 6.4.6, 6.5; rules G311, G312, G313, X219)."""
+    lines = (
+        ("合同评审已完成(6.4.6)", "G311", _reviewed(source)),
+        ("评审问题已全部解决(6.5)", "G312", _settled(source)),
+        ("签署人为项目经理或有授权书(6.5)", "G313", _authorised(source)),
+        ("合同额与评审、中标一致(6.4.5、6.4.6)", "X219", _amount(source)),
+    )
+    return [_checked(source, f"signing_check[{n}]", *line) for n, line in enumerate(lines)]
+
+
+Verdict = tuple[str, str, tuple[Place, ...]]
+
+
+def _checked(source: Source, name: str, item: str, rule: str, verdict: Verdict) -> Node:
+    """One line; a finding of the rule wins over what the line itself found."""
+    hit = next((one for one in source.findings if one.rule.code == rule and not one.pending), None)
+    result, why, cells = (BAD, hit.message(), (hit.at, *hit.related)) if hit else verdict
+    return {
+        "item": words(f"{name}.item", item),
+        "verdict": words(f"{name}.verdict", result, cells),
+        "why": words(f"{name}.why", why, cells),
+    }
+
+
+def _reviewed(source: Source) -> Verdict:
+    rows = [row for row in Records(source.project).rows("creview") if row.date("date")]
+    given = {row.text("dept") for row in rows}
+    missing = [dept for dept in source.facts.reviewers if dept not in given]
+    if missing or not rows:
+        return OPEN, f"未评审:{'、'.join(missing)}" if missing else "没有评审意见", _at(rows, "date")
+    return GOOD, f"{len(rows)}个部门均已评审", _at(rows, "date")
+
+
+def _settled(source: Source) -> Verdict:
+    rows, open_ = Records(source.project).rows("problems"), Records(source.project).open_problems
+    if open_:
+        return BAD, f"未解决:{'、'.join(row.text('no') for row in open_)}", _at(open_, "status")
+    return GOOD, f"{len(rows)}个问题均已解决" if rows else "没有问题", _at(rows, "status")
+
+
+def _authorised(source: Source) -> Verdict:
+    records = Records(source.project)
+    head = records.head("signing")
+    if head.blank("signer"):
+        return OPEN, "签署人未填", ()
+    if head.text("signer") == records.pm:
+        return GOOD, "由项目经理签署", (head.at("signer"),)
+    if head.blank("auth_no"):
+        return BAD, "不是项目经理且无授权书", (head.at("signer"),)
+    return GOOD, f"授权书 {head.text('auth_no')}", (head.at("signer"), head.at("auth_no"))
+
+
+def _amount(source: Source) -> Verdict:
+    head = source.project.head("records", "signing")
+    amount = head.money("amount")
+    if amount is None:
+        return OPEN, "合同额未填", ()
+    return GOOD, "一致,或有已批准的商务变更", (amount.at,)
+
+
+def handover_check(source: Source) -> list[Node]:
+    """The four kinds of documents that a handover must hold (clause 6.7 a to d)."""
+    rows = source.project.rows("records", "handover")
+    found = []
+    for number, (item, text) in enumerate(HANDOVER.items()):
+        name, given = f"handover_check[{number}]", [row for row in rows if row.text("clause_item") == item]
+        verdict = f"有({len(given)}件)" if given else ("缺" if rows else "")
+        found.append(
+            {
+                "item": words(f"{name}.item", item),
+                "text": words(f"{name}.text", text),
+                "verdict": words(f"{name}.verdict", verdict, _at(given, "doc_name")),
+            }
+        )
+    return found
+
+
+# -- archive ------------------------------------------------------------------------------------------------------
+
+
+def _archive(source: Source) -> Node:
+    record, sheet = Records(source.project).archive, source.forms["records"].sheet_form("archive")
+    return {
+        key: of_cell(f"archive.{key}", record.cell(field), sheet.field(field).type, source.company)
+        for key, field in _ARCHIVE.items()
+    }
+
+
+def files(source: Source) -> list[Node]:
+    """Files of the handover; while nothing is recorded there, the quality records that the system makes."""
+    rows = source.project.rows("records", "handover")
+    made = orders(source, [form for form in load_documents().values() if form.quality_record])
+    states = {order.form.code: order.state for order in reversed(made)}
+    lines = [_handed(source, f"files[{n}]", row, states) for n, row in enumerate(rows)]
+    lines = lines or [_own(source, f"files[{n}]", order) for n, order in enumerate(made)]
+    return [{**line, "no": leaf(f"files[{n}].no", n + 1, "num")} for n, line in enumerate(lines)]
+
+
+def _handed(source: Source, name: str, row: Record, states: dict[str, str]) -> Node:
+    form = source.forms["records"].sheet_form("handover")
+    node: Node = {
+        key: of_cell(f"{name}.{key}", row.cell(field), form.field(field).type, source.company)
+        for key, field in _FILE.items()
+    }
+    state = next((states[code] for code in row.choices("file") if code in states), "")
+    return node | {"state": words(f"{name}.state", state)}
+
+
+def _own(source: Source, name: str, order: Order) -> Node:
+    plan = source.project.head("plan", "basics").cell("plan_version")
+    title = f"{order.form.title} {order.part}".strip()
+    texts = {"title": title, "code": order.form.record_no, "state": order.state, "medium": ""}
+    node: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    node |= {key: leaf(f"{name}.{key}", None, "num") for key in ("pages", "copies")}
+    return node | {"version": of_cell(f"{name}.version", plan, "code", source.company)}
+
+
+# -- the flow of appendix A with the project's state ------------------------------------------------------------
+
+
+def flow(source: Source) -> list[Node]:
+    """Steps of appendix A with what this project has done of them; the same as in chart F1."""
+    states = flow_states(source.facts.passed, skipped(source))
+    found = []
+    for number, (step, state) in enumerate(zip(STEPS, states, strict=True)):
+        name, texts = f"flow[{number}]", {"step": step.text, "clause": step.clause, "state": state}
+        found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
+    return found

@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+
+import pytest
+
+from pipeline.check import gates, gates_contract, gates_initiation
+from pipeline.check.case import Case
+from tests.cases import DORM, TV, load_case
+from tests.check.followed import Edit, followed, hits, item, recorded, removed, repeated, typed
+from tests.check.reported import cells, found_by, table, without
+
+
+@cache
+def clean(code: str = DORM) -> Case:
+    return load_case(code=code)
+
+
+def day(month: int, number: int) -> date:
+    return date(2026, month, number)
+
+
+def emptied(sheet: str) -> Edit:
+    """Labelled cells of a sheet of workbook 06 as nobody has filled them."""
+
+    def edit(case: Case) -> Case:
+        head = case.project.head("records", sheet)
+        return recorded(sheet, "head", **dict.fromkeys(head.cells))(case)
+
+    return edit
+
+
+REFUSED = recorded("approval", 8, decision="不批准")
+NO_TRACKING = typed("plan", "basics", "head", skip_tracking="是")
+UNCLEAR = item("E19", value="不明确", status="不明确")
+
+# Rule, project, what staff typed, and the cells that are reported.
+FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
+    ("G301", DORM, [item("D05", value=None)], {"立项申请!C8"}),
+    ("G301", DORM, [removed("countersign", 8)], {"立项申请!C8"}),
+    ("G301", DORM, [recorded("countersign", 8, opinion="不同意", cxo="E002")], {"立项申请!C8"}),
+    ("G301", DORM, [lambda case: without(case, "cost")], {"立项申请!C8"}),
+    ("G302", DORM, [recorded("countersign", 8, sign_date=day(6, 3))], {"立项申请!C8"}),
+    ("G302", DORM, [recorded("countersign", 8, cxo_date=day(6, 3))], {"立项申请!C8"}),
+    ("G303", DORM, [removed("approval", 7)], {"立项审批"}),
+    ("G303", DORM, [recorded("approval", 7, decision=None)], {"立项审批"}),
+    ("G303", DORM, [recorded("approval", 7, date=None)], {"立项审批"}),
+    ("G303", DORM, [recorded("approval", 8, decision="同意")], {"立项审批"}),
+    ("G303", DORM, [recorded("approval", 8, date=day(6, 1))], {"立项审批"}),
+    ("G303", DORM, [typed("plan", "basics", "head", **{"class": "重大项目"})], {"立项审批"}),
+    ("G304", DORM, [recorded("notice", "head", date=day(6, 2))], {"批准通知书!C9"}),
+    ("G304", DORM, [recorded("notice", "head", pm=None)], {"批准通知书!C10"}),
+    ("G304", DORM, [recorded("notice", "head", team=None)], {"批准通知书!C11"}),
+    ("G304", DORM, [recorded("notice", "head", pm="E104")], {"批准通知书!C11"}),
+    ("G304", DORM, [recorded("notice", "head", notify=None)], {"批准通知书!C14"}),
+    ("G305", DORM, [recorded("req_review", "head", date=day(6, 2))], {"需求评审!B6"}),
+    ("G305", DORM, [recorded("test_results", 8, date=day(6, 2))], {"测试记录!F8"}),
+    ("G305", TV, [recorded("changes", 7, approve_date=day(4, 1))], {"变更!M7"}),
+    ("G306", DORM, [NO_TRACKING, UNCLEAR], {"基本信息!C35"}),
+    ("G307", DORM, [recorded("req_review", "head", date=day(7, 3))], {"方案审批!C17"}),
+    ("G307", DORM, [recorded("req_review", "head", date=None)], {"方案审批!C17"}),
+    ("G307", DORM, [recorded("req_review", "head", conclusion="不通过")], {"方案审批!C17"}),
+    ("G308", DORM, [recorded("scheme", "head", approve_date=None)], {"洽谈投标!C11"}),
+    ("G308", DORM, [recorded("scheme", "head", approve_date=day(7, 15))], {"洽谈投标!C11"}),
+    ("G309", DORM, [typed("plan", "tests", 7, start=day(7, 1))], {"测试活动!E7"}),
+    ("G309", DORM, [recorded("test_results", 9, verdict="不通过")], {"测试记录"}),
+    ("G309", DORM, [removed("test_results", 8)], {"测试记录"}),
+    ("G309", DORM, [recorded("test_results", 9, actual=None)], {"测试记录"}),
+    ("G309", DORM, [recorded("test_results", 9, date=day(7, 15))], {"测试记录!F9"}),
+    ("G310", TV, [recorded("changes", 7, approve_date=day(7, 3))], {"变更!M7"}),
+    ("G310", TV, [recorded("changes", 7, approver="E004")], {"变更!L7"}),
+    ("G310", TV, [recorded("changes", 8, approver="E005")], {"变更!L8"}),
+    ("G310", TV, [recorded("bidding", 19, change_no=None, approver="E202")], {"洽谈投标!F19"}),
+    (
+        "G310",
+        TV,
+        [recorded("bidding", 20, change_no=None, approve_date=day(7, 5), effective_date=day(7, 4))],
+        {"洽谈投标!G20"},
+    ),
+    ("G311", DORM, [recorded("creview", 16, date=day(7, 30))], {"合同签订!C7"}),
+    ("G311", DORM, [removed("creview")], {"合同签订!C7"}),
+    ("G312", DORM, [recorded("problems", 8, status="处理中")], {"问题对策!I8"}),
+    ("G312", DORM, [recorded("problems", 8, close_date=day(7, 30))], {"问题对策!K8"}),
+    ("G313", DORM, [recorded("signing", "head", signer="E103")], {"合同签订!C8"}),
+    ("G313", TV, [recorded("signing", "head", auth_no=None)], {"合同签订!C8"}),
+    ("G314", DORM, [recorded("closing", "head", accept_date=day(7, 28))], {"验收与结束!C7"}),
+    ("G314", DORM, [recorded("signing", "head", sign_date=None)], {"验收与结束!C7"}),
+    ("G315", DORM, [recorded("closing", "head", close_date=day(7, 28))], {"验收与结束!C10"}),
+    ("G315", DORM, [recorded("handover", "head", handover_date=day(8, 3))], {"移交清单!C8"}),
+    ("G315", DORM, [recorded("closing", "head", close_date=None)], {"移交清单!C8"}),
+    ("G316", DORM, [recorded("handover", "head", archive_date=day(8, 3))], {"移交清单!C10"}),
+    ("G316", DORM, [removed("memos")], {"移交清单!C10"}),
+    (
+        "G317",
+        DORM,
+        [REFUSED],
+        {"批准通知书!C9", "需求评审!B6", "方案审批!C17", "洽谈投标!C11", "合同签订!C7"},
+    ),
+    ("G318", DORM, [recorded("scheme", "head", approve_date=day(7, 15))], {"洽谈投标!C11"}),
+    ("G318", DORM, [recorded("application", "head", apply_date=day(5, 31))], {"立项申请!C8"}),
+    ("G318", DORM, [recorded("problems", 8, close_date=day(7, 22))], set()),
+    ("G318", DORM, [recorded("problems", row, close_date=day(7, 22)) for row in (7, 8, 9)], {"问题对策!K7"}),
+    ("G318", DORM, [recorded("closing", "head", accept_date=day(7, 28))], {"验收与结束!C7"}),
+]
+SILENT: list[tuple[str, str, list[Edit]]] = [
+    ("G301", DORM, [item("D05", value=None), recorded("application", "head", apply_date=None)]),
+    ("G301", DORM, [repeated("countersign", *range(7, 12), opinion="不同意", cxo=None)]),
+    ("G302", DORM, [recorded("countersign", 8, sign_date=day(6, 2))]),
+    ("G302", DORM, [recorded("countersign", 8, sign_date=day(6, 9)), emptied("application")]),
+    ("G303", DORM, [removed("approval"), emptied("notice")]),
+    ("G303", DORM, [removed("approval", 8), emptied("notice")]),
+    ("G303", DORM, [repeated("approval", 7, 8, decision="补充后再审"), recorded("approval", 107, decision="同意")]),
+    ("G304", DORM, [recorded("notice", "head", date=None, pm=None, team=None)]),
+    ("G305", DORM, [recorded("tracking", 7, date=day(5, 20)), recorded("memos", 7, start=datetime(2026, 5, 20, 9))]),
+    ("G305", DORM, [recorded("req_review", "head", date=day(6, 2)), recorded("approval", 7, decision=None)]),
+    ("G306", DORM, [NO_TRACKING]),
+    ("G306", DORM, [UNCLEAR]),
+    ("G307", DORM, [emptied("req_review"), recorded("scheme", "head", approve_date=None)]),
+    ("G307", DORM, [recorded("req_review", "head", conclusion="有条件通过")]),
+    ("G308", DORM, [emptied("scheme"), emptied("bidding")]),
+    ("G308", DORM, [recorded("scheme", "head", approve_date=day(7, 14))]),
+    ("G309", DORM, [removed("test_results"), emptied("bidding")]),
+    ("G309", DORM, [removed("test_results"), typed("plan", "basics", "head", needs_test="否")]),
+    ("G310", TV, [recorded("changes", 7, approver="E004", status="已驳回")]),
+    ("G310", TV, [recorded("changes", 7, approver="E004", impact="在授权范围内")]),
+    ("G310", TV, [recorded("changes", 8, approver="E001")]),
+    ("G310", TV, [recorded("changes", 7, approver="E004", kind="进度")]),
+    ("G311", DORM, [removed("creview"), emptied("signing")]),
+    ("G312", DORM, [recorded("problems", 8, status="处理中"), emptied("signing")]),
+    ("G312", DORM, [recorded("problems", 8, status="接受风险")]),
+    ("G313", DORM, [recorded("signing", "head", signer="E103", auth_no="SQ-2026-021")]),
+    ("G313", DORM, [recorded("notice", "head", pm=None)]),
+    ("G314", DORM, [emptied("signing"), recorded("closing", "head", close_type="客户取消")]),
+    ("G314", DORM, [recorded("closing", "head", accept_date=day(7, 29))]),
+    ("G315", DORM, [recorded("closing", "head", close_type="客户取消", close_date=day(7, 1))]),
+    ("G316", DORM, [removed("memos"), recorded("handover", "head", archive_date=None)]),
+    ("G316", DORM, [removed("tracking"), NO_TRACKING]),
+    ("G316", DORM, [removed("problems"), *(recorded("creview", row, opinion="同意") for row in (12, 13, 15))]),
+    ("G317", DORM, [repeated("approval", 7, 8), recorded("approval", 8, decision="不批准")]),
+    ("G317", DORM, [REFUSED, *(emptied(sheet) for sheet in ("notice", "req_review", "scheme", "bidding", "signing"))]),
+    ("G318", DORM, [emptied(sheet) for sheet in ("scheme", "signing")]),
+]
+
+
+@pytest.mark.parametrize(("rule", "code", "edits", "at"), FIRES)
+def test_rule_fires_at_its_cell(rule: str, code: str, edits: list[Edit], at: set[str]) -> None:
+    assert hits(gates.CHECKS, followed(clean(code), edits), rule) == at
+
+
+@pytest.mark.parametrize(("rule", "code", "edits"), SILENT)
+def test_rule_is_silent(rule: str, code: str, edits: list[Edit]) -> None:
+    assert hits(gates.CHECKS, followed(clean(code), edits), rule) == set()
+
+
+@pytest.mark.parametrize("code", [DORM, TV])
+def test_clean_sample_is_silent(code: str) -> None:
+    assert found_by(gates.CHECKS, clean(code)) == []
+
+
+def test_a_gate_that_is_not_reached_is_no_error() -> None:
+    """Only the survey and the plan are there, with a blank item; nobody has applied for anything."""
+    case = clean()
+    for sheet in case.project.workbooks["records"].sheets.values():
+        case = emptied(sheet.key)(removed(sheet.key)(case)) if sheet.head.cells else removed(sheet.key)(case)
+    assert found_by(gates.CHECKS, followed(case, [item("D05", value=None)])) == []
+
+
+# -- mutations, words and related cells -------------------------------------------------------------------------------
+
+
+def test_m01_blank_item() -> None:
+    """M01: D05 is blank although the initiation was applied for."""
+    (finding,) = found_by(gates.CHECKS, followed(clean(), [item("D05", value=None)]))
+    row = clean().item("D05")
+    assert row
+    assert (finding.rule.code, finding.related) == ("G301", (row.at("value"),))
+    assert finding.message() == "不具备立项申请条件:调查表空项 D05。"
+
+
+def test_m25_countersignature_missing() -> None:
+    """M25: the row of 网络工程部 is gone."""
+    edit = {"op": "delete_row", "workbook": "records", "sheet": "countersign", "match": {"dept": "网络工程部"}}
+    (finding,) = found_by(gates.CHECKS, load_case([edit]))
+    assert table([finding]) == {("立项申请!C8", "G301")}
+    assert [place.sheet for place in finding.related] == ["计划会签"]
+    assert finding.message() == "不具备立项申请条件:计划会签:网络工程部。"
+
+
+def test_m27_signer_is_no_longer_the_manager() -> None:
+    """M27: the notice names E103, E106 signed without a letter of authority."""
+    (finding,) = found_by(gates.CHECKS, followed(clean(), [recorded("notice", "head", pm="E103")]))
+    assert table([finding]) == {("合同签订!C8", "G313")}
+    assert finding.message() == "合同签署人E106 秦川不是项目经理且无授权书。"
+    assert cells(finding) == {"批准通知书!C10", "合同签订!C9"}
+
+
+def test_m29_problem_without_a_solution() -> None:
+    """M29: P-02 has neither countermeasure nor result."""
+    blank = dict.fromkeys(("countermeasure", "result", "close_date", "verifier"))
+    case = followed(clean(), [recorded("problems", 8, status="处理中", **blank)])
+    (finding,) = found_by(gates.CHECKS, case)
+    assert table([finding]) == {("问题对策!I8", "G312")}
+    assert finding.message() == "仍有1个评审问题未解决,不得签订合同。"
+    assert cells(finding) == {"合同签订!C7"}
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        pytest.param([item("B17", value="是")], id="M05 software change in the survey only"),
+        pytest.param([typed("staffing", "lines", row, emp_no="E204") for row in (12, 16)], id="M22 another engineer"),
+        pytest.param([removed("handover", 21)], id="M32 no problem table in the handover list"),
+    ],
+)
+def test_other_mutations_say_nothing_here(edits: list[Edit]) -> None:
+    assert {finding.rule.code for finding in found_by(gates.CHECKS, followed(clean(), edits))} <= {"G301", "G303"}
+
+
+def test_what_the_approval_lacks() -> None:
+    edits = [recorded("approval", 8, date=day(6, 1), decision="同意")]
+    (finding,) = found_by([gates_initiation.approved_by_all], followed(clean(), edits))
+    assert finding.message() == "立项审批缺少COO(批准)、COO(2026-06-01 < 部门经理 2026-06-02)的意见。"
+    assert finding.values["expected"] == "部门经理、COO"
+
+
+def test_record_older_than_the_approval() -> None:
+    case = followed(clean(), [recorded("req_review", "head", date=day(6, 2))])
+    (finding,) = found_by([gates_initiation.executed_after_approval], case)
+    assert finding.message() == "“需求评审”日期2026-06-02早于立项批准2026-06-03。"
+    assert cells(finding) == {"立项审批!F8"}
+
+
+def test_every_lost_record_is_named() -> None:
+    edits = [removed(sheet) for sheet in ("countersign", "approval", "memos", "problems", "handover", "tracking")]
+    (finding,) = found_by([gates_contract.archived_complete], followed(clean(), edits))
+    assert finding.values["items"] == "计划会签、立项审批、会议备忘录、问题对策、移交清单、用户跟踪"
+
+
+def test_neighbours_out_of_order() -> None:
+    """Two pairs: the scheme after the bid, and the archive before the handover."""
+    edits = [
+        recorded("scheme", "head", approve_date=day(7, 15)),
+        recorded("handover", "head", archive_date=day(8, 1)),
+    ]
+    found = found_by([gates.in_order], followed(clean(), edits))
+    assert table(found) == {("洽谈投标!C11", "G318"), ("移交清单!C10", "G318")}
+    assert found[0].message() == "流程日期顺序错误:投标递交 2026-07-14早于方案审批 2026-07-15。"
+    assert cells(found[0]) == {"方案审批!C17"}
+
+
+def test_every_link_of_the_chain_has_a_name() -> None:
+    assert list(followed(clean(), []).facts.dates) == list(gates.LINKS)
