@@ -52,7 +52,7 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     raw |= _from_environment(environment)
     settings: Settings = build(Settings, raw, path.name)
     if settings.lang not in {"zh", "en"}:
-        raise DefinitionError(f"{path.name}.lang:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
+        raise DefinitionError(f"{path.name}.lang 或 {PREFIX}LANG:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
     return settings
 
 

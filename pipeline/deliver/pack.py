@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import hashlib
 import io
 import json
@@ -76,7 +77,7 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
     newest = newest_pack(folder, contents.code, contents.kind)
     if newest and newest[1] == digest and _archive(newest[0]).is_file():
         return _described(newest[0], _version(newest[0].name), digest, unchanged=True)
-    version = _version(newest[0].name) + 1 if newest else 1
+    version = 1 + max(map(_version, _beginnings(folder, contents)), default=0)
     name = f"{contents.code}_{contents.kind}_V{version}_{contents.day:%Y%m%d}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -93,13 +94,26 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
 
 
 def newest_pack(folder: Path, code: str, kind: str) -> tuple[Path, str] | None:
-    """Newest pack of a kind with its content hash; half-made and foreign folders do not count."""
+    """Newest pack of a kind with its content hash; half-made, damaged and foreign folders do not count."""
     found = []
-    for path in folder.glob(f"{code}_{kind}_V*"):
-        manifest = path / MANIFEST
-        if path.is_dir() and manifest.is_file() and _version(path.name):
-            found.append((_version(path.name), path, str(json.loads(manifest.read_text("utf-8"))["content_sha256"])))
+    for path in folder.glob(f"{glob.escape(f'{code}_{kind}')}_V*"):
+        if _version(path.name) and (digest := _stated_hash(path / MANIFEST)):
+            found.append((_version(path.name), path, digest))
     return max(found)[1:] if found else None
+
+
+def _stated_hash(manifest: Path) -> str:
+    """Content hash that a manifest states, empty when it cannot be read."""
+    try:
+        return str(json.loads(manifest.read_text("utf-8"))["content_sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _beginnings(folder: Path, contents: Contents) -> list[str]:
+    """Names of all that is left of packs of the kind, whole or not: none of their numbers is used again."""
+    kept = folder.glob(f"{glob.escape(f'{contents.code}_{contents.kind}')}_V*")
+    return [path.name.removesuffix(".zip") for path in kept]
 
 
 def _version(name: str) -> int:

@@ -61,6 +61,17 @@ def project_folders(path: Path) -> list[Path]:
     return found
 
 
+def project_code(path: Path, forms: Mapping[str, Form]) -> str:
+    """Project code inside the first readable workbook of a folder; the folder's name when there is none."""
+    for file in _workbook_files(path) if path.is_dir() else [path]:
+        opened = open_file(file, forms)
+        if isinstance(opened, Refusal) or opened.form is None or opened.form.key == "master":
+            continue
+        if code := read_workbook(opened, opened.form, {}).head.text("project_code"):
+            return code
+    return path.resolve().name
+
+
 def _workbook_files(folder: Path) -> list[Path]:
     if folder.name in _NOT_INPUT or folder.name.startswith("."):
         return []
