@@ -25,6 +25,8 @@ def find_company(explicit: Path | None, paths: Iterable[Path], setting: Path | N
     Raises:
         DefinitionError: there is none; the places that were searched are named.
     """
+    if explicit and not explicit.is_file():
+        raise DefinitionError(f"{explicit}:没有这个文件(no such workbook 00)。")
     if explicit:
         return explicit
     searched: list[Path] = []
@@ -64,8 +66,6 @@ def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
     Raises:
         DefinitionError: it cannot be read, is no workbook 00, or lacks a sheet.
     """
-    if not path.is_file():
-        raise DefinitionError(f"{path}:没有这个 00 工作簿文件(no such workbook 00)。")
     opened = open_file(path, forms)
     if isinstance(opened, Refusal):
         raise DefinitionError(f"{path}:{opened.message()}({opened.message('en')})")
