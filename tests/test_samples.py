@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import DATA, DORM, ROOT, TV, load_case, sample_builder, sample_data, write_sample
+from tests.derive.drawn import part_of_sample
 
 SAMPLES = ROOT / "samples"
 
@@ -66,7 +67,7 @@ QTY = {"op": "set", "workbook": "cost", "sheet": "lines", "match": {"no": 1}, "f
 
 
 def first_amount(*, recalculate: bool) -> tuple[object, object]:
-    case = load_case([QTY], recalculate=recalculate)
+    case = part_of_sample([QTY], "cost", recalculate=recalculate)
     row = case.project.sheet("cost", "lines").find("no", "1")
     assert row is not None
     return row.value("amount"), case.project.sheet("cost", "lines").totals.value("presales_subtotal")
