@@ -62,14 +62,15 @@ def project_folders(path: Path) -> list[Path]:
 
 
 def project_code(path: Path, forms: Mapping[str, Form]) -> str:
-    """Project code inside the first readable workbook of a folder; the folder's name when there is none."""
+    """Project code inside the workbooks of a folder, of the plan before the others; else the folder's name."""
+    codes: dict[str, str] = {}
     for file in _workbook_files(path) if path.is_dir() else [path]:
         opened = open_file(file, forms)
         if isinstance(opened, Refusal) or opened.form is None or opened.form.key == "master":
             continue
-        if code := read_workbook(opened, opened.form, {}).head.text("project_code"):
-            return code
-    return path.resolve().name
+        codes.setdefault(opened.form.key, read_workbook(opened, opened.form, {}).head.text("project_code"))
+    found = [code for code in (codes.get("plan"), *codes.values()) if code]
+    return found[0] if found else path.resolve().name
 
 
 def _workbook_files(folder: Path) -> list[Path]:

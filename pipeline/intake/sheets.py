@@ -131,7 +131,28 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
         Record(at, totals),
         columns.missing,
         columns.doubled,
+        strays=_strays(sheet, raw, totals_row, columns, at, reader) if totals_row else (),
     )
+
+
+def _strays(
+    sheet: SheetForm, raw: RawSheet, start: int, columns: Columns, at: Place, reader: Reader
+) -> tuple[Place, ...]:
+    """First cells of rows below the totals that look like data: two numbers or more in columns of numbers."""
+    numeric = {
+        columns.by_key[f.key] for f in sheet.fields if f.numeric and f.fill == "input" and f.key in columns.by_key
+    }
+    found = []
+    ends = {label_of(total.row_label) for total in sheet.totals}
+    for number in sorted({row for row, _ in raw.cells if row > start}):
+        cells = raw.row(number)
+        is_total = any(_label(cells.get(column), reader) in ends for column in columns.label_columns)
+        numbers = [
+            c for column, c in sorted(cells.items()) if column in numeric and c.kind == "n" and c.text is not None
+        ]
+        if not is_total and len(numbers) >= 2:
+            found.append(Place(at.workbook, at.sheet, numbers[0].ref))
+    return tuple(found)
 
 
 def _columns(sheet: SheetForm, raw: RawSheet, reader: Reader) -> Columns:
