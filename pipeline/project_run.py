@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ from pipeline.core.errors import PipelineError, UsageProblem
 from pipeline.core.findings import in_order
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.documents import load_documents
-from pipeline.definitions.forms import load_forms
+from pipeline.definitions.forms import Form, load_forms
 from pipeline.deliver.files import Outbox
 from pipeline.deliver.pack import Contents, make_pack
 from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import find_company, read_company
-from pipeline.intake.projects import project_folders, read_project
+from pipeline.intake.projects import project_code, project_folders, read_project
 from pipeline.render.maker import Maker, pack_forms, safe, wanted
 from pipeline.render.provenance import provenance
 from pipeline.render.shown import Source
@@ -114,7 +114,7 @@ def _build(wish: Wish, out: Path, source: Source, result: ProjectResult, office:
         outbox = Outbox(out / safe(result.code))
         placed = tuple(_place(outbox, document, load_documents()[document.code].folder) for document in made)
         outbox.close()
-        packs = () if result.blocked else _packs(outbox.folder / "pack", maker, placed, result)
+        packs = () if result.blocked or office is None else _packs(outbox.folder / "pack", maker, placed, result)
     return replace(result, documents=placed, packs=packs, notes=tuple(outbox.notes))
 
 
@@ -138,7 +138,7 @@ def _packs(folder: Path, maker: Maker, placed: Sequence[Document], result: Proje
         kind=PLAN_PACK,
         day=day,
         documents=inside,
-        front=(lambda name, own: maker.front(PLAN_PACK, day, inside, name, own)) if maker.office else None,
+        front=lambda name, own: maker.front(PLAN_PACK, day, inside, name, own),
         provenance=provenance(replace(result, documents=tuple(inside))),
         hashes=result.hashes,
         facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
@@ -157,13 +157,39 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
     folders = [folder for path in paths for folder in project_folders(path)]
     setting = Path(settings.company) if settings.company else None
     forms = load_forms()
+    if wish.out is not None:
+        _usable(wish.out)
     if wish.converts:
         probe(Path(settings.libreoffice) if settings.libreoffice else None)
+    if wish.out is not None and len(folders) > 1:
+        _all_different(folders, forms)
     masters = [find_company(company, [folder], setting, forms) for folder in folders]
     return [
         Job(folder, master, wish, settings.libreoffice, settings.convert_timeout_s)
         for folder, master in zip(folders, masters, strict=True)
     ]
+
+
+def _usable(out: Path) -> None:
+    """Say at once that nothing can be written to the output folder."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=".presales-"):
+            pass
+    except OSError as error:
+        raise UsageProblem(f"{out}:不能写入输出目录(cannot write to the output folder): {error.strerror}") from error
+
+
+def _all_different(folders: Sequence[Path], forms: Mapping[str, Form]) -> None:
+    """Two sets of one project code would write over each other."""
+    seen: dict[str, Path] = {}
+    for folder in folders:
+        code = project_code(folder, forms)
+        if code in seen:
+            raise UsageProblem(
+                f"{seen[code]} 和 {folder} 是同一个项目编号 {code},请分开处理(same project code twice)。"
+            )
+        seen[code] = folder
 
 
 Failure = tuple[Job, PipelineError]

@@ -51,8 +51,10 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
         raw["company"] = str((path.parent / str(company)).resolve())
     raw |= _from_environment(environment)
     settings: Settings = build(Settings, raw, path.name)
+    if settings.jobs < 1 or settings.convert_timeout_s < 1:
+        raise DefinitionError(f"{path.name}:jobs 和 convert_timeout_s 至少为 1(must be 1 or more)。")
     if settings.lang not in {"zh", "en"}:
-        raise DefinitionError(f"{path.name}.lang:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
+        raise DefinitionError(f"{path.name}.lang 或 {PREFIX}LANG:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
     return settings
 
 
@@ -65,7 +67,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         key = name.removeprefix(PREFIX).lower()
         if key not in kinds:
             raise DefinitionError(f"环境变量 {name}:没有“{key}”这个设置(unknown setting){did_you_mean(key, kinds)}")
-        if kinds[key] is int and not text.isdigit():
+        if kinds[key] is int and not text.isdecimal():
             raise DefinitionError(f"环境变量 {name}:“{text}”应为整数(must be a whole number)。")
         found[key] = int(text) if kinds[key] is int else text
     return found

@@ -17,7 +17,7 @@ FAMILIES = {
     "B": "文件与批次",
     "P": "兄弟流程",
 }
-LEVELS = {Severity.ERROR: "错误", Severity.WARNING: "告警", Severity.INFO: "信息"}
+LEVELS = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "信息"}
 
 
 def reference() -> str:
@@ -26,7 +26,7 @@ def reference() -> str:
         "# 规则目录",
         "",
         "由 `scripts/rules_reference.py` 从 `pipeline/definitions/rules.toml` 生成,不要手改。",
-        "错误:不出正式文档;告警:照出,首页列数;信息:仅供参考。花括号里是运行时填入的值,阈值一律取自 00 工作簿。",
+        "错误:不出正式文档;警告:照出,首页列数;信息:仅供参考。花括号里是运行时填入的值,阈值一律取自 00 工作簿。",
     ]
     rules = load_catalogue().values()
     for letter, title in FAMILIES.items():

@@ -7,6 +7,10 @@ import pytest
 from pipeline.adapters.libreoffice import LibreOffice
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the expected files of the samples again")
+
+
 @pytest.fixture(scope="session")
 def office() -> Iterator[LibreOffice]:
     """One LibreOffice for all tests of this process; its start costs more than twenty documents."""

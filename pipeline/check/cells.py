@@ -100,8 +100,12 @@ def begun(case: Case, form: str) -> bool:
     if not case.project.has(form):
         return False
     sheets = case.project.workbooks[form].sheets
-    pairs = ((definition, sheets[definition.key]) for definition in case.forms[form].sheet if not definition.rows_fixed)
-    return any(in_use(definition, record) for definition, sheet in pairs for record in sheet.records())
+    return any(
+        in_use(definition, record)
+        for definition in case.forms[form].sheet
+        if not definition.rows_fixed or definition.items
+        for record in sheets[definition.key].records()
+    )
 
 
 def text_of(cell: Cell) -> str:

@@ -29,7 +29,7 @@ def use_month(case: Case) -> Iterator[Finding]:
     for row in _lines(case):
         window = window_of(case, row)
         month = row.text("use_month")
-        if window is None or not (month or row.blank("use_month")):
+        if window is None or "use_month" not in row.cells or not (month or row.blank("use_month")):
             continue
         first, last = (f"{day:%Y-%m}" if day else "" for day in (window.start, window.end))
         if not month or (first and month < first) or (last and month > last):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from pipeline.check.case import Case, money, shown
+from pipeline.check.cells import begun
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record
@@ -33,6 +34,8 @@ def _number(case: Case, no: str) -> Sourced[Decimal] | None:
 def answered(case: Case) -> Iterator[Finding]:
     """F002 (6.2.1 note): every item that applies and is required has an answer, if only 不明确."""
     definition = case.forms["survey"].sheet_form("items")
+    if not begun(case, "survey"):
+        return
     blank = set(blank_items(case.project, case.company, case.forms, case.facts.items))
     for item in definition.items:
         if item.no in blank:

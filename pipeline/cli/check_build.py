@@ -10,7 +10,7 @@ import click
 
 from pipeline.cli.options import shared, today
 from pipeline.core.documents import Run
-from pipeline.core.errors import ExitCode, PipelineError
+from pipeline.core.errors import ExitCode, PipelineError, UsageProblem
 from pipeline.project_run import Job, Wish, plan_jobs, run_jobs
 from pipeline.render.report import as_json, as_lines
 from pipeline.settings import Settings, load_settings
@@ -82,9 +82,21 @@ def _report(
     for job, failure in failures:
         click.echo(f"错误:{job.path.name}:{failure}", err=True)
     if json_file:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(as_json(run), ensure_ascii=False, indent=1)
-        json_file.write_text(text + "\n", encoding="utf-8")
+        _write_json(run, failures, json_file)
     stopped = any(project.blocked for project in run.projects) or any(f.verdict == "refused" for f in run.files)
     codes = [failure.exit_code for _, failure in failures] + ([ExitCode.FINDINGS] if stopped else [])
     return int(max(codes, default=ExitCode.DONE))
+
+
+def _write_json(run: Run, failures: list[tuple[Job, PipelineError]], target: Path) -> None:
+    """Write the result; a project that could not be run stands in it with its error."""
+    found = as_json(run)
+    found["projects"] += [
+        {"code": job.path.name, "name": "", "status": "errors", "findings": [], "error": str(failure)}
+        for job, failure in failures
+    ]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageProblem(f"{target}:不能写入(cannot write): {error.strerror}") from error

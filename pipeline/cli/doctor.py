@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from pipeline.adapters.libreoffice import probe
-from pipeline.core.errors import DependencyMissing, ExitCode, PipelineError
+from pipeline.core.errors import DefinitionError, DependencyMissing, ExitCode, PipelineError
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.intake.company import find_company
@@ -63,7 +63,7 @@ def _definitions() -> str:
 def _templates() -> str:
     problems = check_templates(data_folder("output_templates"))
     if problems:
-        raise PipelineError("".join(problems[:3]))
+        raise DefinitionError("".join(problems[:3]))
     return "全部名称可用"
 
 

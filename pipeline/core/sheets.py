@@ -131,6 +131,7 @@ class Sheet:
         totals: total cells by total key.
         missing: labels and keys of columns that were not found.
         present: False when the workbook has no such sheet.
+        strays: first cells of rows below the totals that look like data; they are not read.
     """
 
     key: str
@@ -142,6 +143,7 @@ class Sheet:
     missing: tuple[tuple[str, str], ...] = ()
     doubled: tuple[tuple[str, str], ...] = ()
     present: bool = True
+    strays: tuple[Place, ...] = ()
 
     def find(self, key: str, value: str) -> Record | None:
         """First row whose field `key` reads `value`."""

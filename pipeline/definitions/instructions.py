@@ -11,8 +11,8 @@ SHEET = "填写说明"
 _TEXTS: tuple[tuple[str, str, str], ...] = (
     (
         "",
-        "填好后保存,投放到共享的投放目录;有问题会退回标出错误的工作簿,改好再投放即可。",
-        "Save and drop the file into the shared inbox; it comes back marked when something is wrong.",
+        "填好后保存,放到约定的目录或交给项目负责人;系统逐格校验,列出有问题的单元格和处理办法,改好再交即可。",
+        "Save and hand the file in; every cell is checked, and what is wrong is listed with cell and remedy.",
     ),
     (REQUIRED, "浅黄底、表头带红色 *:必填。", "Light yellow with a red star: required."),
     ("#FFFFFF", "白底:选填,或满足条件时必填。", "White: optional, or required under a condition."),

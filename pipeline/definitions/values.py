@@ -258,7 +258,7 @@ class Values:
             FormulaError: the cell shows an error.
         """
         given = self.content.totals.get(sheet.key, {}).get(total.key)
-        if isinstance(given, ErrorValue):
+        if isinstance(given, ErrorValue) and not fresh:
             raise FormulaError(given.name)
         if isinstance(given, Pasted) and not fresh:
             return serial(given.value)

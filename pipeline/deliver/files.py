@@ -45,6 +45,14 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def _read_ledger(path: Path) -> dict[str, str]:
+    """Hashes of files by their place; nothing where the ledger cannot be read, and then no file is ours."""
+    try:
+        return dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
 class Outbox:
     """Puts files into a project's output folder and remembers which ones it wrote itself."""
 
@@ -53,7 +61,7 @@ class Outbox:
         self.folder = folder
         self.notes: list[str] = []
         self._ledger = folder / LEDGER
-        self._written: dict[str, str] = json.loads(self._ledger.read_text("utf-8")) if self._ledger.is_file() else {}
+        self._written = _read_ledger(self._ledger)
 
     def put(self, source: Path, relative: str) -> Path:
         """Put a file at a place under the folder; beside it when a person has changed what stands there.

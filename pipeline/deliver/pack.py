@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -93,7 +94,7 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
     newest = newest_pack(folder, contents.code, contents.kind)
     if newest and newest[1] == digest and _archive(newest[0]).is_file():
         return _described(newest[0], _version(newest[0].name), digest, unchanged=True)
-    version = _version(newest[0].name) + 1 if newest else 1
+    version = 1 + max(map(_version, _beginnings(folder, contents)), default=0)
     name = f"{contents.code}_{contents.kind}_V{version}_{contents.day:%Y%m%d}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -118,7 +119,7 @@ def newest_pack(folder: Path, code: str, kind: str) -> tuple[Path, str] | None:
     Half-made and foreign folders do not count.
     """
     found = []
-    for path in folder.glob(f"{code}_{kind}_V*"):
+    for path in folder.glob(f"{glob.escape(f'{code}_{kind}')}_V*"):
         if path.is_dir() and _version(path.name) and (manifest.payload(path) / manifest.MANIFEST).is_file():
             found.append((_version(path.name), path, str(manifest.read(path).get("content_sha256", ""))))
     return max(found)[1:] if found else None
@@ -137,8 +138,14 @@ def archived_pack(folder: Path, code: str) -> Path | None:
         folder: folder of the project's packs.
         code: project code as the names of packs write it.
     """
-    packs = sorted(folder.glob(f"{code}_{HANDOVER}_V*"), key=lambda path: _version(path.name), reverse=True)
+    packs = sorted(folder.glob(f"{glob.escape(f'{code}_{HANDOVER}')}_V*"), key=lambda path: _version(path.name), reverse=True)
     return next((path for path in packs if path.is_dir() and manifest.read(path).get("archived")), None)
+
+
+def _beginnings(folder: Path, contents: Contents) -> list[str]:
+    """Names of all that is left of packs of the kind, whole or not: none of their numbers is used again."""
+    kept = folder.glob(f"{glob.escape(f'{contents.code}_{contents.kind}')}_V*")
+    return [path.name.removesuffix(".zip") for path in kept]
 
 
 def _version(name: str) -> int:

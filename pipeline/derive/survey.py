@@ -20,8 +20,8 @@ CLEAR, UNCLEAR, NOT_APPLICABLE = "明确", "不明确", "不适用"
 def survey_items(project: Project, last_version: date | None) -> dict[str, ItemFacts]:
     """Items by number with the status and date that count.
 
-    A blank 明确状态 means 明确; a row that does not apply needs nothing typed; a blank 最后更新 means the date of the
-    last version row.
+    A blank 明确状态 means 明确, unless the answer itself reads 不明确 or 不适用; a row that does not apply needs
+    nothing typed; a blank 最后更新 means the date of the last version row.
     """
     return {row.text("no"): _item(row, last_version) for row in project.rows("survey", "items") if row.text("no")}
 
@@ -30,7 +30,9 @@ def _item(row: Record, last_version: date | None) -> ItemFacts:
     cell = row.cell("applies")
     applies = (cell.calculated or cell.value) != NOT_APPLICABLE
     answered = not row.blank("value")
-    status = row.text("status") or (CLEAR if applies or answered else NOT_APPLICABLE)
+    value, typed = row.cell("value").shown.strip(), row.text("status")  # a number item holds no 不明确 as its value
+    declared = value if value in {UNCLEAR, NOT_APPLICABLE} and typed in {"", CLEAR} else typed
+    status = declared or (CLEAR if applies or answered else NOT_APPLICABLE)
     updated = row.date("updated")
     return ItemFacts(row.text("no"), applies, status, updated.value if updated else last_version, row.at("value"))
 

@@ -25,6 +25,8 @@ def find_company(explicit: Path | None, paths: Iterable[Path], setting: Path | N
     Raises:
         DefinitionError: there is none; the places that were searched are named.
     """
+    if explicit and not explicit.is_file():
+        raise DefinitionError(f"{explicit}:没有这个文件(no such workbook 00)。")
     if explicit:
         return explicit
     searched: list[Path] = []

@@ -20,6 +20,8 @@ _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:\s*[-/.]?\s*\d{1,2}\s*日?)?")
 _PERSON = re.compile(r"(?P<no>E\d{3})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE)
 _SPLIT = re.compile(r"[、;\uff1b,\uff0c\n]+")  # half and full width
+# A tax rate is not turned round: the form divides by it as it is stored, and F016 names the cell.
+_TAX_RATES = "master.tax_rates.rate"
 _PLAIN_SERIALS = range(32874, 73415)  # 1990-01-01 .. 2100-12-31
 
 
@@ -81,7 +83,7 @@ class Reader:
 
     def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         if (number := _stored_number(raw)) is not None:
-            if field.type == "percent" and "%" in self.book.format(raw):
+            if field.type == "percent" and "%" in self.book.format(raw) and field.reference != _TAX_RATES:
                 number = number * 100
             return number, None
         try:

@@ -64,6 +64,18 @@ def project_folders(path: Path) -> list[Path]:
     return found
 
 
+def project_code(path: Path, forms: Mapping[str, Form]) -> str:
+    """Project code inside the workbooks of a folder, of the plan before the others; else the folder's name."""
+    codes: dict[str, str] = {}
+    for file in _workbook_files(path) if path.is_dir() else [path]:
+        opened = open_file(file, forms)
+        if isinstance(opened, Refusal) or opened.form is None or opened.form.key == "master":
+            continue
+        codes.setdefault(opened.form.key, read_workbook(opened, opened.form, {}).head.text("project_code"))
+    found = [code for code in (codes.get("plan"), *codes.values()) if code]
+    return found[0] if found else path.resolve().name
+
+
 def _workbook_files(folder: Path) -> list[Path]:
     if folder.name in _NOT_INPUT or folder.name.startswith("."):
         return []

@@ -18,10 +18,14 @@ _TOP_ROWS = 60
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a table's fields stand: rows begin below `header_row`; sorting may have moved `key_row` among them."""
+    """Where a table's fields stand: rows begin below `header_row`; sorting may have moved `key_row` among them.
+
+    Totals have their labels in column A, or where that column has moved to.
+    """
 
     header_row: int
     key_row: int
+    label_columns: tuple[int, ...]
     by_key: Mapping[str, int]
     missing: tuple[tuple[str, str], ...]
     doubled: tuple[tuple[str, str], ...]
@@ -113,7 +117,7 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
     rows, totals_row = [], 0
     for number in sorted({row for row, _ in raw.cells if row > columns.header_row} - {columns.key_row}):
         cells = raw.row(number)
-        if ends and _starts_with_total(cells, ends, reader):
+        if any(_label(cells.get(column), reader) in ends for column in columns.label_columns):
             totals_row = number
             break
         if record := _record(sheet, raw, number, columns.by_key, at, reader):
@@ -128,7 +132,28 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
         Record(at, totals),
         columns.missing,
         columns.doubled,
+        strays=_strays(sheet, raw, totals_row, columns, at, reader) if totals_row else (),
     )
+
+
+def _strays(
+    sheet: SheetForm, raw: RawSheet, start: int, columns: Columns, at: Place, reader: Reader
+) -> tuple[Place, ...]:
+    """First cells of rows below the totals that look like data: two numbers or more in columns of numbers."""
+    numeric = {
+        columns.by_key[f.key] for f in sheet.fields if f.numeric and f.fill == "input" and f.key in columns.by_key
+    }
+    found = []
+    ends = {label_of(total.row_label) for total in sheet.totals}
+    for number in sorted({row for row, _ in raw.cells if row > start}):
+        cells = raw.row(number)
+        is_total = any(_label(cells.get(column), reader) in ends for column in columns.label_columns)
+        numbers = [
+            c for column, c in sorted(cells.items()) if column in numeric and c.kind == "n" and c.text is not None
+        ]
+        if not is_total and len(numbers) >= 2:
+            found.append(Place(at.workbook, at.sheet, numbers[0].ref))
+    return tuple(found)
 
 
 def _columns(sheet: SheetForm, raw: RawSheet, reader: Reader) -> Columns:
@@ -145,7 +170,8 @@ def _columns(sheet: SheetForm, raw: RawSheet, reader: Reader) -> Columns:
                 by_key[field.key] = column
                 used.add(column)
     missing = tuple((f.label, f.key) for f in sheet.fields if f.key not in by_key and f.required != "N")
-    return Columns(label_row or key_row, key_row, by_key, missing, tuple(doubled))
+    first = by_key.get(sheet.fields[0].key, 1)
+    return Columns(label_row or key_row, key_row, (first, 1), by_key, missing, tuple(doubled))
 
 
 def _row_with_most(raw: RawSheet, words: set[str], reader: Reader, *, normal: bool) -> int:
@@ -187,9 +213,8 @@ def _labelled(field: Field, cells: Mapping[int, RawCell], used: Iterable[int], r
     return None
 
 
-def _starts_with_total(cells: Mapping[int, RawCell], ends: set[str], reader: Reader) -> bool:
-    first = cells.get(1)
-    return first is not None and label_of(reader.shown(first)) in ends
+def _label(cell: RawCell | None, reader: Reader) -> str:
+    return label_of(reader.shown(cell)) if cell else ""
 
 
 def _record(
@@ -221,8 +246,8 @@ def _totals(
 ) -> dict[str, Cell]:
     rows: dict[str, int] = {}
     for number in range(start, min(raw.last_row, start + 40) + 1):
-        if first := raw.cells.get((number, 1)):
-            rows.setdefault(label_of(reader.shown(first)), number)
+        for label_column in columns.label_columns:
+            rows.setdefault(_label(raw.cells.get((number, label_column)), reader), number)
     found = {}
     for total in sheet.totals:
         row, column = rows.get(label_of(total.row_label)), columns.by_key.get(total.column)

@@ -128,6 +128,8 @@ def _hidden_and_merged(sheet: Sheet, raw: RawSheet, name: str, *, table: bool) -
         if table and rows & set(range(first_row, min(last_row, first_row + 2000) + 1)):
             cell = raw.cells.get((first_row, first_column))
             yield "数据区合并单元格", Place(name, raw.name, cell.ref if cell else None)
+    for place in sheet.strays:
+        yield "合计行以下的明细(没有读取)", place
     seen: set[int] = set()
     for record in sheet.rows:
         hidden = [cell for cell in record.cells.values() if cell.hidden and not cell.blank]

@@ -106,7 +106,7 @@ def check(source: Source) -> Node:
     """Every comparison: single ones in full, those inside tables counted, their differences in full."""
     single = [c for c in source.comparisons if not c.by_line]
     by_line = [c for c in source.comparisons if c.by_line]
-    wrong = [c for c in by_line if c.verdict is Verdict.DIFFERENT]
+    wrong = [c for c in source.comparisons if c.verdict is Verdict.DIFFERENT]
     counts = {v: sum(1 for c in source.comparisons if c.verdict is v) for v in Verdict}
     return {
         "rows": [_comparison(source, f"check.rows[{n}]", n, c) for n, c in enumerate(single)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,7 @@ from pipeline.core.places import Place
 SCHEMA = 1
 SPELLED_OUT = 5
 RELATED_SHOWN = 6
+MISSING_SHOWN = 12
 QUIET = ("accepted", "company")
 Json = dict[str, Any]
 
@@ -137,6 +138,7 @@ WORDS: Mapping[str, Words] = {
         "nothing": "无",
         "files": "文件",
         "rest": " 等{count}格",
+        "rest_of": " 等{count}项",
         "documents": "文档",
         "pack": "文档包",
         "unchanged": "(内容未变,沿用)",
@@ -163,6 +165,7 @@ WORDS: Mapping[str, Words] = {
         "nothing": "nothing",
         "files": "files",
         "rest": " ... {count} cells",
+        "rest_of": " ... {count} in all",
         "documents": "documents",
         "pack": "pack",
         "unchanged": " (same content, kept)",
@@ -205,8 +208,14 @@ def _project_lines(project: ProjectResult, lang: str) -> list[str]:
     if facts:
         lines.append(f"  {words['state']}: {facts.state}")
         lines.append(f"  {words['next']}: {facts.next_gate or words['nothing']}")
-        lines.append(f"  {words['missing']}: {'、'.join(facts.missing) or words['nothing']}")
+        lines.append(f"  {words['missing']}: {_some(facts.missing, words)}")
     return [*lines, *_made_lines(project, words), *(f"  {note}" for note in project.notes)]
+
+
+def _some(texts: Sequence[str], words: Words) -> str:
+    """The first of many texts, and how many there are."""
+    shown = "、".join(texts[:MISSING_SHOWN]) or words["nothing"]
+    return shown + (words["rest_of"].format(count=len(texts)) if len(texts) > MISSING_SHOWN else "")
 
 
 def _made_lines(project: ProjectResult, words: Words) -> list[str]:

@@ -42,8 +42,13 @@ def test_the_nearest_one_counts(share: Path, dorm: Path) -> None:
     assert find_company(None, [share / "LY-SQ-2026-015"], None, FORMS) == near
 
 
-def test_the_given_file_counts_before_all(share: Path) -> None:
-    assert find_company(Path("elsewhere.xlsx"), [share], Path("setting.xlsx"), FORMS) == Path("elsewhere.xlsx")
+def test_the_given_file_counts_before_all(share: Path, dorm: Path) -> None:
+    assert find_company(dorm / NAME, [share], share / NAME, FORMS) == dorm / NAME
+
+
+def test_a_given_file_that_is_not_there_is_named(share: Path) -> None:
+    with pytest.raises(DefinitionError, match=r"elsewhere\.xlsx"):
+        find_company(share / "elsewhere.xlsx", [share], None, FORMS)
 
 
 def test_a_file_that_is_only_called_00_does_not_count(share: Path, dorm: Path) -> None:

@@ -67,6 +67,11 @@ def test_a_percent_format_multiplies(style: int, value: Decimal) -> None:
     assert read("money", 0.13, style=style).value == D("0.13")
 
 
+def test_a_tax_rate_stays_as_the_form_divides_by_it() -> None:
+    """The sheet's own net amounts are made of 0.13; the rule for tax rates (F016) names the cell."""
+    assert read("percent", 0.13, style=2, allowed="master.tax_rates.rate").value == D("0.13")
+
+
 DAY = date(2026, 3, 5)
 
 

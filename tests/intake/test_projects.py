@@ -12,7 +12,7 @@ from pipeline.core.errors import UsageProblem
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import read_company
-from pipeline.intake.projects import ProjectInput, project_folders, read_project
+from pipeline.intake.projects import ProjectInput, project_code, project_folders, read_project
 from tests.cases import DORM, TV
 from tests.intake import made_files as made
 
@@ -178,6 +178,15 @@ def test_another_workbook_00_is_told_and_not_used(folder: Path, company: Company
     (entry,) = [v for v in read(folder, company).verdicts if Path(v.path).name == "00_旧.xlsx"]
     assert entry.verdict == "ignored"
     assert str(company.book.path) in entry.message
+
+
+def test_the_code_of_a_folder_comes_from_inside(folder: Path, tv: Path, tmp_path: Path) -> None:
+    (folder / "00_旧.xlsx").write_bytes((tv / "00_公司基础资料.xlsx").read_bytes())
+    (folder / "01_坏.xlsx").write_bytes(made.encrypted())
+    assert project_code(folder, FORMS) == DORM
+    assert project_code(next(tv.glob("03_*")), FORMS) == TV
+    (tmp_path / "空").mkdir()
+    assert project_code(tmp_path / "空", FORMS) == "空"
 
 
 # -- folders ----------------------------------------------------------------------------------------------------

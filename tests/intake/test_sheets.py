@@ -177,6 +177,31 @@ def test_totals_move_with_their_column() -> None:
     assert sheet.totals.value("revenue_total") == Decimal(6400000)
 
 
+def test_a_column_put_in_front_does_not_make_the_total_a_row() -> None:
+    """It would be added to the sum of the rows."""
+    in_front = "\n".join(f"| 备忘 {line}" if line else "" for line in REVENUE.strip().splitlines())
+    sheet = read(in_front + "\n| 看 | 合计 | 6400000 | | 5705793.95 |", form="plan", sheet="revenue")
+    assert rows(sheet, "amount") == [(7, Decimal(5680000)), (8, Decimal(720000))]
+    assert sheet.totals.value("revenue_total") == Decimal(6400000)
+    assert sheet.totals.at("revenue_total").cell == "C9"
+
+
+def test_a_first_column_that_has_moved_takes_the_total_labels_along() -> None:
+    drawn = """
+| 项目计划基本信息 — 收入与毛利
+|
+|
+|
+| 含税金额* | 收入类别* | 税率* | 不含税金额 | 说明
+| amount | kind | tax_rate | amount_excl | remark
+| 5680000 | 设备及软件销售 | 13 | 5026548.67 |
+| 6400000 | 合计 | | 5026548.67 |
+"""
+    sheet = read(drawn, form="plan", sheet="revenue")
+    assert rows(sheet, "amount") == [(7, Decimal(5680000))]
+    assert sheet.totals.value("revenue_total") == Decimal(6400000)
+
+
 def test_without_a_total_row_all_rows_are_read() -> None:
     sheet = revenue("| 其他 | 1 | 6 | 0.94 |")
     assert len(sheet.rows) == 3

@@ -4,12 +4,14 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
+from tests.cases import DORM, write_sample
 from tests.intake import made_files as made
 
 FIRST = "xl/worksheets/sheet1.xml"
@@ -154,3 +156,18 @@ def test_what_makes_a_workbook_doubtful(
 def test_a_hidden_row_without_data_is_no_remark(dorm: Path, tmp_path: Path) -> None:
     path = made.edited(only(dorm, "03"), tmp_path / "03.xlsx", {FIRST: [('<row r="90" ', '<row r="90" hidden="1" ')]})
     assert read(path).remarks == ()
+
+
+def test_rows_below_the_totals_are_named(tmp_path: Path) -> None:
+    """They are not read; an amount there must not be lost in silence."""
+    path = write_sample(tmp_path) / f"03_项目费用计划明细表_{DORM}.xlsx"
+    book = openpyxl.load_workbook(path)
+    sheet = book["费用明细"]
+    sheet["G115"], sheet["I115"], sheet["D117"] = 2, 500, "备注:以上均含税"
+    book.save(path)
+    opened = open_file(path, load_forms())
+    assert not isinstance(opened, Refusal)
+    remarks = read_workbook(opened, load_forms()["cost"], {}).remarks
+    assert [(text, str(place).partition("]")[2]) for text, place in remarks] == [
+        ("合计行以下的明细(没有读取)", "费用明细!G115")
+    ]

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import DefinitionError
+from pipeline.settings import FILE, Settings, load_settings
+
+
+def settings(folder: Path, text: str = "", **environment: str) -> Settings:
+    if text:
+        (folder / FILE).write_text(text, "utf-8")
+    return load_settings(folder, environment)
+
+
+def test_without_a_file_the_defaults_count(tmp_path: Path) -> None:
+    assert settings(tmp_path) == Settings()
+    assert settings(tmp_path, HOME="/root", PATH="/bin") == Settings()
+
+
+def test_the_file_then_the_environment(tmp_path: Path) -> None:
+    text = 'lang = "en"\njobs = 2\nconvert_timeout_s = 60\n'
+    assert settings(tmp_path, text) == Settings(lang="en", jobs=2, convert_timeout_s=60)
+    assert settings(tmp_path, PRESALES_JOBS="4", PRESALES_LANG="zh") == Settings(jobs=4, convert_timeout_s=60)
+
+
+def test_workbook_00_lies_where_the_file_says_from_its_own_place(tmp_path: Path) -> None:
+    assert settings(tmp_path, 'company = "主数据/00.xlsx"').company == str(tmp_path / "主数据" / "00.xlsx")
+    assert settings(tmp_path, 'company = "/srv/00.xlsx"').company == "/srv/00.xlsx"
+
+
+def test_another_file_may_be_named(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    other = tmp_path / "etc" / "my.toml"
+    other.write_text('company = "00.xlsx"\n', "utf-8")
+    found = settings(tmp_path, "jobs = 9", PRESALES_CONFIG=str(other))
+    assert found == Settings(company=str(tmp_path / "etc" / "00.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("job = 2", r"presales.toml.*job.*did you mean jobs"),
+        ("thresholds = 5", r"presales.toml.*thresholds"),
+        ('jobs = "2"', r"presales.toml.jobs.*wrong type"),
+        ("jobs = true", r"presales.toml.jobs.*wrong type"),
+        ("jobs = 1.5", r"presales.toml.jobs.*wrong type"),
+        ('lang = "de"', r"lang.*de.*zh"),
+        ("jobs = \nlang = 'zh'", r"presales.toml.*line 1"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_key(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        settings(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("PRESALES_LANGUAGE", "zh", r"PRESALES_LANGUAGE.*did you mean lang"),
+        ("PRESALES_JOBS", "two", r"PRESALES_JOBS.*two"),
+        ("PRESALES_JOBS", "-1", r"PRESALES_JOBS.*-1"),
+        ("PRESALES_JOBS", "", r"PRESALES_JOBS"),
+        ("PRESALES_LANG", "de", r"lang.*de"),
+        ("PRESALES_CONFIG", "/没有/presales.toml", r"/没有/presales.toml.*cannot read"),
+    ],
+)
+def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message) as problem:
+        settings(tmp_path, **{name: value})
+    assert problem.value.exit_code == 5
