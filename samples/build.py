@@ -215,7 +215,7 @@ def _apply_one(form: Form, content: Content, op: Mapping[str, Any]) -> None:
         header = cast("dict[str, Any]", content.headers[sheet.key])
         header[form_field.key] = _edited(op, False, lambda raw: typed(form_field, raw))
         return
-    rows = content.sheets[sheet.key]
+    rows = cast("dict[str, Any]", content.sheets).setdefault(sheet.key, {} if sheet.kind == "form" else [])
     if op["op"] == "add_row":
         rows.append({f.key: typed(f, op["row"].get(f.key)) for f in sheet.fields})
     elif op["op"] == "clear_sheet":

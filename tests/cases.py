@@ -60,6 +60,7 @@ def write_sample(
     if edits:
         made = builder.apply(made, list(edits), recalculate=recalculate)
     builder.write(made, code, folder)
+    builder.write_attachments(sample_data(), code, folder)
     return folder
 
 

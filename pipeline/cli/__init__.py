@@ -10,6 +10,8 @@ import click
 from pipeline.cli.check_build import build, check
 from pipeline.cli.doctor import doctor
 from pipeline.cli.forms import forms
+from pipeline.cli.packs import explain_value, verify_pack
+from pipeline.cli.procedure import show_procedure
 from pipeline.cli.templates import templates
 from pipeline.core.errors import ExitCode, PipelineError
 
@@ -23,7 +25,7 @@ def presales() -> None:
     """
 
 
-for command in (check, build, forms, templates, doctor):
+for command in (check, build, verify_pack, explain_value, show_procedure, forms, templates, doctor):
     presales.add_command(command)
 
 

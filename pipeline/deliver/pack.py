@@ -138,7 +138,9 @@ def archived_pack(folder: Path, code: str) -> Path | None:
         folder: folder of the project's packs.
         code: project code as the names of packs write it.
     """
-    packs = sorted(folder.glob(f"{glob.escape(f'{code}_{HANDOVER}')}_V*"), key=lambda path: _version(path.name), reverse=True)
+    packs = sorted(
+        folder.glob(f"{glob.escape(f'{code}_{HANDOVER}')}_V*"), key=lambda path: _version(path.name), reverse=True
+    )
     return next((path for path in packs if path.is_dir() and manifest.read(path).get("archived")), None)
 
 

@@ -37,11 +37,12 @@ class Gathered:
 
 @dataclass(frozen=True)
 class ProjectInput:
-    """A project as found on disk: its workbooks, findings about its files, and a verdict for every file."""
+    """A project as found on disk: findings about its files, a verdict for each, and all workbooks that count."""
 
     project: Project
     findings: tuple[Finding, ...]
     verdicts: tuple[FileVerdict, ...]
+    books: tuple[Workbook, ...] = ()
 
 
 def project_folders(path: Path) -> list[Path]:
@@ -100,7 +101,8 @@ def read_project(path: Path, company: Company, forms: Mapping[str, Form], rules:
     chosen = _choose(gathered, code, forms, rules)
     kept, findings, verdicts = read_attachments(gathered.folder, code, rules) if path.is_dir() else ((), (), ())
     project = Project(code, gathered.folder, {key: chosen[key] for key in forms if key in chosen}, kept)
-    return ProjectInput(project, (*gathered.findings, *findings), (*gathered.verdicts, *verdicts))
+    counted = tuple(book for book in gathered.workbooks if forms[book.form].many or book is chosen.get(book.form))
+    return ProjectInput(project, (*gathered.findings, *findings), (*gathered.verdicts, *verdicts), counted)
 
 
 def _read_file(

@@ -30,6 +30,7 @@ def _document(document: Document) -> dict[str, Any]:
     named = dict.fromkeys(printed for printed in document.printed if printed.name)
     return {
         "code": document.code,
+        "part": document.part,
         "title": document.title,
         "version": document.version,
         "file": document.docx.name,

@@ -12,7 +12,7 @@ from pathlib import Path
 from docx import Document as open_document
 from pypdf import PdfReader
 
-from pipeline.core.documents import Document, ProjectResult
+from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.project_run import Wish, plan_jobs, run_jobs
 from pipeline.settings import Settings
 from tests.cases import AS_OF, ROOT
@@ -29,6 +29,9 @@ class Built:
 
     def document(self, code: str) -> Document:
         return next(document for document in self.result.documents if document.code == code)
+
+    def pack(self, kind: str) -> Pack:
+        return next(pack for pack in self.result.packs if kind in pack.name)
 
     def docx_text(self, code: str) -> str:
         return docx_text(self.document(code).docx)

@@ -22,7 +22,7 @@ def no_open_finding(built: Built) -> None:
     assert [f.rule.code for f in built.result.findings] == ["W101"]
     assert built.result.status == "ok"
     assert built.result.facts
-    assert built.result.facts.state == "计划编制"
+    assert built.result.facts.state == "已归档"
 
 
 def same_figures_everywhere(built: Built, code: str, days: str) -> None:
@@ -77,7 +77,7 @@ def contents_name_the_right_pages(built: Built) -> None:
 
 
 def pack_is_complete(built: Built) -> None:
-    (pack,) = built.result.packs
+    pack = built.pack("计划包")
     names = {path.relative_to(pack.folder).as_posix() for path in pack.folder.rglob("*") if path.is_file()}
     manifest = json.loads((pack.folder / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == names - {"manifest.json"}
@@ -94,7 +94,7 @@ def pack_is_complete(built: Built) -> None:
 
 def pack_has_bookmarks(built: Built) -> None:
     """One bookmark for the front and one for each document, on the page that the contents name."""
-    (pack,) = built.result.packs
+    pack = built.pack("计划包")
     assert pack.pdf
     reader = PdfReader(pack.pdf)
     top = [entry for entry in reader.outline if not isinstance(entry, list)]
@@ -109,7 +109,7 @@ def pack_has_bookmarks(built: Built) -> None:
 
 def provenance_names_the_cells(built: Built) -> None:
     """The printed total names every cell that was added and the hash of each workbook."""
-    (pack,) = built.result.packs
+    pack = built.pack("计划包")
     found = json.loads((pack.folder / "provenance.json").read_text(encoding="utf-8"))
     report = next(document for document in found["documents"] if document["code"] == "PPR")
     assert built.result.facts

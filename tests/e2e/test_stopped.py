@@ -102,7 +102,7 @@ def test_document_that_a_person_changed_is_left_alone(tmp_path: Path) -> None:
 
 def test_without_pdf_all_docx_and_no_pack(tmp_path: Path) -> None:
     result = build(ROOT / "samples" / DORM, tmp_path / "out", pdf=False)
-    assert len(result.documents) == 8
+    assert len(result.documents) == 42
     assert all(d.pdf is None for d in result.documents)
     assert "712,346.00" in docx_text(next(d.docx for d in result.documents if d.code == "PPR"))
     assert result.packs == ()

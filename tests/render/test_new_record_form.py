@@ -61,6 +61,8 @@ made["records"].sheets["visits"] = [
     {f.key: typed(f, row.get(f.key)) for f in form.fields}
     for row in ([{"item": "信号覆盖", "cost": "1200.00"}, {"item": "漫游", "cost": "0"}] if head else [])
 ]
+made["records"].sheets["handover"].clear()  # its attachments are not here
+made["records"].headers["handover"].clear()
 builder.write(made, DORM, out)
 """
 

@@ -1,0 +1,145 @@
+"""THE ORDER for one project: read, derive, check, compose, render, convert, pack. Files in, folder out."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.check.case import Case
+from pipeline.check.judge import judge
+from pipeline.core.documents import Document, ProjectResult
+from pipeline.core.findings import Finding, in_order
+from pipeline.core.sheets import Workbook
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.documents import load_documents
+from pipeline.definitions.forms import load_forms
+from pipeline.deliver.files import Outbox
+from pipeline.derive.facts import derive
+from pipeline.derive.formulas import settle
+from pipeline.intake.company import read_company
+from pipeline.intake.projects import read_project
+from pipeline.project_run.packs import changed_after_countersign, frozen, make_packs
+from pipeline.render.maker import Maker, safe, wanted
+from pipeline.render.shown import Source
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of a run.
+
+    Attributes:
+        as_of: today.
+        out: output folder; None only checks.
+        draft: make watermarked drafts while errors are open.
+        pdf: convert to PDF and make the pack.
+        only: project codes to run; empty runs all.
+    """
+
+    as_of: date
+    out: Path | None = None
+    draft: bool = False
+    pdf: bool = True
+    only: frozenset[str] = frozenset()
+
+    @property
+    def converts(self) -> bool:
+        """Whether LibreOffice is needed."""
+        return self.out is not None and self.pdf
+
+
+@dataclass(frozen=True)
+class Job:
+    """One project to run; picklable.
+
+    Attributes:
+        path: folder or file.
+        company: workbook 00.
+        libreoffice: program folder, empty to look for it.
+        timeout_s: limit of one conversion in seconds.
+    """
+
+    path: Path
+    company: Path
+    wish: Wish
+    libreoffice: str = ""
+    timeout_s: int = 120
+
+
+def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | None:
+    """Run one project; None when it is not among the wanted codes.
+
+    Args:
+        job: what to do.
+        office: converter, already there or started with the first document; None makes no PDFs.
+
+    Raises:
+        PipelineError: we cannot go on; its exit code says why.
+    """
+    forms, rules = load_forms(), load_catalogue()
+    company = read_company(job.company, forms)
+    found = read_project(job.path, company, forms, rules)
+    if job.wish.only and found.project.code not in job.wish.only:
+        return None
+    project = settle(found.project, company, forms)
+    facts = derive(project, company, forms, job.wish.as_of)
+    case = Case(project, company, facts, forms, rules)
+    judged, comparisons = judge(case)
+    findings = tuple(in_order([*found.findings, *judged]))
+    hashes = {book.name: book.sha256 for book in (company.book, *found.books)}
+    result = ProjectResult(
+        project.code, project.name, facts, findings, tuple(comparisons), files=found.verdicts, hashes=hashes
+    )
+    if job.wish.out is None:
+        return result
+    if archived := frozen(job.wish.out / safe(project.code), safe(project.code), result):
+        return archived
+    source = Source(project, company, facts, forms, findings, tuple(comparisons))
+    return _build(job.wish, job.wish.out / safe(project.code), source, result, office, found.books)
+
+
+def _build(
+    wish: Wish,
+    folder: Path,
+    source: Source,
+    result: ProjectResult,
+    office: LibreOffice | None,
+    books: Sequence[Workbook],
+) -> ProjectResult:
+    """Compose, render, convert into a private folder; then put everything into place and make the packs."""
+    with tempfile.TemporaryDirectory(prefix="presales-") as work:
+        made, maker = _make(wish, Path(work), source, result, office)
+        if changed := changed_after_countersign(folder / "pack", source, made):
+            result, source = _with_finding(result, source, changed)
+            made, maker = _make(wish, Path(work), source, result, office)
+        outbox = Outbox(folder)
+        placed = tuple(_place(outbox, document) for document in made)
+        outbox.close()
+        result = replace(result, documents=placed, notes=tuple(outbox.notes))
+        packs = () if result.blocked or office is None else make_packs(folder / "pack", maker, result, books)
+    return replace(result, packs=packs)
+
+
+def _make(
+    wish: Wish, work: Path, source: Source, result: ProjectResult, office: LibreOffice | None
+) -> tuple[list[Document], Maker]:
+    maker = Maker(source, work, office, draft=wish.draft and result.blocked)
+    orders = wanted(source, blocked=result.blocked, draft=wish.draft)
+    return [maker.make(order) for order in orders], maker
+
+
+def _with_finding(result: ProjectResult, source: Source, finding: Finding) -> tuple[ProjectResult, Source]:
+    findings = tuple(in_order([*result.findings, finding]))
+    return replace(result, findings=findings), replace(source, findings=findings)
+
+
+def _place(outbox: Outbox, document: Document) -> Document:
+    """Put a document where its kind belongs: check/, customer/, or docx/ and pdf/."""
+    form = load_documents()[document.code]
+    folder = form.folder or ("customer" if form.audience == "customer" else "")
+    docx = outbox.put(document.docx, f"{folder or 'docx'}/{document.docx.name}")
+    pdf = document.pdf and outbox.put(document.pdf, f"{folder or 'pdf'}/{document.pdf.name}")
+    return replace(document, docx=docx, pdf=pdf)

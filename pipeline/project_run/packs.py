@@ -1,0 +1,126 @@
+"""Which packs a project gets: the plan, the reviews, the handover; and what stands against making them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from pipeline.core.documents import Document, Pack, ProjectResult
+from pipeline.core.findings import Finding
+from pipeline.core.places import Place
+from pipeline.core.sheets import Workbook
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.deliver.changes import changed_plan
+from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
+from pipeline.derive.records import Records
+from pipeline.render.maker import Maker, pack_forms, safe
+from pipeline.render.provenance import provenance
+from pipeline.render.shown import Source
+
+_PLAN_BOOKS = ("plan", "cost", "materials", "staffing")
+# A pack is made once its gate wants nothing any more; the plan pack as soon as all its documents are there.
+_GATES = {PLAN: "plan", REVIEW: "creview", HANDOVER: "handover"}
+
+
+def make_packs(folder: Path, maker: Maker, result: ProjectResult, books: Sequence[Workbook]) -> tuple[Pack, ...]:
+    """Make every pack that is due; one with the same content as before is kept.
+
+    Args:
+        folder: folder of the project's packs.
+        maker: makes the covers.
+        result: findings and finished documents in their places.
+        books: every workbook that was read, for the handover.
+    """
+    packs = []
+    for kind, gate in _GATES.items():
+        inside = _inside(kind, result.documents)
+        if inside and _due(kind, gate, maker.source):
+            packs.append(make_pack(_contents(kind, inside, maker, result, books), folder))
+    return tuple(packs)
+
+
+def _due(kind: str, gate: str, source: Source) -> bool:
+    if gate not in source.facts.passed:
+        return False
+    records = Records(source.project)
+    if kind == HANDOVER:
+        return records.day("handover", "handover_date") is not None
+    return kind == PLAN or bool(records.rows("creview"))
+
+
+def _inside(kind: str, documents: Sequence[Document]) -> list[Document]:
+    """Documents of a pack in its order; none while one of the plan's is missing."""
+    forms = pack_forms(kind)
+    codes = {document.code for document in documents}
+    if kind == PLAN and not all(form.code in codes for form in forms):
+        return []
+    return [document for form in forms for document in documents if document.code == form.code]
+
+
+def _contents(
+    kind: str, inside: Sequence[Document], maker: Maker, result: ProjectResult, books: Sequence[Workbook]
+) -> Contents:
+    day = max(document.day for document in inside)
+    contents = Contents(
+        code=safe(result.code),
+        name=result.name,
+        kind=kind,
+        day=day,
+        documents=inside,
+        front=lambda name, own: maker.front(kind, day, inside, name, own),
+        provenance=provenance(replace(result, documents=tuple(inside))),
+        hashes=result.hashes,
+        facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
+    )
+    return contents if kind != HANDOVER else _handed_over(contents, maker.source, books)
+
+
+def _handed_over(contents: Contents, source: Source, books: Sequence[Workbook]) -> Contents:
+    """The handover also holds the workbooks byte for byte and the attachments."""
+    archive = Records(source.project).archive
+    return replace(
+        contents,
+        workbooks={book.name: book.path for book in (source.company.book, *books)},
+        root=source.project.folder,
+        attachments=source.project.attachments,
+        organization=source.company.details.get("name", ""),
+        retention=_day(archive.date("retention_until")),
+        archived=_day(archive.date("archive_date")),
+    )
+
+
+def _day(found: object) -> date | None:
+    value = getattr(found, "value", None)
+    return value if isinstance(value, date) else None
+
+
+def changed_after_countersign(folder: Path, source: Source, made: Sequence[Document]) -> Finding | None:
+    """X230: plan data that differs from the newest plan pack under the same version, once it is countersigned."""
+    if "countersign" not in source.facts.passed:
+        return None
+    names = [source.project.workbooks[key].name for key in _PLAN_BOOKS if source.project.has(key)]
+    previous = newest_provenance(folder, safe(source.facts.code), PLAN)
+    changes = changed_plan(previous, made, names) if previous else []
+    if not changes:
+        return None
+    version = source.project.head("plan", "basics").text("plan_version")
+    listed = ";".join(str(change) for change in changes[:5])
+    at = source.project.head("plan", "basics").at("plan_version")
+    values = {
+        "version": version,
+        "count": str(len(changes)),
+        "list": listed,
+        "found": listed,
+        "expected": "新的计划版本",
+    }
+    return Finding(load_catalogue()["X230"], at if at.cell else Place(""), (), values)
+
+
+def frozen(folder: Path, code: str, result: ProjectResult) -> ProjectResult | None:
+    """The result for a project whose handover bundle is archived: nothing is written any more."""
+    archived = archived_pack(folder / "pack", code)
+    if archived is None:
+        return None
+    return replace(result, notes=(f"项目已归档,输出冻结,未作改动:{archived}",))

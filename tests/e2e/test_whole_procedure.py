@@ -1,0 +1,259 @@
+"""From the survey to the archive: documents, states and packs of both samples, and of 015 cut at each stage."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.deliver.verify import verify
+from tests.cases import DORM, TV, expected, load_case, read_case, write_sample
+from tests.e2e.built import Built, build, sample
+
+ORDER = (
+    "countersign",
+    "application",
+    "approval",
+    "notice",
+    "tracking",
+    "req_review",
+    "scheme",
+    "test_results",
+    "bidding",
+    "creview",
+    "problems",
+    "signing",
+    "closing",
+    "handover",
+)
+
+
+def cut_after(last: str) -> list[Mapping[str, Any]]:
+    """Edits that leave the record sheets up to one; what belongs to later gates goes too."""
+    kept = ORDER[: ORDER.index(last) + 1] if last else ()
+    gone = [sheet for sheet in ORDER if sheet not in kept]
+    also = {"signing": ["agreements"], "scheme": ["changes", "reports", "memos", "actions"]}
+    gone += [extra for sheet, extras in also.items() if sheet in gone for extra in extras]
+    return [{"op": "clear_sheet", "workbook": "records", "sheet": sheet} for sheet in gone]
+
+
+@pytest.fixture(scope="module", params=[TV, DORM])
+def whole(request: pytest.FixtureRequest) -> Built:
+    return sample(request.param)
+
+
+def test_every_document_of_the_procedure_is_made(whole: Built) -> None:
+    made = Counter(d.code for d in whole.result.documents)
+    made["PKG"] = 1
+    wanted = expected(whole.result.code)["documents"]
+    assert {code: made[code] for code in wanted} == dict(wanted)
+    assert set(made) - set(wanted) == {"XCK", "VAL"}
+
+
+def test_recorded_documents_say_so(whole: Built) -> None:
+    states = {d.state for d in whole.result.documents if d.code not in {"XCK", "VAL", "CSR"}}
+    assert states <= {"记录", "待签", ""}
+    assert whole.document("PIA").state == "记录"
+
+
+def test_three_packs_and_each_proves_itself(whole: Built) -> None:
+    assert [p.name.split("_")[1] for p in whole.result.packs] == ["计划包", "评审包", "移交包"]
+    for pack in whole.result.packs:
+        assert verify(pack.folder) == []
+        assert verify(pack.archive) == []
+
+
+def test_the_reference_validator_accepts_the_bundle(whole: Built) -> None:
+    bag = whole.pack("移交包").folder
+    done = subprocess.run([str(Path(sys.executable).with_name("bagit.py")), "--validate", str(bag)], check=False)
+    assert done.returncode == 0
+
+
+def test_the_bundle_holds_workbooks_and_attachments(whole: Built) -> None:
+    with zipfile.ZipFile(whole.pack("移交包").archive) as archive:
+        names = [name.split("/", 2)[2] for name in archive.namelist() if "/data/" in name]
+    assert sum(name.startswith("工作簿/") for name in names) == 7
+    assert any(name.startswith("附件/销售合同") for name in names)
+
+
+def test_what_the_customer_signs_shows_no_costs(whole: Built) -> None:
+    papers = [d for d in whole.result.documents if d.docx.parent.name == "customer"]
+    assert {d.code for d in papers} == {"OAC"}
+    assert whole.result.facts
+    cost = f"{whole.result.facts.figure('cost.total').value:,.2f}"
+    assert all(cost not in "".join(p.text for p in d.printed) for d in papers)
+
+
+@pytest.mark.parametrize("row", expected(DORM)["states_by_cut"][2:], ids=lambda row: row["cut"])
+def test_state_next_gate_and_missing_at_each_cut(row: Mapping[str, str]) -> None:
+    last = row["cut"].lstrip("+")
+    case = load_case(cut_after(last))
+    assert case.facts.state == row["state"]
+    if last != "handover":
+        assert case.facts.next_gate
+        assert case.facts.missing
+
+
+@pytest.mark.parametrize(
+    ("last", "waiting", "recorded", "absent"),
+    [
+        ("", {"PPR", "PAF"}, set(), {"PIA", "PAR", "RRV", "HND"}),
+        ("countersign", {"PIA"}, {"PAF"}, {"PAN", "RRV", "HND"}),
+        ("approval", {"PAN"}, {"PIA", "PAR"}, {"SAF", "HND"}),
+        ("problems", {"SGN"}, {"CRV", "RRV", "SAF"}, {"HND"}),
+        ("signing", {"ACC", "CLO"}, {"SGN"}, {"IDX"}),
+    ],
+)
+def test_paper_is_there_before_the_signature(
+    tmp_path: Path, last: str, waiting: set[str], recorded: set[str], absent: set[str]
+) -> None:
+    result = build(write_sample(tmp_path / "in", cut_after(last)), tmp_path / "out", pdf=False)
+    assert not result.blocked, [(f.rule.code, str(f.at)) for f in result.findings]
+    states = {document.code: document.state for document in result.documents}
+    assert {code for code, state in states.items() if state == "待签"} >= waiting
+    assert {code for code, state in states.items() if state == "记录"} >= recorded
+    assert not absent & set(states)
+
+
+def test_bid_lost_is_archived_without_handover(tmp_path: Path) -> None:
+    gone = ("creview", "problems", "signing", "agreements", "handover")
+    edits: list[Mapping[str, Any]] = [{"op": "clear_sheet", "workbook": "records", "sheet": s} for s in gone]
+    edits += [
+        {
+            "op": "set",
+            "workbook": "records",
+            "sheet": "bidding",
+            "part": "header",
+            "field": "result",
+            "value": "未中标",
+        },
+        {"op": "set", "workbook": "records", "sheet": "closing", "field": "close_type", "value": "未中标终止"},
+        {"op": "set", "workbook": "records", "sheet": "closing", "field": "accept_date", "value": None},
+        {"op": "set", "workbook": "records", "sheet": "closing", "field": "accept_by", "value": None},
+        {"op": "set", "workbook": "records", "sheet": "closing", "field": "accept_result", "value": None},
+        *(
+            {"op": "set", "workbook": "records", "sheet": "archive", "field": field, "value": value}
+            for field, value in (
+                ("archive_dept", "市场销售部"),
+                ("archive_date", "2026-08-05"),
+                ("retention_years", 15),
+                ("retention_until", "2041-08-05"),
+            )
+        ),
+    ]
+    case = load_case(edits)
+    assert (case.facts.state, case.facts.next_gate) == ("未中标结束", "")
+    assert "handover" in case.facts.passed
+
+
+def test_initiation_rejected_then_approved_in_the_second_round(tmp_path: Path) -> None:
+    rows = load_case().project.rows("records", "approval")
+    first = [
+        {
+            "op": "set",
+            "workbook": "records",
+            "sheet": "approval",
+            "match": {"step": "2"},
+            "field": "decision",
+            "value": "不批准",
+        },
+        {
+            "op": "set",
+            "workbook": "records",
+            "sheet": "approval",
+            "match": {"step": "2"},
+            "field": "date",
+            "value": "2026-06-02",
+        },
+        {
+            "op": "set",
+            "workbook": "records",
+            "sheet": "approval",
+            "match": {"step": "1"},
+            "field": "date",
+            "value": "2026-06-02",
+        },
+    ]
+    again = [
+        {
+            "op": "add_row",
+            "workbook": "records",
+            "sheet": "approval",
+            "row": {
+                "step": int(row.text("step")),
+                "role": row.text("role"),
+                "approver": row.text("approver"),
+                "opinion_text": row.text("opinion_text"),
+                "decision": row.text("decision"),
+                "date": "2026-06-03",
+                "round": 2,
+            },
+        }
+        for row in rows
+    ]
+    rejected = [*first, *({"op": "clear_sheet", "workbook": "records", "sheet": sheet} for sheet in ORDER[3:])]
+    assert load_case(rejected).facts.state == "立项未批准"
+    case = read_case(write_sample(tmp_path, [*first, *again]))
+    assert case.facts.state == "已归档"
+    assert len(case.project.rows("records", "approval")) == 4
+
+
+def test_archived_project_is_frozen(tmp_path: Path) -> None:
+    source = write_sample(tmp_path / "in")
+    out = tmp_path / "out"
+    first = build(source, out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    again = build(source, out)
+    assert first.packs
+    assert "冻结" in again.notes[0]
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+
+
+def test_plan_data_changed_under_a_countersigned_version(tmp_path: Path) -> None:
+    edits = cut_after("countersign")
+    build(write_sample(tmp_path / "one", edits), tmp_path / "out")
+    sneaky = {
+        "op": "set",
+        "workbook": "plan",
+        "sheet": "risks",
+        "match": {"no": "R01"},
+        "field": "desc",
+        "value": "改过",
+    }
+    result = build(write_sample(tmp_path / "two", [*edits, sneaky]), tmp_path / "out")
+    assert [f.rule.code for f in result.findings if f.blocks] == ["X230"]
+    assert {d.code for d in result.documents} == {"XCK", "VAL"}
+
+
+def test_new_content_makes_the_next_version_with_an_annex(tmp_path: Path) -> None:
+    edits = cut_after("")
+    one = build(write_sample(tmp_path / "one", edits), tmp_path / "out")
+    change = {
+        "op": "set",
+        "workbook": "plan",
+        "sheet": "risks",
+        "match": {"no": "R01"},
+        "field": "desc",
+        "value": "改过",
+    }
+    two = build(write_sample(tmp_path / "two", [*edits, change]), tmp_path / "out")
+    assert [p.version for p in (*one.packs, *two.packs)] == [1, 2]
+    annex = (two.packs[0].folder / "变更对照.csv").read_text(encoding="utf-8-sig")
+    assert "改过" in annex
+    assert "暑假施工窗口短" in annex
+
+
+def test_flip_one_byte_and_verify_names_the_file(tmp_path: Path) -> None:
+    result = build(write_sample(tmp_path / "in", cut_after("")), tmp_path / "out")
+    pack = result.packs[0].folder
+    victim = next(pack.rglob("*_PPR_*.docx"))
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    assert any(victim.name in problem for problem in verify(pack))
