@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline.check.case import Case, shown
@@ -91,8 +91,12 @@ def _total_field(total: Total) -> Field:
 
 
 def in_use(definition: SheetForm, record: Record) -> bool:
-    """Whether somebody filled a form: a cell that the template fills from elsewhere says nothing about it."""
-    return any(not record.blank(f.key) for f in definition.labelled if f.fill == "input" and not f.default)
+    """Whether somebody filled labelled cells: what the template fills from elsewhere says nothing about it."""
+    return _typed(definition.labelled, record)
+
+
+def _typed(fields: Iterable[Field], record: Record) -> bool:
+    return any(not record.blank(f.key) for f in fields if f.fill == "input" and not f.default)
 
 
 def begun(case: Case, form: str) -> bool:
@@ -101,10 +105,10 @@ def begun(case: Case, form: str) -> bool:
         return False
     sheets = case.project.workbooks[form].sheets
     return any(
-        in_use(definition, record)
+        in_use(definition, sheets[definition.key].head)
+        or any(_typed(definition.fields, row) for row in sheets[definition.key].rows)
         for definition in case.forms[form].sheet
         if not definition.rows_fixed or definition.items
-        for record in sheets[definition.key].records()
     )
 
 
