@@ -14,6 +14,8 @@ import pytest
 
 from tests.cases import DORM, ROOT
 
+ALONE = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
@@ -84,7 +86,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_wheel_checks_a_project_from_another_folder(installed: Path, tmp_path: Path) -> None:
     command = [str(installed.with_name("presales")), "check", str(ROOT / "samples" / DORM), "--json", "found.json"]
     done = subprocess.run(
-        [*command, "--as-of", "2026-11-23"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [*command, "--as-of", "2026-11-23"], env=ALONE, cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
@@ -93,7 +95,9 @@ def test_wheel_checks_a_project_from_another_folder(installed: Path, tmp_path: P
 
 def test_wheel_carries_forms_and_templates(installed: Path, tmp_path: Path) -> None:
     code = "from pipeline.definitions.forms import data_folder as d; print(d('input_templates'), d('output_templates'))"
-    done = subprocess.run([str(installed), "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [str(installed), "-c", code], env=ALONE, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     forms, templates = map(Path, done.stdout.split())
     assert {p.name for p in forms.iterdir()} == {p.name for p in (ROOT / "input_templates").iterdir()}
     assert {p.name for p in templates.glob("*.docx")} == {p.name for p in (ROOT / "output_templates").glob("*.docx")}

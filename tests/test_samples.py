@@ -52,7 +52,9 @@ def test_the_wrong_sample_is_the_right_one_with_its_edits(tmp_path: Path) -> Non
 def test_the_script_writes_the_same_from_the_command_line(tmp_path: Path) -> None:
     command = [sys.executable, str(SAMPLES / "build.py"), str(DATA), DORM, str(tmp_path / "out")]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=60)
-    assert [Path(line).name for line in run.stdout.splitlines()] == sorted(workbooks(tmp_path / "out"))
+    written = [Path(line).relative_to(tmp_path / "out") for line in run.stdout.splitlines()]
+    assert [path.name for path in written if path.suffix == ".xlsx"] == sorted(workbooks(tmp_path / "out"))
+    assert {str(path.parent) for path in written} == {".", "附件"}
     there = workbooks(committed(DORM))
     assert_same({name: content for name, content in workbooks(tmp_path / "out").items() if name in there}, there)
 

@@ -136,8 +136,8 @@ def listing(pack: Pack) -> list[list[str]]:
 def test_the_listing_has_pages_and_hashes(contents: Contents, tmp_path: Path) -> None:
     pack = make_pack(contents, tmp_path)
     head, *rows = listing(pack)
-    assert head == ["文件名", "SHA-256", "页数", "来源工作簿及其 SHA-256"]
-    assert {name: pages for name, _, pages, _ in rows} == {
+    assert head == ["文件名", "SHA-256", "页数", "来源工作簿及其 SHA-256", "保存至"]
+    assert {name: pages for name, _, pages, *_ in rows} == {
         f"docx/{CODE}_PP1_A0_20260324.docx": "1",
         f"docx/{CODE}_PPR_A0_20260324.docx": "3",
         f"pdf/{CODE}_PP1_A0_20260324.pdf": "1",
@@ -145,7 +145,7 @@ def test_the_listing_has_pages_and_hashes(contents: Contents, tmp_path: Path) ->
         f"{NAME}.pdf": "6",
         "provenance.json": "",
     }
-    for name, digest, _, sources in rows:
+    for name, digest, _, sources, _ in rows:
         assert digest == hashlib.sha256((pack.folder / name).read_bytes()).hexdigest()
         assert sources == "03_费用.xlsx=" + "a" * 64
 

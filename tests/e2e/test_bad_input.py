@@ -28,6 +28,8 @@ def sample(tmp_path: Path) -> Sample:
         for path in (ROOT / "samples" / DORM).glob("*.xlsx"):
             if not numbers or path.name[:2] in numbers:
                 shutil.copy2(path, folder)
+        if not numbers:
+            shutil.copytree(ROOT / "samples" / DORM / "附件", folder / "附件")
         return folder
 
     return copy

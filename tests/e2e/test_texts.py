@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.render.docx import lost_in_pdf
 from tests.cases import write_sample
-from tests.e2e.built import Built, build, docx_text, squeezed
+from tests.e2e.built import Built, build, docx_text, pdf_text, squeezed
 
 AWKWARD = "R&D <24口> {{ x }} {% y %} ]]> &amp; 😀 龘𠮷 ㎡① “引号” 'a' \\n C:\\t"
 FIELDS = (
@@ -46,4 +46,5 @@ def test_awkward_text_arrives(awkward: Built, number: int, code: str) -> None:
 def test_nothing_is_lost_anywhere(awkward: Built) -> None:
     assert not awkward.result.blocked
     for document in awkward.result.documents:
-        assert lost_in_pdf(document.printed, awkward.pdf_text(document.code)) == []
+        assert document.pdf
+        assert lost_in_pdf(document.printed, pdf_text(document.pdf)) == [], document.docx.name
