@@ -42,7 +42,7 @@ class SheetPicture:
 
     Attributes:
         source: `blank`, or the folder of a sample.
-        book: number of the workbook, 01 to 05.
+        book: number of the workbook, 01 to 06.
         columns: first and last column.
         rows: row ranges that are shown, both ends included; what lies between is hidden.
         edits: cells to change before, as an example.
@@ -88,9 +88,10 @@ PICTURES: dict[str, SheetPicture | PagePicture] = {
     "费用明细": SheetPicture("LY-SQ-2026-015", "03", "费用明细", ("A", "P"), ((1, 12), (19, 30), (106, 110))),
     "物资明细": SheetPicture("LY-SQ-2026-015", "04", "物资明细", ("A", "U"), ((1, 21), (506, 507))),
     "人员需求": SheetPicture("LY-SQ-2026-015", "05", "人员需求", ("A", "T"), ((1, 20), (106, 107))),
+    "评审意见": SheetPicture("LY-SQ-2026-015", "06", "合同评审意见", ("A", "J"), ((1, 22),)),
     "校验报告": PagePicture("wrong-015", "check/*_VAL_*.pdf", (1,)),
     "总额核对表": PagePicture("wrong-015", "check/*_XCK_*.pdf", (1,)),
-    "文档包": PagePicture("LY-SQ-2026-015", "pack/*/*.pdf", (1, 2, 3, 5), width=1500),
+    "文档包": PagePicture("LY-SQ-2026-015", "pack/*_计划包_*/*.pdf", (1, 2, 3, 5), width=1500),
     "母版": PagePicture("", "PP1.docx", (1,)),
 }
 

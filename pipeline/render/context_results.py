@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from pipeline.adapters.jinja import Shown
+from pipeline.core.attachments import standing
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
@@ -209,26 +210,34 @@ def files(source: Source) -> list[Node]:
     """Files of the handover; while nothing is recorded there, the quality records that the system makes."""
     rows = source.project.rows("records", "handover")
     made = orders(source, [form for form in load_documents().values() if form.quality_record])
-    states = {order.form.code: order.state for order in reversed(made)}
-    lines = [_handed(source, f"files[{n}]", row, states) for n, row in enumerate(rows)]
+    lines = [_handed(source, f"files[{n}]", row) for n, row in enumerate(rows)]
     lines = lines or [_own(source, f"files[{n}]", order) for n, order in enumerate(made)]
     return [{**line, "no": leaf(f"files[{n}].no", n + 1, "num")} for n, line in enumerate(lines)]
 
 
-def _handed(source: Source, name: str, row: Record, states: dict[str, str]) -> Node:
+def _handed(source: Source, name: str, row: Record) -> Node:
     form = source.forms["records"].sheet_form("handover")
     node: Node = {
         key: of_cell(f"{name}.{key}", row.cell(field), form.field(field).type, source.company)
         for key, field in _FILE.items()
     }
-    state = next((states[code] for code in row.choices("file") if code in states), "")
-    return node | {"state": words(f"{name}.state", state)}
+    return node | {"state": words(f"{name}.state", _standing(source, row), (row.at("medium"), row.at("file")))}
+
+
+def _standing(source: Source, row: Record) -> str:
+    """原件 where the paper itself is handed over, 扫描件 where a scan lies in the project folder, else 待签."""
+    attachments, named = source.project.attachments, row.choices("file")
+    paper = "纸质" in row.choices("medium")
+    scanned = any(a.path in named or f"附件/{a.name}" in named for a in attachments)
+    found = [standing(attachments, code, original=paper) for code in named] or [standing((), "", original=paper)]
+    return "扫描件" if scanned and found[0] == "待签" else found[0]
 
 
 def _own(source: Source, name: str, order: Order) -> Node:
     plan = source.project.head("plan", "basics").cell("plan_version")
     title = f"{order.form.title} {order.part}".strip()
-    texts = {"title": title, "code": order.form.record_no, "state": order.state, "medium": ""}
+    state = standing(source.project.attachments, order.form.code, order.part) if order.state else ""
+    texts = {"title": title, "code": order.form.record_no, "state": state, "medium": ""}
     node: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
     node |= {key: leaf(f"{name}.{key}", None, "num") for key in ("pages", "copies")}
     return node | {"version": of_cell(f"{name}.version", plan, "code", source.company)}

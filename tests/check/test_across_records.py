@@ -179,7 +179,10 @@ def test_signer_without_the_post() -> None:
 
 def test_files_that_nobody_brought() -> None:
     """The handover list as submitted without 附件/: three electronic papers of ours are not there."""
-    found = found_by([across_records.handed_files], load_case())
+    case = load_case()
+    assert found_by([across_records.handed_files], case) == []
+    case = replace(case, project=replace(case.project, attachments=()))
+    found = found_by([across_records.handed_files], case)
     assert table(found) == {(f"移交清单!H{row}", "X221") for row in (16, 17, 18)}
     assert found[0].message() == "移交清单第1项“销售合同 LY-XS-2026-0036”找不到对应文件。"
 

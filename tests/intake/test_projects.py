@@ -51,9 +51,12 @@ def verdicts(taken: ProjectInput) -> dict[str, str]:
 def test_a_clean_folder_is_one_project(dorm: Path, company: Company) -> None:
     taken = read(dorm, company)
     assert taken.project.code == DORM
-    assert list(taken.project.workbooks) == ["survey", "plan", "cost", "materials", "staffing"]
+    assert list(taken.project.workbooks) == ["survey", "plan", "cost", "materials", "staffing", "records"]
     assert taken.findings == ()
-    assert sorted(verdicts(taken).values()) == ["accepted"] * 5 + ["company"]
+    brought = {path.relative_to(dorm).as_posix() for path in (dorm / "附件").iterdir()}
+    assert {attachment.path for attachment in taken.project.attachments} == brought
+    assert len(brought) == 3
+    assert sorted(verdicts(taken).values()) == ["accepted"] * (6 + len(brought)) + ["company"]
 
 
 def test_one_file_is_a_project_too(folder: Path, company: Company) -> None:
