@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipeline.check.judge import judge
+from pipeline.cli import run
+from pipeline.core.attachments import standing
+from pipeline.definitions.forms import load_forms
+from pipeline.definitions.values import Content, Master00
+from pipeline.definitions.writer import write_workbook
 from pipeline.deliver.verify import verify
-from tests.cases import DORM, TV, expected, load_case, read_case, write_sample
+from tests.cases import (
+    DORM,
+    ROOT,
+    TV,
+    expected,
+    load_case,
+    read_case,
+    sample_builder,
+    sample_data,
+    write_sample,
+)
 from tests.e2e.built import Built, build, sample
 
+SNAPSHOTS = json.loads((ROOT / "tests" / "data" / "snapshots.json").read_text(encoding="utf-8"))
 ORDER = (
     "countersign",
     "application",
@@ -257,3 +278,68 @@ def test_flip_one_byte_and_verify_names_the_file(tmp_path: Path) -> None:
     content[len(content) // 2] ^= 1
     victim.write_bytes(content)
     assert any(victim.name in problem for problem in verify(pack))
+
+
+def test_tv_project_at_its_approval_is_plan_a0_and_clean(tmp_path: Path) -> None:
+    snapshot = next(s for s in SNAPSHOTS if s["project"] == TV)
+    folder = write_sample(tmp_path, snapshot["ops"], TV)
+    case = read_case(folder, date.fromisoformat(snapshot["as_of"]))
+    found, _ = judge(case)
+    assert case.project.head("plan", "basics").text("plan_version") == "A/0"
+    assert case.facts.state == "已立项"
+    assert [(f.rule.code, str(f.at)) for f in found if f.blocks] == []
+
+
+@pytest.mark.parametrize(("valid_from", "hit"), [("2026-08-01", True), ("2027-01-01", False)])
+def test_longer_retention_needs_one_row_in_workbook_00(valid_from: str, hit: bool) -> None:
+    row = {"key": "retention_years", "value": "20", "valid_from": valid_from}
+    case = load_case([{"op": "add_row", "workbook": "master", "sheet": "parameters", "row": row}])
+    found, _ = judge(case)
+    assert ({f.rule.code for f in found} == {"W101", "W190"}) is hit
+
+
+def test_two_departments_write_in_their_own_workbook_06(tmp_path: Path) -> None:
+    folder = write_sample(tmp_path)
+    whole = next(folder.glob("06_*"))
+    other = folder / f"06_过程记录_{DORM}_网络工程部.xlsx"
+    builder, forms = sample_builder(), load_forms()
+    made = builder.contents(sample_data(), DORM)
+    records, master = made["records"], Master00(made["master"].sheets)
+    mine = [row for row in records.sheets["countersign"] if row["dept"] == "网络工程部"]
+    rest = [row for row in records.sheets["countersign"] if row["dept"] != "网络工程部"]
+    others = {key: rows for key, rows in records.sheets.items() if key != "countersign"}
+    write_workbook(forms["records"], whole, replace(records, sheets={**others, "countersign": rest}), master)
+    write_workbook(forms["records"], other, Content(records.head, {"countersign": mine}), master)
+    case = read_case(folder)
+    rows = case.project.rows("records", "countersign")
+    assert {row.at("dept").workbook for row in rows} == {whole.name, other.name}
+    assert len(rows) == 5
+    assert case.facts.state == "已归档"
+    assert [f for f in judge(case)[0] if f.blocks] == []
+
+
+def test_signed_scan_is_matched_and_kept(tmp_path: Path) -> None:
+    source = write_sample(tmp_path / "in", cut_after("countersign"))
+    scan = source / "签字件" / f"{DORM}_PAF_A0.pdf"
+    scan.parent.mkdir()
+    shutil.copy(next((source / "附件").glob("*.pdf")), scan)
+    case = read_case(source)
+    assert standing(case.project.attachments, "PAF") == "扫描件"
+    assert standing(case.project.attachments, "PPR") == "待签"
+
+
+def test_explain_names_every_summed_cell(whole: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    pack = whole.pack("计划包").folder
+    assert run(["explain", str(pack), "cost.total"]) == 0
+    shown = capsys.readouterr().out
+    assert whole.result.facts
+    for place in whole.result.facts.figure("cost.total").from_:
+        assert str(place.cell) in shown
+    assert "费用明细" in shown
+
+
+def test_procedure_leads_from_clause_to_paper(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["procedure"]) == 0
+    shown = capsys.readouterr().out
+    for word in ("6.2.2", "批准通知书", "G304", "PAN"):
+        assert word in shown

@@ -262,7 +262,7 @@ def test_the_archive_of_a_handover_or_of_a_project_without_one() -> None:
 def test_files_are_those_handed_over_and_before_it_those_of_the_system() -> None:
     found = common(sample())["files"]
     assert texts(found, "no", "title", "pages")[0] == ("1", "销售合同 LY-XS-2026-0036", "38")
-    assert texts([line for line in found if line["code"] == "JL-03.1-02"], "state", "medium") == [("记录", "纸质、PDF")]
+    assert texts([line for line in found if line["code"] == "JL-03.1-02"], "state", "medium") == [("原件", "纸质、PDF")]
     before = common(sample(cleared=("handover",)))["files"]
     assert ("会议备忘录 HY-01", "JL-03.2-03") in texts(before, "title", "code")
     assert {str(line["pages"]) + str(line["copies"]) for line in before} == {""}
