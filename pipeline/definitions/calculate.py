@@ -109,8 +109,11 @@ def _compare(left: Scalar, right: Scalar) -> int:
     ranks = rank.get(type(left), 0), rank.get(type(right), 0)
     if ranks[0] != ranks[1]:
         return -1 if ranks[0] < ranks[1] else 1
-    first, second = (_text(left).lower(), _text(right).lower()) if ranks[0] == 1 else (_number(left), _number(right))
-    return (first > second) - (first < second)  # type: ignore[operator]
+    if ranks[0] == 1:
+        words = _text(left).lower(), _text(right).lower()
+        return (words[0] > words[1]) - (words[0] < words[1])
+    numbers = _number(left), _number(right)
+    return (numbers[0] > numbers[1]) - (numbers[0] < numbers[1])
 
 
 def _blank_like(other: Scalar) -> Scalar:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from math import ceil
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -16,6 +15,7 @@ from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
 from pipeline.definitions.layout import FORM_WIDTHS, Slot, lay_out
 from pipeline.definitions.lists import Lists
 from pipeline.definitions.styles import Styles
+from pipeline.definitions.texts import absolute, explain, lines_of
 from pipeline.definitions.validation import add_validation
 from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
 
@@ -83,7 +83,7 @@ class SheetWriter:
         self._put(slot.cell, value, self._stamp_format(slot, fill))
         if not self.first:
             return
-        self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(slot.cell)}")
+        self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
         if slot.field.key in {"filled_by", "filled_on"}:
             add_validation(self.out, slot.cell, slot.field, self.lists)
 
@@ -106,10 +106,10 @@ class SheetWriter:
             row = self.layout.first + index
             self.out.write_string(row - 1, 0, form_field.key, self.styles.look("key"))
             self._label(row - 1, 1, form_field, "form_label")
-            self.out.write_string(row - 1, 3, _explain(form_field), self.styles.look("note"))
-            lines = max(_lines(_explain(form_field), FORM_WIDTHS[3]), 5 if form_field.type == "long" else 1)
+            self.out.write_string(row - 1, 3, explain(form_field), self.styles.look("note"))
+            lines = max(lines_of(explain(form_field), FORM_WIDTHS[3]), 5 if form_field.type == "long" else 1)
             given = self.rows[0].get(form_field.key) if self.rows else None
-            lines = max(lines, _lines(given, FORM_WIDTHS[2])) if isinstance(given, str) else lines
+            lines = max(lines, lines_of(given, FORM_WIDTHS[2])) if isinstance(given, str) else lines
             self.out.set_row(row - 1, 14.0 * lines + 5)
             self._field(f"C{row}", 0 if self.rows else -1, form_field)
             self.book.define_name(f"f_{self.sheet.key}_{form_field.key}", f"='{self.sheet.name}'!$C${row}")
@@ -130,7 +130,7 @@ class SheetWriter:
         for column, form_field in enumerate(self.sheet.fields):
             self._label(label_row - 1, column, form_field, "label")
             self.out.write_string(key_row - 1, column, form_field.key, self.styles.look("key"))
-            if note := _explain(form_field):
+            if note := explain(form_field):
                 size = {"x_scale": 1.6, "y_scale": 0.9, "font_size": 9, "author": ""}
                 self.out.write_comment(label_row - 1, column, note, size)
             self._column(column, form_field)
@@ -142,7 +142,7 @@ class SheetWriter:
             self._total(total)
         for item_row, item in enumerate(self.sheet.items):
             cell = self.layout.cell("value", item_row)
-            self.book.define_name(f"s_{item.no}", f"='{self.sheet.name}'!{_absolute(cell)}")
+            self.book.define_name(f"s_{item.no}", f"='{self.sheet.name}'!{absolute(cell)}")
         self.out.autofilter(label_row - 1, 0, self.layout.last - 1, len(self.sheet.fields) - 1)
         self.out.freeze_panes(key_row, min(3, len(self.sheet.fields) - 1) if len(self.sheet.fields) > 8 else 0)
 
@@ -155,10 +155,10 @@ class SheetWriter:
         given = self.values.heads(self.sheet.key).get(slot.field.key)
         self._labelled(slot.cell, slot.field, given, look)
         add_validation(self.out, slot.cell, slot.field, self.lists)
-        if note := _explain(slot.field):
+        if note := explain(slot.field):
             self.out.write_string(slot.row - 1, slot.value[1], note, self.styles.look("unit"))
         name = f"f_{self.sheet.key}_{slot.field.key}"
-        self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(slot.cell)}")
+        self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
 
     def _labelled(self, cell: str, form_field: Field, given: Any, look: Any) -> None:
         if form_field.default and not isinstance(given, Pasted | RawText | ErrorValue):
@@ -173,7 +173,7 @@ class SheetWriter:
     def _lines(self, row: Mapping[str, Any]) -> int:
         """Lines that the longest text of a row needs; programs that do not fit row heights on opening need it."""
         texts = ((f, row.get(f.key)) for f in self.sheet.fields)
-        return max(_lines(str(text), float(f.width)) for f, text in texts if isinstance(text, str) or text is None)
+        return max(lines_of(str(text), float(f.width)) for f, text in texts if isinstance(text, str) or text is None)
 
     def _column(self, column: int, form_field: Field) -> None:
         letter = get_column_letter(column + 1)
@@ -219,7 +219,7 @@ class SheetWriter:
 
     def _name_total(self, total: Total, cell: str) -> None:
         for name in filter(None, (f"f_{self.sheet.key}_{total.key}", total.name)):
-            self.book.define_name(name, f"='{self.sheet.name}'!{_absolute(cell)}")
+            self.book.define_name(name, f"='{self.sheet.name}'!{absolute(cell)}")
 
     # -- one cell ---------------------------------------------------------------------------------------------
 
@@ -378,25 +378,3 @@ class SheetWriter:
         orange = self.book.add_format({"bg_color": "#FCE4D6"})
         self.out.conditional_format(area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey})
         self.out.conditional_format(area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange})
-
-
-def _lines(text: str, width: float) -> int:
-    """Lines of a text in a column of `width` units; a Chinese character takes two."""
-    return sum(max(1, ceil(sum(2 if ord(c) > 0x2E7F else 1 for c in part) / (width - 1))) for part in text.split("\n"))
-
-
-def _absolute(cell: str) -> str:
-    letters = cell.rstrip("0123456789")
-    return f"${letters}${cell.removeprefix(letters)}"
-
-
-def _explain(form_field: Field) -> str:
-    """What the note of a field says: help, choices, unit, example."""
-    choices = "、".join(form_field.choices)
-    parts = [
-        form_field.help,
-        f"可选:{choices}" if choices and len(choices) < 120 else "",
-        f"单位:{form_field.unit}" if form_field.unit else "",
-        f"示例:{form_field.example}" if form_field.example and len(form_field.example) <= 40 else "",
-    ]
-    return ";".join(part for part in parts if part)

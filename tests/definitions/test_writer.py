@@ -86,7 +86,7 @@ def test_the_day_of_a_set_stands_in_meta_only_when_given(tmp_path: Path) -> None
     for day, text in ((None, ""), (date(2026, 11, 23), "2026-11-23")):
         write_workbook(form, tmp_path / "x.xlsx", Content(HEAD), Master00({}), day)
         rows = openpyxl.load_workbook(tmp_path / "x.xlsx")["_meta"].iter_rows(values_only=True)
-        assert dict(rows) == {  # type: ignore[arg-type]
+        assert dict(rows) == {
             "template_id": "presales.cost",
             "template_version": "1.0",
             "form_code": "JL-PM-02",

@@ -98,7 +98,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     target = tmp_path / "x.json"
     write_atomic(target, b"old")
     with pytest.raises(TypeError):
-        write_atomic(target, "no bytes")  # type: ignore[arg-type]
+        write_atomic(target, "no bytes")
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match="folder"):
         write_atomic(tmp_path / "folder", b"x")

@@ -92,7 +92,7 @@ def parts(
 
 def workbook(rows: str, **options: object) -> bytes:
     """A workbook of one sheet `表` with this `<sheetData>`."""
-    return zipped(parts({"表": f"<sheetData>{rows}</sheetData>"}, **options))  # type: ignore[arg-type]
+    return zipped(parts({"表": f"<sheetData>{rows}</sheetData>"}, **options))
 
 
 GOOD = parts({"表": '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'})

@@ -241,7 +241,7 @@ FORMULA = {"formula": "ROUND(qty*unit_price,2)", "fill": "formula"}
     ],
 )
 def test_formula_cells(raw: RawCell, value: Any, shown: str, flaws: set[Flaw]) -> None:
-    cell = READER.read(raw, Field("x", "金额", "money", **FORMULA), AT)  # type: ignore[arg-type]
+    cell = READER.read(raw, Field("x", "金额", "money", **FORMULA), AT)
     assert (cell.value, cell.shown, cell.flaws) == (value, shown, frozenset(flaws))
 
 
