@@ -13,6 +13,7 @@ def lines_of(text: str, width: float) -> int:
 
 
 def absolute(cell: str) -> str:
+    """Address with dollar signs: K12 becomes $K$12."""
     letters = cell.rstrip("0123456789")
     return f"${letters}${cell.removeprefix(letters)}"
 
