@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cases import DATA, DORM, ROOT, TV, load_case, sample_builder, sample_data, write_sample
+from pipeline.core.sheets import Flaw
+from tests.cases import DATA, DORM, ROOT, TV, load_case, read_case, sample_builder, sample_data, write_sample
 from tests.derive.drawn import part_of_sample
 
 SAMPLES = ROOT / "samples"
@@ -88,3 +90,17 @@ def test_with_recalculation_formulas_follow_an_edit_and_without_they_do_not() ->
     followed = 3 * price.value
     assert first_amount(recalculate=True) == (followed, subtotal.value + followed - before.value)
     assert first_amount(recalculate=False) == (before.value, subtotal.value)
+
+
+def test_values_that_do_not_fit_are_written_as_a_person_would_have_typed_them(tmp_path: Path) -> None:
+    """A day that is none, a number as full-width text, an error in a total: each is read back at its cell."""
+    builder, data = sample_builder(), copy.deepcopy(dict(sample_data()))
+    books = next(p for p in data["projects"] if p["code"] == DORM)["workbooks"]
+    books["plan"]["stages"][6]["end"] = "2026-06-31"
+    books["cost"]["lines"][0]["unit_price"] = "１，８００"
+    books["cost"]["_totals"]["lines"]["grand_total"] = "#REF!"
+    builder.write(builder.contents(data, DORM), DORM, tmp_path)
+    case = read_case(tmp_path)
+    assert case.project.rows("plan", "stages")[6].cell("end").flaws == {Flaw.NOT_A_DATE}
+    assert case.project.rows("cost", "lines")[0].cell("unit_price").flaws == {Flaw.TEXT_NUMBER}
+    assert case.project.sheet("cost", "lines").totals.cell("grand_total").flaws == {Flaw.ERROR}

@@ -12,6 +12,7 @@ from pipeline.core.workdays import WorkCalendar
 from pipeline.definitions.calculate import FormulaError, Operand, Scalar, evaluate, from_serial, holds, serial
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
 
+ERRORS = frozenset({"#REF!", "#VALUE!", "#N/A", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 Row = Mapping[str, Any]
 Table = Sequence[Row]
 Master = Mapping[str, Any]
@@ -56,20 +57,31 @@ class Content:
 
 
 def typed(form_field: Field, raw: Any) -> Any:
-    """Turn a JSON or TOML value into the typed value of a field; wrappers and None pass through."""
+    """Turn a JSON or TOML value into the typed value of a field.
+
+    Wrappers and None pass through; the name of an error becomes one; what does not fit the type stays text, as a
+    person would have typed it (2026-06-31).
+    """
     if raw is None or isinstance(raw, Pasted | RawText | ErrorValue | date | Decimal):
         return raw
+    if isinstance(raw, str) and raw in ERRORS:
+        return ErrorValue(raw)
     if form_field.numeric and not isinstance(raw, bool):
         return _number(raw)
-    if form_field.type == "date":
-        return date.fromisoformat(raw)
-    if form_field.type == "datetime":
-        return datetime.fromisoformat(raw)
+    if form_field.type in {"date", "datetime"}:
+        return _moment(form_field.type, str(raw))
     if isinstance(raw, list):
         return tuple(str(item) for item in raw)
     if form_field.type == "any" and isinstance(raw, int):
         return Decimal(raw)
     return str(raw)
+
+
+def _moment(kind: str, raw: str) -> Any:
+    try:
+        return date.fromisoformat(raw) if kind == "date" else datetime.fromisoformat(raw)
+    except ValueError:
+        return raw
 
 
 def _number(raw: Any) -> Any:
@@ -324,7 +336,4 @@ def _row_from_json(sheet: SheetForm, raw: Row) -> dict[str, Any]:
 
 def answer(item: Item, raw: Any) -> Any:
     """Typed value of a survey item; what does not fit its type stays text (不明确)."""
-    try:
-        return typed(item.field, raw)
-    except ValueError:
-        return str(raw)
+    return typed(item.field, raw)
