@@ -170,7 +170,55 @@ def test_bid_lost_is_archived_without_handover(tmp_path: Path) -> None:
     ]
     case = load_case(edits)
     assert (case.facts.state, case.facts.next_gate) == ("未中标结束", "")
-    assert "handover" in case.facts.passed
+    result = build(write_sample(tmp_path / "in", edits), tmp_path / "out", pdf=False)
+    states = {document.code: document.state for document in result.documents}
+    assert result.status == "ok"
+    assert states["IDX"] == states["CLO"] == "记录"
+    assert not {"SGN", "ACC", "HND", "CRV"} & set(states)
+
+
+def blanked(sheet: str, *fields: str, part: str = "") -> list[Mapping[str, Any]]:
+    """Edits that clear labelled cells of a record sheet."""
+    where = {"part": part} if part else {}
+    return [
+        {"op": "set", "workbook": "records", "sheet": sheet, "field": field, "value": None, **where} for field in fields
+    ]
+
+
+CLOSE = (
+    "close_date",
+    "close_type",
+    "summary_goal",
+    "summary_experience",
+    "summary_lesson",
+    "actual_cost",
+    "actual_days",
+)
+ARCHIVE = ("archive_dept", "archive_date", "retention_years", "retention_until")
+
+
+@pytest.mark.parametrize(
+    ("edits", "state", "missing"),
+    [
+        ([*cut_after("closing"), *blanked("closing", *CLOSE)], "已签订", "项目结束申请"),
+        (blanked("handover", *ARCHIVE, part="header"), "已移交", "归档登记"),
+        (
+            [*cut_after("bidding"), *blanked("bidding", "result", "result_date", part="header")],
+            "执行中",
+            "投标(洽谈)结果",
+        ),
+        (
+            [*cut_after("scheme"), *blanked("scheme", "checker", "check_date", "approver", "approve_date")],
+            "执行中",
+            "系统方案审批单(批准)",
+        ),
+    ],
+    ids=["accepted, not closed", "handed over, not archived", "bid, no result yet", "scheme written, not approved"],
+)
+def test_half_a_sheet_is_early_and_no_error(edits: list[Mapping[str, Any]], state: str, missing: str) -> None:
+    case = load_case(edits)
+    assert (case.facts.state, case.facts.missing) == (state, (missing,))
+    assert [f for f in judge(case)[0] if f.blocks] == []
 
 
 def test_initiation_rejected_then_approved_in_the_second_round(tmp_path: Path) -> None:
