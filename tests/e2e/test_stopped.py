@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.documents import Pack
 from tests.cases import DORM, ROOT
 from tests.e2e.built import Built, build, docx_text, sample, squeezed
 
@@ -109,13 +110,12 @@ def test_without_pdf_all_docx_and_no_pack(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The dormitory's plan without records, built once: `in` and `out`."""
+def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pack, Pack]:
+    """Pack of the dormitory's plan without records, built twice."""
     folder: Path = tmp_path_factory.mktemp("planned")
-    build(files(folder / "in", "00", "01", "02", "03", "04", "05"), folder / "out")
-    return folder
+    source = files(folder / "in", "00", "01", "02", "03", "04", "05")
+    return build(source, folder / "out").packs[0], build(source, folder / "out").packs[0]
 
 
-def test_same_content_makes_no_new_version(planned: Path) -> None:
-    again = build(planned / "in", planned / "out").packs[0]
-    assert (again.version, again.unchanged) == (1, True)
+def test_same_content_makes_no_new_version(planned: tuple[Pack, Pack]) -> None:
+    assert [(pack.version, pack.unchanged) for pack in planned] == [(1, False), (1, True)]

@@ -19,6 +19,7 @@ import pytest
 from pipeline.check.judge import judge
 from pipeline.cli import run
 from pipeline.core.attachments import standing
+from pipeline.core.documents import ProjectResult
 from pipeline.definitions.forms import load_forms
 from pipeline.definitions.values import Content, Master00
 from pipeline.definitions.writer import write_workbook
@@ -36,6 +37,7 @@ from tests.cases import (
 )
 from tests.e2e.built import Built, build, sample
 
+Rebuilt = tuple[ProjectResult, ProjectResult]
 SNAPSHOTS = json.loads((ROOT / "tests" / "data" / "snapshots.json").read_text(encoding="utf-8"))
 ORDER = (
     "countersign",
@@ -273,55 +275,41 @@ def test_initiation_rejected_then_approved_in_the_second_round(tmp_path: Path) -
     assert len(case.project.rows("records", "approval")) == 4
 
 
-def test_archived_project_is_frozen(tmp_path: Path) -> None:
-    source = write_sample(tmp_path / "in")
-    out = tmp_path / "out"
-    first = build(source, out)
-    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
-    again = build(source, out)
-    assert first.packs
+def test_archived_project_is_frozen(whole: Built) -> None:
+    before = {path: path.stat().st_mtime_ns for path in whole.out.rglob("*") if path.is_file()}
+    again = build(ROOT / "samples" / whole.result.code, whole.out)
     assert "冻结" in again.notes[0]
-    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert {path: path.stat().st_mtime_ns for path in whole.out.rglob("*") if path.is_file()} == before
 
 
-def test_plan_data_changed_under_a_countersigned_version(tmp_path: Path) -> None:
-    edits = cut_after("countersign")
-    build(write_sample(tmp_path / "one", edits), tmp_path / "out")
-    sneaky = {
-        "op": "set",
-        "workbook": "plan",
-        "sheet": "risks",
-        "match": {"no": "R01"},
-        "field": "desc",
-        "value": "改过",
-    }
-    result = build(write_sample(tmp_path / "two", [*edits, sneaky]), tmp_path / "out")
-    assert [f.rule.code for f in result.findings if f.blocks] == ["X230"]
-    assert {d.code for d in result.documents} == {"XCK", "VAL"}
+SNEAKY = {"op": "set", "workbook": "plan", "sheet": "risks", "match": {"no": "R01"}, "field": "desc", "value": "改过"}
 
 
-def test_new_content_makes_the_next_version_with_an_annex(tmp_path: Path) -> None:
-    edits = cut_after("")
-    one = build(write_sample(tmp_path / "one", edits), tmp_path / "out")
-    change = {
-        "op": "set",
-        "workbook": "plan",
-        "sheet": "risks",
-        "match": {"no": "R01"},
-        "field": "desc",
-        "value": "改过",
-    }
-    two = build(write_sample(tmp_path / "two", [*edits, change]), tmp_path / "out")
-    assert [p.version for p in (*one.packs, *two.packs)] == [1, 2]
-    annex = (two.packs[0].folder / "变更对照.csv").read_text(encoding="utf-8-sig")
+@pytest.fixture(scope="module", params=["countersign", ""], ids=["countersigned", "not countersigned"])
+def twice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Rebuilt]:
+    """One plan built, changed without a new version, and built again: when countersigned, and before."""
+    folder: Path = tmp_path_factory.mktemp("twice")
+    edits = cut_after(request.param)
+    first = build(write_sample(folder / "one", edits), folder / "out")
+    return request.param, (first, build(write_sample(folder / "two", [*edits, SNEAKY]), folder / "out"))
+
+
+def test_plan_changed_under_its_version(twice: tuple[str, Rebuilt]) -> None:
+    """Once it is countersigned an error (X230); before, the next version of the pack with what has changed."""
+    countersigned, (first, second) = twice
+    if countersigned:
+        assert [f.rule.code for f in second.findings if f.blocks] == ["X230"]
+        assert {d.code for d in second.documents} == {"XCK", "VAL"}
+        return
+    assert [p.version for p in (*first.packs, *second.packs)] == [1, 2]
+    annex = (second.packs[0].folder / "变更对照.csv").read_text(encoding="utf-8-sig")
     assert "改过" in annex
     assert "暑假施工窗口短" in annex
 
 
-def test_flip_one_byte_and_verify_names_the_file(tmp_path: Path) -> None:
-    result = build(write_sample(tmp_path / "in", cut_after("")), tmp_path / "out")
-    pack = result.packs[0].folder
-    victim = next(pack.rglob("*_PPR_*.docx"))
+def test_flip_one_byte_and_verify_names_the_file(whole: Built, tmp_path: Path) -> None:
+    pack = Path(shutil.copytree(whole.pack("评审包").folder, tmp_path / whole.pack("评审包").name))
+    victim = next(pack.rglob("*_CRV_*.docx"))
     content = bytearray(victim.read_bytes())
     content[len(content) // 2] ^= 1
     victim.write_bytes(content)
