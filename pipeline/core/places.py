@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -60,8 +59,3 @@ class Derived(Generic[T_co]):
     value: T_co
     from_: tuple[Place, ...] = ()
     broken: tuple[Place, ...] = ()
-
-
-def places_of(values: Iterable[Sourced[T]]) -> tuple[Place, ...]:
-    """Cells of several values, each once, in their order."""
-    return tuple(dict.fromkeys(value.at for value in values))

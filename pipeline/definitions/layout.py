@@ -57,6 +57,11 @@ class Layout:
         return self.first + self.count - 1
 
     @property
+    def end(self) -> int:
+        """Last row of the sheet: the totals' where there are totals."""
+        return max((self.total_row(total) for total in self.sheet.totals), default=self.last)
+
+    @property
     def columns(self) -> int:
         """Number of columns used."""
         return len(self.widths)

@@ -360,6 +360,8 @@ class SheetWriter:
         self.out.set_footer("&C第 &P 页  共 &N 页&R&A")
         self.out.center_horizontally()
         if self.sheet.kind != "form":
+            # LibreOffice leaves out rows that hold nothing but a format; the area says that they belong to the form.
+            self.out.print_area(0, 0, self.layout.end - 1, self.layout.columns - 1)
             self.out.repeat_rows(self.layout.label_row - 1 if self.layout.header else 0, self.layout.key_row - 1)
             if not self.sheet.rows_fixed or self.sheet.items:
                 last = get_column_letter(len(self.sheet.fields))

@@ -133,12 +133,6 @@ def _stored_number(raw: RawCell) -> Decimal | None:
         return None
 
 
-def person_name(shown: str) -> str:
-    """Name that stands behind the number in one cell, empty when there is none."""
-    match = _PERSON.fullmatch(unicodedata.normalize("NFKC", shown).strip())
-    return (match["name"] or "") if match else ""
-
-
 def clean(text: str) -> str:
     """Text without blanks around it; full-width blanks count as blanks (domain C.0 10)."""
     return text.replace("\u3000", " ").strip()

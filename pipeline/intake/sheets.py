@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline.adapters.ooxml import RawCell, RawSheet
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Flaw, Record, Sheet
+from pipeline.core.sheets import Cell, Record, Sheet
 from pipeline.definitions.forms import Field, Form, SheetForm, Total
 from pipeline.intake.convert import Reader
 
@@ -278,8 +278,3 @@ def _beside(fields: Sequence[Field], raw: RawSheet, at: Place, reader: Reader, r
             end = next((m[2] for m in raw.merges if m[0] == column and m[1] == row), column)
             found.setdefault(field.key, _read(raw, row, end + 1, field, at, reader))
     return found
-
-
-def flawed(records: Iterable[Record], flaw: Flaw) -> list[Cell]:
-    """Cells of several records that have a flaw."""
-    return [cell for record in records for cell in record.cells.values() if flaw in cell.flaws]

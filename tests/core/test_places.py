@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from pipeline.core.places import Place, Sourced, places_of
+from pipeline.core.places import Place
 
 COST = "03_项目费用计划明细表_LY-SQ-2026-007.xlsx"
 
@@ -36,8 +36,3 @@ def test_places_sort_by_workbook_sheet_row_and_column() -> None:
     ]
     mixed = random.Random(7).sample(wanted, len(wanted))
     assert sorted(mixed, key=lambda place: place.order) == wanted
-
-
-def test_places_of_several_values_come_once_in_their_order() -> None:
-    first, second = Place("03.xlsx", "A", "K7"), Place("03.xlsx", "A", "K8")
-    assert places_of([Sourced(1, second), Sourced(2, first), Sourced(3, second)]) == (second, first)

@@ -13,7 +13,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.definitions.forms import load_forms
+from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.definitions.layout import FIRST_ROW, KEY_ROW, LABEL_ROW
 from pipeline.definitions.values import Content, ErrorValue, Master00, Pasted, RawText, content_from_json
 from pipeline.definitions.writer import write_workbook
@@ -314,3 +314,9 @@ def test_instructions_quote_the_note_of_clause_621(formulas: Mapping[str, Workbo
         assert "需求不明确的,应当注明“不明确”" in text
         assert "联系人" in text
         assert "required" in text  # the column for those who read no Chinese
+
+
+def test_every_prepared_row_belongs_to_the_printed_area() -> None:
+    """LibreOffice prints no row that holds nothing but a format; the area brings them back."""
+    sheet = openpyxl.load_workbook(data_folder("input_templates") / "06_过程记录.xlsx")["用户跟踪"]
+    assert sheet.print_area == "'用户跟踪'!$A$1:$H$106"

@@ -10,7 +10,7 @@ from pipeline.adapters.ooxml import RawBook, RawCell
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw
 from pipeline.definitions.forms import Field
-from pipeline.intake.convert import Reader, clean, person_name
+from pipeline.intake.convert import Reader, clean
 
 D = Decimal
 AT = Place("03.xlsx", "费用明细", "K12")
@@ -172,13 +172,6 @@ def test_moments_and_months(kind: str, raw: str, value: Any) -> None:
 )
 def test_spellings_of_a_person(raw: str, value: str) -> None:
     assert read("emp", raw).value == value
-
-
-@pytest.mark.parametrize(
-    ("raw", "name"), [("E302 卢海峰", "卢海峰"), ("E302", ""), ("卢海峰", ""), ("E302_ 卢 海峰", "卢 海峰")]
-)
-def test_the_name_behind_a_number(raw: str, name: str) -> None:
-    assert person_name(raw) == name
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pipeline.adapters.ooxml import RawSheet, read_book
 from pipeline.core.sheets import Flaw, Sheet
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.convert import Reader
-from pipeline.intake.sheets import find_sheet, flawed, label_of, read_sheet
+from pipeline.intake.sheets import find_sheet, label_of, read_sheet
 from tests.intake import made_files as made
 
 FORMATS = ("General", "yyyy-mm-dd")
@@ -284,7 +284,9 @@ def test_an_item_is_read_by_its_own_type() -> None:
     assert values[4] is None
     assert sheet.rows[4].cell("value").shown == "不明确"
     assert values[5] == "46086"
-    assert [cell.at.cell for cell in flawed(sheet.rows, Flaw.TEXT_NUMBER)] == ["C7"]
+    assert [cell.at.cell for row in sheet.rows for cell in row.cells.values() if Flaw.TEXT_NUMBER in cell.flaws] == [
+        "C7"
+    ]
 
 
 # -- top of the sheet -------------------------------------------------------------------------------------------
