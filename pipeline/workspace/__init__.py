@@ -1,0 +1,1 @@
+"""What lasts: accepted workbooks and attachments with versions, the ledger, the outbox rows."""
