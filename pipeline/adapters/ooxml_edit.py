@@ -20,6 +20,7 @@ from openpyxl.styles.numbers import is_date_format
 
 from pipeline.adapters.ooxml_cells import Cells, Value
 from pipeline.adapters.ooxml_comments import add_comments, comment_texts, remove_comments
+from pipeline.adapters.ooxml_formats import Look, Styles
 from pipeline.adapters.ooxml_package import CannotEdit, Package, insert_in_order, own
 from pipeline.adapters.ooxml_sheets import (
     BOOK_ORDER,
@@ -33,7 +34,6 @@ from pipeline.adapters.ooxml_sheets import (
     set_hidden_texts,
     sheet_parts,
 )
-from pipeline.adapters.ooxml_styles import Look, Styles
 
 __all__ = ["CannotEdit", "Editor", "Look", "Value"]
 _FORMULA = re.compile(rb"<(\w+:)?f[\s>/]")

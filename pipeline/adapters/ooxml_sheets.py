@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from pipeline.adapters.ooxml_cells import ref_of, spelled
+from pipeline.adapters.ooxml_formats import Look
 from pipeline.adapters.ooxml_package import CannotEdit, Package, insert_in_order, local_name, own, unset
-from pipeline.adapters.ooxml_styles import Look
 
 BOOK_ORDER = (
     "fileVersion", "fileSharing", "workbookPr", "workbookProtection", "bookViews", "sheets", "functionGroups",

@@ -13,8 +13,8 @@ from lxml import etree
 from PIL import Image
 
 from pipeline.adapters.ooxml_cells import SHEET_ORDER
+from pipeline.adapters.ooxml_formats import _ORDER as STYLE_ORDER
 from pipeline.adapters.ooxml_sheets import BOOK_ORDER
-from pipeline.adapters.ooxml_styles import _ORDER as STYLE_ORDER
 
 X14 = (
     '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" uri="{CCE6A557-97BC-4b89-'

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml_formats import Look, Styles, fill_xml
 from pipeline.adapters.ooxml_package import Package
-from pipeline.adapters.ooxml_styles import Look, Styles, fill_xml
 from tests.adapters.packages import faults, parts, rich
 from tests.intake import made_files as made
 
