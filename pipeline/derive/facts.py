@@ -15,6 +15,7 @@ from pipeline.derive.gates import Position
 from pipeline.derive.records import chain
 from pipeline.derive.state import stage_of
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
+from pipeline.derive.turning import next_turn
 
 
 def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of: date) -> Facts:
@@ -57,6 +58,8 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         reviewers=reviewers,
         passed=stage.passed,
         dates=chain(project),
+        secrecy=project.head("plan", "basics").text("secrecy"),
+        next_turn=next_turn(project, company, as_of, day),
     )
 
 
