@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -55,7 +56,7 @@ def test_clashes_are_what_counting_every_day_gives(rows: list[Use]) -> None:
         assert clash.peak == max(total for total, _ in own)
         assert {who for _, who in own} == {clash.projects}
         assert {use.project for use in clash.uses} == set(clash.projects)
-    gaps = zip(found, found[1:], strict=False)
+    gaps = itertools.pairwise(found)
     for left, right in gaps:
         between = [day for n in range(1, 40) if (day := left.last + timedelta(days=n)) < right.first and worked(day)]
         assert between or left.projects != right.projects
@@ -66,7 +67,7 @@ def test_spans_cover_every_day_once(rows: list[Use]) -> None:
     found = list(spans(rows))
     for first, last, there in found:
         assert all(row.start <= first and last <= row.end for row in there)
-    assert all(left[1] + timedelta(days=1) == right[0] for left, right in zip(found, found[1:], strict=False))
+    assert all(left[1] + timedelta(days=1) == right[0] for left, right in itertools.pairwise(found))
     total = sum(((last - first).days + 1) * len(there) for first, last, there in found)
     assert total == sum((row.end - row.start).days + 1 for row in rows)
 
