@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from pipeline.core.entries import Entries
 from pipeline.core.places import Derived, Place
 
 
@@ -57,6 +58,7 @@ class Facts:
         dates: dates of the procedure by key, in its order (G318).
         secrecy: 普通, 内部 or 秘密, as the plan says; empty without a plan.
         next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
+        entries: names, people, equipment, prices and days that the portfolio compares with other projects.
     """
 
     code: str
@@ -78,6 +80,7 @@ class Facts:
     dates: Mapping[str, Derived[date]] = field(default_factory=dict)
     secrecy: str = ""
     next_turn: date | None = None
+    entries: Entries = field(default_factory=Entries)
 
     def figure(self, key: str) -> Derived[Decimal]:
         """A sum by its key; zero without cells where nothing was added."""
