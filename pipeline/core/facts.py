@@ -56,7 +56,6 @@ class Facts:
         reviewers: names of the departments that must review the contract.
         passed: keys of the gates that want nothing any more (`pipeline.derive.gates`).
         dates: dates of the procedure by key, in its order (G318).
-        secrecy: 普通, 内部 or 秘密, as the plan says; empty without a plan.
         next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
         entries: names, people, equipment, prices and days that the portfolio compares with other projects.
     """
@@ -78,7 +77,6 @@ class Facts:
     reviewers: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     dates: Mapping[str, Derived[date]] = field(default_factory=dict)
-    secrecy: str = ""
     next_turn: date | None = None
     entries: Entries = field(default_factory=Entries)
 

@@ -61,7 +61,6 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         reviewers=reviewers,
         passed=stage.passed,
         dates=chain(project),
-        secrecy=project.head("plan", "basics").text("secrecy"),
         next_turn=next_turn(project, company, as_of, day),
         entries=entries(project, awaited(position, stage.key)),
     )

@@ -197,9 +197,9 @@ _NEWEST = "SELECT *, MAX(version) AS newest FROM inputs"
 
 def _claim(row: sqlite3.Row) -> Claim:
     keys = ("id", "department", "source", "sha256", "verdict", "target", "message")
-    return Claim(*(row[key] for key in keys), bool(row["moved"]))
+    return Claim(**{key: row[key] for key in keys}, moved=bool(row["moved"]))
 
 
 def _current(row: sqlite3.Row) -> Current:
     keys = ("project", "slot", "version", "sha256", "name", "project_name", "filled_by")
-    return Current(*(row[key] for key in keys), datetime.fromisoformat(row["accepted_at"]))
+    return Current(**{key: row[key] for key in keys}, accepted_at=datetime.fromisoformat(row["accepted_at"]))
