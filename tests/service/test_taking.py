@@ -199,7 +199,7 @@ def test_a_bad_zip_goes_back_whole(stage: Stage, members: dict[str, bytes], said
     ("content", "name", "said"),
     [
         (b"<html><table>", "报价.xlsx", "网页"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "报价.xls", "另存为"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "报价.xls", "退回原因:"),
         (b"a,b\n1,2\n", "清单.csv", ".xlsx"),
         (b"MZ\x90\x00", "setup.exe", "不是"),
     ],
