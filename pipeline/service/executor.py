@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -77,7 +77,10 @@ class Executor:
     count: int = 0
     pdf: bool = True
     announce: Callable[[Remembered], None] = lambda _: None
-    _shared: Mapping[str, str] = field(default_factory=dict)
+
+    def shared(self) -> dict[str, str]:
+        """Hashes of what all projects depend on, as it is now."""
+        return dependence.shared_inputs(self.company, {"pdf": self.pdf})
 
     def look(self, as_of: date, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
         """Every project (or only some) with the reasons for which it must be run, or not.
@@ -87,11 +90,11 @@ class Executor:
             codes: which; None: all.
             full: run all that can be run.
         """
-        self._shared = dependence.shared_inputs(self.company, {"pdf": self.pdf, "lang": self.settings.lang})
+        shared = self.shared()
         known, on = projects.briefs(self.ledger), (as_of, self.clock.now())
         current = inputs.all_current(self.ledger)
         wanted = sorted(current if codes is None else current.keys() & set(codes))
-        dues = [dependence.judge_due(code, current[code], self._shared, known.get(code), on) for code in wanted]
+        dues = [dependence.judge_due(code, current[code], shared, known.get(code), on) for code in wanted]
         return [dependence.forced(due) for due in dues] if full else dues
 
     def run(self, dues: Sequence[Due], as_of: date, told: Callable[[Done], None] = lambda _: None) -> list[Done]:
