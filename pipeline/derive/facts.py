@@ -17,6 +17,7 @@ from pipeline.derive.gates import Position
 from pipeline.derive.records import chain
 from pipeline.derive.state import stage_of
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
+from pipeline.derive.turning import next_turn
 
 
 def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of: date) -> Facts:
@@ -60,6 +61,7 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         reviewers=reviewers,
         passed=stage.passed,
         dates=chain(project),
+        next_turn=next_turn(project, company, as_of, day),
         entries=entries(project, awaited(position, stage.key)),
     )
 
