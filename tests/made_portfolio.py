@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pipeline.check.portfolio import judge_portfolio
 from pipeline.core.documents import Document, Pack
-from pipeline.core.entries import Awaited, Bid, StageDates
+from pipeline.core.entries import Awaited, Bid, Loan, StageDates
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
 from pipeline.core.places import Derived, Place, Sourced
@@ -111,8 +111,8 @@ def _one(number: int, chance: random.Random) -> Remembered:
         plan_sign=Sourced(AS_OF + timedelta(days=chance.randrange(-60, 120)), at(code, "C23")),
         stamps=(stamp("plan", code, name),),
         stays=tuple(_stay(n, emp, chance) for n, emp in enumerate(people)),
-        loans=(loan("P7", chance.choice(("EQ-WT-01", "EQ-AP-05", "EQ-PJ-01")), *_span(chance)),),
-        prices=(price("H7", str(100 + chance.randrange(12))),),
+        loans=_loans(number, chance),
+        prices=(price("H7", str(100 + chance.randrange(12)), f"设备{chance.randrange(200)}"),),
         dues=(due("D7", (AS_OF + timedelta(days=chance.randrange(-30, 60))).isoformat()),),
         bid=Bid(chance.choice(("中标", "未中标")), AS_OF, at(code, "C13"))
         if state in ("已签订", "未中标结束")
@@ -136,6 +136,12 @@ def _one(number: int, chance: random.Random) -> Remembered:
     missing = tuple(f"计划会签:{dept.name}" for dept in list(company().departments.values())[: 1 + number % 5])
     facts = replace(facts, name=name, next_gate=gate, missing=missing, figures=costs)
     return remembered(facts, _findings(code, chance))
+
+
+def _loans(number: int, chance: random.Random) -> tuple[Loan, ...]:
+    """Every third project borrows something."""
+    asset = chance.choice(("EQ-WT-01", "EQ-AP-05", "EQ-PJ-01"))
+    return (loan("P7", asset, *_span(chance)),) if number % 3 == 0 else ()
 
 
 def _span(chance: random.Random) -> tuple[str, str]:
