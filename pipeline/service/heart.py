@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from pipeline.core.errors import PipelineError
+from pipeline.core.errors import DeliveryFailed, PipelineError
+from pipeline.core.portfolio import Night
+from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
 from pipeline.service import premises
 from pipeline.service.clock import Clock
 from pipeline.service.dependence import Due
 from pipeline.service.executor import Done, Executor
+from pipeline.service.portfolio import PortfolioWish, make_portfolio
 from pipeline.service.publishing import Publisher
 from pipeline.service.recognise import Known
 from pipeline.service.ripeness import Ripeness
@@ -132,13 +135,40 @@ class Heart:
         return self.executor.run([due for due in dues if due.reasons], self.today(), tell)
 
     def tell(self) -> list[Done]:
-        """Publish what could not be published before, and the blank workbooks; failures are returned."""
+        """Everything for everybody: what could not be published before, blank workbooks, portfolio.
+
+        Returns:
+            What could not be done; a later call does it.
+        """
         failed = self.executor.publish_rest()
-        try:
-            self._blanks()
-        except (PipelineError, OSError) as error:
-            LOG.warning("空白表没有发布:%s", error)
+        for name, action in (("空白表", self._blanks), ("项目状态", self._portfolio)):
+            try:
+                action()
+            except PipelineError as error:
+                LOG.warning("%s没有发布:%s", name, error)
+                failed.append(Done(name, failure=error))
+            except (OSError, sqlite3.Error) as error:
+                LOG.warning("%s没有发布:%s", name, error)
+                failed.append(Done(name, failure=DeliveryFailed(f"{name}:{error}")))
         return failed
+
+    def _portfolio(self) -> None:
+        """Judge all projects together; publish status page and daily report."""
+        known, now = self.known(), self.clock.now()
+        publisher, folder = self.executor.publisher, self.workspace.portfolio
+        with locked(self.workspace.locks, "portfolio"):
+            remembered = projects.remembered(self.ledger)
+            if not remembered:
+                return
+            publisher.ready()
+            new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
+            night = Night(new, changed, unchanged, tuple(self.returned[::-1]))
+            wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
+            made = make_portfolio(remembered, known.company, load_catalogue(), wish)
+            publisher.portfolio(made.files)
+
+    def _became(self, what: str) -> tuple[str, ...]:
+        return tuple(sorted(code for code, became in self.night.items() if became == what))
 
     def _blanks(self) -> None:
         known = self.known()

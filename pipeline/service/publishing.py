@@ -145,9 +145,9 @@ def distinct_names(books: Iterable[Current]) -> dict[str, str]:
 def _place(document: Document) -> str:
     """Folder of a document for people."""
     form = load_documents().get(document.code)
-    if document.code in SYSTEM or document.state == DRAFT or (form and form.folder):
+    if document.code in SYSTEM or document.state == DRAFT or (form and form.folder == "check"):
         return CHECKED
-    if form and form.audience == "customer":
+    if form and "customer" in (form.folder, form.audience):
         return CUSTOMER
     return TO_SIGN if document.state == "待签" else RECORDS
 
