@@ -29,7 +29,7 @@ Page = tuple[str, Image.Image]
 
 def pdfs(paths: Sequence[Path]) -> list[Path]:
     """The PDFs to show, in the order of their names; those in a pack's folder only when they are named."""
-    if wrong := [path for path in paths if not (path.is_dir() or path.is_file() and path.suffix.lower() == ".pdf")]:
+    if wrong := [path for path in paths if not path.is_dir() and not (path.is_file() and path.suffix == ".pdf")]:
         raise SystemExit(f"contact_sheet: neither a folder nor a PDF: {'、'.join(map(str, wrong))}")
     found: dict[Path, None] = {}
     for path in paths:

@@ -59,7 +59,9 @@ def _numbered(paragraph: Paragraph) -> bool:
     while style is not None:
         chain.append(style.element)
         style = style.base_style
-    ids = [found for node in chain if (found := node.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")) is not None]
+    ids = [
+        found for node in chain if (found := node.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")) is not None
+    ]
     return bool(ids) and ids[0].get(qn("w:val")) != "0"
 
 

@@ -12,7 +12,6 @@ from pipeline.render.charts_flow import flow_alt, flow_states, flowchart
 from pipeline.render.orders import skipped
 from pipeline.render.shown import Node, Source
 
-
 LAST = 18  # F1 to F14 of domain E.4, and those that E.1 wants beside them
 
 

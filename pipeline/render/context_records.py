@@ -40,9 +40,7 @@ def _sheet(source: Source, form: Form, sheet: SheetForm) -> Node:
 
 
 def of_row(source: Source, per: str, row: Record) -> Node:
-    """What only a document of one row has: `row`, with the head of its department; `memo_actions` of a meeting,
-    `change` of a change.
-    """
+    """What only a document of one row has: `row` with the head of its department, `memo_actions`, `change`."""
     book, sheet = per.split(".")
     form = source.forms[book].sheet_form(sheet)
     node = of_record("row", row, form.fields, source.company)

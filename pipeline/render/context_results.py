@@ -69,9 +69,9 @@ def _changes(source: Source) -> Shown:
 
 def change(source: Source, no: str) -> Node:
     """The planned cost as this change found it and as it leaves it: approved changes of earlier days only (6.4.8)."""
-    before = source.facts.figures.get(f"changes.before.{no}")
+    before = source.facts.figure(f"changes.before.{no}")
     return {
-        "before": leaf("change.before", before.value if before else Decimal(0), "money", before.from_ if before else ()),
+        "before": leaf("change.before", before.value, "money", before.from_),
         "after": figure(source, "change.after", f"changes.after.{no}"),
     }
 
