@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawSheet, TooManyCells, read_book
+from pipeline.core.marks import is_result_sheet
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record, Sheet, Workbook
 from pipeline.definitions.forms import Form
@@ -47,8 +48,18 @@ def open_file(path: Path, forms: Mapping[str, Form]) -> Opened | Refusal:
         return Refusal("grid")
     except NotAWorkbook as error:
         return Refusal("corrupt", str(error))
+    book = _without_results(book)
     meta = _meta(book)
     return Opened(path, hashlib.sha256(content).hexdigest(), book, _form(book, meta, forms), meta)
+
+
+def _without_results(book: RawBook) -> RawBook:
+    """The workbook without the list of findings that an earlier round put into it (`pipeline.render.marked`)."""
+    return replace(book, sheets=tuple(sheet for sheet in book.sheets if not is_result_sheet(sheet.name, _top(sheet))))
+
+
+def _top(sheet: RawSheet) -> list[str]:
+    return [cell.text or "" for row in range(1, 6) if (cell := sheet.cells.get((row, 1)))]
 
 
 def _meta(book: RawBook) -> dict[str, str]:
