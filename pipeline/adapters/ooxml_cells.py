@@ -139,7 +139,7 @@ class Cells:
         unset(cell, "s")
         if style:
             cell.set("s", str(style))
-        if not len(cell) and style == self._inherited(row, column):
+        if not len(cell) and set(cell.attrib) <= {"r", "s"} and style == self._inherited(row, column):
             self._forget(row, column)
 
     def used_styles(self) -> set[int]:

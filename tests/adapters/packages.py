@@ -238,7 +238,7 @@ def _comments(name: str, found: dict[str, bytes], roots: Roots) -> Iterator[str]
     boxes: list[str] = []
     if "vmlDrawing" in kinds:
         text = found[kinds["vmlDrawing"]].decode()
-        etree.fromstring(text)
+        etree.fromstring(text.encode())
         ids = re.findall(r'<v:shape [^>]*\bid="([^"]+)"', text)
         if len(set(ids)) != len(ids):
             yield f"{name}: shape twice"
