@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from pipeline.adapters.files import sha256
 from pipeline.adapters.pdf_file import faults, page_count
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document
 from pipeline.core.errors import DeliveryFailed
 from pipeline.deliver.changes import plain
-from pipeline.deliver.files import sha256
 from pipeline.deliver.manifest import nfc
 from pipeline.deliver.merged import Part, Stated, join
 
