@@ -143,7 +143,7 @@ def form_lines(sheet: SheetForm, raw: RawSheet, at: Place, reader: Reader, optio
     doubled = tuple((sheet.field(key).label, key) for key in again if key in sheet.by_key)
     found = [(f, raw.cells.get((keys[f.key], label_column))) for f in sheet.fields if f.key in keys]
     wrong = tuple(crossed(f, c, at, reader) for f, c in found if c and _other(sheet, f, c, reader))
-    value_column = _value_column(raw, label_column, min(rows.values(), default=0), reader)
+    value_column = _value_column(raw, label_column, labels.get("项目", 0), reader)
     return Lines(rows, label_column, value_column, missing, doubled, wrong)
 
 
@@ -151,7 +151,7 @@ def _row_labelled(field: Field, labels: Mapping[str, int]) -> int | None:
     return next((labels[n] for n in map(label_of, (field.label, *field.aliases)) if n in labels), None)
 
 
-def _value_column(raw: RawSheet, label_column: int, first: int, reader: Reader) -> int:
-    """The column headed 内容 above the first field; else the one right of the labels."""
-    heads = (c for (row, column), c in sorted(raw.cells.items()) if row <= first and column > label_column)
+def _value_column(raw: RawSheet, label_column: int, head: int, reader: Reader) -> int:
+    """The column headed 内容 beside 项目; else the one right of the labels."""
+    heads = (cell for column, cell in sorted(raw.row(head).items()) if column > label_column)
     return next((c.column for c in heads if label_of(reader.shown(c)) == "内容"), label_column + 1)
