@@ -47,7 +47,8 @@ class Batch:
 
         Args:
             code: rule.
-            projects: codes of the projects it speaks of, the one with the cell `at` first; kept as value `projects`,
+            projects: codes of the projects it speaks of, the one with the cell `at` first; kept as value `projects`
+                (`core.portfolio.projects_of`),
                 because the names of files do not tell projects apart.
             at: the cell to look at.
             related: the other cells.
@@ -57,11 +58,6 @@ class Batch:
         texts["projects"] = "、".join(dict.fromkeys(projects))
         others = tuple(dict.fromkeys(place for place in related if place != at))
         return Finding(self.rules[code], at, others, texts)
-
-
-def projects_of(finding: Finding) -> tuple[str, ...]:
-    """Codes of the projects that a finding of the portfolio speaks of."""
-    return tuple(filter(None, finding.values.get("projects", "").split("、")))
 
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:

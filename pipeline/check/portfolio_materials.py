@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipeline.check.batch import Batch, grouped
+from pipeline.check.batch import Batch, grouped, some
 from pipeline.check.case import money, shown
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
@@ -22,7 +22,7 @@ def equipment_double_booked(batch: Batch) -> Iterator[Finding]:
         there = ledger[asset].available
         for clash in clashes(uses, there):
             at = max(clash.uses, key=lambda use: (use.start, use.project))
-            values = {"asset": asset, "s": clash.first, "e": clash.last, "list": "、".join(clash.projects)}
+            values = {"asset": asset, "s": clash.first, "e": clash.last, "list": some(clash.projects)}
             numbers = {"a": clash.peak, "b": there, "found": clash.peak, "expected": f"≤{shown(there)}"}
             related = [use.at for use in clash.uses]
             yield batch.finding("B406", [at.project, *clash.projects], at.at, related, **values, **numbers)

@@ -32,7 +32,7 @@ def _shared(batch: Batch, rule: str, clash: Clash, **values: object) -> Finding:
     """Reported at the row that came last, the others related."""
     at = max(clash.uses, key=lambda use: (use.start, use.project))
     codes = [at.project, *clash.projects]
-    texts = {"s": clash.first, "e": clash.last, "list": "、".join(clash.projects), "found": f"{shown(clash.peak)}%"}
+    texts = {"s": clash.first, "e": clash.last, "list": some(clash.projects), "found": f"{shown(clash.peak)}%"}
     return batch.finding(rule, codes, at.at, [use.at for use in clash.uses], **{**texts, **values})
 
 

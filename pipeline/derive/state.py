@@ -56,6 +56,8 @@ _STATES: tuple[tuple[str, Test], ...] = (
     ("计划编制", lambda p: p.head("plan", "basics").date("author_date")),
     ("调查中", lambda p: p.rows("survey", "versions")),
 )
+# Every state in the order of the procedure, the early ends last.
+STATES = ("草稿", *(state for state, _ in reversed(_STATES)), *(state for state, _ in reversed(_ENDS)))
 # A project in one of these needs nothing of anybody any more (rule B405).
 ENDED = frozenset({"已归档", *(state for state, _ in _ENDS)})
 

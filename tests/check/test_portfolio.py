@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.check import portfolio
-from pipeline.check.batch import projects_of
 from pipeline.core.errors import PipelineError
+from pipeline.core.portfolio import projects_of
 from tests.made_projects import due, judged, made, price
 
 
