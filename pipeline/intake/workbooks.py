@@ -6,10 +6,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.ooxml import RawBook, RawSheet
+from pipeline.core.marks import is_result_sheet
 from pipeline.core.sheets import Workbook, no_sheet
 from pipeline.definitions.forms import Form
 from pipeline.intake.convert import Reader
@@ -45,6 +46,7 @@ def open_file(path: Path, forms: Mapping[str, Form]) -> Opened | Refusal:
     book = shared.read(path.name, content)
     if isinstance(book, Refusal):
         return book
+    book = _without_results(book)
     meta = _meta(book)
     return Opened(path, hashlib.sha256(content).hexdigest(), book, _form(book, meta, forms), meta)
 
@@ -61,6 +63,15 @@ def _content(path: Path) -> bytes | Refusal:
     except OSError as error:
         return Refusal("unreadable", str(error.strerror or error))
     return Refusal("large", path.name) if len(content) > MAX_FILE else content
+
+
+def _without_results(book: RawBook) -> RawBook:
+    """The workbook without the list of findings that an earlier round put into it (`pipeline.render.marked`)."""
+    return replace(book, sheets=tuple(sheet for sheet in book.sheets if not is_result_sheet(sheet.name, _top(sheet))))
+
+
+def _top(sheet: RawSheet) -> list[str]:
+    return [cell.text or "" for row in range(1, 6) if (cell := sheet.cells.get((row, 1)))]
 
 
 def _meta(book: RawBook) -> dict[str, str]:
