@@ -108,7 +108,9 @@ def test_a_copy_of_the_process_leaves_the_child_alone(child, monkeypatch: pytest
     one = child("while True:\n  frame(); frame(); say(b'1')")
     process = os.fork()
     if process == 0:
-        one.abandon()
-        os._exit(0)
+        try:
+            one.abandon()
+        finally:
+            os._exit(0)
     os.waitpid(process, 0)
     assert one.ask({}, b"") == 1

@@ -147,18 +147,22 @@ def test_threads_take_turns(reading: Reading) -> None:
 
 
 def test_a_forked_process_starts_a_child_of_its_own() -> None:
-    before = reader.shared.read("x.xlsx", GOOD)
+    first, second = (made.workbook(made.rows_of(f"| 分叉 | {number} |")) for number in (1, 2))
+    reader.shared.read("x.xlsx", first)
     owner = pid(reader.shared)
     line, far = os.pipe()
     process = os.fork()
     if process == 0:
-        same = reader.shared._child is None and reader.shared.read("x.xlsx", GOOD) == before
-        os.write(far, b"1" if same and pid(reader.shared) != owner else b"0")
-        reader.shared.end()
-        os._exit(0)
+        try:
+            same = reader.shared.read("x.xlsx", second) == read_book(io.BytesIO(second))
+            os.write(far, b"1" if same and pid(reader.shared) != owner else b"0")
+            reader.shared.end()
+        finally:
+            os._exit(0)
     os.waitpid(process, 0)
+    os.close(far)
     assert os.read(line, 1) == b"1"
-    assert reader.shared.read("x.xlsx", GOOD) == before
+    assert reader.shared.read("x.xlsx", second) == read_book(io.BytesIO(second))
     assert pid(reader.shared) == owner
 
 
