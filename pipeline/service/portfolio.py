@@ -10,14 +10,16 @@ from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.adapters.files import write_atomic
+from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.check.portfolio import judge_portfolio
 from pipeline.core.company import Company
 from pipeline.core.findings import Rule
 from pipeline.core.portfolio import Known, Link, Night, Portfolio, PortfolioResult
 from pipeline.derive.portfolio import portfolio
+from pipeline.render.batch_report import batch_report
 from pipeline.render.status_page import PageInfo, status_page
 
-PAGE = "项目状态.html"
+PAGE, REPORTS = "项目状态.html", "批次日报"
 _MOST_FILES = 40  # of one sub-folder; the link to the folder leads to the rest
 # Sub-folders of a published project in the order in which people look for them; others follow by name.
 _FOLDERS = ("待签", "文档", "文档包", "对客户", "校验", "")
@@ -45,7 +47,11 @@ class PortfolioWish:
 
 
 def make_portfolio(
-    remembered: Sequence[Known], company: Company, rules: Mapping[str, Rule], wish: PortfolioWish
+    remembered: Sequence[Known],
+    company: Company,
+    rules: Mapping[str, Rule],
+    wish: PortfolioWish,
+    office: LibreOffice | None = None,
 ) -> PortfolioResult:
     """Judge all projects together and write what shows them.
 
@@ -54,23 +60,31 @@ def make_portfolio(
         company: workbook 00.
         rules: the catalogue by code.
         wish: what is wanted.
+        office: makes the PDF of the daily report; None leaves it out.
 
     Raises:
         DefinitionError: a template or parameter is wrong.
+        DocumentFailed: the daily report could not be made.
         PipelineError: a rule failed.
     """
     facts = [one.facts for one in remembered if one.facts]
     findings = judge_portfolio(facts, company, rules, wish.as_of, wish.night.unchanged)
     seen = portfolio(remembered, company, findings, wish.as_of, wish.night)
+    reports = wish.folder / REPORTS
+    reports.mkdir(parents=True, exist_ok=True)
+    made = batch_report(seen, company, reports, office)
     page = wish.folder / PAGE
-    write_atomic(page, _page(seen, company, wish).encode())
-    return PortfolioResult(findings, page, (), seen)
+    write_atomic(page, _page(seen, company, wish, made).encode())
+    return PortfolioResult(findings, page, tuple(made), seen)
 
 
-def _page(seen: Portfolio, company: Company, wish: PortfolioWish) -> str:
+def _page(seen: Portfolio, company: Company, wish: PortfolioWish, reports: Sequence[Path]) -> str:
+    """The page; it leads to the daily report only where amounts may be seen."""
     links = {line.code: tuple(links_of(line.published, wish.root)) for line in seen.lines if line.published}
     made = wish.made.astimezone()
-    return status_page(seen, PageInfo(company.details.get("name", ""), made, wish.show_money, links))
+    report = next((path for path in reports if path.suffix == ".pdf"), None) if wish.show_money else None
+    address = _address(report, wish.folder) if report else ""
+    return status_page(seen, PageInfo(company.details.get("name", ""), made, wish.show_money, links, address))
 
 
 def links_of(published: Path, root: Path | None = None) -> Iterator[Link]:
