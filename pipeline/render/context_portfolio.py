@@ -53,8 +53,15 @@ def portfolio_context(portfolio: Portfolio, company: Company, form: DocumentForm
 
 
 def _doc(portfolio: Portfolio, form: DocumentForm, standard: str) -> Node:
-    texts = {"code": form.code, "title": form.title, "record_no": form.record_no, "version": "", "state": "",
-             "standard": standard, "secrecy": ""}  # fmt: skip
+    texts = {
+        "code": form.code,
+        "title": form.title,
+        "record_no": form.record_no,
+        "version": portfolio.as_of.isoformat(),
+        "state": "",
+        "standard": standard,
+        "secrecy": "",
+    }
     found: Node = {key: words(f"doc.{key}", text) for key, text in texts.items()}
     return found | {"date": leaf("doc.date", portfolio.as_of, "date"), "draft": False}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -53,7 +53,7 @@ def make_portfolio(
     wish: PortfolioWish,
     office: LibreOffice | None = None,
 ) -> PortfolioResult:
-    """Judge all projects together and write what shows them.
+    """Judge all projects together and write what shows them: the page and the daily report.
 
     Args:
         remembered: every project that the ledger knows.
@@ -64,26 +64,42 @@ def make_portfolio(
 
     Raises:
         DefinitionError: a template or parameter is wrong.
-        DocumentFailed: the daily report could not be made.
+        DocumentFailed: the daily report could not be made; the page is there.
         PipelineError: a rule failed.
     """
+    made = make_page(remembered, company, rules, wish)
+    return replace(made, reports=make_reports(made.portfolio, company, wish.folder, office))
+
+
+def make_page(
+    remembered: Sequence[Known], company: Company, rules: Mapping[str, Rule], wish: PortfolioWish
+) -> PortfolioResult:
+    """Judge all projects together and write the status page alone."""
     facts = [one.facts for one in remembered if one.facts]
     findings = judge_portfolio(facts, company, rules, wish.as_of, wish.night.unchanged)
     seen = portfolio(remembered, company, findings, wish.as_of, wish.night)
-    reports = wish.folder / REPORTS
-    reports.mkdir(parents=True, exist_ok=True)
-    made = batch_report(seen, company, reports, office)
     page = wish.folder / PAGE
-    write_atomic(page, _page(seen, company, wish, made).encode())
-    return PortfolioResult(findings, page, tuple(made), seen)
+    write_atomic(page, _page(seen, company, wish).encode())
+    return PortfolioResult(findings, page, (), seen)
 
 
-def _page(seen: Portfolio, company: Company, wish: PortfolioWish, reports: Sequence[Path]) -> str:
-    """The page; it leads to the daily report only where amounts may be seen."""
+def make_reports(seen: Portfolio, company: Company, folder: Path, office: LibreOffice | None) -> tuple[Path, ...]:
+    """Write the daily report below a folder: DOCX, PDF (with `office`) and XLSX."""
+    reports = folder / REPORTS
+    reports.mkdir(parents=True, exist_ok=True)
+    return tuple(batch_report(seen, company, reports, office))
+
+
+def reports_in(folder: Path) -> list[Path]:
+    """Daily reports that lie below a folder, the newest last."""
+    return [path for path in _listed(folder / REPORTS) if path.is_file()]
+
+
+def _page(seen: Portfolio, company: Company, wish: PortfolioWish) -> str:
+    """The page; it leads to the folder of the daily reports only where amounts may be seen."""
     links = {line.code: tuple(links_of(line.published, wish.root)) for line in seen.lines if line.published}
     made = wish.made.astimezone()
-    report = next((path for path in reports if path.suffix == ".pdf"), None) if wish.show_money else None
-    address = _address(report, wish.folder) if report else ""
+    address = f"{quote(REPORTS)}/" if wish.show_money else ""
     return status_page(seen, PageInfo(company.details.get("name", ""), made, wish.show_money, links, address))
 
 
