@@ -155,7 +155,7 @@ def test_focus_can_be_seen(page: Page) -> None:
 
 
 def test_an_opened_project_says_what_is_missing_whose_turn_it_is_and_where_the_files_are(page: Page) -> None:
-    code = page.get_attribute("#projects tr[data-state=会签中]:not(#p-LY-SQ-2026-100)", "data-code")
+    code = page.get_attribute("#projects tr[data-state=会签中]:has(.name):not(#p-LY-SQ-2026-100)", "data-code")
     page.click(f"#p-{code}")
     text = page.inner_text(f"#d-{code}")
     for word in ("下一关口:部门会签", "还缺", "审批单", "等谁签字", "市场销售部 沈嘉禾", "问题", "概况"):
