@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters import fenced_child
 from pipeline.adapters.fenced_child import ChildLost, FencedChild
 
 HEAD = """
@@ -113,4 +112,3 @@ def test_a_copy_of_the_process_leaves_the_child_alone(child, monkeypatch: pytest
         os._exit(0)
     os.waitpid(process, 0)
     assert one.ask({}, b"") == 1
-    assert fenced_child.MAX_ANSWER > 1 << 20

@@ -179,3 +179,14 @@ def test_the_fences_cost_no_verdict(reading: Reading) -> None:
 
 def test_the_worker_starts_from_a_module_of_ours() -> None:
     assert WORKER[-1] == reader_worker.__name__
+
+
+def test_forms_that_were_just_read_are_kept(reading: Reading) -> None:
+    first = reading.read("00.xlsx", GOOD)
+    assert reading.read("00 (2).xlsx", GOOD) is first
+    assert reading.read("x.xlsx", made.good()) != first
+    assert reading._child
+    assert reading._child.asked == 2
+    for number in range(reader._KEPT):
+        reading.read("x.xlsx", made.workbook(made.rows_of(f"| {number} |")))
+    assert reading.read("00.xlsx", GOOD) is not first
