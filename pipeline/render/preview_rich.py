@@ -13,15 +13,17 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.limited import Limited
 from pipeline.core.facts import Facts
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
-from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.documents import PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart
+from pipeline.render.docx import render
 from pipeline.render.maker import Maker
 from pipeline.render.orders import UNSIGNED
-from pipeline.render.preview import DAY, source
+from pipeline.render.preview import DAY, preview_context, source
 from pipeline.render.shown import Source
 
 ROWS: Mapping[tuple[str, str], int] = {("materials", "lines"): 60, ("cost", "lines"): 40, ("staffing", "lines"): 30}
@@ -73,9 +75,21 @@ def make_preview(form: DocumentForm, folder: Path, office: LibreOffice | None) -
         DefinitionError: the template is wrong.
         DocumentFailed: a value was lost, or the conversion failed.
     """
-    made, docx = rich_source(), folder / f"{form.code}_预览.docx"
-    _, pdf = Maker(made, folder, office).write(form, rich_info(form, made), docx)
+    docx = folder / f"{form.code}_预览.docx"
+    if form.per == PORTFOLIO:
+        Limited(lambda: render(form, preview_context(form), docx, draft=False))()
+        pdf = _converted(docx, office)
+    else:
+        made = rich_source()
+        _, pdf = Maker(made, folder, office).write(form, rich_info(form, made), docx)
     return [docx, pdf] if pdf else [docx]
+
+
+def _converted(docx: Path, office: LibreOffice | None) -> Path | None:
+    if office is None:
+        return None
+    office.to_pdf(docx, docx.with_suffix(".pdf"))
+    return docx.with_suffix(".pdf")
 
 
 def _book(form: Form, book: Workbook) -> Workbook:
@@ -102,6 +116,8 @@ def _row(sheet: SheetForm, made: Sheet, number: int, *, fixed: bool) -> Record:
         at = Place(cell.at.workbook, cell.at.sheet, f"{chr(65 + column % 26)}{8 + number}")
         if field.key in keys:
             value = cell.value if fixed else _key(field, cell.value, number)
+        elif field.choices:
+            value = field.choices[number // AWKWARD_EVERY % len(field.choices)]
         elif number % AWKWARD_EVERY == 1:
             value = _awkward(field, cell.value, number // AWKWARD_EVERY + column)
         else:
@@ -124,8 +140,6 @@ def _key(field: Field, example: Value | None, number: int) -> Value | None:
 
 
 def _awkward(field: Field, example: Value | None, number: int) -> Value | None:
-    if field.choices:
-        return field.choices[number % len(field.choices)]
     if field.type in ("emp", "list", "month", "code") or field.allowed:
         return example
     if field.type in DATED:

@@ -53,7 +53,7 @@ def test_computed_names_have_words_too(path: str, label: str, kind: str, written
 
 
 def test_every_name_has_a_chinese_label() -> None:
-    for code in ("PPR", "MEM", "PKG"):
+    for code in ("PPR", "MEM", "PKG", "BAT"):
         bare = [name.path for name in by_path(code).values() if not re.search("[\u4e00-\u9fff]", name.label)]
         assert bare == [], "add them to output_templates/names.toml"
 
