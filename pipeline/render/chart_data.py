@@ -203,6 +203,11 @@ def problems(source: Source) -> tuple[Row, ...]:
     return (*_settled(rows, "kind", "类别"), *_settled(rows, "dept", "部门"))
 
 
+def closing_rate(source: Source) -> tuple[Row, ...]:
+    """F19: the same by kind alone."""
+    return tuple(_settled(Records(source.project).rows("problems"), "kind", "类别"))
+
+
 def _settled(rows: Sequence[Record], field: str, kind: str) -> Iterable[Row]:
     for name in dict.fromkeys(row.text(field) for row in rows):
         status = [row.text("status") for row in rows if row.text(field) == name]

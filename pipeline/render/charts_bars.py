@@ -29,7 +29,8 @@ from pipeline.render.charts_base import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROW_MM, EDGES_MM = 6.5, 24
+ROW_MM, CLOSE_MM, EDGES_MM = 6.5, 5.2, 24
+_FEW = 8  # rows that stand apart; more stand closer
 _LONG = 16  # characters of a name left of its bar
 _MEANINGS: Mapping[str, dict[str, Any]] = {"合计": LOOKS[3], "增加": LOOKS[1], "减少": LOOKS[0]}
 
@@ -78,7 +79,7 @@ def stacked(rows: Sequence[Row], legends: Sequence[str], unit: str) -> bytes:
     """
     if not rows:
         return nothing()
-    with canvas(EDGES_MM + ROW_MM * len(rows)) as (figure, axes):
+    with canvas(_height(len(rows))) as (figure, axes):
         starts = [0.0] * len(rows)
         for number in range(max(len(legends), 1)):
             lengths = [float(row.parts[number]) for row in rows]
@@ -122,7 +123,7 @@ def waterfall(steps: Sequence[Step], unit: str) -> bytes:
     """From one level over its changes to another (F12, F18): levels dark, what falls hatched, what rises dotted."""
     if not steps:
         return nothing()
-    with canvas(EDGES_MM + ROW_MM * len(steps)) as (figure, axes):
+    with canvas(_height(len(steps))) as (figure, axes):
         at, edges = 0.0, [0.0]
         for place, step in enumerate(steps):
             amount = float(step.amount)
@@ -174,6 +175,10 @@ def _turns(items: Sequence[Ranked]) -> list[tuple[int, Ranked]]:
     following = [*items[1:], None]
     pairs = enumerate(zip(items, following, strict=True))
     return [(place, item) for place, (item, after) in pairs if after is None or after.rank != item.rank]
+
+
+def _height(rows: int) -> float:
+    return EDGES_MM + rows * (ROW_MM if rows <= _FEW else CLOSE_MM)
 
 
 def _named(axes: Axes, rows: Sequence[Any]) -> None:

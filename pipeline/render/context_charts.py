@@ -15,7 +15,7 @@ from pipeline.render.charts_flow import flow_alt, flow_states, flowchart
 from pipeline.render.orders import skipped
 from pipeline.render.shown import Node, Source
 
-LAST = 18  # F1 to F14 of domain E.4, and those that E.1 wants beside them
+LAST = 19  # F1 to F14 of domain E.4, and those that E.1 wants beside them
 _MOST_WORDS = 16  # rows that the words of a chart tell; the table beside it has all
 
 
@@ -37,21 +37,19 @@ class Kind:
 
 
 _SCOPES = ("售前", "工程(测算)")
+_problems = partial(charts_bars.stacked, legends=("已解决", "接受风险", "未解决"), unit="个")
 _KINDS: Mapping[str, Kind] = {
     "F4": Kind("费用构成(万元)", chart_data.accounts, partial(charts_bars.stacked, legends=_SCOPES, unit="万元")),
     "F6": Kind("部门人天", chart_data.departments, partial(charts_bars.stacked, legends=_SCOPES, unit="人天")),
     "F8": Kind("物资ABC分析(万元)", chart_data.materials, partial(charts_bars.pareto, unit="万元")),
     "F10": Kind("不明确项燃尽", chart_data.unclear, charts_time.burn_down),
-    "F11": Kind(
-        "评审问题关闭情况",
-        chart_data.problems,
-        partial(charts_bars.stacked, legends=("已解决", "接受风险", "未解决"), unit="个"),
-    ),
+    "F11": Kind("评审问题关闭情况", chart_data.problems, _problems),
     "F12": Kind("毛利构成(万元,不含税)", chart_data.margin, partial(charts_bars.waterfall, unit="万元(不含税)")),
     "F14": Kind("设备占用时间", chart_data.equipment, charts_time.spans),
     "F15": Kind("物资类别占比", chart_data.categories, partial(charts_bars.stacked, legends=(), unit="万元")),
     "F16": Kind("物资到货时间轴", chart_data.arrivals, charts_time.moments),
     "F17": Kind("测试通过情况", chart_data.tests, partial(charts_bars.stacked, legends=(), unit="项")),
+    "F19": Kind("评审问题关闭率", chart_data.closing_rate, _problems),
 }
 
 
