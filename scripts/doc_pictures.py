@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,10 @@ import openpyxl
 from PIL import Image, ImageChops, ImageOps
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.adapters.ooxml_cells import SHEET_ORDER
+from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml_package import insert_in_order, own
+from pipeline.adapters.ooxml_sheets import sheet_parts
 from pipeline.cli import run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,13 +80,33 @@ class PagePicture:
     width: int = 1200
 
 
+@dataclass(frozen=True)
+class MarkedPicture:
+    """A sheet of the marked copy of a workbook.
+
+    Attributes:
+        source: sample that is checked.
+        book: number of the workbook.
+        sheet: name of the sheet.
+        comment: row and column (from 0) of the cell whose comment is open.
+        width: pixels.
+    """
+
+    source: str
+    book: str
+    sheet: str
+    comment: tuple[int, int] | None = None
+    width: int = 1600
+
+
 _UNCLEAR = {
     "E58": "不明确",
     "G58": "不明确",
     "I58": "请信息化中心确认可停网时段",
     "J58": date(2026, 6, 10),
 }
-PICTURES: dict[str, SheetPicture | PagePicture] = {
+Picture = SheetPicture | PagePicture | MarkedPicture
+PICTURES: dict[str, Picture] = {
     "颜色": SheetPicture("blank", "02", "基本信息", ("B", "D"), ((1, 27),), width=1200),
     "调查表": SheetPicture("LY-SQ-2026-015", "01", "调查表", ("A", "L"), ((1, 5), (49, 74)), _UNCLEAR),
     "阶段计划": SheetPicture("LY-SQ-2026-015", "02", "阶段计划", ("A", "O"), ((1, 18), (26, 27))),
@@ -91,15 +116,19 @@ PICTURES: dict[str, SheetPicture | PagePicture] = {
     "评审意见": SheetPicture("LY-SQ-2026-015", "06", "合同评审意见", ("A", "J"), ((1, 22),)),
     "校验报告": PagePicture("wrong-015", "check/*_VAL_*.pdf", (1,)),
     "总额核对表": PagePicture("wrong-015", "check/*_XCK_*.pdf", (1,)),
+    "校验结果": MarkedPicture("wrong-015", "02", "校验结果"),
+    "标注": MarkedPicture("wrong-015", "02", "基本信息", comment=(31, 2), width=1200),
     "文档包": PagePicture("LY-SQ-2026-015", "pack/*_计划包_*/*.pdf", (1, 2, 3, 5), width=1500),
     "母版": PagePicture("", "PP1.docx", (1,)),
 }
 
 
-def picture(wanted: SheetPicture | PagePicture, work: Path) -> Image.Image:
+def picture(wanted: Picture, work: Path) -> Image.Image:
     """Draw one picture in a private folder."""
     if isinstance(wanted, SheetPicture):
         pages = _pages(_as_pdf(_shown_part(wanted, work), work), (1,), work)
+    elif isinstance(wanted, MarkedPicture):
+        pages = _pages(_as_pdf(_marked_copy(wanted, work), work), (1,), work)
     elif wanted.source:
         out = work / "out"
         _presales("build", str(SAMPLES / wanted.source), "-o", str(out), "--as-of", AS_OF)
@@ -139,6 +168,39 @@ def _shown_part(wanted: SheetPicture, work: Path) -> Path:
     path = work / "part.xlsx"
     book.save(path)
     return path
+
+
+def _marked_copy(wanted: MarkedPicture, work: Path) -> Path:
+    """The marked copy, printing one sheet with column letters and row numbers."""
+    _presales("check", str(SAMPLES / wanted.source), "--annotate", str(work / "marked"), "--as-of", AS_OF)
+    book = Editor(next((work / "marked").glob(f"*/{wanted.book}_*.xlsx")).read_bytes())
+    package = book.package
+    for node in package.root(package.workbook).iterfind("{*}sheets/{*}sheet"):
+        node.set("state", "visible" if node.get("name") == wanted.sheet else "hidden")
+    book.open_on(wanted.sheet)
+    part = sheet_parts(package)[wanted.sheet]
+    root = package.root(part)
+    for node in (*root.findall("{*}headerFooter"), *root.findall("{*}printOptions")):
+        root.remove(node)
+    insert_in_order(root, root.makeelement(own(root, "printOptions"), {"headings": "1"}), SHEET_ORDER)
+    package.touch(part)
+    if wanted.comment and (drawing := package.related(part, "vmlDrawing")):
+        package.put(drawing, _opened(package.read(drawing).decode(), *wanted.comment).encode())
+    path = work / "part.xlsx"
+    path.write_bytes(book.to_bytes())
+    return path
+
+
+def _opened(vml: str, row: int, column: int) -> str:
+    """The drawing with the comment of one cell open."""
+    place = f"<x:Row>{row}</x:Row><x:Column>{column}</x:Column>"
+
+    def opened(shape: re.Match[str]) -> str:
+        if place not in shape[0]:
+            return shape[0]
+        return shape[0].replace("visibility:hidden", "visibility:visible").replace(place, f"<x:Visible/>{place}")
+
+    return re.sub(r"<v:shape .*?</v:shape>", opened, vml, flags=re.DOTALL)
 
 
 def _set_page(sheet: Any, wanted: SheetPicture) -> None:

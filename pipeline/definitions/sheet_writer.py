@@ -73,14 +73,15 @@ class SheetWriter:
         if slot.field.key == "filled_by":
             value = self._person(value)
         name = f"f_head_{slot.field.key}"
-        if not self.first and not (slot.field.key == "record_no" and self.sheet.record_no):
+        numbered_by_sheet = slot.field.key == "record_no" and any(s.record_no for s in self.form.sheet)
+        if not self.first and not numbered_by_sheet:
             self._span(slot.row, slot.value, "", self.styles.cell(slot.field.type, "formula"))
             shown = self._cached(value)
             self.out.write_formula(slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown)
             return
         fill = "template" if slot.field.fill == "template" else "required" if slot.field.required == "Y" else "optional"
         self._span(slot.row, slot.value, "", self._stamp_format(slot, fill))
-        self._put(slot.cell, value, self._stamp_format(slot, fill))
+        self._put(slot.cell, value or None, self._stamp_format(slot, fill))
         if not self.first:
             return
         self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
