@@ -86,9 +86,9 @@ def severity_word(finding: Finding, lang: str) -> str:
     return WORDS[lang]["pending" if finding.pending else finding.rule.severity.value]
 
 
-def shortened(text: str) -> str:
-    """A value of moderate length."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """A text of moderate length."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def comment_of(findings: Sequence[Finding], lang: str) -> str:
@@ -108,7 +108,7 @@ def _lines(finding: Finding, lang: str) -> list[str]:
         "related": related(finding, lang),
         "remedy": finding.remedy(lang),
     }
-    head = f"【{severity_word(finding, lang)} {finding.rule.code}】{finding.message(lang)}"
+    head = f"【{severity_word(finding, lang)} {finding.rule.code}】{shortened(finding.message(lang), 2 * LONGEST)}"
     return [head, *(f"{words[key]}:{text}" for key, text in facts.items() if text)]
 
 
