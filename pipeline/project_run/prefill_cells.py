@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pipeline.adapters.ooxml import RawBook, column_letter
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.money import plain, typed_number
@@ -15,8 +14,6 @@ from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.forms import Field, Form, SheetForm
 from pipeline.derive.known import known, rolled_up, stated_and_due
-from pipeline.intake.columns import table_columns
-from pipeline.intake.convert import Reader
 
 # Sources whose value must still be the one in the cell; a version is that of the day on which it was written.
 _STAYS_EQUAL = ("figures.", "plan.head.", "attachments.pages")
@@ -25,11 +22,10 @@ _KEYS = {"from", "match", "sum"}
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A value to write; `blue` marks it as filled by the system."""
+    """A value to write."""
 
     at: Place
     value: str | Decimal
-    blue: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +39,11 @@ class Told:
         return f"{self.at}:{self.text}"
 
 
-def fills_of(
-    book: Workbook, raw: RawBook, project: Project, facts: Facts, company: Company, form: Form
-) -> Iterator[Fill | Told]:
+def fills_of(book: Workbook, project: Project, facts: Facts, company: Company, form: Form) -> Iterator[Fill | Told]:
     """Everything to write into one workbook.
 
     Args:
         book: as read.
-        raw: its cells as stored.
         project: all workbooks, settled.
         facts: what follows from them.
         company: master data.
@@ -65,7 +58,7 @@ def fills_of(
         for row in sheet.rows:
             yield from _fields(definition.fields, row, project, facts)
         if definition.prefill_rows:
-            yield from _lines(definition, sheet, raw, project, company)
+            yield from _lines(definition, sheet, project, company)
 
 
 def _fields(fields: tuple[Field, ...], record: Record, project: Project, facts: Facts) -> Iterator[Fill | Told]:
@@ -94,11 +87,9 @@ def _shown(value: str | Decimal) -> str:
 # -- lines that roll up another workbook ----------------------------------------------------------------------------
 
 
-def _lines(
-    definition: SheetForm, sheet: Sheet, raw: RawBook, project: Project, company: Company
-) -> Iterator[Fill | Told]:
+def _lines(definition: SheetForm, sheet: Sheet, project: Project, company: Company) -> Iterator[Fill | Told]:
     """Roll-up lines that are missing, in the first free prepared rows; wrong ones are told."""
-    room = _Room(definition, sheet, raw)
+    room = _Room(definition, sheet)
     for template in definition.prefill_rows:
         groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
         for source in rolled_up(str(template["from"]), project, company):
@@ -127,21 +118,14 @@ def _compared(there: list[Record], field: str, lines: list[dict[str, str]]) -> I
 class _Room:
     """The free prepared rows of a table."""
 
-    def __init__(self, definition: SheetForm, sheet: Sheet, raw: RawBook) -> None:
-        self._definition, self._at = definition, sheet.at
-        found = next(one for one in raw.sheets if one.name == sheet.at.sheet)
-        self._columns = table_columns(definition, found, sheet.at, Reader(raw, {})).by_key
+    def __init__(self, definition: SheetForm, sheet: Sheet) -> None:
+        self._definition, self._at, self._columns = definition, sheet.at, sheet.columns
         used = max((row.number for row in sheet.rows), default=0)
         totals = [cell.at.row or 0 for cell in sheet.totals.cells.values()]
-        first = max(used, self._first_data_row(found.cells)) + 1
+        first = max(used + 1, sheet.first_row)
         self._rows = iter(range(first, min(totals, default=first + definition.prepared)))
         numbers = [value.value for row in sheet.rows if (value := row.number_of("no"))]
         self._number = int(max(numbers, default=Decimal(0)))
-
-    def _first_data_row(self, cells: Mapping[tuple[int, int], Any]) -> int:
-        """The row of the keys, below which the prepared rows begin."""
-        column = self._columns.get("no", 1)
-        return max((row for (row, c), cell in cells.items() if c == column and cell.text == "no"), default=0)
 
     def add(self, line: Mapping[str, str]) -> Iterator[Fill | Told]:
         """Cells of one more line."""
@@ -152,6 +136,6 @@ class _Room:
         self._number += 1
         for key, text in {"no": str(self._number), **line}.items():
             if key and text and key in self._columns:
-                place = Place(self._at.workbook, self._at.sheet, f"{column_letter(self._columns[key])}{row}")
+                place = Place(self._at.workbook, self._at.sheet, f"{self._columns[key]}{row}")
                 numeric = self._definition.field(key).numeric
                 yield Fill(place, typed_number(text) if numeric else text)
