@@ -23,7 +23,7 @@ from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
 from pipeline.intake.merging import merge
 from pipeline.intake.workbooks import open_file, read_workbook
 
-_NOT_INPUT = frozenset({"expected", *FOLDERS})
+_NOT_INPUT = frozenset({"expected", "预填", *FOLDERS})
 
 
 @dataclass
