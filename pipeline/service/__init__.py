@@ -1,0 +1,1 @@
+"""Memory around the single project: mail, and what watches, publishes and reports."""
