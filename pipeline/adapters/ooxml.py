@@ -16,12 +16,15 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from lxml import etree
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.escape import unescape
 
+from pipeline.adapters.ooxml_styles import CellStyle, cell_styles
+
 MAX_CELLS = 1_000_000
 _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_PLAIN = CellStyle()
 _REMOTE = re.compile(r"WEBSERVICE\(|RTD\(|\bDDE\(|\[\d+\]|\|'?[^']*'?!", re.IGNORECASE)
 
 
@@ -59,7 +62,11 @@ class RawCell:
 
 @dataclass(frozen=True)
 class RawSheet:
-    """A sheet: cells by (row, column), merged ranges as (first column, first row, last column, last row)."""
+    """A sheet: cells by (row, column), merged ranges as (first column, first row, last column, last row).
+
+    Attributes:
+        filtered: rows first to last that a filter in force covers, (0, 0) without one: it hid what is hidden there.
+    """
 
     name: str
     hidden: bool
@@ -68,6 +75,7 @@ class RawSheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     remote: tuple[str, ...] = ()
+    filtered: tuple[int, int] = (0, 0)
 
     @property
     def last_row(self) -> int:
@@ -91,12 +99,12 @@ class RawSheet:
 
 @dataclass(frozen=True)
 class RawBook:
-    """A workbook: sheets in their order, one-cell defined names, number formats by style."""
+    """A workbook: sheets in their order, one-cell defined names, cell styles by index."""
 
     sheets: tuple[RawSheet, ...]
     date1904: bool = False
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    formats: tuple[str, ...] = ()
+    styles: tuple[CellStyle, ...] = ()
     links: tuple[str, ...] = ()
 
     def sheet(self, name: str) -> RawSheet | None:
@@ -109,7 +117,11 @@ class RawBook:
 
     def format(self, cell: RawCell) -> str:
         """Number format of a cell."""
-        return self.formats[cell.style] if cell.style < len(self.formats) else "General"
+        return self.style(cell).number_format
+
+    def style(self, cell: RawCell) -> CellStyle:
+        """Style of a cell; a plain one where the file has none of that index."""
+        return self.styles[cell.style] if 0 <= cell.style < len(self.styles) else _PLAIN
 
 
 def read_book(stream: BinaryIO) -> RawBook:
@@ -145,7 +157,7 @@ def _book(package: zipfile.ZipFile) -> RawBook:
     properties = tree.find("{*}workbookPr")
     date1904 = properties is not None and properties.get("date1904") in {"1", "true"}
     links = tuple(target for kind, target in relations.values() if kind.endswith("externalLink"))
-    return RawBook(tuple(sheets), date1904, _names(tree), _formats(package, root), links)
+    return RawBook(tuple(sheets), date1904, _names(tree), _styles(package, root), links)
 
 
 def _parse(package: zipfile.ZipFile, part: str) -> etree._Element:
@@ -194,14 +206,12 @@ def _text(item: etree._Element) -> str:
     return str(unescape("".join(pieces)))
 
 
-def _formats(package: zipfile.ZipFile, root: str) -> tuple[str, ...]:
+def _styles(package: zipfile.ZipFile, root: str) -> tuple[CellStyle, ...]:
     parts = _related(package, root, "styles")
     if not parts or parts[0] not in package.namelist():
         return ()
-    tree = _parse(package, parts[0])
-    own = {n.get("numFmtId"): n.get("formatCode") or "" for n in tree.iterfind("{*}numFmts/{*}numFmt")}
-    codes = (xf.get("numFmtId", "0") for xf in tree.iterfind("{*}cellXfs/{*}xf"))
-    return tuple(own.get(code) or BUILTIN_FORMATS.get(int(code), "General") for code in codes)
+    themes = [part for part in _related(package, root, "theme") if part in package.namelist()]
+    return cell_styles(_parse(package, parts[0]), _parse(package, themes[0]) if themes else None)
 
 
 def _names(tree: etree._Element) -> dict[str, tuple[str, str]]:
@@ -221,30 +231,36 @@ def _sheet(package: zipfile.ZipFile, part: str, name: str, strings: list[str], *
     hidden_columns: set[int] = set()
     merges: list[tuple[int, int, int, int]] = []
     remote: list[str] = []
-    number = 0
+    number, filtered = 0, (0, 0)
     with package.open(part) as stream:
         for node in _elements(stream):
             local = etree.QName(node).localname
             if local == "row":
                 number = int(node.get("r") or number + 1)
                 _row(node, number, strings, cells, remote)
-                if node.get("hidden") in {"1", "true"}:
+                if _unseen(node, "ht") and any(True for _ in node.iterchildren()):
                     hidden_rows.add(number)
-            elif local == "col" and node.get("hidden") in {"1", "true"}:
+            elif local == "col" and _unseen(node, "width"):
                 hidden_columns.update(range(int(node.get("min", "1")), min(int(node.get("max", "1")), 300) + 1))
             elif local == "mergeCell":
                 merges.append(_box(str(node.get("ref"))))
+            elif local == "autoFilter" and node.find("{*}filterColumn") is not None:
+                filtered = _box(str(node.get("ref")))[1::2]
             node.clear()
-    return RawSheet(
-        name, hidden, cells, tuple(merges), frozenset(hidden_rows), frozenset(hidden_columns), tuple(remote)
-    )
+    rows, columns = frozenset(hidden_rows), frozenset(hidden_columns)
+    return RawSheet(name, hidden, cells, tuple(merges), rows, columns, tuple(remote), filtered)
+
+
+def _unseen(node: etree._Element, size: str) -> bool:
+    """Whether a row or column is hidden, or so small that nobody sees it."""
+    return node.get("hidden") in {"1", "true"} or float(node.get(size) or 1) < 0.5
 
 
 def _elements(stream: object) -> Iterator[etree._Element]:
     events = etree.iterparse(
         stream,
         events=("end",),
-        tag=("{*}row", "{*}col", "{*}mergeCell"),
+        tag=("{*}row", "{*}col", "{*}mergeCell", "{*}autoFilter"),
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -254,6 +270,7 @@ def _elements(stream: object) -> Iterator[etree._Element]:
 
 
 def _box(ref: str) -> tuple[int, int, int, int]:
+    """First column, first row, last column, last row."""
     first_column, first_row, last_column, last_row = range_boundaries(ref)
     return int(first_column or 1), int(first_row or 1), int(last_column or 1), int(last_row or 1)
 

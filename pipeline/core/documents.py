@@ -61,12 +61,13 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class FileVerdict:
-    """What became of one file: accepted, ignored, or refused with rule and sentence."""
+    """What became of one file: accepted, ignored, or refused with rule and sentence (English where there is one)."""
 
     path: str
     verdict: str
     rule: str = ""
     message: str = ""
+    message_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

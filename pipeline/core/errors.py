@@ -58,3 +58,9 @@ class DeliveryFailed(PipelineError):
     """A pack or mail could not be put where it belongs."""
 
     exit_code = ExitCode.DELIVERY
+
+
+class Busy(PipelineError):
+    """Another process does the same on the same workspace; the message names it."""
+
+    exit_code = ExitCode.BUSY

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from pipeline.core.entries import Entries
 from pipeline.core.places import Derived, Place
 
 
@@ -55,6 +56,8 @@ class Facts:
         reviewers: names of the departments that must review the contract.
         passed: keys of the gates that want nothing any more (`pipeline.derive.gates`).
         dates: dates of the procedure by key, in its order (G318).
+        next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
+        entries: names, people, equipment, prices and days that the portfolio compares with other projects.
     """
 
     code: str
@@ -74,6 +77,8 @@ class Facts:
     reviewers: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     dates: Mapping[str, Derived[date]] = field(default_factory=dict)
+    next_turn: date | None = None
+    entries: Entries = field(default_factory=Entries)
 
     def figure(self, key: str) -> Derived[Decimal]:
         """A sum by its key; zero without cells where nothing was added."""

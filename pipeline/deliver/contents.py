@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pypdf import PdfReader, PdfWriter
 
+from pipeline.adapters.files import sha256
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document
 from pipeline.core.errors import DeliveryFailed
 from pipeline.deliver.changes import plain
-from pipeline.deliver.files import sha256
 from pipeline.deliver.manifest import nfc
 from pipeline.deliver.stamp import running_numbers
 

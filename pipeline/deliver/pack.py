@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.files import sha256, sync_folder
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document, Pack
 from pipeline.core.errors import DeliveryFailed
@@ -22,7 +23,6 @@ from pipeline.deliver.archive import zip_folder
 from pipeline.deliver.bag import make_bag
 from pipeline.deliver.changes import ANNEX, Change, as_csv, as_rows, changed_files, changed_values
 from pipeline.deliver.contents import add_files, listing, merge
-from pipeline.deliver.files import sha256, sync_folder
 
 PLAN, REVIEW, HANDOVER = "计划包", "评审包", "移交包"
 Front = Callable[[str, int], Path]

@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.adapters.files import sha256
 from pipeline.core.errors import UsageProblem
 from pipeline.deliver import bag, manifest
 from pipeline.deliver.archive import intact, unzip
-from pipeline.deliver.files import sha256
 
 MISSING, EXTRA, CHANGED = "缺少(missing)", "多余(extra)", "内容有改动(changed)"
 UNREADABLE = "读不出来(unreadable)"

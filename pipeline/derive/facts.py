@@ -9,12 +9,15 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.sheets import Project
 from pipeline.definitions.forms import Form
+from pipeline.derive.awaited import awaited
 from pipeline.derive.classification import classify, modifies_software
+from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
 from pipeline.derive.gates import Position
 from pipeline.derive.records import chain
 from pipeline.derive.state import stage_of
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
+from pipeline.derive.turning import next_turn
 
 
 def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of: date) -> Facts:
@@ -38,7 +41,8 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     steps = company.chain("立项", project_class, amount.value) if amount else []
     blanks = blank_items(project, company, forms, items)
     roles = tuple(dict.fromkeys(step.role for step in steps))
-    stage = stage_of(Position(project, company, forms, blanks, signers, reviewers, roles))
+    position = Position(project, company, forms, blanks, signers, reviewers, roles, project_class)
+    stage = stage_of(position)
     return Facts(
         code=project.code,
         name=project.name,
@@ -57,6 +61,8 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         reviewers=reviewers,
         passed=stage.passed,
         dates=chain(project),
+        next_turn=next_turn(project, company, as_of, day),
+        entries=entries(project, awaited(position, stage.key)),
     )
 
 

@@ -7,12 +7,14 @@ Keys: `cost.total`, `.total_excl`, `.presales`, `.engineering`, `.account.<acc>`
 `.dept_amount.<name>`, `.stage.<code>` (days), `.dept_stage.<dept>|<stage>` (days), `.scope_stage.<scope>|<stage>`
 (yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`; `gross_profit`, `gross_margin` (%);
 `deviation.days`, `deviation.cost` (presales, actual minus plan); `changes.approved`, `revisions.baseline`,
-`.planned` (baseline and approved changes), `.last`.
+`.planned` (baseline and approved changes), `.last`; `changes.before.<no>` (approved before that change),
+`changes.after.<no>` (baseline, those before and that change itself).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
 from pipeline.core.money import half_up
@@ -74,6 +76,7 @@ def all_figures(project: Project) -> Figures:
     _staffing(project, tally)
     _plan(project, tally)
     _revisions(project, tally)
+    _changes(project, tally)
     figures = tally.figures()
     return {**figures, **_running(figures), **_margin(figures), **_deviation(project, figures)}
 
@@ -132,6 +135,20 @@ def _revisions(project: Project, tally: Tally) -> None:
     for row in project.rows("records", "changes"):
         if row.text("status") in IN_FORCE:
             tally.add(row, "delta_cost", ["changes.approved", "revisions.planned"])
+
+
+def _changes(project: Project, tally: Tally) -> None:
+    """What every change found and what it leads to (6.4.8): those approved earlier; an open one comes last."""
+    rows, first = project.rows("records", "changes"), project.rows("plan", "revisions")[:1]
+    order = sorted(rows, key=lambda row: day.value if (day := row.date("approve_date")) else date.max)
+    for place, row in enumerate(order):
+        before, after = f"changes.before.{row.text('no')}", f"changes.after.{row.text('no')}"
+        for revision in first:
+            tally.add(revision, "total", [after])
+        for earlier in order[:place]:
+            if earlier.text("status") in IN_FORCE:
+                tally.add(earlier, "delta_cost", [before, after])
+        tally.add(row, "delta_cost", [after])
 
 
 def _running(figures: Mapping[str, Derived[Decimal]]) -> Figures:

@@ -22,6 +22,7 @@ class Position:
         countersigners: departments that must countersign.
         reviewers: departments that must review the contract.
         roles: approval roles of the initiation, in order.
+        project_class: class as stated, else as derived; empty while neither is known.
     """
 
     project: Project
@@ -31,6 +32,7 @@ class Position:
     countersigners: Sequence[str]
     reviewers: Sequence[str]
     roles: Sequence[str]
+    project_class: str = ""
 
     @property
     def records(self) -> Records:

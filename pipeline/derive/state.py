@@ -12,12 +12,13 @@ from pipeline.derive.records import LOST, Records
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the project stands: state, next gate with what it wants, and the gates that are passed."""
+    """Where the project stands: state, next gate (and its `key`) with what it wants, and the gates that are passed."""
 
     state: str
     next_gate: str
     missing: tuple[str, ...]
     passed: tuple[str, ...]
+    key: str = ""
 
 
 def _running(project: Project) -> bool:
@@ -55,6 +56,10 @@ _STATES: tuple[tuple[str, Test], ...] = (
     ("计划编制", lambda p: p.head("plan", "basics").date("author_date")),
     ("调查中", lambda p: p.rows("survey", "versions")),
 )
+# Every state in the order of the procedure, the early ends last.
+STATES = ("草稿", *(state for state, _ in reversed(_STATES)), *(state for state, _ in reversed(_ENDS)))
+# A project in one of these needs nothing of anybody any more (rule B405).
+ENDED = frozenset({"已归档", *(state for state, _ in _ENDS)})
 
 
 def state_of(project: Project) -> str:
@@ -69,4 +74,4 @@ def stage_of(position: Position) -> Stage:
     if state == "立项未批准":
         return Stage(state, "", (), passed)
     key = next((key for key, wanted in gates.items() if wanted), "")
-    return Stage(state, TITLES.get(key, ""), tuple(gates.get(key, ())), passed)
+    return Stage(state, TITLES.get(key, ""), tuple(gates.get(key, ())), passed, key)

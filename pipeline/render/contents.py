@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cn2an
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
@@ -22,14 +23,15 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 MARK = "[[目录]]"
-LEVELS = {"Heading 1": 1, "Heading 2": 2}
+LEVELS = {"Heading 1": 1, "Heading 2": 2, "附件标题": 1}
+_NUMBERS = {1: "{}、", 2: "（{}）"}  # as the shared heading styles number them (GB/T 9704: 一、(一)1.)
 UNKNOWN_PAGE = "…"
 _FIELD = r' TOC \o "1-2" \h \z \u '
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of level 1 or 2."""
+    """A heading of level 1 or 2; the text with the number that its style puts before it."""
 
     level: int
     text: str
@@ -38,14 +40,33 @@ class Heading:
 
 def headings(document: Document) -> list[Heading]:
     """Headings of level 1 and 2 that have a text, in order."""
-    found = []
+    found, counts = [], [0] * (max(LEVELS.values()) + 1)
     for node in document.element.body.iter(qn("w:p")):
         paragraph = Paragraph(node, document._body)
         level = LEVELS.get(str(paragraph.style.name) if paragraph.style else "")
         text = " ".join(paragraph.text.split())
         if level and text:
-            found.append(Heading(level, text, paragraph))
+            if numbered := _numbered(paragraph):
+                counts[level:] = [counts[level] + 1, *[0] * (len(counts) - level - 1)]
+            found.append(Heading(level, _number(level, counts[level]) + text if numbered else text, paragraph))
     return found
+
+
+def _numbered(paragraph: Paragraph) -> bool:
+    """Whether the paragraph, or else its style or a style under that, has a list number; 0 switches it off."""
+    chain = [paragraph._p]
+    style: Any = paragraph.style
+    while style is not None:
+        chain.append(style.element)
+        style = style.base_style
+    ids = [
+        found for node in chain if (found := node.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")) is not None
+    ]
+    return bool(ids) and ids[0].get(qn("w:val")) != "0"
+
+
+def _number(level: int, count: int) -> str:
+    return _NUMBERS[level].format(cn2an.an2cn(count))
 
 
 def has_contents(document: Document) -> bool:

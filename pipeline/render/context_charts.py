@@ -12,6 +12,8 @@ from pipeline.render.charts_flow import flow_alt, flow_states, flowchart
 from pipeline.render.orders import skipped
 from pipeline.render.shown import Node, Source
 
+LAST = 18  # F1 to F14 of domain E.4, and those that E.1 wants beside them
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -28,7 +30,8 @@ def pictures(source: Source) -> Node:
     # Kept, because a document with a table of contents is rendered twice.
     gantt, monthly = cache(lambda: charts.gantt(bars, as_of, holidays)), cache(lambda: charts.monthly_cost(months))
     states = flow_states(source.facts.passed, skipped(source))
-    return {
+    empty = {f"F{number}": Shown(name=f"charts.F{number}") for number in range(1, LAST + 1)}
+    return empty | {
         "F1": Picture(cache(lambda: flowchart(states)), flow_alt(states)),
         "F3": Picture(gantt, charts.gantt_alt(bars, as_of)) if bars else Shown(name="charts.F3"),
         "F5": Picture(monthly, charts.monthly_cost_alt(months)) if months else Shown(name="charts.F5"),

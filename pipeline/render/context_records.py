@@ -9,10 +9,11 @@ from pipeline.core.sheets import Record
 from pipeline.definitions.forms import Form, SheetForm
 from pipeline.derive.records import last_round
 from pipeline.render.context_approvals import head_of
+from pipeline.render.context_results import change
 from pipeline.render.shown import Node, Source, of_record, table, words
 
 COMPANY = "master"
-_MEMOS = "records.memos"
+_MEMOS, _CHANGES = "records.memos", "records.changes"
 
 
 def with_sheets(source: Source, own: Node) -> Node:
@@ -39,12 +40,14 @@ def _sheet(source: Source, form: Form, sheet: SheetForm) -> Node:
 
 
 def of_row(source: Source, per: str, row: Record) -> Node:
-    """What only a document of one row has: `row`, with the head of its department, and `memo_actions` of a meeting."""
+    """What only a document of one row has: `row` with the head of its department, `memo_actions`, `change`."""
     book, sheet = per.split(".")
     form = source.forms[book].sheet_form(sheet)
     node = of_record("row", row, form.fields, source.company)
     if "dept" in form.by_key:
         node["head"] = words("row.head", head_of(source, row.text("dept")))
+    if per == _CHANGES:
+        return {"row": node, "change": change(source, row.text("no"))}
     if per != _MEMOS:
         return {"row": node}
     actions = [one for one in source.project.rows(book, "actions") if one.text("memo_no") == row.text("no")]

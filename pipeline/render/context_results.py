@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.attachments import standing
+from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
@@ -33,6 +34,8 @@ def results(source: Source) -> Node:
     return {
         "problems": problems(source),
         "changes_total": _changes(source),
+        "change": change(source, ""),
+        "chair_limit": _chair_limit(source),
         "baseline": of_cell("baseline", first[0].cell("total"), "money", source.company)
         if first
         else leaf("baseline", None, "money"),
@@ -62,6 +65,24 @@ def _changes(source: Source) -> Shown:
     if source.project.has("records") and not approved:
         return leaf("changes_total", Decimal(0), "money")
     return figure(source, "changes_total", "changes.approved")
+
+
+def change(source: Source, no: str) -> Node:
+    """The planned cost as this change found it and as it leaves it: approved changes of earlier days only (6.4.8)."""
+    before = source.facts.figure(f"changes.before.{no}")
+    return {
+        "before": leaf("change.before", before.value, "money", before.from_),
+        "after": figure(source, "change.after", f"changes.after.{no}"),
+    }
+
+
+def _chair_limit(source: Source) -> Shown:
+    """Price up to which the technical department presides over the review of a bid; blank where 00 does not say."""
+    try:
+        limit = source.company.parameter("chair_limit", source.facts.business_date)
+    except DefinitionError:
+        return leaf("chair_limit", None, "money")
+    return leaf("chair_limit", limit, "money")
 
 
 # -- problems of the contract review --------------------------------------------------------------------------------

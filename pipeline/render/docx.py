@@ -26,6 +26,7 @@ from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import data_folder
+from pipeline.render.captions import number_captions
 from pipeline.render.contents import insert_contents
 from pipeline.render.context_charts import Picture
 from pipeline.render.package import parse, repair, same_bytes, text_of
@@ -72,6 +73,7 @@ def render(
     except DefinitionError as error:
         raise DefinitionError(f"{source.name}:{error}") from error
     document = _reopen(template)
+    number_captions(document.element.body)
     insert_contents(document, pages)
     if draft:
         mark_draft(document)

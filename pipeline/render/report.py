@@ -186,10 +186,14 @@ def as_lines(run: Run, lang: str = "zh") -> list[str]:
     refused = [verdict for verdict in dict.fromkeys(_all_files(run)) if verdict.verdict not in QUIET]
     if refused:
         lines.append(words["files"])
-        lines += [
-            f"  {' '.join(filter(None, (v.path, words.get(v.verdict, v.verdict), v.rule, v.message)))}" for v in refused
-        ]
+        lines += [_file_line(verdict, lang) for verdict in refused]
     return lines
+
+
+def _file_line(verdict: FileVerdict, lang: str) -> str:
+    message = verdict.message_en if lang == "en" and verdict.message_en else verdict.message
+    kind = WORDS[lang].get(verdict.verdict, verdict.verdict)
+    return f"  {' '.join(filter(None, (verdict.path, kind, verdict.rule, message)))}"
 
 
 def _all_files(run: Run) -> Iterable[FileVerdict]:

@@ -72,8 +72,8 @@ def _person_of(source: Source, step: Step) -> str:
 
 # -- the signature block of a document ------------------------------------------------------------------------------
 
-Line = tuple[str, str, Shown | str]
-"""Role as printed, the person who should sign, the recorded name."""
+Line = tuple[str, str, Shown | str] | tuple[str, str, Shown | str, Shown]
+"""Role as printed, the person who should sign, the recorded name, and the day of that record where there is one."""
 
 
 def signers(source: Source, wanted: Iterable[str]) -> list[Node]:
@@ -85,11 +85,13 @@ def signers(source: Source, wanted: Iterable[str]) -> list[Node]:
     """
     lines = [line for word in wanted for line in _GROUPS.get(word, _department)(source, word)]
     found = []
-    for number, (role, person, recorded) in enumerate(lines):
+    for number, (role, person, recorded, *day) in enumerate(lines):
         name = f"doc.signers[{number}]"
         cells: tuple[Place, ...] = recorded.cells if isinstance(recorded, Shown) else ()
         node: Node = {"role": words(f"{name}.role", role), "person": words(f"{name}.person", person)}
-        found.append(node | {"name": words(f"{name}.name", str(recorded), cells)})
+        node["name"] = words(f"{name}.name", str(recorded), cells)
+        dated = day[0] if day else Shown()
+        found.append(node | {"date": leaf(f"{name}.date", dated.value, "date", dated.cells)})
     return found
 
 
@@ -99,20 +101,32 @@ def _department(source: Source, word: str) -> list[Line]:
 
 def _author(source: Source, word: str) -> list[Line]:
     author = _basics(source, word, "author")
-    return [(word, str(author), author)]
+    return [(word, str(author), author, _basics(source, word, "author_date", "date"))]
 
 
 def _sales(source: Source, word: str) -> list[Line]:
+    """The sales representative; the day of the survey (item A12) where it was that person who asked (item A13)."""
     person = sales_rep(source, word)
-    return [(word, str(person), person)]
+    same = _asked(source, "A13").value == person.value
+    return [(word, str(person), person, _asked(source, "A12") if same else Shown())]
+
+
+def _asked(source: Source, no: str) -> Shown:
+    """An item of the survey: who asked, and when."""
+    item = source.project.sheet("survey", "items").find("no", no)
+    return of_cell("", item.cell("value"), "any", source.company) if item else Shown()
 
 
 def _manager(source: Source, word: str) -> list[Line]:
     return [(word, str(_basics(source, word, "pm")), "")]
 
 
-def _customer(_: Source, word: str) -> list[Line]:
-    return [(word, "", "")]
+def _customer(source: Source, word: str) -> list[Line]:
+    """Who confirmed the last version of the survey for the customer, and its day."""
+    last = source.project.rows("survey", "versions")[-1:]
+    confirmed = [of_cell(word, row.cell("customer_confirm"), "text", source.company) for row in last]
+    days = [of_cell(word, row.cell("date"), "date", source.company) for row in last]
+    return [(word, "", *pair) for pair in zip(confirmed, days, strict=True)] or [(word, "", "")]
 
 
 def _reviewer(source: Source, word: str) -> list[Line]:
@@ -156,8 +170,8 @@ def _keeping(source: Source, word: str) -> list[Line]:
     return lines or [(word, "", "")]
 
 
-def _basics(source: Source, name: str, key: str) -> Shown:
-    return of_cell(name, source.project.head("plan", "basics").cell(key), "emp", source.company)
+def _basics(source: Source, name: str, key: str, kind: str = "emp") -> Shown:
+    return of_cell(name, source.project.head("plan", "basics").cell(key), kind, source.company)
 
 
 def sales_rep(source: Source, name: str) -> Shown:

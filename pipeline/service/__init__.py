@@ -1,1 +1,1 @@
-"""Memory around the single project: mail, and what watches, publishes and reports."""
+"""Memory around the single project: the watched folder and the night, publishing, mail."""

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.deliver.files import LEDGER, Outbox, sha256, write_atomic
+from pipeline.adapters.files import sha256, write_atomic
+from pipeline.deliver.files import LEDGER, Outbox
 
 
 @pytest.fixture

@@ -114,19 +114,40 @@ def of_type(content_type: str) -> bytes:
     return with_part("[Content_Types].xml", types)
 
 
+def ole(*streams: str, first: bytes = b"") -> bytes:
+    """An OLE file with these streams in its directory, and the first bytes of its first sector."""
+    entries = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in streams)
+    return (_OLE.ljust(512, b"\0") + first.ljust(512, b"\0") + entries).ljust(4096, b"\0")
+
+
+_BOF = b"\x09\x08\x10\x00\x00\x06\x05\x00".ljust(20, b"\1")
+
+
 def encrypted() -> bytes:
     """What Excel writes with a password: an OLE file with a stream EncryptedPackage."""
-    return _OLE + bytes(504) + "EncryptionInfo".encode("utf-16-le") + bytes(64) + "EncryptedPackage".encode("utf-16-le")
+    return ole("Root Entry", "EncryptionInfo", "EncryptedPackage")
 
 
-def old_xls() -> bytes:
-    """An OLE file with a stream Workbook."""
-    return _OLE + bytes(504) + "Workbook".encode("utf-16-le") + bytes(512)
+def old_xls(*, password: bool = False) -> bytes:
+    """An OLE file with a stream Workbook; with a password its second record is FilePass."""
+    return ole("Root Entry", "Workbook", first=_BOF + (b"\x2f\x00\x06\x00" if password else b"\xe1\x00\x02\x00"))
 
 
-def ods() -> bytes:
+def ods(*, password: bool = False) -> bytes:
     """An OpenDocument spreadsheet."""
-    return zipped({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"})
+    manifest = b"<manifest:encryption-data/>" if password else b"<manifest:manifest/>"
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped({"mimetype": kind, "content.xml": b"<x/>", "META-INF/manifest.xml": manifest})
+
+
+def with_symlink(name: str, target: str) -> bytes:
+    """The good workbook with an entry that is a symbolic link, as Info-ZIP stores one."""
+    out = io.BytesIO(good())
+    entry = zipfile.ZipInfo(name, (2026, 3, 5, 9, 30, 0))
+    entry.create_system, entry.external_attr = 3, 0o120777 << 16
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr(entry, target)
+    return out.getvalue()
 
 
 def password_zip() -> bytes:

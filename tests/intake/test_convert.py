@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.adapters.ooxml_styles import CellStyle
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw
 from pipeline.definitions.forms import Field
@@ -16,7 +17,7 @@ D = Decimal
 AT = Place("03.xlsx", "费用明细", "K12")
 FORMATS = ("General", "yyyy-mm-dd", "0.00%", "yyyy-mm-dd hh:mm", '"200"')
 PEOPLE = {"卢海峰": "E302", "许知行": "E102"}
-READER = Reader(RawBook((), formats=FORMATS), PEOPLE)
+READER = Reader(RawBook((), styles=tuple(map(CellStyle, FORMATS))), PEOPLE)
 TEXT, NOT_NUMBER, NOT_DATE = Flaw.TEXT_NUMBER, Flaw.NOT_A_NUMBER, Flaw.NOT_A_DATE
 
 

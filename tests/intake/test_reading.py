@@ -180,6 +180,31 @@ def test_both_date_systems_mean_the_same_day() -> None:
         assert str(cell.value) == "2026-03-05"
 
 
+@pytest.mark.parametrize(
+    ("filter_", "rows"),
+    [
+        ('<autoFilter ref="A5:P106"/>', (0, 0)),  # the arrows alone hide nothing
+        ('<autoFilter ref="A5:P106"><filterColumn colId="4"><filters><filter val="售前"/></filters>'
+         "</filterColumn></autoFilter>", (5, 106)),
+    ],
+)  # fmt: skip
+def test_a_filter_in_force_tells_its_rows(filter_: str, rows: tuple[int, int]) -> None:
+    data = row('<c r="A1"><v>1</v></c>')
+    package = made.parts({"表": f"<sheetData>{data}</sheetData>{filter_}"})
+    assert read_book(io.BytesIO(made.zipped(package))).sheets[0].filtered == rows
+
+
+def test_rows_and_columns_without_height_or_width_are_hidden() -> None:
+    cell = '<c r="A{0}"><v>1</v></c>'
+    drawn = (
+        '<cols><col min="2" max="2" width="0" customWidth="1"/><col min="3" max="3" width="9"/></cols><sheetData>'
+        f'<row r="1" ht="0" customHeight="1">{cell.format(1)}</row>'
+        f'<row r="2" ht="15">{cell.format(2)}</row></sheetData>'
+    )
+    (sheet,) = read_book(io.BytesIO(made.zipped(made.parts({"表": drawn})))).sheets
+    assert (sheet.hidden_rows, sheet.hidden_columns) == ({1}, {2})
+
+
 # -- three writers, three readers ---------------------------------------------------------------------------------
 
 TABLE: dict[str, Any] = {

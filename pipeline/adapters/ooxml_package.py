@@ -1,0 +1,275 @@
+"""The parts of an Office package while it is edited: relations, content types; what is not touched stays as it is."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_RELATIONS = f"{{{_PACKAGE}/relationships}}"
+_TYPES = f"{{{_PACKAGE}/content-types}}"
+_TYPES_PART = "[Content_Types].xml"
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_DAY = (1980, 1, 1, 0, 0, 0)  # new parts have no day, so that the same edits give the same bytes
+
+
+class CannotEdit(ValueError):
+    """The package lacks what the edit needs, or a part of it cannot be read; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relation of a part: its id, its type's last word (`worksheet`), and the part (or outside address)."""
+
+    id: str
+    kind: str
+    target: str
+    external: bool
+
+
+class Package:
+    """A package in memory. Parts are parsed when asked for; only those named to `touch` are written anew."""
+
+    def __init__(self, content: bytes) -> None:
+        """Read the zip; the caller has made sure that it is harmless (`pipeline.intake.gate`).
+
+        Raises:
+            CannotEdit: it is no zip or has no content types.
+        """
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        self._bytes: dict[str, bytes] = {}
+        self._trees: dict[str, etree._Element] = {}
+        self._touched: set[str] = set()
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as package:
+                for entry in package.infolist():
+                    self._entries[entry.filename] = entry
+                    self._bytes[entry.filename] = package.read(entry)
+        except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:
+            raise CannotEdit(f"no package: {error}") from error
+        if _TYPES_PART not in self._bytes:
+            raise CannotEdit("no content types")
+        self._by_lower = {name.lower(): name for name in self._bytes}
+
+    # -- parts ------------------------------------------------------------------------------------------------
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._bytes
+
+    def names(self) -> list[str]:
+        """Names of all parts."""
+        return list(self._bytes)
+
+    def read(self, name: str) -> bytes:
+        """Bytes of a part as they would be written now.
+
+        Raises:
+            CannotEdit: there is no such part.
+        """
+        if name in self._touched and name in self._trees:
+            return _written(self._trees[name])
+        if name not in self._bytes:
+            raise CannotEdit(f"no part {name}")
+        return self._bytes[name]
+
+    def root(self, name: str) -> etree._Element:
+        """Parsed part; say `touch` after changing it.
+
+        Raises:
+            CannotEdit: there is no such part, or it is no XML.
+        """
+        if name not in self._trees:
+            parser = etree.XMLParser(
+                resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, strip_cdata=False
+            )
+            try:
+                self._trees[name] = etree.fromstring(self.read(name), parser)
+            except etree.XMLSyntaxError as error:
+                raise CannotEdit(f"{name}: {error}") from error
+        return self._trees[name]
+
+    def touch(self, name: str) -> None:
+        """The parsed part has been changed and must be written anew."""
+        self._touched.add(name)
+
+    def put(self, name: str, content: bytes, content_type: str = "") -> None:
+        """Add or replace a part; `content_type` is wanted for a new one."""
+        self._bytes[name] = content
+        self._by_lower[name.lower()] = name
+        self._trees.pop(name, None)
+        self._touched.discard(name)
+        if content_type:
+            self._declare(name, content_type)
+
+    def drop(self, name: str) -> None:
+        """Remove a part with its relations and its content type; relations to it are the caller's."""
+        for gone in (name, _rels_name(name)):
+            self._bytes.pop(gone, None)
+            self._trees.pop(gone, None)
+            self._touched.discard(gone)
+            self._by_lower.pop(gone.lower(), None)
+        for node in self.root(_TYPES_PART).findall(f"{_TYPES}Override"):
+            if str(node.get("PartName")).lower() == f"/{name}".lower():
+                self.root(_TYPES_PART).remove(node)
+                self.touch(_TYPES_PART)
+
+    def free_name(self, pattern: str) -> str:
+        """First name that is not taken, such as `xl/comments{}.xml` with a number."""
+        number = 1
+        while pattern.format(number).lower() in self._by_lower:
+            number += 1
+        return pattern.format(number)
+
+    def _declare(self, name: str, content_type: str) -> None:
+        types = self.root(_TYPES_PART)
+        extension = name.rpartition(".")[2].lower()
+        for default in types.iterfind(f"{_TYPES}Default"):
+            if str(default.get("Extension")).lower() == extension and default.get("ContentType") == content_type:
+                return
+        etree.SubElement(types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type)
+        self.touch(_TYPES_PART)
+
+    # -- relations --------------------------------------------------------------------------------------------
+
+    def relations(self, part: str) -> list[Relation]:
+        """Relations of a part (`""`: of the package) in their order."""
+        rels = self._by_lower.get(_rels_name(part).lower())
+        if rels is None:
+            return []
+        return [self._relation(part, node) for node in self.root(rels).iterfind("{*}Relationship")]
+
+    def _relation(self, part: str, node: etree._Element) -> Relation:
+        target, external = str(node.get("Target", "")), node.get("TargetMode") == "External"
+        if not external:
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
+            target = self._by_lower.get(target.lower(), target)
+        return Relation(str(node.get("Id")), str(node.get("Type", "")).rpartition("/")[2], target, external)
+
+    def related(self, part: str, kind: str) -> str | None:
+        """First part of a kind that is there."""
+        return next((r.target for r in self.relations(part) if r.kind == kind and r.target in self), None)
+
+    def relate(self, part: str, kind: str, target: str) -> str:
+        """Add a relation to a part; returns its id. Strict packages get a strict type."""
+        rels = self._by_lower.get(_rels_name(part).lower()) or _rels_name(part)
+        if rels not in self:
+            self.put(rels, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode())
+        taken = {relation.id for relation in self.relations(part)}
+        number = next(n for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
+        reference = posixpath.relpath(f"/{target}", f"/{posixpath.dirname(part)}")
+        etree.SubElement(
+            self.root(rels), f"{_RELATIONS}Relationship", Id=f"rId{number}", Type=f"{self.namespace}/{kind}",
+            Target=reference,
+        )  # fmt: skip
+        self.touch(rels)
+        return f"rId{number}"
+
+    def unrelate(self, part: str, id_: str) -> None:
+        """Remove a relation; the last one takes the relations part with it."""
+        rels = self._by_lower.get(_rels_name(part).lower(), "")
+        root = self.root(rels)
+        for node in root.findall("{*}Relationship"):
+            if node.get("Id") == id_:
+                root.remove(node)
+                self.touch(rels)
+        if not len(root):
+            self.drop(rels)
+
+    def users(self, target: str) -> Iterator[str]:
+        """Relations parts that point at a part."""
+        for name in self.names():
+            if name.endswith(".rels"):
+                folder, _, file = name.rpartition("_rels/")
+                part = folder + file.removesuffix(".rels")
+                if any(relation.target == target for relation in self.relations(part)):
+                    yield name
+
+    @property
+    def workbook(self) -> str:
+        """Name of the workbook part.
+
+        Raises:
+            CannotEdit: there is none.
+        """
+        found = self.related("", "officeDocument")
+        if found is None:
+            raise CannotEdit("no workbook part")
+        return found
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the relation types of this package: transitional or strict."""
+        rels = self.read("_rels/.rels") if "_rels/.rels" in self else b""
+        return STRICT if re.search(rf"{re.escape(STRICT)}/officeDocument\b".encode(), rels) else TRANSITIONAL
+
+    # -- out --------------------------------------------------------------------------------------------------
+
+    def to_bytes(self) -> bytes:
+        """The package as a zip: old parts in their order with their own dates, new ones after them."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+            for name in self._bytes:
+                package.writestr(self._entry(name), self.read(name))
+        return out.getvalue()
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        old = self._entries.get(name)
+        entry = zipfile.ZipInfo(name, old.date_time if old else _DAY)
+        entry.compress_type = old.compress_type if old else zipfile.ZIP_DEFLATED
+        entry.external_attr = old.external_attr if old else 0o600 << 16
+        return entry
+
+
+def _rels_name(part: str) -> str:
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def _written(root: etree._Element) -> bytes:
+    return _DECLARATION + bytes(etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=False))
+
+
+def insert_in_order(parent: etree._Element, node: etree._Element, order: tuple[str, ...]) -> None:
+    """Put a child where the schema's sequence wants it.
+
+    Args:
+        parent: element that gets the child.
+        node: the new child.
+        order: local names of the sequence; `mc:AlternateContent` stands for what it holds.
+    """
+    rank = order.index(local_name(node))
+    for index, child in enumerate(parent):
+        if _rank(child, order) > rank:
+            parent.insert(index, node)
+            return
+    parent.append(node)
+
+
+def _rank(child: etree._Element, order: tuple[str, ...]) -> int:
+    names = [local_name(node) for node in child.iter() if isinstance(node.tag, str)]
+    return next((order.index(name) for name in names if name in order), -1)
+
+
+def local_name(node: etree._Element) -> str:
+    """Name of an element without its namespace; empty for comments and instructions."""
+    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+
+
+def unset(node: etree._Element, *names: str) -> None:
+    """Take attributes away, where they are there."""
+    for name in names:
+        if name in node.attrib:
+            del node.attrib[name]
+
+
+def own(node: etree._Element, name: str) -> str:
+    """Tag of a name in the namespace of an element."""
+    return f"{{{etree.QName(node).namespace or ''}}}{name}"

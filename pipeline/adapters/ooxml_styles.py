@@ -1,0 +1,133 @@
+"""Cell styles of a package: number formats, and whether text has the colour of the ground it stands on."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+from openpyxl.styles.colors import COLOR_INDEX
+from openpyxl.styles.numbers import BUILTIN_FORMATS
+
+# What Excel and WPS in Chinese mean by the numbers that ECMA-376 18.8.30 leaves to the language (zh-cn).
+_CHINESE_FORMATS = {
+    27: 'yyyy"年"m"月"',
+    28: 'm"月"d"日"',
+    29: 'm"月"d"日"',
+    30: "m-d-yy",
+    31: 'yyyy"年"m"月"d"日"',
+    32: 'h"时"mm"分"',
+    33: 'h"时"mm"分"ss"秒"',
+    34: '上午/下午h"时"mm"分"',
+    35: '上午/下午h"时"mm"分"ss"秒"',
+    36: 'yyyy"年"m"月"',
+    50: 'yyyy"年"m"月"',
+    51: 'm"月"d"日"',
+    52: 'yyyy"年"m"月"',
+    53: 'm"月"d"日"',
+    54: 'm"月"d"日"',
+    55: '上午/下午h"时"mm"分"',
+    56: '上午/下午h"时"mm"分"ss"秒"',
+    57: 'yyyy"年"m"月"',
+    58: 'm"月"d"日"',
+}
+# The theme's colours in the order in which cells refer to them: light and dark are swapped (ECMA-376 20.1.6.2).
+_THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
+_THEME = {"lt1": "FFFFFF", "dk1": "000000", "lt2": "E7E6E6", "dk2": "44546A"}
+_NEAR = 24  # of 255, on each channel: nobody reads FFFFF0 on white
+
+Colour = tuple[int, int, int]
+_BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """What a cell format means for reading: its number format; `unseen` where ink and ground have one colour."""
+
+    number_format: str = "General"
+    unseen: bool = False
+
+
+def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> tuple[CellStyle, ...]:
+    """The cell formats of a package by their index.
+
+    Args:
+        styles: root of `styles.xml`.
+        theme: root of the theme part; without one the usual colours count.
+    """
+    own = {n.get("numFmtId"): n.get("formatCode") or "" for n in styles.iterfind("{*}numFmts/{*}numFmt")}
+    colours = _theme(theme)
+    inks = [_ink(node.find("{*}color"), colours) for node in styles.iterfind("{*}fonts/{*}font")]
+    grounds = [_ground(node, colours) for node in styles.iterfind("{*}fills/{*}fill")]
+    return tuple(
+        CellStyle(
+            own.get(xf.get("numFmtId")) or _builtin(xf.get("numFmtId", "0")),
+            _near(_at(inks, xf.get("fontId"), _BLACK), _at(grounds, xf.get("fillId"), _WHITE)),
+        )
+        for xf in styles.iterfind("{*}cellXfs/{*}xf")
+    )
+
+
+def _builtin(code: str) -> str:
+    number = int(code)
+    return _CHINESE_FORMATS.get(number) or BUILTIN_FORMATS.get(number, "General")
+
+
+def _theme(theme: etree._Element | None) -> list[Colour]:
+    found = dict(_THEME)
+    for node in theme.iterfind(".//{*}clrScheme/*") if theme is not None else ():
+        for colour in node:
+            found[etree.QName(node).localname] = str(colour.get("lastClr") or colour.get("val") or "")
+    return [_rgb(found.get(name, "")) or _BLACK for name in _THEME_ORDER]
+
+
+def _ink(node: etree._Element | None, theme: Sequence[Colour]) -> Colour:
+    return _BLACK if node is None else _colour(node, theme, _BLACK)
+
+
+def _ground(fill: etree._Element, theme: Sequence[Colour]) -> Colour:
+    """Colour of a solid fill; a pattern or gradient leaves white in sight."""
+    pattern = fill.find("{*}patternFill")
+    if pattern is None or pattern.get("patternType") != "solid":
+        return _WHITE
+    node = pattern.find("{*}fgColor")
+    return _WHITE if node is None else _colour(node, theme, _WHITE)
+
+
+def _colour(node: etree._Element, theme: Sequence[Colour], automatic: Colour) -> Colour:
+    if found := _rgb(node.get("rgb", "")):
+        colour = found
+    elif node.get("theme") is not None:
+        colour = _at(theme, node.get("theme"), automatic)
+    elif (index := node.get("indexed", "")).isdecimal() and int(index) < len(COLOR_INDEX):
+        colour = _rgb(COLOR_INDEX[int(index)]) or automatic
+    else:
+        colour = automatic
+    return _tinted(colour, float(node.get("tint", "0")))
+
+
+def _rgb(text: str) -> Colour | None:
+    try:
+        return (int(text[-6:-4], 16), int(text[-4:-2], 16), int(text[-2:], 16)) if len(text) in {6, 8} else None
+    except ValueError:
+        return None
+
+
+def _tinted(colour: Colour, tint: float) -> Colour:
+    """Lighter for a tint above 0, darker below (ECMA-376 18.8.19)."""
+    if not tint:
+        return colour
+    hue, light, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour))
+    light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
+    red, green, blue = (round(255 * c) for c in colorsys.hls_to_rgb(hue, min(max(light, 0), 1), saturation))
+    return red, green, blue
+
+
+def _at(colours: Sequence[Colour], index: str | None, otherwise: Colour) -> Colour:
+    number = int(index) if index and index.isdecimal() else -1
+    return colours[number] if 0 <= number < len(colours) else otherwise
+
+
+def _near(ink: Colour, ground: Colour) -> bool:
+    return all(abs(a - b) <= _NEAR for a, b in zip(ink, ground, strict=True))

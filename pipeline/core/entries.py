@@ -1,0 +1,185 @@
+"""What the portfolio takes from one project's sheets, with the cells: who, what, when, and until when.
+
+Plain values only, and a default for every field, so that rows written by an older version of the program still load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pipeline.core.places import Place, Sourced
+
+UNDECIDED = "待定"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Code and project name on top of a workbook; `at` is the cell of the code."""
+
+    form: str
+    code: str
+    name: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A row of the staffing plan; both days belong to it.
+
+    Attributes:
+        alloc: share of the working time in per cent; None where it cannot be read.
+        at: cell of the share.
+        emp_at: cell of the employee number.
+    """
+
+    emp_no: str
+    name: str
+    dept: str
+    grade: str
+    start: date | None
+    end: date | None
+    alloc: Decimal | None
+    at: Place
+    emp_at: Place
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A materials row with an asset number; both days belong to it. `at` is the cell of the number."""
+
+    asset_no: str
+    name: str
+    mode: str
+    need_date: date | None
+    return_date: date | None
+    qty: Decimal | None
+    at: Place
+    need_at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A purchased material: unit price in yuan, with tax. `at` is the cell of the price."""
+
+    name: str
+    model: str
+    unit: str
+    unit_price: Decimal
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An action of a meeting (`action`) or a review problem (`problem`) that is not settled; `at` is its due date."""
+
+    kind: str
+    no: str
+    text: str
+    owner: str
+    due: date
+    status: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """When the project was archived and until when it is kept; `at` is the cell of the latter."""
+
+    archived: date | None
+    until: date | None
+    dept: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """Outcome of bid or negotiation."""
+
+    result: str
+    day: date | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class StageDates:
+    """A stage of the plan; `at` is its code. `actual_end` is None while it is not finished."""
+
+    code: str
+    name: str
+    start: date | None
+    end: date | None
+    actual_end: date | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A signature or record that the next gate waits for.
+
+    Attributes:
+        what: the record, in Chinese.
+        role: whose turn it is: a department, a role.
+        person: name; empty where workbook 00 or the plan name nobody.
+        emp_no: employee number of that person.
+    """
+
+    what: str
+    role: str
+    person: str = ""
+    emp_no: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Who filled a workbook in, by its first sheet."""
+
+    workbook: str
+    emp_no: str
+    day: date | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What other projects and the PMO look at.
+
+    Attributes:
+        name: project name of the plan.
+        customer: customer name of the plan, as typed; `customer_uscc` its credit code.
+        secrecy: 普通, 内部 or 秘密; empty while there is no plan.
+        contract_no: number on the contract review.
+        contract: contract amount of the plan in yuan; `signed` that of the signature.
+        plan_sign: planned day of the signature.
+        pm: employee number of the project manager: of the notice, before it of the plan.
+        appointed: the project manager of the notice alone (rule B405).
+        stays: staffing rows, also those that cannot be read wholly.
+        loans: materials rows with an asset number.
+        prices: purchased materials with a readable price.
+        dues: actions and problems that are not settled, those without a day left out.
+        fillers: who filled in which workbook.
+    """
+
+    stamps: tuple[Stamp, ...] = ()
+    name: Sourced[str] | None = None
+    customer: Sourced[str] | None = None
+    customer_uscc: Sourced[str] | None = None
+    secrecy: str = ""
+    contract_no: Sourced[str] | None = None
+    contract: Sourced[Decimal] | None = None
+    signed: Sourced[Decimal] | None = None
+    plan_sign: Sourced[date] | None = None
+    pm: Sourced[str] | None = None
+    appointed: Sourced[str] | None = None
+    sales_rep: Sourced[str] | None = None
+    stays: tuple[Stay, ...] = ()
+    loans: tuple[Loan, ...] = ()
+    prices: tuple[Price, ...] = ()
+    dues: tuple[Due, ...] = ()
+    retention: Retention | None = None
+    bid: Bid | None = None
+    stages: tuple[StageDates, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
+    fillers: tuple[Filler, ...] = ()

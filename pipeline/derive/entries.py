@@ -1,0 +1,138 @@
+"""Read what the portfolio needs out of a project's sheets, once, so that no workbook is opened again for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from pipeline.core.entries import Awaited, Bid, Due, Entries, Filler, Loan, Price, Retention, StageDates, Stamp, Stay
+from pipeline.core.places import Sourced
+from pipeline.core.sheets import Project, Record
+from pipeline.derive.records import SETTLED, Records
+
+PURCHASED = "外购"
+DONE = frozenset({"已完成", "取消"})
+
+
+def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
+    """Everything of `Entries`; `awaited` is found out with the gates."""
+    basics, records = project.head("plan", "basics"), Records(project)
+    return Entries(
+        stamps=tuple(_stamps(project)),
+        name=_text(basics, "project_name"),
+        customer=_text(basics, "customer_name"),
+        customer_uscc=_text(basics, "customer_uscc"),
+        secrecy=basics.text("secrecy"),
+        contract_no=_text(records.head("creview"), "contract_no"),
+        contract=basics.money("contract_amount"),
+        signed=records.head("signing").money("amount"),
+        plan_sign=basics.date("plan_sign"),
+        pm=_text(records.head("notice"), "pm") or _text(basics, "pm"),
+        appointed=_text(records.head("notice"), "pm"),
+        sales_rep=_text(basics, "sales_rep"),
+        stays=tuple(_stay(row) for row in project.rows("staffing", "lines") if not row.blank("emp_no")),
+        loans=tuple(_loan(row) for row in project.rows("materials", "lines") if not row.blank("asset_no")),
+        prices=tuple(_prices(project)),
+        dues=tuple(_dues(project)),
+        retention=_retention(records.archive),
+        bid=_bid(records.head("bidding")),
+        stages=tuple(_stage(row) for row in project.rows("plan", "stages")),
+        awaited=awaited,
+        fillers=tuple(_fillers(project)),
+    )
+
+
+def _text(record: Record, key: str) -> Sourced[str] | None:
+    return None if record.value(key) is None else Sourced(record.text(key), record.at(key))
+
+
+def _day(record: Record, key: str) -> date | None:
+    found = record.date(key)
+    return found.value if found else None
+
+
+def _stamps(project: Project) -> Iterator[Stamp]:
+    """Every workbook once: with the first sheet that names the project."""
+    for form, book in project.workbooks.items():
+        stamps = [sheet.stamp for sheet in book.sheets.values() if sheet.stamp.text("project_name")]
+        head = stamps[0] if stamps else book.head
+        yield Stamp(form, head.text("project_code"), head.text("project_name"), head.at("project_code"))
+
+
+def _number(row: Record, key: str) -> Decimal | None:
+    found = row.number_of(key)
+    return found.value if found else None
+
+
+def _stay(row: Record) -> Stay:
+    return Stay(
+        emp_no=row.text("emp_no"),
+        name=row.text("name"),
+        dept=row.text("dept"),
+        grade=row.text("grade"),
+        start=_day(row, "start"),
+        end=_day(row, "end"),
+        alloc=_number(row, "alloc"),
+        at=row.at("alloc"),
+        emp_at=row.at("emp_no"),
+        scope=row.text("scope"),
+    )
+
+
+def _loan(row: Record) -> Loan:
+    return Loan(
+        asset_no=row.text("asset_no"),
+        name=row.text("name"),
+        mode=row.text("mode"),
+        need_date=_day(row, "need_date"),
+        return_date=_day(row, "return_date"),
+        qty=_number(row, "qty"),
+        at=row.at("asset_no"),
+        need_at=row.at("need_date"),
+    )
+
+
+def _prices(project: Project) -> Iterator[Price]:
+    for row in project.rows("materials", "lines"):
+        price = row.money("unit_price")
+        if price and row.text("mode") == PURCHASED:
+            yield Price(row.text("name"), row.text("model"), row.text("unit"), price.value, price.at)
+
+
+_DUES: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
+    ("action", "actions", "memo_no", "item", DONE),
+    ("problem", "problems", "no", "desc", SETTLED),
+)
+
+
+def _dues(project: Project) -> Iterator[Due]:
+    for kind, sheet, no, text, settled in _DUES:
+        for row in project.rows("records", sheet):
+            due, status = row.date("due"), row.text("status")
+            if due and status not in settled:
+                yield Due(kind, row.text(no), row.text(text), row.text("owner"), due.value, status, due.at)
+
+
+def _retention(archive: Record) -> Retention | None:
+    archived, until = _day(archive, "archive_date"), _day(archive, "retention_until")
+    if archived is None and until is None:
+        return None
+    return Retention(archived, until, archive.text("archive_dept"), archive.at("retention_until"))
+
+
+def _bid(head: Record) -> Bid | None:
+    return Bid(head.text("result"), _day(head, "result_date"), head.at("result")) if head.text("result") else None
+
+
+def _stage(row: Record) -> StageDates:
+    start, end, actual_end = (_day(row, key) for key in ("start", "end", "actual_end"))
+    return StageDates(row.text("code"), row.text("name"), start, end, actual_end, row.at("code"))
+
+
+def _fillers(project: Project) -> Iterator[Filler]:
+    for book in project.workbooks.values():
+        if book.head.text("filled_by"):
+            yield Filler(
+                book.name, book.head.text("filled_by"), _day(book.head, "filled_on"), book.head.at("filled_by")
+            )

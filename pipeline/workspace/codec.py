@@ -1,0 +1,62 @@
+"""Facts, findings, documents and packs as JSON and back, from their dataclasses alone.
+
+A field that is added with a default needs nothing here, and rows written before it load with the default. Findings
+are kept as rule code and values, and worded by the catalogue of the day on which they are shown.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cattrs import Converter
+from cattrs.gen import make_dict_unstructure_fn, override
+
+from pipeline.core.documents import Document
+from pipeline.core.findings import Rule, Severity
+from pipeline.definitions.catalogue import load_catalogue
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> str:
+    """A dataclass, or a tuple or mapping of such, as JSON text; amounts and dates are strings."""
+    return json.dumps(_converter().unstructure(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def from_json(text: str, kind: type[T]) -> T:
+    """Read back what `to_json` wrote; unknown keys of a newer program are left aside."""
+    return _converter().structure(json.loads(text), kind)
+
+
+@cache
+def _converter() -> Converter:
+    converter = Converter(omit_if_default=True)
+    for kind, write, read in _PLAIN:
+        converter.register_unstructure_hook(kind, write)
+        converter.register_structure_hook(kind, read)
+    # What was printed lies in the provenance of the packs and would be most of the row.
+    converter.register_unstructure_hook(
+        Document,
+        make_dict_unstructure_fn(Document, converter, printed=override(omit=True), _cattrs_omit_if_default=True),
+    )
+    return converter
+
+
+def _rule(code: str, _: Any) -> Rule:
+    """The rule of today's catalogue; one that has gone keeps its code."""
+    gone = Rule(code, Severity.INFO, "", "规则{found}", "rule {found}", "", "", "project", ())
+    return load_catalogue().get(code) or gone
+
+
+_PLAIN: tuple[tuple[Any, Any, Any], ...] = (
+    (Decimal, str, lambda text, _: Decimal(text)),
+    (datetime, datetime.isoformat, lambda text, _: datetime.fromisoformat(text)),
+    (date, date.isoformat, lambda text, _: date.fromisoformat(text)),
+    (Path, str, lambda text, _: Path(text)),
+    (Rule, lambda rule: rule.code, _rule),
+)

@@ -1,0 +1,205 @@
+"""Inputs of projects: every version of every workbook and attachment, and which of them count."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.workspace import journal
+from pipeline.workspace.ledger import transaction
+from pipeline.workspace.store import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One file that a project was given.
+
+    Attributes:
+        slot: what a newer version of it replaces: `plan`, `records/财务部/E201`, `附件/合同.pdf`.
+        name: path below the project folder.
+        project_name: as it stands in the workbook; empty for attachments.
+        filled_by: employee number of who filled it in; empty where that is not said.
+    """
+
+    project: str
+    slot: str
+    name: str
+    kept: Kept
+    project_name: str = ""
+    filled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was decided about one file of the inbox.
+
+    Attributes:
+        id: its folder below `.处理中`.
+        department: folder below the inbox, empty for the inbox itself.
+        source: path below that folder, as it was dropped.
+        verdict: accepted, same (these bytes count already) or returned.
+        target: path below that folder where it goes.
+        message: for the sender.
+        moved: it lies at its target.
+    """
+
+    id: str
+    department: str
+    source: str
+    sha256: str
+    verdict: str
+    target: str
+    message: str = ""
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The version of an input that counts."""
+
+    project: str
+    slot: str
+    version: int
+    sha256: str
+    name: str
+    project_name: str
+    filled_by: str
+    accepted_at: datetime
+
+
+def decide(ledger: sqlite3.Connection, claim: Claim, given: Sequence[Given], at: datetime) -> None:
+    """Record a claim's verdict, and the new versions that come with it, as one step; a second time changes nothing."""
+    with transaction(ledger):
+        values = (claim.id, claim.department, claim.source, claim.sha256, claim.verdict, claim.target, claim.message)
+        made = ledger.execute(
+            "INSERT OR IGNORE INTO claims (id, department, source, sha256, verdict, target, message, decided_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*values, at.isoformat()),
+        )
+        if not made.rowcount:
+            return
+        for one in given:
+            _add(ledger, claim, one, at)
+        journal.write(ledger, at, f"{claim.verdict} {claim.department}/{claim.source} {claim.sha256}")
+
+
+def _add(ledger: sqlite3.Connection, claim: Claim, given: Given, at: datetime) -> None:
+    ledger.execute(
+        "INSERT OR IGNORE INTO contents (sha256, size, stored_at) VALUES (?, ?, ?)",
+        (given.kept.sha256, given.kept.size, at.isoformat()),
+    )
+    newest = ledger.execute(
+        "SELECT version, sha256 FROM inputs WHERE project = ? AND slot = ? ORDER BY version DESC LIMIT 1",
+        (given.project, given.slot),
+    ).fetchone()
+    if newest and newest["sha256"] == given.kept.sha256:
+        return
+    version = newest["version"] + 1 if newest else 1
+    ledger.execute(
+        "INSERT INTO inputs (project, slot, version, sha256, name, project_name, filled_by, claim, accepted_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            given.project,
+            given.slot,
+            version,
+            given.kept.sha256,
+            given.name,
+            given.project_name,
+            given.filled_by,
+            claim.id,
+            at.isoformat(),
+        ),
+    )
+    journal.write(ledger, at, f"input {given.project} {given.slot} V{version} {given.kept.sha256}")
+
+
+def claim_of(ledger: sqlite3.Connection, id_: str) -> Claim | None:
+    """The verdict on a claim, where one is recorded."""
+    row = ledger.execute("SELECT * FROM claims WHERE id = ?", (id_,)).fetchone()
+    return _claim(row) if row else None
+
+
+def retarget(ledger: sqlite3.Connection, id_: str, target: str) -> None:
+    """Another place for a claimed file, because something stands at the first."""
+    with transaction(ledger):
+        ledger.execute("UPDATE claims SET target = ? WHERE id = ?", (target, id_))
+
+
+def mark_moved(ledger: sqlite3.Connection, id_: str) -> None:
+    """Say that a claimed file lies at its target."""
+    with transaction(ledger):
+        ledger.execute("UPDATE claims SET moved = 1 WHERE id = ?", (id_,))
+
+
+def newest_claims(ledger: sqlite3.Connection, limit: int) -> list[Claim]:
+    """The newest verdicts, newest first."""
+    rows = ledger.execute("SELECT * FROM claims ORDER BY decided_at DESC, id LIMIT ?", (limit,))
+    return [_claim(row) for row in rows]
+
+
+def current(ledger: sqlite3.Connection, project: str) -> list[Current]:
+    """What counts of a project, in the order of the slots."""
+    rows = ledger.execute(f"{_NEWEST} WHERE project = ? GROUP BY slot ORDER BY slot", (project,))
+    return [_current(row) for row in rows]
+
+
+def all_current(ledger: sqlite3.Connection) -> dict[str, list[Current]]:
+    """What counts, by project."""
+    found: dict[str, list[Current]] = {}
+    for row in ledger.execute(f"{_NEWEST} GROUP BY project, slot ORDER BY project, slot"):
+        found.setdefault(row["project"], []).append(_current(row))
+    return found
+
+
+def versions(ledger: sqlite3.Connection, project: str) -> list[Current]:
+    """Every version of everything that a project was given, oldest first."""
+    rows = ledger.execute("SELECT * FROM inputs WHERE project = ? ORDER BY id", (project,))
+    return [_current(row) for row in rows]
+
+
+def known(ledger: sqlite3.Connection, project: str) -> bool:
+    """Whether a project was ever given anything."""
+    return ledger.execute("SELECT 1 FROM inputs WHERE project = ? LIMIT 1", (project,)).fetchone() is not None
+
+
+def see_waiting(ledger: sqlite3.Connection, waiting: Mapping[str, str], at: datetime) -> dict[str, datetime]:
+    """Replace what is waiting in the inbox; the same reason at the same path keeps its time.
+
+    Returns:
+        Since when each waits, by path. A time in the future (the clock was set back) becomes now.
+    """
+    before = {
+        row["path"]: (row["why"], datetime.fromisoformat(row["since"]))
+        for row in ledger.execute("SELECT * FROM waiting")
+    }
+    since = {
+        path: min(before[path][1], at) if path in before and before[path][0] == why else at
+        for path, why in waiting.items()
+    }
+    if {path: (why, since[path]) for path, why in waiting.items()} != before:
+        with transaction(ledger):
+            ledger.execute("DELETE FROM waiting")
+            rows = [(path, why, since[path].isoformat()) for path, why in waiting.items()]
+            ledger.executemany("INSERT INTO waiting (path, why, since) VALUES (?, ?, ?)", rows)
+    return since
+
+
+def waiting_now(ledger: sqlite3.Connection) -> list[tuple[str, str, datetime]]:
+    """Path, reason and since when, of everything that cannot be taken yet."""
+    rows = ledger.execute("SELECT path, why, since FROM waiting ORDER BY path")
+    return [(row["path"], row["why"], datetime.fromisoformat(row["since"])) for row in rows]
+
+
+_NEWEST = "SELECT *, MAX(version) AS newest FROM inputs"
+
+
+def _claim(row: sqlite3.Row) -> Claim:
+    keys = ("id", "department", "source", "sha256", "verdict", "target", "message")
+    return Claim(**{key: row[key] for key in keys}, moved=bool(row["moved"]))
+
+
+def _current(row: sqlite3.Row) -> Current:
+    keys = ("project", "slot", "version", "sha256", "name", "project_name", "filled_by")
+    return Current(**{key: row[key] for key in keys}, accepted_at=datetime.fromisoformat(row["accepted_at"]))

@@ -1,0 +1,168 @@
+"""What is remembered of each project: the result of its newest finished run, as the portfolio and the mail need it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+from pipeline.core.documents import Document, Pack, ProjectResult
+from pipeline.core.facts import Facts
+from pipeline.core.findings import Finding
+from pipeline.workspace import journal
+from pipeline.workspace.codec import from_json, to_json
+from pipeline.workspace.ledger import transaction
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One finished run of a project.
+
+    Attributes:
+        at: when, UTC.
+        inputs: what the result depends on, by name: 工作簿 plan, 00, 母版, 程序, 设置, 日期.
+        output: folder of the run, below the workspace's `out`.
+        archived: the project is frozen.
+    """
+
+    at: datetime
+    as_of: date
+    inputs: Mapping[str, str]
+    output: str
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A project as the ledger knows it.
+
+    Attributes:
+        facts: None when nothing could be derived.
+        documents: with the paths of the published files where it is published, else those of the workspace;
+            `printed` is empty.
+        packs: likewise.
+        ran_at: end of the newest finished run, UTC.
+        published: folder of the project below `publish_dir`; None before it is published.
+        archived: frozen; nothing is built any more.
+        inputs: what the run depended on, see `Ran`.
+        output: folder of the newest run, below the workspace's `out`.
+        failure: why a later run could not be finished; empty when the newest run is the last.
+    """
+
+    code: str
+    name: str
+    facts: Facts | None
+    findings: tuple[Finding, ...]
+    documents: tuple[Document, ...]
+    packs: tuple[Pack, ...]
+    ran_at: datetime
+    as_of: date
+    status: str = "ok"
+    published: Path | None = None
+    archived: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    output: str = ""
+    failure: str = ""
+
+
+def remember(ledger: sqlite3.Connection, result: ProjectResult, ran: Ran) -> None:
+    """Keep the result of a finished run in place of the one before; its files are on disk already."""
+    row = {
+        "code": result.code,
+        "name": result.name,
+        "status": result.status,
+        "facts": to_json(result.facts) if result.facts else None,
+        "findings": to_json(result.findings),
+        "documents": to_json(result.documents),
+        "packs": to_json(result.packs),
+        "inputs": json.dumps(dict(ran.inputs), ensure_ascii=False, sort_keys=True),
+        "output": ran.output,
+        "as_of": ran.as_of.isoformat(),
+        "ran_at": ran.at.isoformat(),
+        "archived": int(ran.archived),
+    }
+    with transaction(ledger):
+        ledger.execute(
+            f"INSERT INTO projects ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})"  # noqa: S608
+            f" ON CONFLICT (code) DO UPDATE SET {', '.join(f'{key} = :{key}' for key in row)}, published = NULL",
+            row,
+        )
+        ledger.execute("DELETE FROM failures WHERE code = ?", (result.code,))
+        packs = "、".join(f"{pack.name}={pack.content_sha256}" for pack in result.packs)
+        journal.write(ledger, ran.at, f"run {result.code} {result.status} {ran.output} {packs}".rstrip())
+
+
+def remember_failure(
+    ledger: sqlite3.Connection, code: str, message: str, inputs: Mapping[str, str], at: datetime
+) -> None:
+    """Keep why a project's run could not be finished; what was remembered before stays."""
+    values = (code, message, json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True), at.isoformat())
+    with transaction(ledger):
+        ledger.execute("INSERT OR REPLACE INTO failures (code, message, inputs, failed_at) VALUES (?, ?, ?, ?)", values)
+        journal.write(ledger, at, f"failed {code}: {message}")
+
+
+def still_valid(ledger: sqlite3.Connection, code: str, as_of: date, inputs: Mapping[str, str]) -> None:
+    """Say that a remembered result also holds for a later day."""
+    values = (as_of.isoformat(), json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True), code)
+    with transaction(ledger):
+        ledger.execute("UPDATE projects SET as_of = ?, inputs = ? WHERE code = ?", values)
+
+
+def mark_published(
+    ledger: sqlite3.Connection, code: str, folder: Path, documents: tuple[Document, ...], packs: tuple[Pack, ...]
+) -> None:
+    """Say where the files of a project's newest run are for people.
+
+    Args:
+        ledger: open ledger.
+        code: the project.
+        folder: its folder below `publish_dir`.
+        documents: with the paths of the published files.
+        packs: likewise.
+    """
+    values = (str(folder), to_json(documents), to_json(packs), code)
+    with transaction(ledger):
+        ledger.execute("UPDATE projects SET published = ?, documents = ?, packs = ? WHERE code = ?", values)
+
+
+def remembered(ledger: sqlite3.Connection) -> list[Remembered]:
+    """All projects that were run, in the order of their codes."""
+    rows = ledger.execute(f"{_SELECT} ORDER BY code")
+    return [_remembered(row) for row in rows]
+
+
+def recall(ledger: sqlite3.Connection, code: str) -> Remembered | None:
+    """One project; None when it was never run to the end."""
+    row = ledger.execute(f"{_SELECT} WHERE code = ?", (code,)).fetchone()
+    return _remembered(row) if row else None
+
+
+def failures(ledger: sqlite3.Connection) -> dict[str, str]:
+    """Why the last run of each project failed, for those where it did."""
+    return {row["code"]: row["message"] for row in ledger.execute("SELECT code, message FROM failures ORDER BY code")}
+
+
+_SELECT = "SELECT projects.*, failures.message AS failure FROM projects LEFT JOIN failures USING (code)"
+
+
+def _remembered(row: sqlite3.Row) -> Remembered:
+    return Remembered(
+        code=row["code"],
+        name=row["name"],
+        facts=from_json(row["facts"], Facts) if row["facts"] else None,
+        findings=from_json(row["findings"], tuple[Finding, ...]),
+        documents=from_json(row["documents"], tuple[Document, ...]),
+        packs=from_json(row["packs"], tuple[Pack, ...]),
+        ran_at=datetime.fromisoformat(row["ran_at"]),
+        as_of=date.fromisoformat(row["as_of"]),
+        status=row["status"],
+        published=Path(row["published"]) if row["published"] else None,
+        archived=bool(row["archived"]),
+        inputs=json.loads(row["inputs"]),
+        output=row["output"],
+        failure=row["failure"] or "",
+    )

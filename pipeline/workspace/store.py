@@ -1,0 +1,98 @@
+"""The store: every accepted content once, under its SHA-256, read-only, on disk before anybody is told of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pipeline.adapters.files import copy_hashed, make_folder, sha256, sync_folder
+from pipeline.core.errors import DeliveryFailed
+
+_READ_ONLY = 0o444
+_INCOMING = "incoming"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A content in the store: SHA-256 (hexadecimal), size in bytes, and where it lies."""
+
+    sha256: str
+    size: int
+    path: Path
+
+
+def place(store: Path, digest: str) -> Path:
+    """Where a content lies in the store."""
+    return store / digest[:2] / digest
+
+
+def keep(store: Path, source: BinaryIO) -> Kept:
+    """Copy a stream to its end into the store; when this returns it is on disk.
+
+    The same content twice is kept once. A content that lies there damaged is replaced by the good copy.
+    """
+    incoming = store / _INCOMING
+    make_folder(incoming)
+    handle, name = tempfile.mkstemp(dir=incoming)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            digest, size = copy_hashed(source, stream)
+            stream.flush()
+            os.fchmod(stream.fileno(), _READ_ONLY)
+            os.fsync(stream.fileno())
+        target = place(store, digest)
+        if not intact(target, digest):
+            make_folder(target.parent)
+            Path(name).rename(target)
+            sync_folder(target.parent)
+    finally:
+        with contextlib.suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+    return Kept(digest, size, target)
+
+
+def intact(path: Path, digest: str) -> bool:
+    """Whether a content is there and is what its name says."""
+    return path.is_file() and sha256(path) == digest
+
+
+def take_out(store: Path, digest: str, target: Path) -> None:
+    """Put a copy of a content at `target`; a hard link where the file system allows one.
+
+    Raises:
+        DeliveryFailed: it is missing or damaged; the remedy is the back-up.
+    """
+    source = place(store, digest)
+    if not intact(source, digest):
+        raise DeliveryFailed(
+            f"{source}:库存文件缺失或损坏,请从备份恢复这个文件(stored file missing or damaged; restore it)。"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        with source.open("rb") as stream, target.open("xb") as copy:
+            copy_hashed(stream, copy)
+        stat = source.stat()
+        os.utime(target, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+def clear_incoming(store: Path) -> int:
+    """Remove what interrupted copies left; returns how many. Only while nobody else copies."""
+    left = list((store / _INCOMING).glob("*"))
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def damaged(store: Path) -> Iterator[Path]:
+    """Every file of the store that is not what its name says."""
+    for path in sorted(store.glob("[0-9a-f][0-9a-f]/*")):
+        if not re.fullmatch(r"[0-9a-f]{64}", path.name) or not intact(path, path.name):
+            yield path
