@@ -109,7 +109,7 @@ def deliver(
             if accepted:
                 _hand_over(smtp, talk, accepted, message, server.data_s)
             with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
+                smtp.putcmd("quit")  # nobody waits for the answer: what became of the message is known
     except _Stopped as stopped:
         talk.settle(stopped.fate, stopped.said)
     return Outcome(talk.fates, talk.said, talk.limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import mimetypes
+import unicodedata
 from base64 import encodebytes
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ def to_bytes(letter: Letter, envelope: Envelope, stamp: Stamp, read: Read) -> by
     message = EmailMessage(_POLICY)
     message["From"] = Address(SENDER_NAME, addr_spec=envelope.sender)
     message["To"] = [Address(addr_spec=recipient) for recipient in envelope.recipients]
-    message["Subject"] = header_text(letter.subject)
+    message.set_raw("Subject", _encoded(header_text(letter.subject), "Subject"))
     message["Date"] = format_datetime(stamp.made_at)
     message["Message-ID"] = stamp.message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -63,6 +64,11 @@ def to_bytes(letter: Letter, envelope: Envelope, stamp: Stamp, read: Read) -> by
     for number, part in enumerate(_multiparts(message)):
         part.set_boundary(f"=_{sha256(f'{stamp.message_id}{number}'.encode()).hexdigest()[:32]}")
     return message.as_bytes()
+
+
+def _encoded(text: str, field: str) -> str:
+    """A text in encoded words. The library's own folding eats blanks between words of two scripts."""
+    return Header(text, "utf-8", header_name=field).encode(linesep="\r\n")
 
 
 def _multiparts(message: Message) -> Iterator[Message]:
@@ -82,14 +88,20 @@ def _attachment(enclosure: Enclosure, content: bytes) -> Message:
     """
     main, _, sub = (mimetypes.guess_type(enclosure.name)[0] or "application/octet-stream").partition("/")
     part = Message(compat32)  # keeps fields as they are given
-    name = printable(enclosure.name).replace("/", "_").replace("\\", "_")
+    name = file_name(enclosure.name)
     ascii_name = name.isascii() and not set(name) & set('"=')
-    words = name if ascii_name else Header(name, "utf-8", header_name="  name").encode(linesep="\r\n")
+    words = name if ascii_name else _encoded(name, "  name")
     part["Content-Type"] = f'{main}/{sub};\r\n name="{words}"'
     part["Content-Disposition"] = f"attachment;\r\n filename*=utf-8''{quote(name, safe='')}"
     part["Content-Transfer-Encoding"] = "base64"
     part.set_payload(encodebytes(content).decode("ascii"))
     return part
+
+
+def file_name(text: str) -> str:
+    """A name of a file and nothing else: no path, no control character; blanks stay."""
+    clean = "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else " " for c in text)
+    return clean.replace("/", "_").replace("\\", "_")
 
 
 # -- size -----------------------------------------------------------------------------------------------------------

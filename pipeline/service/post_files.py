@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pipeline.core.mail import Enclosure
-from pipeline.deliver.files import write_atomic
+from pipeline.adapters.files import write_atomic
 
 FOLDER = "outbox"
 _YOUNG = timedelta(days=1)  # a letter may be about to name it
