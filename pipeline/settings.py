@@ -15,9 +15,10 @@ from pipeline.definitions.forms import build, did_you_mean, read_toml
 FILE = "presales.toml"
 PREFIX = "PRESALES_"
 _FILE_VARIABLE = "PRESALES_CONFIG"
-_PATHS = {"company", "mail_password_file", "mail_ca_file"}  # relative ones start at the file of settings
+_PATHS = {"company", "inbox", "publish_dir", "mail_password_file", "mail_ca_file"}  # relative ones start at the file
 MAIL_PORTS: Mapping[str, int] = {"tls": 465, "starttls": 587, "none": 25}
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_BOOLEAN = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class Settings:
         convert_timeout_s: seconds after which a conversion is stopped.
         lang: language of the screen, `zh` or `en`.
         jobs: projects that are built at the same time.
+        inbox: folder in which staff drop their files, where the command names none.
+        publish_dir: folder in which they find what was made; empty: `发布` in the workspace.
+        show_money: amounts stand on the status page.
+        stable_s: seconds that a file must stand still before it is taken.
+        quiet_s: seconds without a new file after which a project is run.
+        poll_s: seconds between two looks at the inbox.
         mail_host: server that takes our letters; empty: no mail.
         mail_port: 0 takes the usual one: 465 with tls, 587 with starttls, 25 with none.
         mail_security: `tls`, `starttls`, or `none`, which only a server on this machine may have.
@@ -51,6 +58,12 @@ class Settings:
     convert_timeout_s: int = 120
     lang: str = "zh"
     jobs: int = 1
+    inbox: str = ""
+    publish_dir: str = ""
+    show_money: bool = False
+    stable_s: int = 5
+    quiet_s: int = 60
+    poll_s: int = 3
     mail_host: str = ""
     mail_port: int = 0
     mail_security: str = "starttls"
@@ -87,6 +100,8 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     settings: Settings = build(Settings, raw, path.name)
     if settings.jobs < 1 or settings.convert_timeout_s < 1:
         raise DefinitionError(f"{path.name}:jobs 和 convert_timeout_s 至少为 1(must be 1 or more)。")
+    if min(settings.stable_s, settings.poll_s) < 1 or settings.quiet_s < 0:
+        raise DefinitionError(f"{path.name}:stable_s 和 poll_s 至少为 1,quiet_s 不能为负(must not be less)。")
     if settings.lang not in {"zh", "en"}:
         raise DefinitionError(f"{path.name}.lang 或 {PREFIX}LANG:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
     if faults := _mail_faults(settings):
@@ -126,5 +141,10 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             raise DefinitionError(f"环境变量 {name}:没有“{key}”这个设置(unknown setting){did_you_mean(key, kinds)}")
         if kinds[key] is int and not text.isdecimal():
             raise DefinitionError(f"环境变量 {name}:“{text}”应为整数(must be a whole number)。")
+        if kinds[key] is bool:
+            if text.lower() not in _BOOLEAN:
+                raise DefinitionError(f"环境变量 {name}:“{text}”应为 true 或 false(must be true or false)。")
+            found[key] = _BOOLEAN[text.lower()]
+            continue
         found[key] = int(text) if kinds[key] is int else text
     return found

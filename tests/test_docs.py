@@ -108,7 +108,7 @@ def test_every_command_and_option_is_in_the_operators_guide() -> None:
 
 def test_a_wrong_command_is_found(tmp_path: Path) -> None:
     page = tmp_path / "x.md"
-    page.write_text("`presales watch IN` `presales forms prefill X` `presales check X --pdf`\n", encoding="utf-8")
+    page.write_text("`presales gaze IN` `presales forms prefill X` `presales check X --pdf`\n", encoding="utf-8")
     found = [(path in COMMANDS, used) for _, path, used in calls(page)]
     assert found == [(False, set()), (False, set()), (True, {"--pdf"})]
 

@@ -9,12 +9,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".", ".tmp"
 _BLOCK = 1 << 20
 # What file systems say that cannot sync a folder (network shares); any other errno is a real fault.
 _CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM})
+
+
+class Readable(Protocol):
+    """Anything that gives bytes."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; none at the end."""
 
 
 def sha256(path: Path) -> str:
@@ -52,7 +59,7 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
-def copy_hashed(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:
+def copy_hashed(source: Readable, target: BinaryIO) -> tuple[str, int]:
     """Copy a stream to its end; returns SHA-256 (hexadecimal) and size in bytes of what was written."""
     digest, size = hashlib.sha256(), 0
     while block := source.read(_BLOCK):

@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from pipeline.adapters.lok_child import Child, ChildLostError
+from pipeline.adapters.pdf_file import faults, is_archival
 from pipeline.core.errors import DependencyMissing, DocumentFailed
 
 PACKAGES = "libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk"
@@ -248,14 +249,12 @@ def _is_workbook(path: Path) -> bool:
 
 
 def _is_pdf(path: Path) -> bool:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
+    """Whether the file is whole and sound, and the PDF/A-2b with tags that was asked for."""
     try:
         content = path.read_bytes()
         whole = content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")
-        return whole and len(PdfReader(path).pages) > 0
-    except (OSError, ValueError, PyPdfError):
+        return whole and not faults(path) and is_archival(path)
+    except OSError:
         return False
 
 

@@ -1,7 +1,7 @@
 """The child process that holds LibreOffice: a request a line in, an answer a line out, both JSON.
 
 ``lok_child.py`` starts this file as a plain script and throws the process away when it hangs, dies or grows.
-So it imports nothing but the standard library, trusts its starter, and keeps no state worth saving.
+So it imports nothing but the standard library and our fences, trusts its starter, and keeps no state worth saving.
 
 Request: ``{"id", "do": "pdf" | "recalculate", "source", "target", "update_indexes"}`` with absolute paths.
 Answer: ``{"id", "outcome": "done" | "failed" | "missing", "reason"}``.
@@ -12,7 +12,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -24,12 +23,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from pipeline.adapters.fences import leave_the_network, limit
+
 # Measured on 7.4.7: 0.7 GB of address space for a document; 2 GB held through 300 documents.
 MEMORY_LIMIT = 2 << 30
 FILE_LIMIT = 512 << 20
-
-CLONE_NEWUSER = 0x10000000
-CLONE_NEWNET = 0x40000000
 
 PDF_OPTIONS = {
     "SelectPdfVersion": {"type": "long", "value": "2"},  # PDF/A-2b, fonts embedded
@@ -224,29 +222,6 @@ def _new_profile(folder: Path) -> Path:
     return folder
 
 
-def _limit_ourselves() -> None:
-    """Bound memory and files, and leave no core files behind."""
-    for kind, wish in (
-        (resource.RLIMIT_AS, MEMORY_LIMIT),
-        (resource.RLIMIT_FSIZE, FILE_LIMIT),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        allowed = resource.getrlimit(kind)[1]
-        bound = wish if allowed == resource.RLIM_INFINITY else min(wish, allowed)
-        resource.setrlimit(kind, (bound, bound))
-
-
-def _leave_the_network() -> None:
-    """Step into a network of our own without a single address, where the kernel lets us.
-
-    The profile forbids documents to fetch anything; this holds when a fault in LibreOffice gets round that.
-    Containers and some distributions refuse it, and then the profile is the only fence.
-    """
-    kernel = ctypes.CDLL(None)
-    if kernel.unshare(CLONE_NEWNET) != 0:
-        kernel.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-
-
 def _private_stdout() -> Callable[[bytes], object]:
     """Keep the pipe to ourselves: LibreOffice prints what it likes, and none of it may pass for an answer."""
     pipe = os.fdopen(os.dup(1), "wb", buffering=0)
@@ -257,8 +232,9 @@ def _private_stdout() -> Callable[[bytes], object]:
 def main(program: str, home: str, limit_s: str) -> None:
     """Answer requests until the other end closes the pipe."""
     send = _private_stdout()
-    _limit_ourselves()
-    _leave_the_network()
+    limit(AS=MEMORY_LIMIT, FSIZE=FILE_LIMIT, CORE=0)
+    # The profile forbids documents to fetch anything; this holds when a fault in LibreOffice gets round that.
+    leave_the_network()
     worker = Worker(Path(program), Path(home), int(limit_s))
     for line in sys.stdin.buffer:
         send(json.dumps(worker.answer(json.loads(line))).encode() + b"\n")

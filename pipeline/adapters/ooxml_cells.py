@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -116,6 +116,20 @@ class Cells:
         cell = self._cells.get(split_ref(ref))
         return cell is not None and cell.find("{*}f") is not None
 
+    def texts(self, refs: Sequence[str], strings: Sequence[str]) -> list[str]:
+        """Texts of some cells, as they are stored; `strings` are the shared ones."""
+        found = []
+        for ref in refs:
+            cell = self._cells.get(split_ref(ref))
+            stored = "" if cell is None else cell.findtext("{*}v") or ""
+            if cell is not None and cell.get("t") == "s":
+                number = int(stored or 0)
+                stored = strings[number] if number < len(strings) else ""
+            elif cell is not None and cell.get("t") == "inlineStr":
+                stored = "".join(node.text or "" for node in cell.iterfind("{*}is//{*}t"))
+            found.append(stored)
+        return found
+
     # -- changing ---------------------------------------------------------------------------------------------
 
     def set_style(self, ref: str, style: int) -> None:
@@ -125,23 +139,27 @@ class Cells:
         unset(cell, "s")
         if style:
             cell.set("s", str(style))
-        if not len(cell) and style == self._inherited(row, column):
+        if not len(cell) and set(cell.attrib) <= {"r", "s"} and style == self._inherited(row, column):
             self._forget(row, column)
 
-    def replace_styles(self, by: dict[int, int]) -> bool:
-        """Exchange formats wherever cells, rows and columns use them; tells whether any did."""
-        changed = False
+    def used_styles(self) -> set[int]:
+        """Formats that cells, rows and columns use."""
+        cells = {int(cell.get("s", "0")) for cell in self._cells.values()}
+        return cells | {int(node.get(name, "0")) for node, name in self._holders()}
+
+    def _holders(self) -> Iterator[tuple[etree._Element, str]]:
+        """Rows and columns with the attribute that names their format."""
+        yield from ((node, "s") for node in self._rows.values())
+        yield from ((node, "style") for node in self.root.iterfind("{*}cols/{*}col"))
+
+    def replace_styles(self, by: Mapping[int, int]) -> None:
+        """Exchange formats wherever cells, rows and columns use them."""
+        for node, name in self._holders():
+            if (old := int(node.get(name, "0"))) in by:
+                node.set(name, str(by[old]))
         for (row, column), cell in list(self._cells.items()):
             if (old := int(cell.get("s", "0"))) in by:
                 self.set_style(ref_of(row, column), by[old])
-                changed = True
-        holders = [(node, "s") for node in self._rows.values()]
-        holders += [(node, "style") for node in self.root.iterfind("{*}cols/{*}col")]
-        for node, name in holders:
-            if (old := int(node.get(name, "0"))) in by:
-                node.set(name, str(by[old]))
-                changed = True
-        return changed
 
     def set_value(self, ref: str, value: Value, *, date1904: bool, keep_formula: bool) -> None:
         """Set what a cell holds; its format is left alone.

@@ -32,6 +32,7 @@ from pipeline.adapters.ooxml_sheets import (
     open_on,
     remove_sheet,
     set_hidden_texts,
+    sheet_names,
     sheet_parts,
 )
 
@@ -58,6 +59,11 @@ class Editor:
     def sheets(self) -> tuple[str, ...]:
         """Names of the worksheets, hidden ones too, in their order."""
         return tuple(sheet_parts(self.package))
+
+    @property
+    def all_sheets(self) -> tuple[str, ...]:
+        """Names of all sheets, those of charts too."""
+        return tuple(sheet_names(self.package))
 
     def _part(self, sheet: str) -> str:
         found = sheet_parts(self.package).get(sheet)
@@ -132,9 +138,9 @@ class Editor:
             replacement: gets a fill as `fill_of` gives it and gives the one to put there; None leaves it alone.
         """
         wanted = {xf: new for xf, fill in self.styles.fills().items() if (new := replacement(fill)) is not None}
-        by = {xf: self.styles.with_fill(xf, fill) for xf, fill in wanted.items()}
-        for sheet, part in sheet_parts(self.package).items() if by else ():
-            if self.cells(sheet).replace_styles(by):
+        for sheet, part in sheet_parts(self.package).items() if wanted else ():
+            if used := self.cells(sheet).used_styles() & set(wanted):
+                self.cells(sheet).replace_styles({xf: self.styles.with_fill(xf, wanted[xf]) for xf in used})
                 self.package.touch(part)
 
     # -- comments and sheets ----------------------------------------------------------------------------------
@@ -169,13 +175,20 @@ class Editor:
         return free_sheet_name(self.package, wanted)
 
     @property
-    def active(self) -> int:
-        """Index of the sheet that the workbook opens on."""
-        return active_tab(self.package)
+    def active(self) -> str:
+        """Name of the sheet that the workbook opens on."""
+        number = active_tab(self.package)
+        return self.all_sheets[number] if number < len(self.all_sheets) else ""
 
-    def open_on(self, index: int) -> None:
+    def open_on(self, name: str) -> None:
         """Let the workbook open on a sheet."""
-        open_on(self.package, index)
+        open_on(self.package, self.all_sheets.index(name))
+
+    def top_texts(self, sheet: str, rows: int = 5) -> list[str]:
+        """Texts at the top of column A."""
+        part = self.package.related(self.package.workbook, "sharedStrings")
+        strings = [_joined(node) for node in self.package.root(part)] if part else []
+        return self.cells(sheet).texts([f"A{row}" for row in range(1, rows + 1)], strings)
 
     def notes(self, prefix: str) -> dict[str, str]:
         """Texts kept in the workbook under a prefix, see `set_notes`."""
@@ -215,3 +228,7 @@ class Editor:
             node.set("fullCalcOnLoad", "1")
             self.package.touch(self.package.workbook)
         return self.package.to_bytes()
+
+
+def _joined(item: etree._Element) -> str:
+    return "".join(node.text or "" for node in item.iter("{*}t"))

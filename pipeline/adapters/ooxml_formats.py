@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE
@@ -54,7 +56,8 @@ class Styles:
     """Cell formats (`s` of a cell) of one workbook."""
 
     package: Package
-    _known: dict[tuple[str, str], dict[str, int]] = field(default_factory=dict)
+    _known: dict[str, dict[str, int]] = field(default_factory=dict)
+    _alike: dict[str, list[int]] = field(default_factory=dict)
 
     def with_fill(self, xf: int, fill: str) -> int:
         """The format `xf` with another fill; the same index when it has that fill.
@@ -65,15 +68,28 @@ class Styles:
         """
         if self.fill(xf) == fill:
             return xf
-        number = self._put("fills", f"<fill>{fill_xml(fill)}</fill>") if fill else 0
-        return self._clone(xf, {"fillId": str(number)}, "applyFill")
+        present = self._fill_numbers().get(fill, [])
+        return self._clone(xf, "fillId", present or [self._new_fill(fill)], "applyFill")
+
+    def _new_fill(self, fill: str) -> int:
+        number = self._put("fills", f"<fill>{fill_xml(fill)}</fill>")
+        self._fill_numbers().setdefault(fill, []).append(number)
+        return number
+
+    def _fill_numbers(self) -> dict[str, list[int]]:
+        """Numbers of the fills that look alike, by their text; the empty one has number 0."""
+        if not self._alike:
+            self._alike[""] = [0]
+            for number, node in enumerate(self._group("fills")):
+                text = _fill_text(node[0]) if len(node) else ""
+                if number not in self._alike.setdefault(text, []):
+                    self._alike[text].append(number)
+        return self._alike
 
     def with_format(self, xf: int, code: str) -> int:
         """The format `xf` with another number format such as `yyyy-mm-dd`."""
         number = BUILTIN_FORMATS_REVERSE.get(code)
-        return self._clone(
-            xf, {"numFmtId": str(self._own_format(code) if number is None else number)}, "applyNumberFormat"
-        )
+        return self._clone(xf, "numFmtId", [self._own_format(code) if number is None else number], "applyNumberFormat")
 
     def fill(self, xf: int) -> str:
         """Fill of a format: empty for none, RRGGBB when it is plainly solid, else its XML without a namespace."""
@@ -181,30 +197,30 @@ class Styles:
 
     def _members(self, group: str) -> dict[str, int]:
         """Indexes by canonical text, first one first."""
-        key = (self.part, group)
-        if key not in self._known:
+        if group not in self._known:
             found: dict[str, int] = {}
             for number, node in enumerate(self._group(group)):
                 found.setdefault(_canonical(node), number)
-            self._known[key] = found
-        return self._known[key]
+            self._known[group] = found
+        return self._known[group]
 
-    def _clone(self, xf: int, changes: dict[str, str], flag: str) -> int:
-        """A format like `xf` with changes.
+    def _clone(self, xf: int, key: str, numbers: Sequence[int], flag: str) -> int:
+        """A format like `xf` with another number for one of its parts.
 
-        One that differs in nothing but the flag is taken as it is: so an undone change leads back to the first format.
+        A present one with any of the numbers, that differs in nothing but the flag, is taken as it is: so a change
+        that is undone leads back to the first format.
         """
         node = copy.deepcopy(self._xf(xf))
         node.tail = None
-        for key, value in changes.items():
-            node.set(key, value)
-        for value in ("1", "", "0"):
+        for number, value in product(numbers, ("1", "", "0")):
+            node.set(key, str(number))
             unset(node, flag)
             if value:
                 node.set(flag, value)
             known = self._members("cellXfs").get(_canonical(node))
             if known is not None:
                 return known
+        node.set(key, str(numbers[0]))
         node.set(flag, "1")
         return self._put("cellXfs", node)
 
@@ -235,7 +251,8 @@ def _fill_text(node: etree._Element) -> str:
 
 
 def _canonical(node: etree._Element) -> str:
-    """Text that is equal for equal elements: no declarations of namespaces, attributes sorted."""
+    """Text that is equal for equal elements: no declarations of namespaces, attributes sorted, no usual numbers."""
     inner = "".join(_canonical(child) for child in node if isinstance(child.tag, str))
-    attributes = "".join(f" {key}={value}" for key, value in sorted((str(k), str(v)) for k, v in node.attrib.items()))
+    stated = sorted((str(key), str(value)) for key, value in node.attrib.items())
+    attributes = "".join(f" {key}={value}" for key, value in stated if not (key.endswith("Id") and value == "0"))
     return f"<{local_name(node)}{attributes}>{inner}{(node.text or '').strip()}</>"

@@ -16,6 +16,7 @@ STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _RELATIONS = f"{{{_PACKAGE}/relationships}}"
 _TYPES = f"{{{_PACKAGE}/content-types}}"
+_RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _TYPES_PART = "[Content_Types].xml"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _DAY = (1980, 1, 1, 0, 0, 0)  # new parts have no day, so that the same edits give the same bytes
@@ -116,8 +117,9 @@ class Package:
             self._trees.pop(gone, None)
             self._touched.discard(gone)
             self._by_lower.pop(gone.lower(), None)
+        names = {f"/{name}".lower(), f"/{_rels_name(name)}".lower()}
         for node in self.root(_TYPES_PART).findall(f"{_TYPES}Override"):
-            if str(node.get("PartName")).lower() == f"/{name}".lower():
+            if str(node.get("PartName")).lower() in names:
                 self.root(_TYPES_PART).remove(node)
                 self.touch(_TYPES_PART)
 
@@ -161,7 +163,7 @@ class Package:
         """Add a relation to a part; returns its id. Strict packages get a strict type."""
         rels = self._by_lower.get(_rels_name(part).lower()) or _rels_name(part)
         if rels not in self:
-            self.put(rels, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode())
+            self.put(rels, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode(), _RELS_TYPE)
         taken = {relation.id for relation in self.relations(part)}
         number = next(n for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
         reference = posixpath.relpath(f"/{target}", f"/{posixpath.dirname(part)}")

@@ -63,6 +63,11 @@ def sheet_parts(package: Package) -> dict[str, str]:
     return found
 
 
+def sheet_names(package: Package) -> list[str]:
+    """Names of all sheets in their order."""
+    return [str(node.get("name")) for node in _sheet_nodes(package)]
+
+
 def _sheet_nodes(package: Package) -> list[etree._Element]:
     return list(package.root(package.workbook).iterfind("{*}sheets/{*}sheet"))
 
@@ -73,7 +78,7 @@ def _id(node: etree._Element) -> str:
 
 def free_sheet_name(package: Package, wanted: str) -> str:
     """The wanted name, or with a number where a sheet is called so already (case does not count)."""
-    taken = {str(node.get("name")).lower() for node in _sheet_nodes(package)}
+    taken = {name.lower() for name in sheet_names(package)}
     names = (wanted, *(f"{wanted} ({n})" for n in range(2, 10_000)))
     return next(name for name in names if name.lower() not in taken)
 
@@ -105,7 +110,7 @@ def add_first_sheet(package: Package, sheet: NewSheet, style: Callable[[Look], i
     node.set(f"{{{package.namespace}}}id", package.relate(package.workbook, "worksheet", part))
     listed.insert(0, node)
     _shift_names(book, lambda index: index + 1)
-    _retitle(package, [str(n.get("name")) for n in listed], added=1)
+    _retitle(package, sheet_names(package), added=1)
     package.touch(package.workbook)
     open_on(package, 0)
 
@@ -192,7 +197,7 @@ def remove_sheet(package: Package, name: str) -> None:
     if listed is not None:
         listed.remove(nodes[index])
     _shift_names(book, lambda number: None if number == index else number - (number > index))
-    _retitle(package, [str(node.get("name")) for node in nodes if node is not nodes[index]], added=-1)
+    _retitle(package, sheet_names(package), added=-1)
     package.touch(package.workbook)
     rest = [node.get("state", "visible") == "visible" for node in nodes if node is not nodes[index]]
     wanted = active - (active > index)

@@ -7,31 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lxml import etree
-from openpyxl.styles.colors import COLOR_INDEX
-from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-# What Excel and WPS in Chinese mean by the numbers that ECMA-376 18.8.30 leaves to the language (zh-cn).
-_CHINESE_FORMATS = {
-    27: 'yyyy"年"m"月"',
-    28: 'm"月"d"日"',
-    29: 'm"月"d"日"',
-    30: "m-d-yy",
-    31: 'yyyy"年"m"月"d"日"',
-    32: 'h"时"mm"分"',
-    33: 'h"时"mm"分"ss"秒"',
-    34: '上午/下午h"时"mm"分"',
-    35: '上午/下午h"时"mm"分"ss"秒"',
-    36: 'yyyy"年"m"月"',
-    50: 'yyyy"年"m"月"',
-    51: 'm"月"d"日"',
-    52: 'yyyy"年"m"月"',
-    53: 'm"月"d"日"',
-    54: 'm"月"d"日"',
-    55: '上午/下午h"时"mm"分"',
-    56: '上午/下午h"时"mm"分"ss"秒"',
-    57: 'yyyy"年"m"月"',
-    58: 'm"月"d"日"',
-}
+from pipeline.adapters.ooxml_tables import BUILTIN_FORMATS, CHINESE_FORMATS, INDEXED_COLOURS
+
 # The theme's colours in the order in which cells refer to them: light and dark are swapped (ECMA-376 20.1.6.2).
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 _THEME = {"lt1": "FFFFFF", "dk1": "000000", "lt2": "E7E6E6", "dk2": "44546A"}
@@ -71,7 +49,7 @@ def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> 
 
 def _builtin(code: str) -> str:
     number = int(code)
-    return _CHINESE_FORMATS.get(number) or BUILTIN_FORMATS.get(number, "General")
+    return CHINESE_FORMATS.get(number) or BUILTIN_FORMATS.get(number, "General")
 
 
 def _theme(theme: etree._Element | None) -> list[Colour]:
@@ -100,8 +78,8 @@ def _colour(node: etree._Element, theme: Sequence[Colour], automatic: Colour) ->
         colour = found
     elif node.get("theme") is not None:
         colour = _at(theme, node.get("theme"), automatic)
-    elif (index := node.get("indexed", "")).isdecimal() and int(index) < len(COLOR_INDEX):
-        colour = _rgb(COLOR_INDEX[int(index)]) or automatic
+    elif (index := node.get("indexed", "")).isdecimal() and int(index) < len(INDEXED_COLOURS):
+        colour = _rgb(INDEXED_COLOURS[int(index)]) or automatic
     else:
         colour = automatic
     return _tinted(colour, float(node.get("tint", "0")))

@@ -12,6 +12,7 @@ from pipeline.cli.doctor import doctor
 from pipeline.cli.forms import forms
 from pipeline.cli.packs import explain_value, verify_pack
 from pipeline.cli.procedure import show_procedure
+from pipeline.cli.service import reopen_project, run_batch, run_watch, show_status, show_why
 from pipeline.cli.templates import templates
 from pipeline.core.errors import ExitCode, PipelineError
 
@@ -25,7 +26,11 @@ def presales() -> None:
     """
 
 
-for command in (check, build, verify_pack, explain_value, show_procedure, forms, templates, doctor):
+COMMANDS = (
+    *(check, build, run_batch, run_watch, show_status, show_why, reopen_project),
+    *(verify_pack, explain_value, show_procedure, forms, templates, doctor),
+)
+for command in COMMANDS:
     presales.add_command(command)
 
 

@@ -20,11 +20,17 @@ PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_ty
 
 @click.command()
 @PATHS
+@click.option(
+    "--annotate",
+    type=click.Path(path_type=Path),
+    help="把标了颜色和批注的工作簿写到这个目录,每个项目一个子目录(marked workbooks, a folder for each project)",
+)
 @shared
 @click.pass_context
 def check(
     ctx: click.Context,
     paths: tuple[Path, ...],
+    annotate: Path | None,
     company: Path | None,
     as_of: date | None,
     lang: str | None,
@@ -35,7 +41,8 @@ def check(
     PATHS: 一个项目的目录或工作簿,或放着多个项目目录的目录。
     """
     settings = load_settings(Path.cwd())
-    jobs = plan_jobs(paths, company, settings, Wish(today(as_of)))
+    wish = Wish(today(as_of), annotate=annotate, lang=lang or settings.lang)
+    jobs = plan_jobs(paths, company, settings, wish)
     ctx.exit(_report(*run_jobs(jobs, 1), settings, lang, json_file))
 
 
@@ -67,7 +74,7 @@ def build(
     """
     settings = load_settings(Path.cwd())
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
-    wish = Wish(today(as_of), out, draft, not no_pdf, codes)
+    wish = Wish(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
     planned = plan_jobs(paths, company, settings, wish)
     run, failures = run_jobs(planned, jobs or settings.jobs)
     ctx.exit(_report(run, failures, settings, lang, json_file))

@@ -5,27 +5,44 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
 
 from pipeline.adapters.libreoffice import probe
-from pipeline.core.errors import DefinitionError, DependencyMissing, ExitCode, PipelineError
+from pipeline.core.errors import (
+    DefinitionError,
+    DeliveryFailed,
+    DependencyMissing,
+    ExitCode,
+    PipelineError,
+    UsageProblem,
+)
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.intake.company import find_company
 from pipeline.render.templates import check_templates
+from pipeline.service import premises, state
+from pipeline.service.heart import PUBLISHED
 from pipeline.settings import load_settings
+from pipeline.workspace.layout import Workspace
+from pipeline.workspace.ledger import FILE
 
 _FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
 
 
 @click.command()
+@click.option("-w", "--workspace", type=click.Path(path_type=Path), help="也检查工作区(check a workspace, too)")
+@click.option("--inbox", type=click.Path(path_type=Path), help="和它的投放目录(and its inbox)")
 @click.pass_context
-def doctor(ctx: click.Context) -> None:
-    """检查本机:设置、程序、字体、表单、模板(is everything there that a run needs?)."""
+def doctor(ctx: click.Context, workspace: Path | None, inbox: Path | None) -> None:
+    """检查本机:设置、程序、字体、表单、模板;加 -w 再检查工作区(is everything there that a run needs?)."""
     worst = ExitCode.DONE
-    for name, test in _TESTS:
+    tests = list(_TESTS)
+    if workspace:
+        tests += [("目录", partial(_folders, workspace, inbox)), ("台账和库存", partial(_ledger, workspace))]
+    for name, test in tests:
         try:
             click.echo(f"正常  {name}:{test()}")
         except PipelineError as error:
@@ -74,6 +91,24 @@ def _company() -> str:
         return str(find_company(None, [Path.cwd()], setting, load_forms()))
     except PipelineError:
         return "当前目录没有;运行时在项目目录旁查找,或用 --company 指定"
+
+
+def _folders(root: Path, inbox: Path | None) -> str:
+    settings = load_settings(Path.cwd())
+    workspace = Workspace(root.absolute())
+    inbox = inbox or (Path(settings.inbox) if settings.inbox else None)
+    publish = Path(settings.publish_dir) if settings.publish_dir else workspace.root / PUBLISHED
+    if problems := premises.inspect(inbox and inbox.absolute(), workspace, publish):
+        raise UsageProblem("".join(problems))
+    return f"工作区 {workspace.root},发布目录 {publish}"
+
+
+def _ledger(root: Path) -> str:
+    if not (root / FILE).is_file():
+        return "还没有,第一次运行时建立"
+    if faults := state.ledger_faults(root):
+        raise DeliveryFailed(";".join(faults[:5]))
+    return "完好"
 
 
 _TESTS: tuple[tuple[str, Callable[[], str]], ...] = (

@@ -72,7 +72,11 @@ class FileVerdict:
 
 @dataclass(frozen=True, slots=True)
 class ProjectResult:
-    """Outcome for one project; picklable."""
+    """Outcome for one project; picklable.
+
+    Attributes:
+        marked: copies of the senders' workbooks with their findings, one for each workbook that has any.
+    """
 
     code: str
     name: str
@@ -84,6 +88,7 @@ class ProjectResult:
     files: tuple[FileVerdict, ...] = ()
     notes: tuple[str, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
+    marked: tuple[Path, ...] = ()
 
     @property
     def blocked(self) -> bool:

@@ -9,15 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from pypdf import PdfReader, PdfWriter
-
 from pipeline.adapters.files import sha256
+from pipeline.adapters.pdf_file import faults, page_count
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document
 from pipeline.core.errors import DeliveryFailed
 from pipeline.deliver.changes import plain
 from pipeline.deliver.manifest import nfc
-from pipeline.deliver.stamp import running_numbers
+from pipeline.deliver.merged import Part, Stated, join
 
 WORKBOOKS = "工作簿"
 
@@ -74,7 +73,7 @@ def merge(
     documents: Sequence[Document],
     make_front: Callable[[str, int], Path],
     target: Path,
-    title: tuple[str, str],
+    stated: Stated,
     *,
     numbered: bool,
 ) -> None:
@@ -84,26 +83,27 @@ def merge(
         documents: each with its PDF.
         make_front: makes the cover from the pack's name and its own number of pages.
         target: merged PDF, named like the pack.
-        title: title and subject of the PDF.
+        stated: what the PDF says of itself.
         numbered: print `卷内第N页 共M页` on every page.
+
+    Raises:
+        DeliveryFailed: pages were lost, or the merged file is not sound.
     """
     name = target.stem
-    pages = len(PdfReader(make_front(name, 0)).pages)
+    pages = page_count(make_front(name, 0))
     front = make_front(name, pages)
-    if len(PdfReader(front).pages) != pages:
+    if page_count(front) != pages:
         raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
-    with PdfWriter() as writer:
-        writer.append(str(front), outline_item="封面与目录", import_outline=False)
-        for document in documents:
-            writer.append(str(document.pdf), outline_item=f"{document.title} {document.part}".rstrip())
-        writer.add_metadata({"/Title": title[0], "/Subject": title[1], "/Producer": ""})
-        writer.page_mode = "/UseOutlines"
-        if len(writer.pages) != pages + sum(d.pages for d in documents):
-            raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
-        if numbered:
-            running_numbers(writer)
-        writer.compress_identical_objects()
-        writer.write(str(target))
+    parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *map(_part, documents)]
+    if join(parts, target, stated, numbered=numbered) != pages + sum(d.pages for d in documents):
+        raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
+    if wrong := faults(target):
+        raise DeliveryFailed(f"{name}:合并后的 PDF 不合格(merged PDF is not sound): {';'.join(wrong)}")
+
+
+def _part(document: Document) -> Part:
+    title = f"{document.title} {document.part}".rstrip()
+    return Part(Path(str(document.pdf)), title, f"{document.code} {document.part}".rstrip() + "-")
 
 
 def listing(
@@ -124,7 +124,7 @@ def listing(
     for path in sorted(p for p in target.rglob("*") if p.is_file()):
         name = path.relative_to(target).as_posix()
         merged = path.parent == target and path.suffix == ".pdf"
-        count = len(PdfReader(path).pages) if merged else pages.get(name) or ""
+        count = page_count(path) if merged else pages.get(name) or ""
         ours = not name.startswith((WORKBOOKS, *(a.folder for a in attachments)))
         rows.writerow([plain(name), sha256(path), count, sources if ours else "", until])
     return out.getvalue().encode("utf-8-sig")

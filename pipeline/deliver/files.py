@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 from pipeline.adapters.files import sha256, write_atomic
@@ -39,6 +40,10 @@ class Outbox:
         Returns:
             Where the file is now.
         """
+        return self.put_bytes(source.read_bytes(), relative)
+
+    def put_bytes(self, content: bytes, relative: str) -> Path:
+        """Put a file whose bytes are at hand, as `put` does."""
         target = self.folder / relative
         for number in range(1, 1000):
             name = str(target.relative_to(self.folder))
@@ -47,10 +52,24 @@ class Outbox:
             target = (self.folder / relative).with_stem(f"{Path(relative).stem}_系统重新生成{number}")
         if target != self.folder / relative:
             self.notes.append(f"{self.folder / relative} 已被人修改,保留不动;新文件写在 {target.name}")
-        content = source.read_bytes()
         write_atomic(target, content)
         self._written[str(target.relative_to(self.folder))] = hashlib.sha256(content).hexdigest()
         return target
+
+    def retire(self, folder: str, ending: str, keep: Collection[Path]) -> None:
+        """Remove files of ours that an earlier run put into a folder and this one did not; changed ones stay.
+
+        Args:
+            folder: folder under the output folder, empty for itself.
+            ending: how their names end.
+            keep: files that stay.
+        """
+        for name, written in list(self._written.items()):
+            path = self.folder / name
+            ours = path.parent == self.folder / folder and path.name.endswith(ending) and path not in keep
+            if ours and path.is_file() and sha256(path) == written:
+                path.unlink()
+                del self._written[name]
 
     def close(self) -> None:
         """Record what was written."""

@@ -23,6 +23,7 @@ from pipeline.deliver.archive import zip_folder
 from pipeline.deliver.bag import make_bag
 from pipeline.deliver.changes import ANNEX, Change, as_csv, as_rows, changed_files, changed_values
 from pipeline.deliver.contents import add_files, listing, merge
+from pipeline.deliver.merged import Stated
 
 PLAN, REVIEW, HANDOVER = "计划包", "评审包", "移交包"
 Front = Callable[[str, int], Path]
@@ -43,7 +44,7 @@ class Contents:
         workbooks: source workbooks by file name; only the 移交包 holds them, byte for byte.
         root: project folder, in which the attachments lie.
         attachments: only the 移交包 holds them.
-        organization: who keeps the records (bag-info).
+        organization: who makes and keeps the records (bag-info, author of the merged PDF).
         retention: kept until.
         archived: day of the archiving; a project with an archived 移交包 is frozen.
     """
@@ -171,9 +172,9 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
         sources = {name: (path, contents.hashes[name]) for name, path in contents.workbooks.items()}
         add_files(target, (), sources, contents.root, contents.attachments)
     if contents.front and all(d.pdf for d in contents.documents):
-        title = f"{contents.name} {contents.kind}"
+        stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"
-        merge(contents.documents, contents.front, pdf, (title, contents.code), numbered=contents.kind == HANDOVER)
+        merge(contents.documents, contents.front, pdf, stated, numbered=contents.kind == HANDOVER)
     (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
     if previous:
         changes = _changes(previous, contents)

@@ -10,18 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pypdf import PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DecodedStreamObject,
-    DictionaryObject,
-    FloatObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    StreamObject,
-    TextStringObject,
-)
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 from pipeline.core.errors import DependencyMissing
 
@@ -41,55 +30,26 @@ class _Font:
     widths: dict[str, int]
 
 
-def running_numbers(writer: PdfWriter) -> None:
+def running_numbers(pdf: Pdf) -> None:
     """Print `卷内第N页 共M页` at the top right of every page; what is on the page stays as it is.
 
     Raises:
         DependencyMissing: the font is not installed.
     """
     font = _load_font()
-    reference = _embed(writer, font)
-    total = len(writer.pages)
-    before = writer._add_object(_stream(b"q\n"))
-    for number, page in enumerate(writer.pages, 1):
+    reference = _embed(pdf, font)
+    total = len(pdf.pages)
+    for number, page in enumerate(pdf.pages, 1):
         text = f"卷内第{number}页 共{total}页"
         width = sum(font.widths[letter] for letter in text) * _SIZE / 1000
-        box = page.cropbox
-        x, y = float(box.right) - _MARGIN - width, float(box.top) - _MARGIN + 6
+        _, _, right, top = (float(edge) for edge in page.cropbox)
+        x, y = right - _MARGIN - width, top - _MARGIN + 6
         codes = "".join(f"{font.numbers[letter]:04X}" for letter in text)
-        drawn = f"\nQ\nq 0.35 g BT {_NAME} {_SIZE} Tf 1 0 0 1 {x:.2f} {y:.2f} Tm <{codes}> Tj ET Q\n"
-        after = writer._add_object(_stream(drawn.encode()))
-        page[NameObject("/Contents")] = ArrayObject([before, *_contents(page), after])
-        _resources(page)[NameObject(_NAME)] = reference
-
-
-def _stream(content: bytes) -> StreamObject:
-    stream = DecodedStreamObject()
-    stream.set_data(content)
-    return stream
-
-
-def _contents(page: DictionaryObject) -> list[Any]:
-    """Content streams of a page, as they stand there."""
-    if "/Contents" not in page:
-        return []
-    raw = page.raw_get("/Contents")
-    found = page["/Contents"]
-    return list(found) if isinstance(found, ArrayObject) else [raw]
-
-
-def _resources(page: DictionaryObject) -> DictionaryObject:
-    """The page's own fonts; inherited resources are copied to it first."""
-    parent: Any = page
-    while "/Resources" not in parent and "/Parent" in parent:
-        parent = parent["/Parent"]
-    inherited: Any = parent.get("/Resources", DictionaryObject())
-    resources = DictionaryObject(inherited.get_object())
-    own: Any = resources.get("/Font", DictionaryObject())
-    fonts = DictionaryObject(own.get_object())
-    resources[NameObject("/Font")] = fonts
-    page[NameObject("/Resources")] = resources
-    return fonts
+        # An artifact: no part of what the document says, and so none of its tags.
+        drawn = f"\nQ\n/Artifact BMC q 0.35 g BT {_NAME} {_SIZE} Tf 1 0 0 1 {x:.2f} {y:.2f} Tm <{codes}> Tj ET Q EMC\n"
+        page.contents_add(Stream(pdf, b"q\n"), prepend=True)
+        page.contents_add(Stream(pdf, drawn.encode()))
+        page.add_resource(reference, Name.Font, Name(_NAME))
 
 
 @cache
@@ -126,50 +86,41 @@ def _find_font() -> tuple[Path, int]:
     return Path(found[0][0]), int(found[0][1]) & 0xFFFF
 
 
-def _embed(writer: PdfWriter, font: _Font) -> IndirectObject:
+def _embed(pdf: Pdf, font: _Font) -> Any:
     """Put the subset into the PDF as a composite font whose codes are the font's own glyph numbers."""
-    name = NameObject("/PSLYAA+NotoSansCJKsc-Regular")
-    program = _stream(font.program).flate_encode()
-    program[NameObject("/Subtype")] = NameObject("/CIDFontType0C")
-    descriptor = _dictionary(
-        Type=NameObject("/FontDescriptor"),
+    name = Name("/PSLYAA+NotoSansCJKsc-Regular")
+    program = Stream(pdf, font.program, Subtype=Name.CIDFontType0C)
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor,
         FontName=name,
-        Flags=NumberObject(4),
-        FontBBox=ArrayObject(NumberObject(n) for n in (-1002, -1048, 2928, 1808)),
-        ItalicAngle=NumberObject(0),
-        Ascent=NumberObject(880),
-        Descent=NumberObject(-120),
-        CapHeight=NumberObject(733),
-        StemV=NumberObject(90),
-        FontFile3=writer._add_object(program),
+        Flags=4,
+        FontBBox=Array([-1002, -1048, 2928, 1808]),
+        ItalicAngle=0,
+        Ascent=880,
+        Descent=-120,
+        CapHeight=733,
+        StemV=90,
+        FontFile3=pdf.make_indirect(program),
     )
     pairs = sorted((number, font.widths[letter]) for letter, number in font.numbers.items())
-    widths = [item for number, width in pairs for item in (NumberObject(number), ArrayObject([FloatObject(width)]))]
-    system = _dictionary(
-        Registry=TextStringObject("Adobe"), Ordering=TextStringObject("Identity"), Supplement=NumberObject(0)
-    )
-    descendant = _dictionary(
-        Type=NameObject("/Font"),
-        Subtype=NameObject("/CIDFontType0"),
+    descendant = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.CIDFontType0,
         BaseFont=name,
-        CIDSystemInfo=system,
-        FontDescriptor=writer._add_object(descriptor),
-        DW=NumberObject(1000),
-        W=ArrayObject(widths),
+        CIDSystemInfo=Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0),
+        FontDescriptor=pdf.make_indirect(descriptor),
+        DW=1000,
+        W=Array([item for number, width in pairs for item in (number, Array([width]))]),
     )
-    composite = _dictionary(
-        Type=NameObject("/Font"),
-        Subtype=NameObject("/Type0"),
+    composite = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type0,
         BaseFont=name,
-        Encoding=NameObject("/Identity-H"),
-        DescendantFonts=ArrayObject([writer._add_object(descendant)]),
-        ToUnicode=writer._add_object(_stream(_to_unicode(font)).flate_encode()),
+        Encoding=Name("/Identity-H"),
+        DescendantFonts=Array([pdf.make_indirect(descendant)]),
+        ToUnicode=pdf.make_indirect(Stream(pdf, _to_unicode(font))),
     )
-    return writer._add_object(composite)
-
-
-def _dictionary(**entries: Any) -> DictionaryObject:
-    return DictionaryObject({NameObject(f"/{key}"): value for key, value in entries.items()})
+    return pdf.make_indirect(composite)
 
 
 def _to_unicode(font: _Font) -> bytes:

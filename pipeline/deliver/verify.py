@@ -1,4 +1,4 @@
-"""Prove a pack years later: name every file that is missing, extra, changed or unreadable."""
+"""Prove a pack years later: name every file that is missing, extra, changed or unreadable, and every unsound PDF."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pipeline.adapters.files import sha256
 from pipeline.core.errors import UsageProblem
 from pipeline.deliver import bag, manifest
 from pipeline.deliver.archive import intact, unzip
+from pipeline.deliver.papers import wrong_papers
 
 MISSING, EXTRA, CHANGED = "缺少(missing)", "多余(extra)", "内容有改动(changed)"
 UNREADABLE = "读不出来(unreadable)"
@@ -20,7 +21,10 @@ _TAGS = (bag.DECLARATION, bag.INFO, bag.MANIFEST)
 
 
 def verify(path: Path) -> list[str]:
-    """Check a pack's folder or zip against its manifest; a bag against the bag's manifests as well.
+    """Check a pack's folder or zip against its manifest, a bag against the bag's manifests as well, and its PDFs.
+
+    The PDFs are looked at once every file is as it was made: pages as listed, fonts embedded, bookmarks alive, and
+    where PDF/A is claimed, what the claim needs.
 
     Args:
         path: folder or zip of a 计划包, 评审包 or 移交包.
@@ -73,6 +77,8 @@ def _verify_folder(folder: Path) -> list[str]:
         problems += _verify_tags(folder, digests)
     else:
         problems += _compare({**expected, **_own(start, own)}, digests)
+    if not problems:
+        problems += wrong_papers(root, start)
     if bagged and not problems and (said := bag.bag_problem(folder)):
         problems.append(f"{folder.name}:{said}")
     return list(dict.fromkeys(problems))

@@ -17,7 +17,7 @@ from typing import IO
 
 from pipeline.intake.refusals import REASONS, Refusal
 
-__all__ = ["REASONS", "WORKBOOK_SUFFIXES", "Refusal", "ignored", "refuse"]
+__all__ = ["MAX_FILE", "REASONS", "WORKBOOK_SUFFIXES", "Refusal", "ignored", "refuse"]
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_EXPANDED = 100 * 1024 * 1024
@@ -64,6 +64,9 @@ _CONTENT_TYPES: tuple[tuple[bytes, str], ...] = (
 # A relation makes a part what it is, whatever its name and type.
 _RELATIONS: tuple[tuple[bytes, str], ...] = ((rb'/xlMacrosheet["\']', "xlm"), (rb'/vbaProject["\']', "macro"))
 _PARTS: tuple[tuple[str, str], ...] = (("xl/(intl)?macrosheets/.*", "xlm"), (".*vbaproject.*[.]bin", "macro"))
+
+# bz2 says OSError without a number for bytes that it cannot expand.
+_DAMAGED = (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, zlib.error, lzma.LZMAError)
 
 
 def ignored(name: str) -> bool:
@@ -150,9 +153,9 @@ def _zip(name: str, content: bytes) -> Refusal | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             return _package(package)
-    except (zipfile.BadZipFile, EOFError) as error:
-        return Refusal("corrupt", str(error))
-    except (OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, lzma.LZMAError) as error:
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the machine's fault, not the file's
         return Refusal("corrupt", str(error))
 
 

@@ -13,6 +13,7 @@ from pipeline.core.company import Company
 from pipeline.core.documents import FileVerdict
 from pipeline.core.errors import UsageProblem
 from pipeline.core.findings import Finding, Rule
+from pipeline.core.marks import original_name
 from pipeline.core.places import Place
 from pipeline.core.sheets import Project, Workbook
 from pipeline.definitions.forms import Form
@@ -98,6 +99,7 @@ def read_project(path: Path, company: Company, forms: Mapping[str, Form], rules:
     for file in _workbook_files(path) if path.is_dir() else [path]:
         _read_file(file, gathered, company, people, forms, rules)
     code = _code(gathered)
+    _drop_older_copies(gathered, code, forms, rules)
     chosen = _choose(gathered, code, forms, rules)
     kept, findings, verdicts = read_attachments(gathered.folder, code, rules) if path.is_dir() else ((), (), ())
     project = Project(code, gathered.folder, {key: chosen[key] for key in forms if key in chosen}, kept)
@@ -160,7 +162,7 @@ def _choose(gathered: Gathered, code: str, forms: Mapping[str, Form], rules: Map
         books = [book for book in gathered.workbooks if book.form == form]
         own = [book for book in books if book.head.text("project_code") in (code, "")] or books
         foreign = [book for book in books if book not in own]
-        own.sort(key=lambda book: (book.path.stat().st_mtime, book.name))
+        own.sort(key=_age)
         gathered.findings += [_foreign(book, code, rules) for book in foreign]
         if forms[form].many:
             chosen[form], conflicts = merge(own, forms[form], rules)
@@ -169,6 +171,25 @@ def _choose(gathered: Gathered, code: str, forms: Mapping[str, Form], rules: Map
             chosen[form] = own[-1]
             gathered.findings += _older(own, code, rules)
     return chosen
+
+
+def _drop_older_copies(gathered: Gathered, code: str, forms: Mapping[str, Form], rules: Mapping[str, Rule]) -> None:
+    """A marked copy that came back stands for the workbook it was made of, whichever is newer (B402).
+
+    Only for forms of which there may be many: of the others one counts anyway.
+    """
+    copies: dict[str, list[Workbook]] = {}
+    for book in gathered.workbooks:
+        if forms[book.form].many:
+            copies.setdefault(original_name(book.name), []).append(book)
+    for books in copies.values():
+        books.sort(key=_age)
+        gathered.findings += _older(books, code, rules)
+        gathered.workbooks = [book for book in gathered.workbooks if book not in books[:-1]]
+
+
+def _age(book: Workbook) -> tuple[float, str]:
+    return (book.path.stat().st_mtime, book.name)
 
 
 def _foreign(book: Workbook, code: str, rules: Mapping[str, Rule]) -> Finding:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import io
+import os
+import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawSheet, TooManyCells, read_book
+from pipeline.adapters.ooxml import RawBook, RawSheet
+from pipeline.core.marks import is_result_sheet
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record, Sheet, Workbook
 from pipeline.definitions.forms import Form
 from pipeline.intake.convert import Reader
-from pipeline.intake.gate import Refusal, refuse
+from pipeline.intake.gate import MAX_FILE, Refusal
+from pipeline.intake.reader import shared
 from pipeline.intake.sheets import find_sheet, label_of, read_sheet
 
 
@@ -35,20 +38,38 @@ def open_file(path: Path, forms: Mapping[str, Form]) -> Opened | Refusal:
         path: the file.
         forms: all forms by key.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        return Refusal("unreadable", str(error.strerror or error))
-    if refusal := refuse(path.name, content):
-        return refusal
-    try:
-        book = read_book(io.BytesIO(content))
-    except TooManyCells:
-        return Refusal("grid")
-    except NotAWorkbook as error:
-        return Refusal("corrupt", str(error))
+    content = _content(path)
+    if isinstance(content, Refusal):
+        return content
+    book = shared.read(path.name, content)
+    if isinstance(book, Refusal):
+        return book
+    book = _without_results(book)
     meta = _meta(book)
     return Opened(path, hashlib.sha256(content).hexdigest(), book, _form(book, meta, forms), meta)
+
+
+def _content(path: Path) -> bytes | Refusal:
+    """Bytes of an ordinary file, no more of them than a form can have; a pipe is not waited for."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                return Refusal("special", path.name)
+            content = stream.read(MAX_FILE + 1)
+    except IsADirectoryError:
+        return Refusal("special", path.name)
+    except OSError as error:
+        return Refusal("unreadable", str(error.strerror or error))
+    return Refusal("large", path.name) if len(content) > MAX_FILE else content
+
+
+def _without_results(book: RawBook) -> RawBook:
+    """The workbook without the list of findings that an earlier round put into it (`pipeline.render.marked`)."""
+    return replace(book, sheets=tuple(sheet for sheet in book.sheets if not is_result_sheet(sheet.name, _top(sheet))))
+
+
+def _top(sheet: RawSheet) -> list[str]:
+    return [cell.text or "" for row in range(1, 6) if (cell := sheet.cells.get((row, 1)))]
 
 
 def _meta(book: RawBook) -> dict[str, str]:

@@ -30,11 +30,12 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
     folders = [folder for path in paths for folder in project_folders(path)]
     setting = Path(settings.company) if settings.company else None
     forms = load_forms()
-    if wish.out is not None:
-        _usable(wish.out)
+    for folder in (wish.out, wish.annotate):
+        if folder is not None:
+            _usable(folder)
     if wish.converts:
         probe(Path(settings.libreoffice) if settings.libreoffice else None)
-    if wish.out is not None and len(folders) > 1:
+    if (wish.out is not None or wish.annotate is not None) and len(folders) > 1:
         _all_different(folders, forms)
     masters = [find_company(company, [folder], setting, forms) for folder in folders]
     return [

@@ -22,6 +22,7 @@ from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
+from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
 from pipeline.project_run.packs import changed_after_countersign, frozen, make_packs
 from pipeline.render.maker import Maker, safe, wanted
 from pipeline.render.shown import Source
@@ -37,6 +38,8 @@ class Wish:
         draft: make watermarked drafts while errors are open.
         pdf: convert to PDF and make the pack.
         only: project codes to run; empty runs all.
+        annotate: folder for marked workbooks of a run that only checks; each project has its own folder in it.
+        lang: language of the marks, zh or en.
     """
 
     as_of: date
@@ -44,6 +47,8 @@ class Wish:
     draft: bool = False
     pdf: bool = True
     only: frozenset[str] = frozenset()
+    annotate: Path | None = None
+    lang: str = "zh"
 
     @property
     def converts(self) -> bool:
@@ -94,11 +99,21 @@ def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | 
         project.code, project.name, facts, findings, tuple(comparisons), files=found.verdicts, hashes=hashes
     )
     if job.wish.out is None:
-        return result
+        return _annotated(job.wish, result)
     if archived := frozen(job.wish.out / safe(project.code), safe(project.code), result):
         return archived
     source = Source(project, company, facts, forms, findings, tuple(comparisons))
     return _build(job.wish, job.wish.out / safe(project.code), source, result, office, found.books)
+
+
+def _annotated(wish: Wish, result: ProjectResult) -> ProjectResult:
+    """Put the marked workbooks of a run that only checks, where they are wanted."""
+    if wish.annotate is None:
+        return result
+    outbox = Outbox(wish.annotate / safe(result.code))
+    result = put_marked(result, outbox, "", wish.lang)
+    outbox.close()
+    return replace(result, notes=(*result.notes, *outbox.notes))
 
 
 def _build(
@@ -117,8 +132,10 @@ def _build(
             made, maker = _make(wish, Path(work), source, result, office)
         outbox = Outbox(folder)
         placed = tuple(_place(outbox, document) for document in made)
+        result = put_marked(result, outbox, CHECK, wish.lang)
+        put_findings_book(result, placed, outbox)
         outbox.close()
-        result = replace(result, documents=placed, notes=tuple(outbox.notes))
+        result = replace(result, documents=placed, notes=(*result.notes, *outbox.notes))
         packs = () if result.blocked or office is None else make_packs(folder / "pack", maker, result, books)
     return replace(result, packs=packs)
 

@@ -73,6 +73,7 @@ def _contents(
         provenance=provenance(replace(result, documents=tuple(inside))),
         hashes=result.hashes,
         facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
+        organization=maker.source.company.details.get("name", ""),
     )
     return contents if kind != HANDOVER else _handed_over(contents, maker.source, books)
 
@@ -85,7 +86,6 @@ def _handed_over(contents: Contents, source: Source, books: Sequence[Workbook]) 
         workbooks={book.name: book.path for book in (source.company.book, *books)},
         root=source.project.folder,
         attachments=source.project.attachments,
-        organization=source.company.details.get("name", ""),
         retention=_day(archive.date("retention_until")),
         archived=_day(archive.date("archive_date")),
     )

@@ -29,7 +29,9 @@ from pipeline.definitions.forms import data_folder
 from pipeline.render.captions import number_captions
 from pipeline.render.contents import insert_contents
 from pipeline.render.context_charts import Picture
+from pipeline.render.long_tables import split_long_tables
 from pipeline.render.package import parse, repair, same_bytes, text_of
+from pipeline.render.safe_package import package_faults
 from pipeline.render.shown import Node
 from pipeline.render.watermark import mark_draft
 
@@ -92,6 +94,8 @@ def _sandbox() -> Sandbox:
 
 def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
     """Render body, headers and footers one by one, and look for every value in the part that printed it."""
+    if unsafe := package_faults(source):
+        raise DefinitionError(f"母版不能使用(template refused): {';'.join(unsafe[:3])}")
     try:
         template = DocxTemplate(source)
         template.render_init()
@@ -181,6 +185,7 @@ def _reopen(template: Any) -> Document:
     template.docx.save(written)
     document = docx.Document(written)
     repair(document.element.body)
+    split_long_tables(document.element.body)
     for relation in document.part.rels.values():
         if relation.reltype.endswith(("/header", "/footer")):
             repair(relation.target_part._element)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,9 @@ import docx as word
 from pypdf import PdfReader
 
 from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.core.documents import Document, Printed
+from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder
@@ -44,6 +46,23 @@ def pack_forms(kind: str) -> list[DocumentForm]:
     return [form for form in load_documents().values() if kind in form.packs]
 
 
+class Filler:
+    """Fills templates of one project; its context is made with the first document and kept."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._shared: Node = {}
+
+    def __call__(
+        self, form: DocumentForm, info: DocumentInfo, docx: Path, pages: Sequence[int] | None
+    ) -> tuple[Printed, ...]:
+        """Write one document; `pages` as `render` takes them."""
+        if not self._shared:
+            self._shared = common(self._source)
+        context = for_document(self._source, self._shared, info)
+        return render(form, context, docx, draft=info.draft, pages=pages)
+
+
 @dataclass
 class Maker:
     """Makes documents of one project in a work folder.
@@ -59,7 +78,10 @@ class Maker:
     work: Path
     office: LibreOffice | None
     draft: bool = False
-    _shared: Node = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Templates are edited by hand and filled in a child process, under limits of time and memory."""
+        self._fill = Limited(Filler(self.source))
 
     def make(self, order: Order) -> Document:
         """One document.
@@ -95,18 +117,26 @@ class Maker:
 
     def _render(self, form: DocumentForm, info: DocumentInfo, docx: Path) -> tuple[tuple[Printed, ...], Path | None]:
         """Render, convert, and render again with the page numbers of the headings where there is a contents."""
-        if not self._shared:
-            self._shared = common(self.source)
-        context = for_document(self.source, self._shared, info)
-        printed = render(form, context, docx, draft=info.draft)
+        printed = self._filled(form, info, docx)
         if self.office is None:
             return printed, None
         pdf = docx.with_suffix(".pdf")
         self.office.to_pdf(docx, pdf)
         if _wants_contents(form.template):
-            render(form, context, docx, draft=info.draft, pages=heading_pages(pdf))
+            self._filled(form, info, docx, heading_pages(pdf))
             self.office.to_pdf(docx, pdf)
         return printed, pdf
+
+    def _filled(
+        self, form: DocumentForm, info: DocumentInfo, docx: Path, pages: Sequence[int] | None = None
+    ) -> tuple[Printed, ...]:
+        try:
+            printed: tuple[Printed, ...] = self._fill(form, info, docx, pages)
+        except OverLimitError as problem:
+            raise DefinitionError(
+                f"{form.template}:填母版时{problem}。请检查母版里的循环(template stopped by a limit)"
+            ) from problem
+        return printed
 
     def _info(self, order: Order) -> DocumentInfo:
         form = order.form

@@ -43,6 +43,7 @@ def _project(project: ProjectResult) -> Json:
         "comparisons": [_comparison(comparison) for comparison in project.comparisons],
         "documents": [_document(document) for document in project.documents],
         "packs": [_pack(pack) for pack in project.packs],
+        "marked": [str(path) for path in project.marked],
     }
 
 
@@ -140,6 +141,7 @@ WORDS: Mapping[str, Words] = {
         "rest": " 等{count}格",
         "rest_of": " 等{count}项",
         "documents": "文档",
+        "marked": "标注的工作簿",
         "pack": "文档包",
         "unchanged": "(内容未变,沿用)",
         "refused": "拒收",
@@ -167,6 +169,7 @@ WORDS: Mapping[str, Words] = {
         "rest": " ... {count} cells",
         "rest_of": " ... {count} in all",
         "documents": "documents",
+        "marked": "marked workbooks",
         "pack": "pack",
         "unchanged": " (same content, kept)",
         "refused": "refused",
@@ -229,6 +232,9 @@ def _made_lines(project: ProjectResult, words: Words) -> list[str]:
         codes = " ".join(document.code for document in project.documents)
         folders = dict.fromkeys(str((d.pdf or d.docx).parent) for d in project.documents)
         lines.append(f"  {words['documents']}: {codes} -> {', '.join(folders)}")
+    if project.marked:
+        folders = dict.fromkeys(str(path.parent) for path in project.marked)
+        lines.append(f"  {words['marked']}: {len(project.marked)} -> {', '.join(folders)}")
     for pack in project.packs:
         lines.append(f"  {words['pack']}: {pack.pdf or pack.folder}{words['unchanged'] if pack.unchanged else ''}")
     return lines

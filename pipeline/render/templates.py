@@ -18,6 +18,7 @@ from lxml import etree
 from pipeline.adapters.jinja import Problem, Sandbox, forbidden, undeclared
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.render.preview import preview_context
+from pipeline.render.safe_package import package_faults
 from pipeline.render.shown import Node
 
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -49,7 +50,9 @@ def check_templates(folder: Path) -> list[str]:
 
 
 def check_template(path: Path, form: DocumentForm) -> list[str]:
-    """Faults of one template, in the order of the document."""
+    """Faults of one template, in the order of the document; one whose package is refused is not opened at all."""
+    if unsafe := package_faults(path):
+        return unsafe
     try:
         document = docx.Document(str(path))
     except (OSError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError, PackageNotFoundError) as error:
@@ -144,11 +147,14 @@ def _names(tags: list[Tag], context: Node) -> list[str]:
     lines = [_PREFIX.sub(r"\1 ", tag.text).replace("\n", " ") for tag in tags]
     try:
         tree = Sandbox().parse("\n".join(lines))
+        return [_worded(tags, problem) for problem in forbidden(tree) or undeclared(tree, context)]
     except TemplateSyntaxError as error:
         return [_worded(tags, Problem(error.lineno, f"语法错误(syntax): {error.message}"))]
-    return [_worded(tags, problem) for problem in forbidden(tree) or undeclared(tree, context)]
+    except RecursionError:
+        longest = max(tags, key=lambda tag: len(tag.text))
+        return [f"{longest.where} {longest.text[:40]}…:嵌套过深(nested too deeply)"]
 
 
 def _worded(tags: list[Tag], problem: Problem) -> str:
-    tag = tags[min(max(problem.line, 1), len(tags)) - 1]
+    tag = tags[min(max(problem.line or 1, 1), len(tags)) - 1]  # jinja2 gives some nodes no line
     return f"{tag.where} {tag.text}:{problem.text}"

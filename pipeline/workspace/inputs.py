@@ -69,6 +69,27 @@ class Current:
     accepted_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A file that went back to who dropped it.
+
+    Attributes:
+        department: folder below the inbox, which is the department's name; empty for the inbox itself.
+        name: as it was dropped.
+        reason: for the sender, in Chinese, with the remedy.
+        at: when, UTC.
+        project: its code where it is known.
+        filled_by: employee number where the file says it.
+    """
+
+    department: str
+    name: str
+    reason: str
+    at: datetime
+    project: str = ""
+    filled_by: str = ""
+
+
 def decide(ledger: sqlite3.Connection, claim: Claim, given: Sequence[Given], at: datetime) -> None:
     """Record a claim's verdict, and the new versions that come with it, as one step; a second time changes nothing."""
     with transaction(ledger):
@@ -162,6 +183,16 @@ def versions(ledger: sqlite3.Connection, project: str) -> list[Current]:
 def known(ledger: sqlite3.Connection, project: str) -> bool:
     """Whether a project was ever given anything."""
     return ledger.execute("SELECT 1 FROM inputs WHERE project = ? LIMIT 1", (project,)).fetchone() is not None
+
+
+def dropped_together(ledger: sqlite3.Connection, department: str, folder: str, since: datetime) -> set[str]:
+    """Codes of the projects whose files were dropped in a folder of a box since then."""
+    rows = ledger.execute(
+        "SELECT DISTINCT project FROM inputs JOIN claims ON inputs.claim = claims.id"
+        " WHERE department = ? AND substr(source, 1, ?) = ? AND decided_at >= ?",
+        (department, len(folder) + 1, f"{folder}/", since.isoformat()),
+    )
+    return {row["project"] for row in rows}
 
 
 def see_waiting(ledger: sqlite3.Connection, waiting: Mapping[str, str], at: datetime) -> dict[str, datetime]:

@@ -105,11 +105,11 @@ def remember_failure(
         journal.write(ledger, at, f"failed {code}: {message}")
 
 
-def still_valid(ledger: sqlite3.Connection, code: str, as_of: date, inputs: Mapping[str, str]) -> None:
-    """Say that a remembered result also holds for a later day."""
-    values = (as_of.isoformat(), json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True), code)
+def still_valid(ledger: sqlite3.Connection, facts: Facts, inputs: Mapping[str, str]) -> None:
+    """Say that a remembered result, looked at again, also holds on a later day."""
+    values = (facts.as_of.isoformat(), to_json(facts), json.dumps(dict(inputs), ensure_ascii=False), facts.code)
     with transaction(ledger):
-        ledger.execute("UPDATE projects SET as_of = ?, inputs = ? WHERE code = ?", values)
+        ledger.execute("UPDATE projects SET as_of = ?, facts = ?, inputs = ? WHERE code = ?", values)
 
 
 def mark_published(
@@ -166,3 +166,75 @@ def _remembered(row: sqlite3.Row) -> Remembered:
         output=row["output"],
         failure=row["failure"] or "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What must be known of a project to tell whether it is due; cheap to read for a thousand projects.
+
+    Attributes:
+        next_turn: day on which it must be looked at though no file changes.
+        failed_at: when its last run failed, UTC; None when it did not.
+    """
+
+    code: str
+    inputs: Mapping[str, str]
+    next_turn: date | None
+    archived: bool
+    published: bool
+    output: str
+    failed_at: datetime | None = None
+
+
+def briefs(ledger: sqlite3.Connection) -> dict[str, Brief]:
+    """Every project that was run to the end, or tried, by code."""
+    rows = ledger.execute(
+        "SELECT code, projects.inputs AS inputs, json_extract(facts, '$.next_turn') AS next_turn, archived,"
+        " published IS NOT NULL AS published, output, failed_at FROM projects LEFT JOIN failures USING (code)"
+        " UNION ALL SELECT code, '{}', NULL, 0, 1, '', failed_at FROM failures"
+        " WHERE code NOT IN (SELECT code FROM projects)"
+    )
+    return {row["code"]: _brief(row) for row in rows}
+
+
+def _brief(row: sqlite3.Row) -> Brief:
+    return Brief(
+        code=row["code"],
+        inputs=json.loads(row["inputs"]),
+        next_turn=date.fromisoformat(row["next_turn"]) if row["next_turn"] else None,
+        archived=bool(row["archived"]),
+        published=bool(row["published"]),
+        output=row["output"],
+        failed_at=datetime.fromisoformat(row["failed_at"]) if row["failed_at"] else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why a project was run, or was not, the last time it was looked at."""
+
+    at: datetime
+    as_of: date
+    ran: bool
+    reasons: tuple[str, ...]
+
+
+def decided(ledger: sqlite3.Connection, decisions: Mapping[str, Decision]) -> None:
+    """Keep the newest decision about each project."""
+    rows = [
+        (code, one.at.isoformat(), one.as_of.isoformat(), int(one.ran), json.dumps(one.reasons, ensure_ascii=False))
+        for code, one in decisions.items()
+    ]
+    with transaction(ledger):
+        ledger.executemany(
+            "INSERT OR REPLACE INTO decisions (code, at, as_of, ran, reasons) VALUES (?, ?, ?, ?, ?)", rows
+        )
+
+
+def decision(ledger: sqlite3.Connection, code: str) -> Decision | None:
+    """The newest decision about a project."""
+    row = ledger.execute("SELECT * FROM decisions WHERE code = ?", (code,)).fetchone()
+    if row is None:
+        return None
+    at, as_of = datetime.fromisoformat(row["at"]), date.fromisoformat(row["as_of"])
+    return Decision(at, as_of, bool(row["ran"]), tuple(json.loads(row["reasons"])))

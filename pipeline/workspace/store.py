@@ -9,9 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from pipeline.adapters.files import copy_hashed, make_folder, sha256, sync_folder
+from pipeline.adapters.files import Readable, copy_hashed, make_folder, sha256, sync_folder
 from pipeline.core.errors import DeliveryFailed
 
 _READ_ONLY = 0o444
@@ -32,7 +31,7 @@ def place(store: Path, digest: str) -> Path:
     return store / digest[:2] / digest
 
 
-def keep(store: Path, source: BinaryIO) -> Kept:
+def keep(store: Path, source: Readable) -> Kept:
     """Copy a stream to its end into the store; when this returns it is on disk.
 
     The same content twice is kept once. A content that lies there damaged is replaced by the good copy.

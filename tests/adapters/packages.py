@@ -7,6 +7,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 
 import xlsxwriter
 from lxml import etree
@@ -55,6 +56,7 @@ def rich() -> bytes:
     """
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"created": datetime(2026, 3, 5)})
     sheet, other = book.add_worksheet("表"), book.add_worksheet("别表")
     yellow = book.add_format({"bg_color": "#FFF9DB", "border": 1, "num_format": "#,##0.00", "locked": False})
     sheet.write_row("A1", ["名称", "数量", "单价", "金额"])
@@ -86,8 +88,8 @@ def _png() -> bytes:
 
 def _with_rest(found: dict[str, bytes]) -> dict[str, bytes]:
     """Add what XlsxWriter cannot write."""
-    sheet = found["xl/worksheets/sheet1.xml"]
-    found["xl/worksheets/sheet1.xml"] = sheet.replace(b"<extLst>", X14.encode().replace(b"</extLst>", b""))
+    before, _, after = found["xl/worksheets/sheet1.xml"].rpartition(b"<extLst>")
+    found["xl/worksheets/sheet1.xml"] = before + X14.encode().replace(b"</extLst>", b"") + after
     found["xl/workbook.xml"] = found["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
     rels = "xl/worksheets/_rels/sheet1.xml.rels"
     found[rels] = _related(found[rels], "printerSettings", "../printerSettings/printerSettings1.bin")
@@ -236,7 +238,7 @@ def _comments(name: str, found: dict[str, bytes], roots: Roots) -> Iterator[str]
     boxes: list[str] = []
     if "vmlDrawing" in kinds:
         text = found[kinds["vmlDrawing"]].decode()
-        etree.fromstring(text)
+        etree.fromstring(text.encode())
         ids = re.findall(r'<v:shape [^>]*\bid="([^"]+)"', text)
         if len(set(ids)) != len(ids):
             yield f"{name}: shape twice"

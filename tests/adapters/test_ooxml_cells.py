@@ -53,9 +53,10 @@ def test_formats_are_exchanged_in_cells_rows_and_columns() -> None:
         '<row r="1" s="4" customFormat="1"><c r="A1" s="4"><v>1</v></c></row>',
         '<cols><col min="1" max="1" style="4"/></cols>',
     )
-    assert sheet.replace_styles({4: 9})
+    assert sheet.used_styles() == {4}
+    sheet.replace_styles({4: 9})
     assert text(sheet).count('"9"') == 3
-    assert not sheet.replace_styles({4: 9})
+    assert sheet.used_styles() == {9}
 
 
 def test_the_dimension_holds_the_new_cells() -> None:

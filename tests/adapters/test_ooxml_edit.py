@@ -86,7 +86,7 @@ def unmarked(content: bytes) -> bytes:
     book.remove_comments(OURS)
     book.set_fill("表", "B2", "FFF9DB")
     book.set_fill("表", "J40", "")
-    book.open_on(1)
+    book.open_on("别表")
     return book.to_bytes()
 
 

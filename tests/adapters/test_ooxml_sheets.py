@@ -29,11 +29,11 @@ def test_names_of_single_sheets_move_with_their_sheets() -> None:
 
 
 def test_the_workbook_opens_on_the_new_sheet_and_later_on_a_visible_one() -> None:
-    assert Editor(rich()).active == 1
+    assert Editor(rich()).active == "别表"
     book = Editor(with_first(rich()))
-    assert book.active == 0
+    assert book.active == "校验结果"
     book.remove_sheet("校验结果")
-    assert book.active == 0
+    assert book.active == "表"
     assert faults(book.to_bytes()) == []
 
 

@@ -110,3 +110,23 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
 def test_hashes_are_those_of_everybody(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes("内容".encode())
     assert sha256(tmp_path / "x") == hashlib.sha256("内容".encode()).hexdigest()
+
+
+def test_files_of_an_earlier_run_go_when_they_are_not_made_any_more(tmp_path: Path) -> None:
+    box = Outbox(tmp_path)
+    kept, gone, changed, other = (box.put_bytes(b"x", f"check/{n}_校验.xlsx") for n in "abcd")
+    elsewhere = box.put_bytes(b"x", "docx/e_校验.xlsx")
+    theirs = tmp_path / "check" / "f_校验.xlsx"
+    theirs.write_bytes(b"x")
+    box.close()
+    changed.write_bytes(b"y")
+    again = Outbox(tmp_path)
+    again.retire("check", "_校验.xlsx", [kept, other])
+    assert [path.exists() for path in (kept, gone, changed, other, elsewhere, theirs)] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]

@@ -13,13 +13,11 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawCell, TooManyCells, read_book
+from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawCell, TooMuch, read_book
 from pipeline.core.money import excel_number
 from pipeline.core.places import Place
-from pipeline.definitions.forms import Field, load_forms
+from pipeline.definitions.forms import Field
 from pipeline.intake.convert import Reader
-from pipeline.intake.gate import Refusal
-from pipeline.intake.workbooks import open_file
 from tests.cases import DORM, TV, write_sample
 from tests.intake import made_files as made
 
@@ -39,12 +37,24 @@ def row(*cells: str, r: int = 1) -> str:
 # -- cells as they are stored -----------------------------------------------------------------------------------
 
 
-def test_two_cells_in_the_far_corners_stay_two_cells(tmp_path: Path) -> None:
-    """A file of 5 KB whose box holds 17 thousand million cells kills other readers (threats 0.4)."""
-    far = row('<c r="A1"><v>1</v></c>') + row('<c r="XFD1048576"><v>2</v></c>', r=1048576)
+def test_a_stray_cell_far_down_costs_nothing() -> None:
+    """A real quotation has one; its box holds 15.6 million cells (threats 3)."""
+    far = row('<c r="A1"><v>1</v></c>') + row('<c r="O1048576"><v>2</v></c>', r=1048576)
     (sheet,) = book_of(far).sheets
-    assert {cell.ref: cell.text for cell in sheet.cells.values()} == {"A1": "1", "XFD1048576": "2"}
-    assert sheet.last_row == 1048576
+    assert texts(book_of(far)) == {"A1": "1", "O1048576": "2"}
+    assert (sheet.last_row, sheet.box) == (1048576, 15 * 1048576)
+
+
+def test_cells_in_the_far_corners_are_too_much() -> None:
+    """A file of 5 KB whose box holds 17 thousand million cells kills other readers (threats 0.4)."""
+    with pytest.raises(TooMuch) as caught:
+        book_of(row('<c r="A1"><v>1</v></c>') + row('<c r="XFD1048576"><v>2</v></c>', r=1048576))
+    assert caught.value.reason == "grid"
+
+
+def test_formats_in_the_far_corners_are_nothing() -> None:
+    """A whole sheet that somebody formatted holds no more than its values."""
+    assert texts(book_of(row('<c r="A1"><v>1</v></c>') + row('<c r="XFD1048576" s="1"/>', r=1048576))) == {"A1": "1"}
 
 
 KINDS = [
@@ -59,6 +69,7 @@ KINDS = [
     ('<c r="A1" t="b"><v>1</v></c>', "b", "1"),
     ('<c r="A1" t="e"><v>#REF!</v></c>', "e", "#REF!"),
     ('<c r="A1" t="d"><v>2026-03-05</v></c>', "d", "2026-03-05"),
+    ('<c r="A1" t="d"><v>2026-03-05T08:30:00.000Z</v></c>', "d", "2026-03-05T08:30:00"),
     ('<c r="A1"><f>A2*2</f></c>', "n", None),  # never calculated
     ('<c r="A1"><f>A2*2</f><v/></c>', "n", None),
 ]
@@ -111,13 +122,28 @@ def test_a_package_that_lacks_what_a_workbook_has(content: bytes) -> None:
         read_book(io.BytesIO(content))
 
 
-def test_more_cells_than_any_form_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 3)
+def test_more_cells_than_any_form_has(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = [f'<c r="{column}1"><v>1</v></c>' for column in "ABCD"]
-    with pytest.raises(TooManyCells):
+    monkeypatch.setattr("pipeline.adapters.ooxml_rows.MAX_CELLS", 3)
+    with pytest.raises(TooMuch) as caught:
         book_of(row(*cells))
-    (tmp_path / "x.xlsx").write_bytes(made.workbook(row(*cells)))
-    assert open_file(tmp_path / "x.xlsx", load_forms()) == Refusal("grid")
+    assert caught.value.reason == "grid_cells"
+
+
+def test_more_cells_on_all_sheets_than_any_form_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 3)
+    sheet = f"<sheetData>{row('<c><v>1</v></c>', '<c><v>1</v></c>')}</sheetData>"
+    with pytest.raises(TooMuch) as caught:
+        read_book(io.BytesIO(made.zipped(made.parts({"一": sheet, "二": sheet}))))
+    assert caught.value.reason == "grid_cells"
+
+
+def test_one_part_listed_as_a_thousand_sheets() -> None:
+    listed = b'<sheet name="x" sheetId="9" r:id="rId1"/>' * 1000
+    part = made.GOOD["xl/workbook.xml"].replace(b"<sheets>", b"<sheets>" + listed)
+    with pytest.raises(TooMuch) as caught:
+        read_book(io.BytesIO(made.with_part("xl/workbook.xml", part)))
+    assert caught.value.reason == "parts"
 
 
 def test_sheets_names_hidden_rows_and_merges() -> None:
@@ -141,18 +167,59 @@ def test_sheets_names_hidden_rows_and_merges() -> None:
     assert book.sheet("没有") is None
 
 
-@pytest.mark.parametrize(
-    "formula", ['WEBSERVICE("http://x")', "[1]Sheet1!A1", "SUM([2]别的!A1:A9)", 'RTD("x",,"y")', "cmd|'/c calc'!A1"]
-)
-def test_formulas_that_reach_outside_are_named(formula: str) -> None:
-    text = formula.replace("&", "&amp;").replace("<", "&lt;")
-    (sheet,) = book_of(row(f'<c r="B3"><f>{text}</f><v>1</v></c>', r=3)).sheets
-    assert sheet.remote == ("B3",)
+def test_formulas_that_reach_outside_are_named_with_their_cells() -> None:
+    master = '<c r="B3"><f t="shared" ref="B3:B5" si="0">[1]Sheet1!A1</f><v>1</v></c>'
+    others = [row(f'<c r="B{r}"><f t="shared" si="{si}"/><v>1</v></c>', r=r) for r, si in ((4, 0), (5, 0), (6, 1))]
+    names = {"far": "[2]Sheet1!$A$1", "near": "表!$A$1"}
+    book = book_of(row(master, r=3) + "".join(others), names=names)
+    assert book.sheets[0].remote == ("B3", "B4", "B5")
+    assert book.remote_names == ("far",)
 
 
-@pytest.mark.parametrize("formula", ["SUM(A1:A9)", "_lists!$A$2", 'IF(A1="|",1,2)', "'费用 明细'!K7"])
-def test_ordinary_formulas_are_not(formula: str) -> None:
-    assert book_of(row(f'<c r="B3"><f>{formula}</f><v>1</v></c>', r=3)).sheets[0].remote == ()
+def test_links_that_lead_outside_are_named() -> None:
+    """What a cell links to, and what the package hangs on: other files, pictures, data connections, DDE."""
+    relation = '<Relationship Id="{}" Type="x/{}" Target="{}"{}/>'
+    external = ' TargetMode="External"'
+    rels = f'<Relationships xmlns="{made._PACKAGE}/relationships">'
+    links = "<hyperlinks>" + "".join(f'<hyperlink ref="{ref}" r:id="{r}"/>' for ref, r in (("A1", "a"), ("B2:C3", "b")))
+    body = f'<sheetData/>{links}<hyperlink ref="D4" r:id="c"/><hyperlink ref="E5" location="表!A1"/></hyperlinks>'
+    parts = made.parts({"表": body})
+    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(
+        b"<worksheet ", f'<worksheet xmlns:r="{made._RELATIONS[made.TRANSITIONAL]}" '.encode()
+    )
+    addresses = (
+        ("a", "hyperlink", "https://x.cn/"),
+        ("b", "hyperlink", r"\\srv\x"),
+        ("c", "hyperlink", "mailto:a@b.cn"),
+    )
+    outside = (("d", "image", "http://x.cn/p.png"),)
+    all_of_them = "".join(relation.format(*one, external) for one in (*addresses, *outside))
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = f"{rels}{all_of_them}</Relationships>".encode()
+    parts["xl/externalLinks/externalLink1.xml"] = (
+        f'<externalLink xmlns="{made.TRANSITIONAL}"><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+    ).encode()
+    parts["xl/connections.xml"] = (
+        f'<connections xmlns="{made.TRANSITIONAL}"><connection id="1" name="库"/></connections>'.encode()
+    )
+    book = read_book(io.BytesIO(made.zipped(parts)))
+    assert book.sheets[0].outside == ("A1", "B2")
+    assert set(book.links) == {"http://x.cn/p.png", "DDE cmd|/c calc", "库"}
+
+
+@pytest.mark.parametrize("bad", ["\x0b", "\x01", "\ufffe", "&#11;", "&#xFFFF;", "&#x0;"])
+def test_characters_that_xml_forbids_do_not_cost_the_file(bad: str) -> None:
+    """No program should write them, some do: the cell says so by U+FFFD."""
+    assert texts(book_of(row(f'<c r="A1" t="inlineStr"><is><t>甲{bad}乙&#10;&amp;</t></is></c>'))) == {
+        "A1": "甲\ufffd乙\n&"
+    }
+    shared = book_of(row('<c r="A1" t="s"><v>0</v></c>'), strings=[f"<t>甲{bad}乙</t>"])
+    assert texts(shared) == {"A1": "甲\ufffd乙"}
+
+
+def test_escaped_characters_are_what_they_stand_for() -> None:
+    assert texts(book_of(row('<c r="A1" t="inlineStr"><is><t>甲_x000B_乙_x005F_x0041_</t></is></c>'))) == {
+        "A1": "甲\x0b乙_x0041_"
+    }
 
 
 @pytest.mark.parametrize(

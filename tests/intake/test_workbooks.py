@@ -11,8 +11,10 @@ from pipeline.core.sheets import Workbook
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
+from pipeline.render.marked import mark
 from tests.cases import DORM, write_sample
 from tests.intake import made_files as made
+from tests.render.findings import blank
 
 FIRST = "xl/worksheets/sheet1.xml"
 FORMS = load_forms()
@@ -106,7 +108,7 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes | None, r
 
 
 def test_a_stray_cell_far_away_costs_nothing(dorm: Path, tmp_path: Path) -> None:
-    far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    far = '<row r="1048576"><c r="AZ1048576"><v>1</v></c></row></sheetData>'
     path = made.edited(only(dorm, "03"), tmp_path / "03.xlsx", {FIRST: [("</sheetData>", far)]})
     assert len(read(path).sheets["lines"].rows) == len(read(only(dorm, "03")).sheets["lines"].rows)
 
@@ -171,3 +173,11 @@ def test_rows_below_the_totals_are_named(tmp_path: Path) -> None:
     assert [(text, str(place).partition("]")[2]) for text, place in remarks] == [
         ("合计行以下的明细(没有读取)", "费用明细!G115")
     ]
+
+
+def test_the_list_of_findings_in_a_marked_copy_is_not_read(dorm: Path, tmp_path: Path) -> None:
+    source = only(dorm, "03")
+    path = tmp_path / source.name
+    path.write_bytes(mark(source.read_bytes(), [blank(source.name, "费用明细", "C7")], source.name))
+    assert [sheet.name for sheet in opened(path).book.sheets] == [sheet.name for sheet in opened(source).book.sheets]
+    assert read(path).sheets["lines"].rows == read(source).sheets["lines"].rows

@@ -36,6 +36,7 @@ def test_the_json_has_the_shape_of_the_design() -> None:
     assert list(found) == ["schema", "as_of", "projects", "files"]
     project = found["projects"][0]
     keys = ["code", "name", "status", "stage", "next_gate", "missing", "findings", "comparisons", "documents", "packs"]
+    keys.append("marked")
     assert list(project) == keys
     assert (found["schema"], found["as_of"], project["status"]) == (1, "2026-03-24", "errors")
     assert (project["stage"], project["next_gate"], project["missing"]) == ("计划编制", "会签", ["审批单"])

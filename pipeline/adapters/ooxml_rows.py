@@ -1,0 +1,286 @@
+"""Read one worksheet part: rows, cells, merges, links, in one pass that keeps nothing it has read."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from lxml import etree
+
+from pipeline.adapters.ooxml_raw import NotAWorkbook, RawCell, RawSheet, TooMuch, column_number
+from pipeline.adapters.ooxml_remote import is_outside, reaches_outside
+
+T = TypeVar("T")
+
+MAX_CELLS = 1_000_000
+MAX_MERGES = 10_000
+# A real quotation with one stray cell has a box of 15.6 million; A1 and XFD1048576 make 17,180 million.
+MAX_BOX = 1_000_000_000
+_COLUMNS_SEEN = 300
+_REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_CORNER = re.compile(r"\$?([A-Z]{1,3})?\$?([0-9]{1,7})?")
+_LAST = (16384, 1048576)
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
+_BELOW_A_SECOND = re.compile(r"(\.\d+)?Z?$")
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
+
+
+def tolerant(read: Callable[[bytes], T], content: bytes) -> T:
+    """Read a part; when it is no XML, once more with U+FFFD for the characters that XML forbids.
+
+    Raises:
+        etree.XMLSyntaxError: it is no XML even so.
+    """
+    try:
+        return read(content)
+    except etree.XMLSyntaxError:
+        if (printable := _printable(content)) == content:
+            raise
+        return read(printable)
+
+
+def parsed(content: bytes) -> etree._Element:
+    """Root of a part.
+
+    Raises:
+        etree.XMLSyntaxError: it is no XML.
+        NotAWorkbook: it declares a document type.
+    """
+    root = tolerant(_root, content)
+    _no_document_type(root)
+    return root
+
+
+def _root(content: bytes) -> etree._Element:
+    return etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+
+
+def _no_document_type(node: etree._Element) -> None:
+    if node.getroottree().docinfo.internalDTD is not None:
+        raise NotAWorkbook("document type")
+
+
+def _printable(content: bytes) -> bytes:
+    """A part in UTF-8 without the characters that XML forbids, written raw or as a number."""
+    return _REFERENCE.sub(_legal_reference, _ILLEGAL.sub(b"\xef\xbf\xbd", content))
+
+
+def _legal_reference(match: re.Match[bytes]) -> bytes:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    legal = number in {9, 10, 13} or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD
+    return match[0] if legal or 0x10000 <= number <= 0x10FFFF else b"&#xFFFD;"
+
+
+def elements(content: bytes, *tags: str) -> Iterator[etree._Element]:
+    """Elements of a part in their order; what was given is forgotten when the next is asked for."""
+    events = etree.iterparse(
+        io.BytesIO(content),
+        events=("end",),
+        tag=[f"{{*}}{tag}" for tag in tags],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+    first = True
+    for _, node in events:
+        if first:
+            _no_document_type(node)
+            first = False
+        yield node
+        node.clear()
+        while (before := node.getprevious()) is not None and (parent := node.getparent()) is not None:
+            parent.remove(before)
+
+
+def item_text(item: etree._Element) -> str:
+    """Text of a shared or inline string: plain or in runs, without phonetic guides."""
+    pieces = [node.text or "" for node in item.iterfind("{*}t")]
+    pieces += [node.text or "" for node in item.iterfind("{*}r/{*}t")]
+    return unescaped("".join(pieces))
+
+
+def unescaped(text: str) -> str:
+    """Text with `_x000B_` turned into the character; how Excel stores what XML cannot (ECMA-376 22.9.2.19)."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def box_of(ref: str) -> tuple[int, int, int, int]:
+    """First column, first row, last column, last row of a range; whole columns and rows are ranges too.
+
+    Raises:
+        NotAWorkbook: it is no range.
+    """
+    first, _, last = ref.partition(":")
+    corners = _CORNER.fullmatch(first), _CORNER.fullmatch(last or first)
+    if not ref or corners[0] is None or corners[1] is None:
+        raise NotAWorkbook(f"no range: {ref[:40]}")
+    return *_corner(corners[0], (1, 1)), *_corner(corners[1], _LAST)
+
+
+def _corner(match: re.Match[str], default: tuple[int, int]) -> tuple[int, int]:
+    """Column and row; what a range does not say is that of the whole sheet."""
+    return column_number(match[1]) if match[1] else default[0], int(match[2]) if match[2] else default[1]
+
+
+@dataclass
+class _Found:
+    """What one worksheet part holds so far; `row` is the last row met, `addresses` the targets of its links."""
+
+    strings: Sequence[str]
+    addresses: Mapping[str, str]
+    cells: dict[tuple[int, int], RawCell] = field(default_factory=dict)
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    remote: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
+    filtered: tuple[int, int] = (0, 0)
+    shared: set[str] = field(default_factory=set)
+    row: int = 0
+
+
+def read_sheet(
+    content: bytes, name: str, strings: Sequence[str], addresses: Mapping[str, str], *, hidden: bool
+) -> RawSheet:
+    """Read a worksheet part.
+
+    Args:
+        content: the part.
+        name: name of the sheet.
+        strings: shared strings of the workbook.
+        addresses: targets of outside links by relation.
+        hidden: the sheet is hidden.
+
+    Raises:
+        TooMuch: more cells or merges than a form can have, or cells too far apart.
+        NotAWorkbook, ValueError, etree.XMLSyntaxError: it is damaged.
+    """
+    found = tolerant(lambda part: _read(part, strings, addresses), content)
+    sheet = RawSheet(
+        name,
+        hidden,
+        found.cells,
+        tuple(found.merges),
+        frozenset(found.hidden_rows),
+        frozenset(found.hidden_columns),
+        tuple(found.remote),
+        tuple(found.outside),
+        found.filtered,
+    )
+    if sheet.box > MAX_BOX:
+        raise TooMuch("grid", f"{name}: {sheet.box}")
+    return sheet
+
+
+def _read(content: bytes, strings: Sequence[str], addresses: Mapping[str, str]) -> _Found:
+    found = _Found(strings, addresses)
+    for node in elements(content, *_TAKEN):
+        _TAKEN[etree.QName(node).localname](node, found)
+    return found
+
+
+def _row(node: etree._Element, found: _Found) -> None:
+    found.row = int(node.get("r") or found.row + 1)
+    for row, column, child in _with_content(node, found.row):
+        cell = _cell(child, row, column, found.strings)
+        if cell.text is not None or cell.formula:
+            found.cells[row, column] = cell
+            if len(found.cells) > MAX_CELLS:
+                raise TooMuch("grid_cells", str(len(found.cells)))
+        if cell.formula:
+            _formula(child, cell.ref, found)
+    if _unseen(node, "ht") and node.find("{*}c") is not None:
+        found.hidden_rows.add(found.row)
+
+
+def _with_content(node: etree._Element, row: int) -> Iterator[tuple[int, int, etree._Element]]:
+    """Row, column and element of the cells that are more than a format: in a form, one in four."""
+    column, ref = 0, ""
+    for child in node.iterfind("{*}c"):
+        given = child.get("r")
+        if given and len(child) == 0:
+            ref = given
+            continue
+        match = _REF.fullmatch(given or ref)
+        if match:
+            column, row = column_number(match[1]), int(match[2])
+        if not given or not match:
+            column += 1
+        ref = ""
+        if len(child):
+            yield row, column, child
+
+
+def _formula(cell: etree._Element, ref: str, found: _Found) -> None:
+    """Note a formula that reaches outside; the cells that share it hold its number only."""
+    node = cell.find("{*}f")
+    if node is None:
+        return
+    group = str(node.get("si")) if node.get("t") == "shared" else ""
+    reaches = reaches_outside(node.text or "")
+    if reaches and group:
+        found.shared.add(group)
+    if reaches or group in found.shared:
+        found.remote.append(ref)
+
+
+def _cell(node: etree._Element, row: int, column: int, strings: Sequence[str]) -> RawCell:
+    kind = node.get("t", "n")
+    value = node.find("{*}v")
+    text = None if value is None else value.text or ""
+    if kind == "s" and text:
+        index = int(text)
+        if not 0 <= index < len(strings):
+            raise NotAWorkbook(f"no shared string {text}")
+        text = strings[index]
+    elif kind == "inlineStr":
+        inline = node.find("{*}is")
+        text, kind = ("" if inline is None else item_text(inline)), "s"
+    elif kind == "str":
+        text, kind = (None if text is None else unescaped(text)), "s"
+    elif kind == "d" and text:
+        text = _BELOW_A_SECOND.sub("", text)
+    elif kind == "n" and text == "":
+        text = None
+    return RawCell(row, column, kind, text, node.find("{*}f") is not None, int(node.get("s", "0")))
+
+
+def _column(node: etree._Element, found: _Found) -> None:
+    if _unseen(node, "width"):
+        last = min(int(node.get("max", "1")), _COLUMNS_SEEN)
+        found.hidden_columns.update(range(int(node.get("min", "1")), last + 1))
+
+
+def _unseen(node: etree._Element, size: str) -> bool:
+    """Whether a row or column is hidden, or so small that nobody sees it."""
+    return node.get("hidden") in {"1", "true"} or float(node.get(size) or 1) < 0.5
+
+
+def _merge(node: etree._Element, found: _Found) -> None:
+    found.merges.append(box_of(str(node.get("ref"))))
+    if len(found.merges) > MAX_MERGES:
+        raise TooMuch("grid_merges", str(len(found.merges)))
+
+
+def _filter(node: etree._Element, found: _Found) -> None:
+    if node.find("{*}filterColumn") is not None:
+        found.filtered = box_of(str(node.get("ref")))[1::2]
+
+
+def _link(node: etree._Element, found: _Found) -> None:
+    relation = next((str(v) for k, v in node.attrib.items() if etree.QName(str(k)).localname == "id"), "")
+    if is_outside(found.addresses.get(relation, "")):
+        found.outside.append(str(node.get("ref")).split(":")[0])
+
+
+_TAKEN: Mapping[str, Callable[[etree._Element, _Found], None]] = {
+    "row": _row,
+    "col": _column,
+    "mergeCell": _merge,
+    "autoFilter": _filter,
+    "hyperlink": _link,
+}

@@ -1,0 +1,174 @@
+"""`presales batch`, `watch`, `status`, `why` and `reopen`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.cli.options import Day
+from pipeline.core.errors import UsageProblem
+from pipeline.service import logs, state
+from pipeline.service import watch as watching
+from pipeline.service.batch import Night, Told, batch
+from pipeline.service.clock import Clock
+from pipeline.service.executor import Done
+from pipeline.service.heart import Options, heart
+from pipeline.settings import Settings, load_settings
+
+INBOX = click.argument("inbox", required=False, type=click.Path(path_type=Path))
+WORKSPACE = click.option(
+    "-w", "--workspace", required=True, type=click.Path(path_type=Path), help="工作区目录(workspace folder)"
+)
+COMPANY = click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)")
+AS_OF = click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
+JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=None, help="同时处理几个项目(projects at a time)")
+NO_PDF = click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF,不做文档包(DOCX only)")
+
+
+@click.command(name="batch")
+@INBOX
+@WORKSPACE
+@click.option("--full", is_flag=True, help="全部项目重做,不管有没有变化(run every project)")
+@JOBS
+@NO_PDF
+@COMPANY
+@AS_OF
+@click.pass_context
+def run_batch(
+    ctx: click.Context,
+    inbox: Path | None,
+    workspace: Path,
+    full: bool,
+    jobs: int | None,
+    no_pdf: bool,
+    company: Path | None,
+    as_of: date | None,
+) -> None:
+    """夜间批处理:接收投放目录里的文件,重做有变化的项目,出批次日报(take in, run what changed, portfolio).
+
+    INBOX: 投放目录;不写则用设置里的 inbox。
+    """
+    settings = load_settings(Path.cwd())
+    options = Options(_inbox(inbox, settings), workspace.absolute(), company, as_of, jobs or settings.jobs, not no_pdf)
+    with _interruptible(), ExitStack() as stack:
+        opened = stack.enter_context(heart(options, settings, Clock()))
+        shown = sys.stderr.isatty()
+        logs.set_up(opened.workspace.log, quiet=shown)
+        night = batch(opened, full=full, told=_progress(stack) if shown else None)
+    _report(night)
+    ctx.exit(night.exit_code)
+
+
+def _progress(stack: ExitStack) -> Told:
+    """A bar on a terminal."""
+    told = Told()
+    bars: list[Any] = []
+
+    def due(count: int) -> None:
+        bar = click.progressbar(length=count, label="项目", file=sys.stderr, item_show_func=lambda one: one or "")
+        bars.append(stack.enter_context(bar))
+
+    def done(one: Done) -> None:
+        bars[0].update(1, one.code)
+
+    told.due, told.done = due, done
+    return told
+
+
+def _report(night: Night) -> None:
+    tally = night.tally
+    click.echo(
+        f"接收 {tally.taken} 个文件,退回 {tally.returned} 个;"
+        f"运行 {tally.ran} 个项目,{tally.skipped} 个没有变化,{tally.failed} 项没有完成。"
+    )
+    for path, why in sorted(night.waiting.items()):
+        click.echo(f"等待  {path}:{why}")
+    for one in night.done:
+        if one.failure:
+            click.echo(f"错误:{one.code}:{one.failure}", err=True)
+
+
+@click.command(name="watch")
+@INBOX
+@WORKSPACE
+@click.option("--poll", is_flag=True, help="只按时查看,不用系统的变化通知(poll only, for network shares)")
+@click.option("--stable-s", type=click.FloatRange(min=0.1), default=None, help="文件静止几秒才接收(seconds)")
+@JOBS
+@NO_PDF
+@COMPANY
+def run_watch(
+    inbox: Path | None,
+    workspace: Path,
+    poll: bool,
+    stable_s: float | None,
+    jobs: int | None,
+    no_pdf: bool,
+    company: Path | None,
+) -> None:
+    """监视投放目录,文件放稳就接收,项目安静下来就运行(take in and run as files arrive).
+
+    INBOX: 投放目录;不写则用设置里的 inbox。用 Ctrl-C 或 SIGTERM 停止。
+    """
+    settings = load_settings(Path.cwd())
+    folder, count = _inbox(inbox, settings), jobs or settings.jobs
+    options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, stable_s=stable_s)
+    clock = Clock()
+    with _interruptible(), heart(options, settings, clock) as opened:
+        logs.set_up(opened.workspace.log)
+        by_clock = watching.pauses_by_clock(clock.sleep, settings.poll_s)
+        pauses = by_clock if poll else watching.pauses_by_events(folder, clock.sleep, settings.poll_s)
+        watching.watch(opened, settings.quiet_s, pauses)
+
+
+def _inbox(given: Path | None, settings: Settings) -> Path:
+    if given is None and not settings.inbox:
+        raise UsageProblem("请写明投放目录 INBOX,或在 presales.toml 里设置 inbox(name the inbox)。")
+    return (given or Path(settings.inbox)).absolute()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """SIGTERM stops as Ctrl-C does: what runs is ended, and everything lies in exactly one place."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@click.command(name="status")
+@WORKSPACE
+def show_status(workspace: Path) -> None:
+    """现在怎么样:在等的文件、最近接收的、各项目、运行记录(how do things stand?)."""
+    for line in state.status(workspace):
+        click.echo(line)
+
+
+@click.command(name="why")
+@click.argument("project")
+@WORKSPACE
+def show_why(project: str, workspace: Path) -> None:
+    """一个项目为什么运行了,或没有运行;现用各版本(why was a project run, or not?)."""
+    for line in state.why(workspace, project):
+        click.echo(line)
+
+
+@click.command(name="reopen")
+@click.argument("project")
+@WORKSPACE
+@click.option("--reason", required=True, help="谁要求、为什么,记入台账(who asked and why)")
+def reopen_project(project: str, workspace: Path, reason: str) -> None:
+    """重新打开已归档的项目,以后可以再接收文件(let an archived project be changed again)."""
+    aside = state.reopen(workspace, project, reason, Clock())
+    click.echo(f"{project} 已重新打开。原移交包保存在 {aside},发布目录里的不动。")

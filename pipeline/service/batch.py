@@ -1,0 +1,92 @@
+"""The night: take in what lies ready, run everything that is due, then the portfolio and the mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.errors import ExitCode
+from pipeline.service.executor import Done
+from pipeline.service.heart import Heart
+from pipeline.service.ripeness import SETTLING
+from pipeline.service.taking import Harvest
+from pipeline.workspace import runs
+from pipeline.workspace.locks import locked
+from pipeline.workspace.runs import Tally
+
+# A file that is rewritten without end does not keep the night waiting.
+_LONGEST_WAIT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a batch did.
+
+    Attributes:
+        done: what became of every project that was due.
+        waiting: why each file that still lies in the inbox was not taken.
+    """
+
+    tally: Tally
+    done: Sequence[Done]
+    waiting: dict[str, str]
+
+    @property
+    def exit_code(self) -> int:
+        """The highest code of all projects; files that went back count as findings."""
+        codes = [int(one.failure.exit_code) for one in self.done if one.failure]
+        if self.tally.returned or any(one.blocked for one in self.done):
+            codes.append(int(ExitCode.FINDINGS))
+        return max(codes, default=int(ExitCode.DONE))
+
+
+@dataclass
+class Told:
+    """Who hears of a batch: how many projects are due, and each one that is done."""
+
+    due: Callable[[int], None] = lambda _: None
+    done: Callable[[Done], None] = lambda _: None
+
+
+def batch(heart: Heart, *, full: bool = False, told: Told | None = None) -> Night:
+    """Run a night.
+
+    Raises:
+        Busy: another batch runs on this workspace.
+        DefinitionError: workbook 00, a form or a template is wrong.
+    """
+    told = told or Told()
+    with locked(heart.workspace.locks, "batch", wait=False):
+        run = runs.begin(heart.ledger, "batch", heart.today(), heart.clock.now())
+        tally, outcome = Tally(), "中断"
+        try:
+            harvest = take_all(heart)
+            dues = heart.look(full=full)
+            due = [one for one in dues if one.reasons]
+            heart.night |= {one.code: "unchanged" for one in dues if not one.reasons}
+            told.due(len(due))
+            done = heart.run(due, told.done)
+            done = [*done, *heart.tell()]
+            failed = sum(1 for one in done if one.failure)
+            tally = Tally(harvest.taken, len(harvest.returned), len(due), len(dues) - len(due), failed)
+            outcome = "有项目没有完成" if failed else "完成"
+        finally:
+            runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
+    return Night(tally, done, harvest.waiting)
+
+
+def take_all(heart: Heart) -> Harvest:
+    """Look at the inbox until everything is taken that stands still."""
+    total, began = Harvest(), heart.clock.monotonic()
+    while True:
+        harvest = heart.take()
+        total.taken += harvest.taken
+        total.same += harvest.same
+        total.returned += harvest.returned
+        total.projects |= harvest.projects
+        total.waiting = harvest.waiting
+        moved = harvest.taken or harvest.same or harvest.returned
+        settling = SETTLING in harvest.waiting.values()
+        if not moved and (not settling or heart.clock.monotonic() - began >= _LONGEST_WAIT_S):
+            return total
+        heart.clock.sleep(heart.intake.ripeness.stable_s if settling else 0)

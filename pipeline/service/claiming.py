@@ -1,0 +1,176 @@
+"""Take a file out of everybody's reach, and later put it where its verdict sends it; each step durable.
+
+A claimed file lies in `.处理中/<claim>/<its own path>` of the same box: a rename, so that it is always in exactly one
+place, and its place says where it came from. A claim without a recorded verdict is put back into the inbox.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import BinaryIO
+
+from pipeline.adapters.files import copy_hashed, move_durable, replacing, write_atomic
+from pipeline.service.listing import Mark, Seen
+from pipeline.service.names import CLAIMED, RETURNED, TAKEN, fitted, shown_path
+from pipeline.workspace.inputs import Claim
+
+REASON = ".原因.txt"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claimed file.
+
+    Attributes:
+        box: folder of the box.
+        department: its name below the inbox; empty for the inbox itself.
+        id: of the claim.
+        path: as it was dropped, below the box.
+    """
+
+    box: Path
+    department: str
+    id: str
+    path: PurePath
+
+    @property
+    def file(self) -> Path:
+        """Where it lies now."""
+        return self.box / CLAIMED / self.id / self.path
+
+
+def mark_of(path: Path) -> Mark | None:
+    """Mark of a regular file; None when it is gone or none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Mark(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+
+
+def claim(inbox: Path, seen: Seen) -> Held | None:
+    """Claim a file by a rename; None when it is not what was seen any more.
+
+    A rename that a power cut undoes leaves the file in the inbox, which is one place too: no need to wait for the disk.
+
+    Raises:
+        OSError: the inbox cannot be written.
+    """
+    held = Held(inbox / seen.box, seen.box, secrets.token_hex(8), seen.path)
+    try:
+        held.file.parent.mkdir(parents=True)
+        (held.box / seen.path).rename(held.file)
+    except FileNotFoundError:
+        _clear(held)
+        return None
+    if mark_of(held.file) != seen.mark:
+        put_back(held)
+        return None
+    return held
+
+
+@contextlib.contextmanager
+def opened(held: Held) -> Iterator[BinaryIO]:
+    """The claimed file, opened without following anything.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with os.fdopen(os.open(held.file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+        yield stream
+
+
+def left_over(box: Path, department: str) -> Iterator[Held]:
+    """Claims of an interrupted run; empty folders of such are removed."""
+    for folder in sorted((box / CLAIMED).glob("*")):
+        files = [path for path in sorted(folder.rglob("*")) if not path.is_dir() or path.is_symlink()]
+        for path in files:
+            yield Held(box, department, folder.name, path.relative_to(folder))
+        if not files:
+            _remove_empty(folder)
+    with contextlib.suppress(OSError):
+        (box / CLAIMED).rmdir()
+
+
+def put_back(held: Held) -> None:
+    """Back to where it was dropped; beside it when another file has taken the place."""
+    move_durable(held.file, free(held.box / held.path))
+    _clear(held)
+
+
+def target(held: Held, verdict: str, now: datetime) -> str:
+    """Where a verdict sends a file, below its box; nothing stands there now."""
+    folder = RETURNED if verdict == "returned" else f"{TAKEN}/{now.astimezone(UTC):%Y-%m}"
+    return str(free(held.box / folder / shown_path(held.path)).relative_to(held.box))
+
+
+def settle(held: Held, decided: Claim) -> str:
+    """Move a claimed file to its target, the reason first; returns where it went, below the box.
+
+    Something that has come to stand at the target is never replaced.
+    """
+    goal = free(held.box / decided.target)
+    if decided.verdict == "returned":
+        explain(goal, decided.message)
+    move_durable(held.file, goal)
+    _clear(held)
+    return str(goal.relative_to(held.box))
+
+
+def explain(file: Path, reason: str) -> None:
+    """Write the reason beside a returned file, for Notepad: with a mark of UTF-8 and its line ends."""
+    text = f"文件:{file.name}\n退回原因:{reason}\n改好以后请重新投放;本说明和退回的文件可以删除。\n"
+    write_atomic(file.with_name(fitted(file.name, longest=255 - len(REASON.encode())) + REASON), _for_notepad(text))
+
+
+def hand_back(content: Path, target: Path) -> None:
+    """Write a copy of a stored content to where its sender finds it; a second time changes nothing."""
+    with content.open("rb") as source, replacing(target) as copy:
+        copy_hashed(source, copy)
+
+
+def _for_notepad(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode("utf-8-sig")
+
+
+def free(path: Path) -> Path:
+    """The path, or the first numbered one beside it at which nothing stands."""
+    numbered = (path.with_name(fitted(path.name, f"_{number}", 255)) for number in range(2, 100_000))
+    return path if not _stands(path) else next(one for one in numbered if not _stands(one))
+
+
+def _stands(path: Path) -> bool:
+    return os.path.lexists(path)
+
+
+def _clear(held: Held) -> None:
+    _remove_empty(held.box / CLAIMED / held.id)
+    with contextlib.suppress(OSError):
+        (held.box / CLAIMED).rmdir()
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove a folder that holds only folders."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        with contextlib.suppress(OSError):
+            path.rmdir()
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def remove_stale_folders(inbox: Path, empty: list[str], now: datetime, patience_s: float) -> None:
+    """Remove dropped folders from which everything was taken long ago; one that is not empty stays."""
+    for name in empty:
+        folder = inbox / name
+        with contextlib.suppress(OSError):
+            if now.timestamp() - folder.lstat().st_mtime > patience_s:
+                folder.rmdir()

@@ -1,0 +1,215 @@
+"""The heart that the watched folder and the night share: take in, run what is due, tell everybody."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.core.errors import DeliveryFailed, PipelineError
+from pipeline.core.portfolio import Night
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.forms import load_forms
+from pipeline.intake.company import find_company, read_company
+from pipeline.service import premises
+from pipeline.service.clock import Clock
+from pipeline.service.dependence import Due
+from pipeline.service.executor import Done, Executor
+from pipeline.service.portfolio import PortfolioWish, make_portfolio
+from pipeline.service.publishing import Publisher
+from pipeline.service.recognise import Known
+from pipeline.service.ripeness import Ripeness
+from pipeline.service.starting import Blanks
+from pipeline.service.taking import Harvest, Intake
+from pipeline.settings import Settings
+from pipeline.workspace import inputs, projects, store
+from pipeline.workspace.inputs import Returned
+from pipeline.workspace.layout import Workspace
+from pipeline.workspace.ledger import open_ledger
+from pipeline.workspace.locks import locked
+from pipeline.workspace.projects import Decision
+
+LOG = logging.getLogger("presales.service")
+PUBLISHED = "发布"
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a command asks of the heart.
+
+    Attributes:
+        inbox: the watched folder.
+        workspace: the workspace.
+        company: workbook 00; None looks beside the workspace's settings.
+        as_of: today; None asks the clock, every time anew.
+        jobs: worker processes; 0 works in this one.
+        pdf: make PDFs and packs.
+        mail: queue and send letters.
+        stable_s: seconds that a file must stand still; None: as the settings say.
+    """
+
+    inbox: Path
+    workspace: Path
+    company: Path | None = None
+    as_of: date | None = None
+    jobs: int = 1
+    pdf: bool = True
+    mail: bool = False
+    stable_s: float | None = None
+
+
+@dataclass
+class Heart:
+    """One inbox, one workspace, one published folder.
+
+    Attributes:
+        returned: files that went back since letters were last queued.
+        night: codes of projects by what became of them since the portfolio was last made.
+    """
+
+    options: Options
+    settings: Settings
+    clock: Clock
+    ledger: sqlite3.Connection
+    workspace: Workspace
+    company_path: Path
+    executor: Executor
+    intake: Intake
+    returned: list[Returned] = field(default_factory=list)
+    night: dict[str, str] = field(default_factory=dict)
+
+    def today(self) -> date:
+        """The day on which we work."""
+        return self.options.as_of or self.clock.today()
+
+    def known(self) -> Known:
+        """What is needed to tell whose a file is; workbook 00 is read anew.
+
+        Raises:
+            DefinitionError: workbook 00 cannot be used.
+        """
+        forms = load_forms()
+        briefs = projects.briefs(self.ledger)
+        frozen = {code for code, brief in briefs.items() if brief.archived}
+        taken = set(inputs.all_current(self.ledger))
+        return Known(forms, read_company(self.company_path, forms), self.today(), frozen, taken)
+
+    def take(self) -> Harvest:
+        """One look at the inbox; one that cannot be read now is said, and tried again.
+
+        Raises:
+            DefinitionError: workbook 00 cannot be used.
+        """
+        try:
+            harvest = self.intake.round(self.known())
+        except OSError as error:
+            LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
+            return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"})
+        self.returned += harvest.returned
+        return harvest
+
+    def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
+        """Judge which projects are due, and keep the reasons for `why`."""
+        dues = self.executor.look(self.today(), codes, full=full)
+        at = self.clock.now()
+        decisions = {
+            due.code: Decision(at, self.today(), bool(due.reasons), due.reasons or (due.why_not,)) for due in dues
+        }
+        projects.decided(self.ledger, decisions)
+        return dues
+
+    def run(self, dues: Sequence[Due], told: Callable[[Done], None]) -> list[Done]:
+        """Run what is due and remember for the portfolio what became of it."""
+        before = {code for code, brief in projects.briefs(self.ledger).items() if brief.output}
+
+        def tell(done: Done) -> None:
+            LOG.info("%s %s", done.code, _said(done), extra={"project": done.code})
+            if done.rebuilt:
+                self.night[done.code] = "changed" if done.code in before else "new"
+            told(done)
+
+        return self.executor.run([due for due in dues if due.reasons], self.today(), tell)
+
+    def tell(self) -> list[Done]:
+        """Everything for everybody: what could not be published before, blank workbooks, portfolio.
+
+        Returns:
+            What could not be done; a later call does it.
+        """
+        failed = self.executor.publish_rest()
+        for name, action in (("空白表", self._blanks), ("项目状态", self._portfolio)):
+            try:
+                action()
+            except PipelineError as error:
+                LOG.warning("%s没有发布:%s", name, error)
+                failed.append(Done(name, failure=error))
+            except (OSError, sqlite3.Error) as error:
+                LOG.warning("%s没有发布:%s", name, error)
+                failed.append(Done(name, failure=DeliveryFailed(f"{name}:{error}")))
+        return failed
+
+    def _portfolio(self) -> None:
+        """Judge all projects together; publish status page and daily report."""
+        known, now = self.known(), self.clock.now()
+        publisher, folder = self.executor.publisher, self.workspace.portfolio
+        with locked(self.workspace.locks, "portfolio"):
+            remembered = projects.remembered(self.ledger)
+            if not remembered:
+                return
+            publisher.ready()
+            new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
+            night = Night(new, changed, unchanged, tuple(self.returned[::-1]))
+            wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
+            made = make_portfolio(remembered, known.company, load_catalogue(), wish)
+            publisher.portfolio(made.files)
+
+    def _became(self, what: str) -> tuple[str, ...]:
+        return tuple(sorted(code for code, became in self.night.items() if became == what))
+
+    def _blanks(self) -> None:
+        known = self.known()
+        shared = self.executor.shared()
+        blanks = Blanks(self.workspace, self.executor.publisher, known.forms, known.company, shared)
+        with locked(self.workspace.locks, "blanks"):
+            blanks.everybody(self.today())
+            for code in blanks.started(inputs.all_current(self.ledger), self.today()):
+                LOG.info("%s 已登记,空白工作簿已发布", code, extra={"project": code})
+
+
+def _said(done: Done) -> str:
+    if done.failure:
+        return f"没有完成:{done.failure}"
+    if not done.rebuilt:
+        return "已核对,没有变化"
+    return "有错误未改,只出校验报告" if done.blocked else "已完成"
+
+
+@contextmanager
+def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]:
+    """Open a workspace and see that the folders are fit.
+
+    Raises:
+        UsageProblem: the folders are not.
+        DefinitionError: there is no workbook 00, or the ledger belongs to a newer program.
+    """
+    workspace = Workspace(options.workspace)
+    publish = Path(settings.publish_dir) if settings.publish_dir else workspace.root / PUBLISHED
+    premises.require(options.inbox, workspace, publish)
+    setting = Path(settings.company) if settings.company else None
+    company = find_company(options.company, [workspace.root], setting, load_forms())
+    workspace.make()
+    ledger = open_ledger(workspace.root)
+    try:
+        with locked(workspace.locks, "inbox"):
+            store.clear_incoming(workspace.store)
+        publisher = Publisher(workspace, publish)
+        executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
+        ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
+        intake = Intake(options.inbox, workspace, ledger, clock, ripeness)
+        yield Heart(options, settings, clock, ledger, workspace, company, executor, intake)
+    finally:
+        ledger.close()

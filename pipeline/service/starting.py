@@ -1,0 +1,120 @@
+"""New projects and blank workbooks: what a 立项登记 gets back, and the set that lies ready for everybody."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.adapters.files import write_atomic
+from pipeline.core.company import Company
+from pipeline.definitions.blanks import write_set
+from pipeline.definitions.forms import Form
+from pipeline.definitions.registration import KEY, registration_form
+from pipeline.definitions.values import Content
+from pipeline.definitions.writer import write_workbook
+from pipeline.derive.formulas import master_columns
+from pipeline.intake.gate import Refusal
+from pipeline.intake.workbooks import open_file, read_workbook
+from pipeline.render.maker import safe
+from pipeline.service.dependence import FORMS, MASTER, workbooks
+from pipeline.service.publishing import Publisher
+from pipeline.workspace import store
+from pipeline.workspace.inputs import Current
+from pipeline.workspace.layout import Workspace
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """Keeps the blank workbooks current.
+
+    Attributes:
+        shared: hashes of what all projects depend on; forms and workbook 00 count.
+    """
+
+    workspace: Workspace
+    publisher: Publisher
+    forms: Mapping[str, Form]
+    company: Company
+    shared: Mapping[str, str]
+
+    def everybody(self, today: date) -> bool:
+        """Write the set that lies ready, where forms or workbook 00 have changed; tells whether it did.
+
+        Raises:
+            DeliveryFailed: it cannot be published.
+        """
+        if self._made("空白表") == self._basis():
+            return False
+        self.publisher.ready()
+        with tempfile.TemporaryDirectory(prefix="presales-") as work:
+            head = {"project_code": "", "project_name": ""}
+            kept = {key: form for key, form in self.forms.items() if key != "master"}
+            write_set(kept, Path(work), head, master_columns(self.company), today)
+            for path in Path(work).glob("*_空白.xlsx"):
+                path.rename(path.with_name(path.name.replace("_空白", "")))
+            form = registration_form()
+            write_workbook(form, Path(work) / form.file, Content(), master_columns(self.company))
+            self.publisher.blanks(Path(work))
+        self._note("空白表", self._basis())
+        return True
+
+    def started(self, current: Mapping[str, Iterable[Current]], today: date) -> list[str]:
+        """Give every registered project without a workbook its pre-filled set; returns the codes that got one.
+
+        Raises:
+            DeliveryFailed: one cannot be published.
+        """
+        made = []
+        for code, inputs in current.items():
+            listed = list(inputs)
+            entry = next((one for one in listed if one.slot == KEY), None)
+            if entry is None or workbooks(listed) or self._made(safe(code)) == entry.sha256:
+                continue
+            self.publisher.ready()
+            self._prefilled(code, entry, today)
+            self._note(safe(code), entry.sha256)
+            made.append(code)
+        return made
+
+    def _prefilled(self, code: str, entry: Current, today: date) -> None:
+        row = self._row(code, entry)
+        head = {"project_code": code, "project_name": entry.project_name}
+        with tempfile.TemporaryDirectory(prefix="presales-") as work:
+            write_set(self.forms, Path(work), head, master_columns(self.company), today)
+            plan = self.forms["plan"]
+            basics = {key: row[key] for key in ("customer_name", "sales_rep") if row.get(key)}
+            path = Path(work) / plan.file.format(project_code=code)
+            write_workbook(plan, path, Content(head, {"basics": basics}), master_columns(self.company), today)
+            self.publisher.blanks(Path(work), code)
+
+    def _row(self, code: str, entry: Current) -> dict[str, str]:
+        """What the registration says of a project."""
+        form = registration_form()
+        opened = open_file(store.place(self.workspace.store, entry.sha256), {KEY: form})
+        if isinstance(opened, Refusal):
+            return {}
+        rows = read_workbook(opened, form, {}).sheets["project"].rows
+        found = next((row for row in rows if row.text("project_code") == code), None)
+        return {key: found.text(key) for key in found.cells} if found else {}
+
+    def _basis(self) -> str:
+        return f"{self.shared[FORMS]} {self.shared[MASTER]}"
+
+    def _notes(self) -> Path:
+        return self.workspace.root / "published" / "blanks.json"
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return dict(json.loads(self._notes().read_text("utf-8")))
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _made(self, name: str) -> str:
+        return self._read().get(name, "")
+
+    def _note(self, name: str, basis: str) -> None:
+        write_atomic(self._notes(), json.dumps({**self._read(), name: basis}, ensure_ascii=False).encode())

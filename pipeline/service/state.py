@@ -1,0 +1,173 @@
+"""What an operator asks: how do things stand, why was a project run or not, and open an archived one again."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.core.errors import UsageProblem
+from pipeline.deliver.pack import archived_pack
+from pipeline.render.maker import safe
+from pipeline.service.clock import Clock
+from pipeline.workspace import inputs, journal, projects, runs, store
+from pipeline.workspace.layout import Workspace
+from pipeline.workspace.ledger import FILE, open_ledger
+from pipeline.workspace.locks import locked
+
+_NEWEST = 10
+_WORDS = {"ok": "通过", "warnings": "有警告", "errors": "有错误"}
+_VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回"}
+
+
+def existing(root: Path) -> Workspace:
+    """A workspace that is there.
+
+    Raises:
+        UsageProblem: nothing was ever kept in this folder.
+    """
+    if not (root / FILE).is_file():
+        raise UsageProblem(f"{root}:不是工作区,没有台账(no workspace here; run presales batch or watch first)。")
+    return Workspace(root)
+
+
+def _local(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def status(root: Path) -> list[str]:
+    """How things stand, a line each: what waits, what was taken last, projects, runs, disk."""
+    workspace = existing(root)
+    ledger = open_ledger(root)
+    try:
+        return [
+            *_waiting(ledger),
+            *_taken(ledger),
+            *_projects(ledger),
+            *_runs(ledger),
+            f"磁盘可用 {shutil.disk_usage(root).free // 1024**2} MB;工作区 {workspace.root}",
+        ]
+    finally:
+        ledger.close()
+
+
+def _waiting(ledger: sqlite3.Connection) -> Iterator[str]:
+    for path, why, since in inputs.waiting_now(ledger):
+        yield f"等待  {path}:{why}(自 {_local(since)})"
+
+
+def _taken(ledger: sqlite3.Connection) -> Iterator[str]:
+    for one in inputs.newest_claims(ledger, _NEWEST):
+        place = f"{one.department}/" if one.department else ""
+        yield f"{_VERDICTS[one.verdict]}  {place}{one.source}{':' + one.message if one.message else ''}"
+
+
+def _projects(ledger: sqlite3.Connection) -> Iterator[str]:
+    run = projects.remembered(ledger)
+    yield from (_line(one) for one in run)
+    failed = projects.failures(ledger)
+    for code in sorted(inputs.all_current(ledger).keys() - {one.code for one in run}):
+        yield f"项目  {code}  {'失败:' + failed[code] if code in failed else '还没有运行'}"
+
+
+def _line(one: projects.Remembered) -> str:
+    """A project in one line; of a secret one, no name."""
+    masked = one.facts is not None and one.facts.entries.secrecy == "秘密"
+    parts = (
+        "项目",
+        one.code,
+        "(秘密)" if masked else one.name,
+        _WORDS[one.status],
+        f"{one.facts.state},下一关口 {one.facts.next_gate}" if one.facts else "",
+        f"运行于 {_local(one.ran_at)}",
+        "已归档" if one.archived else "",
+        "" if one.published else "未发布",
+        f"失败:{one.failure}" if one.failure else "",
+    )
+    return "  ".join(part for part in parts if part)
+
+
+def _runs(ledger: sqlite3.Connection) -> Iterator[str]:
+    for one in runs.history(ledger, _NEWEST):
+        tally, ended = one.tally, _local(one.ended_at) if one.ended_at else "没有结束"
+        counts = f"接收 {tally.taken},退回 {tally.returned},运行 {tally.ran},跳过 {tally.skipped},失败 {tally.failed}"
+        yield f"运行  {one.command}  {_local(one.started_at)} — {ended}  {counts}  {one.outcome}".rstrip()
+
+
+def why(root: Path, code: str) -> list[str]:
+    """Why a project was run or not when it was last looked at, and the versions that count.
+
+    Raises:
+        UsageProblem: the workspace does not know the project.
+    """
+    existing(root)
+    ledger = open_ledger(root)
+    try:
+        if not inputs.known(ledger, code):
+            raise UsageProblem(f"{code}:工作区里没有这个项目(no such project in the workspace)。")
+        lines = list(_decision(ledger, code))
+        if failure := projects.failures(ledger).get(code):
+            lines.append(f"上次没有完成:{failure}")
+        for one in inputs.current(ledger, code):
+            by = f",填表人 {one.filled_by}" if one.filled_by else ""
+            lines.append(f"  {one.name}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
+        return lines
+    finally:
+        ledger.close()
+
+
+def _decision(ledger: sqlite3.Connection, code: str) -> Iterator[str]:
+    last = projects.decision(ledger, code)
+    if last is None:
+        yield f"{code}:还没有判断过是否要运行"
+        return
+    yield f"{code}:{_local(last.at)}(按 {last.as_of})判断{'要运行' if last.ran else '不必运行'},因为"
+    yield from (f"  {reason}" for reason in last.reasons)
+
+
+def reopen(root: Path, code: str, reason: str, clock: Clock) -> Path:
+    """Let an archived project be changed again; its bundle is set aside in the workspace, never deleted.
+
+    Args:
+        root: the workspace.
+        code: the project.
+        reason: why, for the ledger.
+        clock: gives the time.
+
+    Returns:
+        Where the archived bundle lies now.
+
+    Raises:
+        UsageProblem: the project is not archived.
+    """
+    workspace = existing(root)
+    ledger = open_ledger(root)
+    try:
+        with locked(workspace.locks, f"project-{safe(code)}"):
+            brief = projects.briefs(ledger).get(code)
+            bundle = brief and archived_pack(workspace.out / brief.output / safe(code) / "pack", safe(code))
+            if not brief or not brief.archived or not bundle:
+                raise UsageProblem(f"{code}:没有归档,不用重新打开(the project is not archived)。")
+            # The zip beside it stays: its number is never given again.
+            aside = workspace.set_aside(bundle, clock.now())
+            runs.reopen(ledger, code, reason, clock.now())
+            return aside
+    finally:
+        ledger.close()
+
+
+def ledger_faults(root: Path) -> list[str]:
+    """What is wrong with the ledger and the store: broken pages, a broken seal, damaged contents."""
+    workspace = existing(root)
+    ledger = open_ledger(root)
+    try:
+        faults = [str(row[0]) for row in ledger.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        broken = journal.broken_at(ledger)
+        if broken is not None:
+            faults.append(f"台账日志第 {broken} 行被改过(the journal was changed)")
+        faults += [f"{path}:库存文件损坏,请从备份恢复(damaged)" for path in store.damaged(workspace.store)]
+        return faults
+    finally:
+        ledger.close()

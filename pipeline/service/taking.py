@@ -1,0 +1,245 @@
+"""From the inbox into the store: look, wait until files are whole, claim, keep, decide, move. One file at a time.
+
+The order of the durable steps is what makes a crash harmless: renamed into `.处理中`; content in the store; verdict
+in the ledger; reason beside the target; moved to the target; ledger told. A run that finds a claim with a verdict
+finishes the move, one without puts the file back.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path, PurePath
+
+from pipeline.core.errors import PipelineError
+from pipeline.service import claiming
+from pipeline.service.claiming import Held
+from pipeline.service.clock import Clock
+from pipeline.service.containers import BadContainer, is_container, members
+from pipeline.service.listing import Listing, Seen, look
+from pipeline.service.names import RETURNED, shown, shown_path
+from pipeline.service.recognise import Dropped, Known, Recognised, Starting, is_attachment, recognise
+from pipeline.service.ripeness import INCOMPLETE, PATIENCE, SETTLING, Ripeness, hindrance
+from pipeline.workspace import inputs, store
+from pipeline.workspace.inputs import Claim, Given, Returned
+from pipeline.workspace.layout import Workspace
+from pipeline.workspace.locks import locked
+
+LOG = logging.getLogger("presales.inbox")
+MOST_AT_ONCE = 200
+TOGETHER = timedelta(days=1)
+ALONE = "等待同一文件夹里的工作簿"
+SAME = "内容与现用的版本相同,没有重复处理"
+INCOMPLETE_REASON = "文件不完整:超过 10 分钟没有写完,或复制、保存时中断。请重新保存后再投放。"
+
+
+@dataclass
+class Harvest:
+    """What one round took in.
+
+    Attributes:
+        projects: codes whose inputs have changed.
+        taken: number of accepted files; the same bytes again are not among them.
+        same: number of files whose bytes count already.
+        returned: files that went back.
+        starting: projects that registrations started.
+        waiting: why each file that still lies there was not taken, by path below the inbox.
+    """
+
+    projects: set[str] = field(default_factory=set)
+    taken: int = 0
+    same: int = 0
+    returned: list[Returned] = field(default_factory=list)
+    starting: list[Starting] = field(default_factory=list)
+    waiting: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Intake:
+    """Takes files from one inbox into one workspace.
+
+    Attributes:
+        inbox: the watched folder.
+        ripeness: since when files have stood still; lives as long as the process.
+    """
+
+    inbox: Path
+    workspace: Workspace
+    ledger: sqlite3.Connection
+    clock: Clock
+    ripeness: Ripeness
+
+    def round(self, known: Known) -> Harvest:
+        """One look at the inbox: take everything that can be taken now.
+
+        Raises:
+            OSError: the inbox cannot be read (a share that is gone); nothing was decided about what lies there.
+        """
+        harvest = Harvest()
+        departments = sorted({department.name for department in known.company.departments.values() if department.name})
+        with locked(self.workspace.locks, "inbox"):
+            listing = look(self.inbox, departments)
+            self.recover(departments)
+            ripe = self._ripe(listing, known, harvest)
+            for seen in _fairly(ripe)[:MOST_AT_ONCE]:
+                self._take_one(seen, known, harvest)
+            folders, now = listing.empty, self.clock.now()
+            claiming.remove_stale_folders(self.inbox, folders, now, PATIENCE.total_seconds())
+        return harvest
+
+    def recover(self, departments: Sequence[str]) -> None:
+        """Bring what an interrupted run had claimed to where it belongs."""
+        for department in ("", *departments):
+            for held in list(claiming.left_over(self.inbox / department, department)):
+                decided = inputs.claim_of(self.ledger, held.id)
+                if decided and not decided.moved:
+                    self._finish(held, decided)
+                else:
+                    claiming.put_back(held)
+                    LOG.info("放回投放目录:%s", shown_path(held.path), extra={"claim": held.id})
+
+    def _ripe(self, listing: Listing, known: Known, harvest: Harvest) -> list[tuple[Seen, str]]:
+        """Files to take now, each with the reason to return it unseen (mostly none); the others are noted."""
+        still = {one.key for one in self.ripeness.still(listing.seen, self.clock.monotonic())}
+        waiting = {shown_path(PurePath(key)): why for key, why in listing.strange.items()}
+        why_not = {one.key: self._hindrance(one, known) if one.key in still else SETTLING for one in listing.seen}
+        waiting |= {shown_path(PurePath(key)): why for key, why in why_not.items() if why}
+        since = inputs.see_waiting(self.ledger, waiting, self.clock.now())
+        ripe = []
+        for one in listing.seen:
+            why = why_not[one.key]
+            overdue = why in (INCOMPLETE, ALONE) and self.clock.now() - since[_shown(one)] >= PATIENCE
+            if not why or overdue:
+                ripe.append((one, INCOMPLETE_REASON if why == INCOMPLETE else ""))
+                waiting.pop(_shown(one), None)
+        harvest.waiting = waiting
+        return ripe
+
+    def _hindrance(self, seen: Seen, known: Known) -> str:
+        """Why a file that stands still is not taken now."""
+        found = hindrance(self.inbox, seen, self.clock.now())
+        if found or not seen.unit or not is_attachment(seen.path):
+            return found
+        return "" if known.code_in(seen.path) or self._beside(seen) else ALONE
+
+    def _beside(self, seen: Seen) -> str:
+        """Code of the only project whose workbooks were dropped in the same folder; empty otherwise."""
+        since = self.clock.now() - TOGETHER
+        codes = inputs.dropped_together(self.ledger, seen.box, shown(seen.unit), since) if seen.unit else set()
+        return codes.pop() if len(codes) == 1 else ""
+
+    def _take_one(self, ripe: tuple[Seen, str], known: Known, harvest: Harvest) -> None:
+        """Take a file; one that cannot be taken stays where it is and does not keep the others waiting."""
+        seen, reason = ripe
+        try:
+            held = claiming.claim(self.inbox, seen)
+            if held is not None:
+                self._decide(held, seen, reason, known, harvest)
+        except (OSError, PipelineError) as error:
+            harvest.waiting[_shown(seen)] = f"暂时不能接收:{error}"
+            LOG.warning("暂时不能接收 %s:%s", _shown(seen), error)
+
+    def _decide(self, held: Held, seen: Seen, reason: str, known: Known, harvest: Harvest) -> None:
+        with claiming.opened(held) as stream:
+            kept = store.keep(self.workspace.store, stream)
+        if claiming.mark_of(held.file) != seen.mark:
+            claiming.put_back(held)  # written to while it was read; what was kept counts for nothing
+            return
+        dropped = Dropped(kept, held.path, held.department, self._beside(seen))
+        found = Recognised(reason=reason) if reason else self._recognise(held, dropped, known)
+        given = [one for one in found.given if not self._counts(one)]
+        verdict = "returned" if found.reason else "accepted" if given else "same"
+        message = found.reason or ("" if given else SAME)
+        now = self.clock.now()
+        goal = claiming.target(held, verdict, now)
+        decided = Claim(held.id, held.department, shown_path(held.path), kept.sha256, verdict, goal, message)
+        inputs.decide(self.ledger, decided, given, now)
+        self._note(seen, found, decided, given, harvest)
+        self._finish(held, decided, seen)
+
+    def _counts(self, given: Given) -> bool:
+        """Whether these very bytes count already."""
+        current = {one.slot: one.sha256 for one in inputs.current(self.ledger, given.project)}
+        return current.get(given.slot) == given.kept.sha256
+
+    def _note(self, seen: Seen, found: Recognised, decided: Claim, given: Sequence[Given], harvest: Harvest) -> None:
+        words = {"accepted": "已接收", "same": "重复", "returned": "退回"}
+        LOG.info("%s:%s %s", words[decided.verdict], decided.source, decided.message, extra={"claim": decided.id})
+        harvest.projects |= {one.project for one in given}
+        harvest.taken += decided.verdict == "accepted"
+        harvest.same += decided.verdict == "same"
+        harvest.starting += [one for one in found.starting if any(g.project == one.code for g in given)]
+        if decided.verdict == "returned":
+            returned = Returned(
+                seen.box, shown(seen.path.name), found.reason, self.clock.now(), found.project, found.filled_by
+            )
+            harvest.returned.append(returned)
+
+    def _finish(self, held: Held, decided: Claim, seen: Seen | None = None) -> None:
+        """Move a decided file to its target; one that was written to since goes back as a new arrival."""
+        if seen is not None and claiming.mark_of(held.file) != seen.mark:
+            claiming.put_back(held)
+        else:
+            goal = claiming.settle(held, decided)
+            if goal != decided.target:
+                inputs.retarget(self.ledger, decided.id, goal)
+        inputs.mark_moved(self.ledger, decided.id)
+
+    def _recognise(self, held: Held, dropped: Dropped, known: Known) -> Recognised:
+        if not is_container(dropped.kept.path, dropped.path.name):
+            return recognise(dropped, known)
+        try:
+            return self._members(held, dropped, known)
+        except BadContainer as error:
+            return Recognised(reason=str(error))
+
+    def _members(self, held: Held, dropped: Dropped, known: Known) -> Recognised:
+        """Everything in a zip: what can be taken is taken, the rest is written to 退回 with its reasons."""
+        kept = [(path, store.keep(self.workspace.store, stream)) for path, stream in members(dropped.kept.path)]
+        if not kept:
+            return Recognised(reason="压缩包是空的。")
+        found = list(_recognised_together(kept, dropped, known))
+        bad = [(path, content, one.reason) for (path, content), one in zip(kept, found, strict=True) if one.reason]
+        good = [one for one in found if not one.reason]
+        if not good:
+            return Recognised(reason="".join(f"{shown(path.name)}:{reason}" for path, _, reason in bad[:5]))
+        folder = held.box / RETURNED / f"{shown(held.path.stem)}_{held.id}"
+        for path, content, reason in bad:
+            target = folder / shown_path(path)
+            claiming.explain(target, reason)
+            claiming.hand_back(content.path, target)
+        given = tuple({(g.project, g.slot): g for one in good for g in one.given}.values())
+        return Recognised(given, tuple(start for one in good for start in one.starting))
+
+
+def _recognised_together(
+    kept: Sequence[tuple[PurePath, store.Kept]], dropped: Dropped, known: Known
+) -> Iterator[Recognised]:
+    """Members of a zip in its order; attachments belong to the only project among the workbooks beside them."""
+    there = [Dropped(content, dropped.path.with_suffix("") / path, dropped.department) for path, content in kept]
+    books = {one.path: recognise(one, known) for one in there if not is_attachment(one.path)}
+    codes = Counter(given.project for found in books.values() for given in found.given)
+    hint = next(iter(codes)) if len(codes) == 1 else known.code_in(dropped.path)
+    for one in there:
+        again = is_attachment(one.path) or not books[one.path].given
+        yield recognise(Dropped(one.kept, one.path, one.department, hint), known) if again else books[one.path]
+
+
+def _shown(seen: Seen) -> str:
+    return shown_path(PurePath(seen.key))
+
+
+def _fairly(ripe: Sequence[tuple[Seen, str]]) -> list[tuple[Seen, str]]:
+    """Workbooks before attachments, oldest first, one of each department in turn."""
+    ordered = sorted(ripe, key=lambda one: (is_attachment(one[0].path), one[0].mark.changed, one[0].key))
+    turns: Counter[str] = Counter()
+    ranked = []
+    for one in ordered:
+        box = one[0].box
+        ranked.append((is_attachment(one[0].path), turns[box], one))
+        turns[box] += 1
+    return [one for _, _, one in sorted(ranked, key=lambda item: item[:2])]

@@ -1,0 +1,142 @@
+"""The watched folder: look, run what has been quiet, look again. A step is a plain function; time is given."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pipeline.core.errors import DefinitionError
+from pipeline.service.dependence import RETRY
+from pipeline.service.executor import Done
+from pipeline.service.heart import Heart
+from pipeline.workspace import runs
+from pipeline.workspace.locks import locked
+from pipeline.workspace.runs import Tally
+
+LOG = logging.getLogger("presales.watch")
+
+
+@dataclass
+class Watch:
+    """State between two steps.
+
+    Attributes:
+        quiet_s: seconds without a new file after which a project is run.
+    """
+
+    heart: Heart
+    quiet_s: float
+    _since: dict[str, float] = field(default_factory=dict)
+    _basis: tuple[date, float] | None = None
+    _trouble: str = ""
+    _to_tell: bool = True
+
+    def step(self) -> list[Done]:
+        """One look at the inbox, and a run of every project whose files have been quiet; returns what was run."""
+        try:
+            return self._step()
+        except DefinitionError as error:
+            if str(error) != self._trouble:
+                LOG.error("停下等待改正:%s", error)  # noqa: TRY400  the message says it all
+            self._trouble = str(error)
+            return []
+
+    def _step(self) -> list[Done]:
+        heart, now = self.heart, self.heart.clock.monotonic()
+        harvest = heart.take()
+        self._trouble = ""
+        for code in harvest.projects:
+            self._since[code] = now
+        self._notice_what_turned(now)
+        ripe = [code for code, since in self._since.items() if now - since >= self.quiet_s]
+        done = self._run(ripe, now) if ripe else []
+        if self._to_tell or done or harvest.taken or harvest.returned:
+            self._to_tell = bool(heart.tell())
+        return done
+
+    def _notice_what_turned(self, now: float) -> None:
+        """At the start, on a new day, and when workbook 00 has changed, every project may be due."""
+        basis = (self.heart.today(), _changed_at(self.heart.company_path))
+        if basis == self._basis:
+            return
+        for due in self.heart.look():
+            if due.reasons:
+                self._since.setdefault(due.code, now)
+        self._basis, self._to_tell = basis, True
+
+    def _run(self, codes: list[str], now: float) -> list[Done]:
+        dues = [due for due in self.heart.look(codes) if due.reasons]
+        for code in codes:
+            self._since.pop(code, None)
+        if not dues:
+            return []
+        heart = self.heart
+        run = runs.begin(heart.ledger, "watch", heart.today(), heart.clock.now())
+        done, outcome = [], "中断"
+        try:
+            done = heart.run(dues, lambda _: None)
+            outcome = "完成"
+        finally:
+            failed = [one.code for one in done if one.failure]
+            tally = Tally(ran=len(dues), failed=len(failed))
+            runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
+        for code in failed:
+            self._since[code] = now + RETRY.total_seconds() - self.quiet_s + 1
+        return done
+
+
+def _changed_at(path: Path) -> float:
+    with suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
+
+
+def watch(heart: Heart, quiet_s: float, pauses: Iterator[object]) -> None:
+    """Watch until interrupted.
+
+    Args:
+        heart: an open workspace.
+        quiet_s: seconds without a new file after which a project is run.
+        pauses: gives back control when it is time to look again.
+
+    Raises:
+        Busy: another watch runs on this workspace.
+    """
+    with locked(heart.workspace.locks, "watch", wait=False):
+        state = Watch(heart, quiet_s)
+        LOG.info("开始监视 %s", heart.options.inbox)
+        for _ in pauses:
+            state.step()
+
+
+def pauses_by_clock(sleep: Callable[[float], None], poll_s: float) -> Iterator[None]:
+    """Look every so many seconds: the only way that sees what other machines write on a share."""
+    while True:
+        yield
+        sleep(poll_s)
+
+
+def pauses_by_events(inbox: Path, sleep: Callable[[float], None], poll_s: float) -> Iterator[None]:
+    """Look every so many seconds, and sooner when the system tells of a change; what it does not tell is seen too."""
+    from watchfiles import watch as events
+
+    while True:
+        yield
+        try:
+            for _ in events(
+                inbox,
+                watch_filter=None,
+                debounce=1000,
+                rust_timeout=int(poll_s * 1000),
+                yield_on_timeout=True,
+                raise_interrupt=True,
+                ignore_permission_denied=True,
+            ):
+                yield
+        except (OSError, RuntimeError) as error:
+            LOG.warning("系统的变化通知不可用,改为定时查看:%s", error)
+            sleep(poll_s)

@@ -1,0 +1,116 @@
+"""A child that hangs, dies, floods or lies: the question ends with ChildLost, and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters import fenced_child
+from pipeline.adapters.fenced_child import ChildLost, FencedChild
+
+HEAD = """
+import os, sys, json, signal, time, subprocess
+def read(size):
+    got = b""
+    while len(got) < size:
+        got += os.read(0, size - len(got))
+    return got
+def frame():
+    return read(int.from_bytes(read(8), "big"))
+def say(content, size=None):
+    os.write(0, (len(content) if size is None else size).to_bytes(8, "big") + content)
+"""
+
+
+@pytest.fixture
+def child(tmp_path: Path, request: pytest.FixtureRequest):
+    """Makes children that run a piece of code; all are ended afterwards."""
+    made: list[FencedChild] = []
+
+    def make(code: str, timeout_s: float = 20) -> FencedChild:
+        script = tmp_path / "child.py"
+        script.write_text(HEAD + code, encoding="utf-8")
+        made.append(FencedChild([sys.executable, "-I", str(script)], timeout_s))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+def test_questions_and_answers(child) -> None:
+    one = child(
+        "while True:\n  head, body = frame(), frame()\n  say(json.dumps([json.loads(head), len(body)]).encode())"
+    )
+    assert one.ask({"name": "费用.xlsx"}, b"") == [{"name": "费用.xlsx"}, 0]
+    assert one.ask({}, bytes(3_000_000)) == [{}, 3_000_000]
+    assert one.asked == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("frame(); os.abort()", f"ended with {-signal.SIGABRT}"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", f"ended with {-signal.SIGKILL}"),
+        ("frame(); frame(); sys.exit('大错')", r"ended with 1 \(大错\)"),
+        ("frame(); frame(); say(b'{', 50)", "ended with 0"),
+        ("frame(); frame(); say(b'not json')", "no JSON"),
+        ("frame(); frame(); say(b'[' * 100000)", "no JSON"),
+        ("frame(); frame(); say(b'', 1 << 60); time.sleep(60)", "no JSON: an answer of"),
+    ],
+)
+def test_a_child_that_dies_or_lies(child, code: str, why: str) -> None:
+    with pytest.raises(ChildLost, match=why) as caught:
+        child(code).ask({}, b"x" * 300_000)
+    assert not caught.value.slow
+
+
+@pytest.mark.parametrize("code", ["time.sleep(60)", "frame(); frame(); say(b'', 9); time.sleep(60)"])
+def test_a_child_that_hangs_is_ended(child, code: str) -> None:
+    one = child(code, 0.3)
+    with pytest.raises(ChildLost, match=r"no answer within 0\.3 s") as caught:
+        one.ask({}, bytes(3_000_000))
+    assert caught.value.slow
+    assert one._process.returncode == -signal.SIGKILL
+
+
+def test_a_child_that_used_up_its_cpu_time_is_slow(child) -> None:
+    with pytest.raises(ChildLost) as caught:
+        child("signal.signal(signal.SIGXCPU, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGXCPU)").ask({}, b"")
+    assert caught.value.slow
+
+
+def test_what_the_child_started_ends_with_it(child) -> None:
+    one = child("frame(); frame()\np = subprocess.Popen(['sleep', '600'])\nsay(str(p.pid).encode())\nread(9)")
+    grandchild = os.pidfd_open(one.ask({}, b""))
+    one.end()
+    one.end()
+    assert select.select([grandchild], [], [], 20)[0]  # readable once it has ended
+    os.close(grandchild)
+
+
+def test_the_child_learns_nothing_of_us(child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    one = child(
+        "frame(); frame(); say(json.dumps([dict(os.environ), os.getcwd(), os.listdir('/proc/self/fd')]).encode())"
+    )
+    environment, folder, descriptors = one.ask({}, b"")
+    assert "SECRET" not in environment
+    assert folder == "/"
+    assert len(descriptors) == 4  # three, and the one that lists them
+
+
+def test_a_copy_of_the_process_leaves_the_child_alone(child, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = child("while True:\n  frame(); frame(); say(b'1')")
+    process = os.fork()
+    if process == 0:
+        one.abandon()
+        os._exit(0)
+    os.waitpid(process, 0)
+    assert one.ask({}, b"") == 1
+    assert fenced_child.MAX_ANSWER > 1 << 20

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import gc
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.limited import Limited, OverLimitError
+from pipeline.core.errors import DefinitionError
+
+
+def alive(number: int) -> bool:
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def gone(number: int) -> bool:
+    deadline = time.monotonic() + 3
+    while alive(number) and time.monotonic() < deadline:
+        pass
+    return not alive(number)
+
+
+def test_the_child_is_warm_and_its_memory_is_its_own() -> None:
+    seen: list[int] = []
+
+    def work(number: int) -> tuple[int, int]:
+        seen.append(number)
+        return os.getpid(), len(seen)
+
+    limited = Limited(work)
+    first, second = limited(1), limited(2)
+    assert first[0] == second[0] != os.getpid()
+    assert (first[1], second[1], seen) == (1, 2, [])
+
+
+def test_errors_come_back_as_they_are_and_the_child_goes_on() -> None:
+    def work(what: str) -> int:
+        if what == "ours":
+            raise DefinitionError("PP1.docx:错")
+        if what == "other":
+            raise ValueError("odd")
+        return os.getpid()
+
+    limited = Limited(work)
+    number = limited("")
+    with pytest.raises(DefinitionError, match=r"PP1\.docx:错"):
+        limited("ours")
+    with pytest.raises(RuntimeError, match="odd"):
+        limited("other")
+    assert limited("") == number
+
+
+def busy() -> None:
+    while True:
+        pass
+
+
+def eat() -> None:
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 24))
+
+
+def backtrack() -> None:
+    re.match(r"(a+)+$", "a" * 64 + "b")  # holds the interpreter: no signal handler of Python's would run
+
+
+def deep() -> object:
+    node: list[object] = []
+    for _ in range(100_000):
+        node = [node]
+    return repr(node)
+
+
+@pytest.mark.parametrize("work", [busy, eat, backtrack, deep, lambda: os._exit(3), lambda: os.kill(os.getpid(), 9)])
+def test_work_without_end_is_ended_and_the_next_call_finds_a_new_child(work: Callable[[], object]) -> None:
+    limited = Limited(lambda wild: work() if wild else os.getpid(), seconds=1, memory=200 << 20)
+    before = limited(False)
+    start = time.monotonic()
+    with pytest.raises(OverLimitError):
+        limited(True)
+    assert time.monotonic() - start < 4.5
+    assert gone(before)
+    assert limited(False) != before
+
+
+def test_a_child_that_waits_is_ended_by_the_clock() -> None:
+    limited = Limited(signal.pause, seconds=0.1)
+    start = time.monotonic()
+    with pytest.raises(OverLimitError, match="took too long"):
+        limited()
+    assert time.monotonic() - start < 3
+
+
+def test_each_call_has_its_own_time() -> None:
+    def work() -> float:
+        start = time.process_time()
+        while time.process_time() - start < 0.4:
+            pass
+        return time.process_time()
+
+    limited = Limited(work, seconds=1)
+    assert [limited() > 0 for _ in range(4)] == [True] * 4
+
+
+def test_the_child_ends_with_its_owner() -> None:
+    limited = Limited(os.getpid)
+    number = limited()
+    limited.close()
+    assert gone(number)
+    number = limited()
+    del limited
+    gc.collect()
+    assert gone(number)
+
+
+def test_the_child_ends_with_a_killed_parent() -> None:
+    script = (
+        "import os, signal\nfrom pipeline.adapters.limited import Limited\n"
+        "limited = Limited(os.getpid)\nprint(limited(), flush=True)\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert gone(int(done.stdout))
