@@ -7,8 +7,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pipeline.core.mail import Enclosure
 from pipeline.adapters.files import write_atomic
+from pipeline.core.mail import Enclosure
 
 FOLDER = "outbox"
 _YOUNG = timedelta(days=1)  # a letter may be about to name it
