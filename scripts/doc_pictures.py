@@ -2,7 +2,7 @@
 
 Workbooks (blank ones and samples) and made documents go through LibreOffice to PDF and through pdftoppm to PNG.
 Usage: doc_pictures.py [NAME ...]     (default: all; a name is a file name without .png)
-Needs what scripts/setup installs. The pictures are committed; look at them before you do.
+Needs what scripts/setup --test installs. The pictures are committed; look at them before you do.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,9 +22,20 @@ from typing import Any
 
 import openpyxl
 from PIL import Image, ImageChops, ImageOps
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.adapters.ooxml_cells import SHEET_ORDER
+from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml_package import insert_in_order, own
+from pipeline.adapters.ooxml_sheets import sheet_parts
 from pipeline.cli import run
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.service.portfolio import PortfolioWish, make_portfolio
+from tests import made_portfolio, made_projects
+from tests.browser import launch
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "图"
@@ -75,13 +87,55 @@ class PagePicture:
     width: int = 1200
 
 
+@dataclass(frozen=True)
+class ScreenPicture:
+    """The status page of a made-up portfolio in a browser.
+
+    Attributes:
+        clicks: what is clicked before the picture is taken.
+        height: pixels of the window; `width` those of the picture.
+    """
+
+    clicks: tuple[str, ...] = ()
+    height: int = 900
+    width: int = 1440
+
+
+@dataclass(frozen=True)
+class ReportPicture:
+    """Pages of the daily report of the same portfolio."""
+
+    pages: tuple[int, ...]
+    width: int = 1500
+
+
+@dataclass(frozen=True)
+class MarkedPicture:
+    """A sheet of the marked copy of a workbook.
+
+    Attributes:
+        source: sample that is checked.
+        book: number of the workbook.
+        sheet: name of the sheet.
+        comment: row and column (from 0) of the cell whose comment is open.
+        width: pixels.
+    """
+
+    source: str
+    book: str
+    sheet: str
+    comment: tuple[int, int] | None = None
+    width: int = 1600
+
+
 _UNCLEAR = {
     "E58": "不明确",
     "G58": "不明确",
     "I58": "请信息化中心确认可停网时段",
     "J58": date(2026, 6, 10),
 }
-PICTURES: dict[str, SheetPicture | PagePicture] = {
+Picture = SheetPicture | PagePicture | MarkedPicture | ScreenPicture | ReportPicture
+PICTURES: dict[str, Picture] = {
     "颜色": SheetPicture("blank", "02", "基本信息", ("B", "D"), ((1, 27),), width=1200),
     "调查表": SheetPicture("LY-SQ-2026-015", "01", "调查表", ("A", "L"), ((1, 5), (49, 74)), _UNCLEAR),
     "阶段计划": SheetPicture("LY-SQ-2026-015", "02", "阶段计划", ("A", "O"), ((1, 18), (26, 27))),
@@ -91,15 +145,26 @@ PICTURES: dict[str, SheetPicture | PagePicture] = {
     "评审意见": SheetPicture("LY-SQ-2026-015", "06", "合同评审意见", ("A", "J"), ((1, 22),)),
     "校验报告": PagePicture("wrong-015", "check/*_VAL_*.pdf", (1,)),
     "总额核对表": PagePicture("wrong-015", "check/*_XCK_*.pdf", (1,)),
+    "校验结果": MarkedPicture("wrong-015", "02", "校验结果"),
+    "标注": MarkedPicture("wrong-015", "02", "基本信息", comment=(31, 2), width=1200),
     "文档包": PagePicture("LY-SQ-2026-015", "pack/*_计划包_*/*.pdf", (1, 2, 3, 5), width=1500),
     "母版": PagePicture("", "PP1.docx", (1,)),
+    "项目状态": ScreenPicture(("#p-LY-SQ-2026-103",), 860),
+    "人员负荷": ScreenPicture(("#tab-people",), 700),
+    "批次日报": ReportPicture((1, 5)),
 }
 
 
-def picture(wanted: SheetPicture | PagePicture, work: Path) -> Image.Image:
+def picture(wanted: Picture, work: Path) -> Image.Image:
     """Draw one picture in a private folder."""
-    if isinstance(wanted, SheetPicture):
+    if isinstance(wanted, ScreenPicture):
+        return _screen(wanted, work)
+    if isinstance(wanted, ReportPicture):
+        pages = _pages(_portfolio(work)[1][1], wanted.pages, work)
+    elif isinstance(wanted, SheetPicture):
         pages = _pages(_as_pdf(_shown_part(wanted, work), work), (1,), work)
+    elif isinstance(wanted, MarkedPicture):
+        pages = _pages(_as_pdf(_marked_copy(wanted, work), work), (1,), work)
     elif wanted.source:
         out = work / "out"
         _presales("build", str(SAMPLES / wanted.source), "-o", str(out), "--as-of", AS_OF)
@@ -111,6 +176,25 @@ def picture(wanted: SheetPicture | PagePicture, work: Path) -> Image.Image:
         pages = _pages(pdf, wanted.pages, work)
     image = _cropped(pages[0]) if len(pages) == 1 else _beside([_framed(page) for page in pages])
     return image.resize((wanted.width, round(image.height * wanted.width / image.width)), Image.Resampling.LANCZOS)
+
+
+def _portfolio(work: Path) -> tuple[Path, tuple[Path, ...]]:
+    """Status page and daily report (DOCX, PDF, XLSX) of the portfolio on which the tests try them."""
+    known = made_portfolio.many(40)
+    wish = PortfolioWish(date.fromisoformat(AS_OF), work, made_portfolio.MADE, True, made_portfolio.night(known))
+    with LibreOffice() as office:
+        made = make_portfolio(known, made_projects.company(), load_catalogue(), wish, office)
+    return made.page, made.reports
+
+
+def _screen(wanted: ScreenPicture, work: Path) -> Image.Image:
+    page, _ = _portfolio(work)
+    with sync_playwright() as play:
+        window = launch(play).new_page(viewport={"width": wanted.width, "height": wanted.height})
+        window.goto(page.as_uri())
+        for selector in wanted.clicks:
+            window.click(selector)
+        return Image.open(io.BytesIO(window.screenshot())).convert("RGB")
 
 
 def _presales(*arguments: str) -> None:
@@ -139,6 +223,39 @@ def _shown_part(wanted: SheetPicture, work: Path) -> Path:
     path = work / "part.xlsx"
     book.save(path)
     return path
+
+
+def _marked_copy(wanted: MarkedPicture, work: Path) -> Path:
+    """The marked copy, printing one sheet with column letters and row numbers."""
+    _presales("check", str(SAMPLES / wanted.source), "--annotate", str(work / "marked"), "--as-of", AS_OF)
+    book = Editor(next((work / "marked").glob(f"*/{wanted.book}_*.xlsx")).read_bytes())
+    package = book.package
+    for node in package.root(package.workbook).iterfind("{*}sheets/{*}sheet"):
+        node.set("state", "visible" if node.get("name") == wanted.sheet else "hidden")
+    book.open_on(wanted.sheet)
+    part = sheet_parts(package)[wanted.sheet]
+    root = package.root(part)
+    for node in (*root.findall("{*}headerFooter"), *root.findall("{*}printOptions")):
+        root.remove(node)
+    insert_in_order(root, root.makeelement(own(root, "printOptions"), {"headings": "1"}), SHEET_ORDER)
+    package.touch(part)
+    if wanted.comment and (drawing := package.related(part, "vmlDrawing")):
+        package.put(drawing, _opened(package.read(drawing).decode(), *wanted.comment).encode())
+    path = work / "part.xlsx"
+    path.write_bytes(book.to_bytes())
+    return path
+
+
+def _opened(vml: str, row: int, column: int) -> str:
+    """The drawing with the comment of one cell open."""
+    place = f"<x:Row>{row}</x:Row><x:Column>{column}</x:Column>"
+
+    def opened(shape: re.Match[str]) -> str:
+        if place not in shape[0]:
+            return shape[0]
+        return shape[0].replace("visibility:hidden", "visibility:visible").replace(place, f"<x:Visible/>{place}")
+
+    return re.sub(r"<v:shape .*?</v:shape>", opened, vml, flags=re.DOTALL)
 
 
 def _set_page(sheet: Any, wanted: SheetPicture) -> None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from pipeline.check import dates, references, required, structure
 from pipeline.check.case import Case, money, shown
-from pipeline.check.cells import Entry, entries
+from pipeline.check.cells import Entry, books, entries
 from pipeline.core.findings import Finding
 from pipeline.core.money import half_up
 from pipeline.core.sheets import Flaw
@@ -97,7 +97,7 @@ def in_range(case: Case) -> Iterator[Finding]:
 
 
 def in_wan(case: Case) -> Iterator[Finding]:
-    """F018: a large amount that is so small, or reads 万, was typed in 万元."""
+    """F018: a large amount that is so small, or reads 万, was typed in 万元; so were those under such a label."""
     guard = case.parameter("wan_guard")
     for entry in entries(case, "F018", _DECIMALS):
         value = entry.cell.value
@@ -106,6 +106,10 @@ def in_wan(case: Case) -> Iterator[Finding]:
             found = entry.cell.shown
             expected = f"单位为元,不小于{money(guard)}" if small else "单位为元"
             yield case.finding("F018", entry.cell.at, value=found, found=found, expected=expected)
+    for sheet in (sheet for book in books(case, "F018") for sheet in book.sheets.values()):
+        for said in sheet.in_wan:
+            text = f"“{said.value}”"
+            yield case.finding("F018", said.at, pending=False, value=text, found=said.value, expected="单位为元")
 
 
 # -- texts ----------------------------------------------------------------------------------------------------

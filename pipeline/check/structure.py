@@ -54,7 +54,7 @@ def known_version(case: Case) -> Iterator[Finding]:
 
 
 def columns(case: Case) -> Iterator[Finding]:
-    """F029 (7.1): every sheet and column of the form is there, once."""
+    """F029 (7.1): every sheet and column of the form is there, once, under its own label."""
     for book in books(case, "F029"):
         for definition in case.forms[book.form].sheet:
             yield from _columns(case, definition, book.sheets[definition.key])
@@ -72,14 +72,19 @@ def _columns(case: Case, definition: SheetForm, sheet: Sheet) -> Iterator[Findin
     for label, key in sheet.doubled:
         twice = f"{key},出现两次,只能有一列"
         yield case.finding("F029", sheet.at, label=label, key=twice, found="两列", expected="一列")
+    for crossed in sheet.crossed:
+        both = f"{crossed.key},但表头写的是“{crossed.written}”"
+        label, written = crossed.label, crossed.written
+        yield case.finding("F029", crossed.at, label=label, key=both, found=written, expected=label)
 
 
 def doubtful_workbook(case: Case) -> Iterator[Finding]:
     """F031: nothing comes from elsewhere, nothing is merged or hidden where data stand."""
     for book in books(case, "F031"):
-        for what, at in book.remarks:
-            where = f"{what}({at.sheet}!{at.cell})" if at.cell else what
-            yield case.finding("F031", at, where=where, found=what, expected="无")
+        for remark in book.remarks:
+            what, at, others = remark.what, remark.at, len(remark.related)
+            where = f"{what}({at.sheet}!{at.cell}{f'等{others + 1}格' if others else ''})" if at.cell else what
+            yield case.finding("F031", at, remark.related, where=where, found=what, expected="无")
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 import cn2an
 
+from pipeline.core.texts import half_width
+
 FEN = Decimal("0.01")
 WAN = Decimal(10000)
 _WIDE = Context(prec=999)  # a cell may hold 1E+300; it must not stop the run
@@ -24,6 +26,10 @@ _SMALL_UNITS = {
     "萬": "万",
     "億": "亿",
 }
+_SEPARATORS = re.compile(r"[\s,'’_]")
+_TYPED = re.compile(
+    r"[+-]?\s?(?:(?:[0-9]+|[0-9]{1,3}(?:[\s,'’_]\s?[0-9]{3})+|[0-9]{1,4}(?:[\s,'’_]\s?[0-9]{4})+)(?:\.[0-9]*)?|\.[0-9]+)"
+)
 _WORDS = re.compile(r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>.)角)?(?:零?(?P<fen>.)分)?整?")
 
 
@@ -62,16 +68,17 @@ def excel_number(text: str) -> Decimal:
 
 
 def typed_number(text: str) -> Decimal:
-    """Read a number that a person typed as text: full-width digits, thousands separators and blanks allowed.
+    """Read a number that a person typed as text: full-width digits, a sign for yuan, separators of thousands.
+
+    A separator stands before every three digits (every four, where people count in 万): 1,5 is no number, nor is 3 4.
 
     Raises:
         NotAnAmount: what is left is no plain decimal number.
     """
-    plain = unicodedata.normalize("NFKC", text)
-    plain = re.sub(r"[\s,'’_¥￥]", "", plain)
-    if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", plain):
+    plain = re.sub(r"^([+-]?)\s*¥\s*|\s+$|^\s+", r"\1", half_width(text).strip())
+    if not _TYPED.fullmatch(plain):
         raise NotAnAmount(text)
-    return Decimal(plain)
+    return Decimal(_SEPARATORS.sub("", plain))
 
 
 def plain(value: Decimal) -> str:

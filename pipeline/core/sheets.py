@@ -39,6 +39,7 @@ class Cell:
         flaws: what is wrong with it.
         calculated: what the form's own formula gives for it, where that was worked out.
         hidden: its row, column or sheet is hidden.
+        disguise: why the sheet shows something else than the value, in Chinese; empty where it does not.
     """
 
     at: Place
@@ -47,6 +48,7 @@ class Cell:
     flaws: frozenset[Flaw] = frozenset()
     calculated: Value | None = None
     hidden: bool = False
+    disguise: str = ""
 
     @property
     def blank(self) -> bool:
@@ -119,6 +121,38 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What makes a workbook doubtful though it can be read (rule F031).
+
+    Attributes:
+        what: the habit, in Chinese.
+        at: the first cell, or the sheet or workbook.
+        related: the other cells of the same cause.
+    """
+
+    what: str
+    at: Place
+    related: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """A key and a label of one column (or line) that speak of two different fields.
+
+    Attributes:
+        label: label of the field that the key belongs to.
+        key: the key.
+        written: the label that stands there.
+        at: cell of the label.
+    """
+
+    label: str
+    key: str
+    written: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet as read.
 
@@ -132,6 +166,8 @@ class Sheet:
         missing: labels and keys of columns that were not found.
         present: False when the workbook has no such sheet.
         strays: first cells of rows below the totals that look like data; they are not read.
+        crossed: columns and lines whose label says another field than their key.
+        in_wan: notes and labels that speak of 万元 where the form is in 元.
     """
 
     key: str
@@ -144,6 +180,8 @@ class Sheet:
     doubled: tuple[tuple[str, str], ...] = ()
     present: bool = True
     strays: tuple[Place, ...] = ()
+    crossed: tuple[Crossed, ...] = ()
+    in_wan: tuple[Sourced[str], ...] = ()
 
     def find(self, key: str, value: str) -> Record | None:
         """First row whose field `key` reads `value`."""
@@ -156,9 +194,9 @@ class Sheet:
         yield from self.rows
 
 
-def no_sheet(key: str, workbook: str = "") -> Sheet:
-    """An empty sheet that stands for one that is not there."""
-    at = Place(workbook)
+def no_sheet(key: str, workbook: str = "", name: str | None = None) -> Sheet:
+    """An empty sheet that stands for one that is not there, with the name it should have."""
+    at = Place(workbook, name)
     return Sheet(key, at, Record(at), Record(at), present=False)
 
 
@@ -173,7 +211,7 @@ class Workbook:
         sha256: hash of its bytes, hexadecimal.
         form_version: version in `_meta`, empty when there is none.
         sheets: by sheet key; every sheet of the form is there.
-        remarks: external links, merged data cells, hidden rows: what F031 reports, with their places.
+        remarks: external links, merged data cells, hidden rows and the like: what F031 reports.
     """
 
     form: str
@@ -182,7 +220,7 @@ class Workbook:
     sha256: str
     form_version: str
     sheets: Mapping[str, Sheet]
-    remarks: tuple[tuple[str, Place], ...] = ()
+    remarks: tuple[Remark, ...] = ()
     known_version: bool = True
 
     @property

@@ -73,7 +73,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Total:
-    """A total cell: `row_label` stands in column A, the value under `column`."""
+    """A total cell: `row_label` (or one of `row_aliases`) stands in column A, the value under `column`."""
 
     key: str
     label: str
@@ -88,6 +88,7 @@ class Total:
     fill: str = "input"
     name: str = ""
     help: str = ""
+    row_aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

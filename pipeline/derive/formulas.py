@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from pipeline.core.company import Company
+from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.calculate import FormulaError, Scalar, evaluate, from_serial
 from pipeline.definitions.expressions import names
-from pipeline.definitions.forms import Field, Form, SheetForm, node
+from pipeline.definitions.forms import Field, Form, SheetForm, Total, node
 from pipeline.definitions.values import Content, ErrorValue, Master00, Values
 
 
@@ -190,3 +191,68 @@ def as_value(scalar: Scalar, kind: str) -> Value | None:
     if isinstance(scalar, Decimal) and kind in {"text", "long", "code", "enum"}:
         return str(scalar)
     return scalar
+
+
+Live = Callable[[Place], bool]
+
+
+def recalculated(book: Workbook, company: Company, forms: Mapping[str, Form], live: Live) -> dict[Place, Value | None]:
+    """What every formula of the form gives now, whatever value its cell stored last; None is the empty text.
+
+    Args:
+        book: the workbook as read.
+        company: master data.
+        forms: form definitions.
+        live: tells whether a cell still holds a formula; what was typed over one is left alone.
+    """
+    emptied = {key: _emptied(sheet, forms[book.form].sheet_form(key), live) for key, sheet in book.sheets.items()}
+    book = replace(book, sheets=emptied)
+    values = values_of(book, company, forms)
+    found: dict[Place, Value | None] = {}
+    for definition in forms[book.form].sheet:
+        sheet = book.sheets[definition.key]
+        for index, row in enumerate(sheet.rows):
+            found |= _given_now(values, definition, index, definition.fields, row)
+        found |= _given_now(values, definition, 0, definition.labelled, sheet.head)
+        found |= {sheet.totals.at(t.key): _total_now(values, definition, t) for t in definition.totals}
+        found |= {sheet.stamp.at(key): cell.value for key, cell in book.head.cells.items()}
+    return {at: value for at, value in found.items() if at.cell and live(at)}
+
+
+def _emptied(sheet: Sheet, definition: SheetForm, live: Live) -> Sheet:
+    """The sheet with nothing in the cells that are to be calculated anew."""
+
+    def record(found: Record, keys: Iterable[str]) -> Record:
+        blank = {key: Cell(found.at(key)) for key in keys if key in found.cells and live(found.at(key))}
+        return replace(found, cells={**found.cells, **blank})
+
+    keys = [f.key for f in (*definition.fields, *definition.header) if f.formula or f.default]
+    rows = tuple(record(row, keys) for row in sheet.rows)
+    totals = record(sheet.totals, [total.key for total in definition.totals])
+    return replace(sheet, head=record(sheet.head, keys), rows=rows, totals=totals)
+
+
+def _given_now(
+    values: Values, definition: SheetForm, index: int, fields: Iterable[Field], record: Record
+) -> dict[Place, Value | None]:
+    wanted = (f for f in fields if (f.formula or f.default) and f.key in record.cells)
+    return {record.at(f.key): _guarded(values, definition, index, f, record) for f in wanted}
+
+
+def _guarded(values: Values, definition: SheetForm, index: int, field: Field, record: Record) -> Value | None:
+    """The form writes every formula so that it is blank while its first operand is (`IF(qty="","",...)`)."""
+    keys = (name.removeprefix("header.") for name in names(node(field.formula or field.default)))
+    first = next((key for key in keys if key in record.cells and key != field.key), "")
+    operand = definition.by_key.get(first)
+    if operand is not None and operand.formula:
+        blank = _guarded(values, definition, index, operand, record) is None
+    else:
+        blank = bool(first) and record.cell(first).blank
+    return None if blank else _calculated(values, definition, index, field)
+
+
+def _total_now(values: Values, definition: SheetForm, total: Total) -> Value | None:
+    try:
+        return as_value(values.total(definition, total), total.type)
+    except FormulaError:
+        return None

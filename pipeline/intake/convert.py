@@ -10,10 +10,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
-from pipeline.core.money import NotAnAmount, excel_number, plain, typed_number
+from pipeline.core.money import NotAnAmount, plain, typed_number
+from pipeline.core.number_formats import zero_padded
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw, Value
+from pipeline.core.texts import half_width, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
+from pipeline.intake.disguise import disguise, stored_number
 
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
@@ -57,7 +60,8 @@ class Reader:
             return Cell(at, hidden=hidden)
         flaws = {Flaw.OVERWRITTEN} if field.formula and not raw.formula else set()
         value, flaw = self._value(raw, shown, field)
-        return Cell(at, value, shown, frozenset(flaws | ({flaw} if flaw else set())), hidden=hidden)
+        found = frozenset(flaws | ({flaw} if flaw else set()))
+        return Cell(at, value, shown, found, hidden=hidden, disguise=disguise(self.book, raw, field))
 
     def shown(self, raw: RawCell) -> str:
         """What stands in the cell as text: dates as 2026-03-05, numbers plain."""
@@ -65,9 +69,9 @@ class Reader:
             return ""
         if raw.kind == "b":
             return "TRUE" if raw.text == "1" else "FALSE"
-        if (number := _stored_number(raw)) is not None:
+        if (number := stored_number(raw)) is not None:
             moment = self._moment(number) if self.book.is_date(raw) else None
-            return _shown_moment(moment) if moment else plain(number)
+            return _shown_moment(moment) if moment else _shown_number(number, self.book.format(raw))
         return raw.text.replace("\r\n", "\n").replace("\r", "\n")
 
     def _value(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
@@ -82,23 +86,23 @@ class Reader:
         return (convert(text) if convert else text), None
 
     def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
-        if (number := _stored_number(raw)) is not None:
+        if (number := stored_number(raw)) is not None:
             if field.type == "percent" and "%" in self.book.format(raw) and field.reference != _TAX_RATES:
                 number = number * 100
             return number, None
         try:
-            text = unicodedata.normalize("NFKC", shown).strip()
+            text = half_width(shown).strip()
             return typed_number(text.removesuffix("%") if field.type == "percent" else text), Flaw.TEXT_NUMBER
         except NotAnAmount:
             return None, Flaw.NOT_A_NUMBER
 
     def _dated(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         moment: datetime | None = None
-        if (number := _stored_number(raw)) is not None:
+        if (number := stored_number(raw)) is not None:
             known = self.book.is_date(raw) or int(number) in _PLAIN_SERIALS
             moment = self._moment(number) if known else None
         else:
-            moment = _spelled(unicodedata.normalize("NFKC", shown).strip(), field.type)
+            moment = _spelled(half_width(shown).strip(), field.type)
         if moment is None:
             return None, Flaw.NOT_A_DATE
         if field.type == "month":
@@ -120,17 +124,9 @@ class Reader:
 
     def _person(self, text: str) -> str:
         """Employee number of `E302`, `E302 卢海峰` or a unique name; anything else stays as it is."""
-        plain_text = unicodedata.normalize("NFKC", text).strip()
+        plain_text = without_unseen(unicodedata.normalize("NFKC", text)).strip()
         match = _PERSON.fullmatch(plain_text)
         return match["no"].upper() if match else self.people.get(re.sub(r"\s", "", plain_text), plain_text)
-
-
-def _stored_number(raw: RawCell) -> Decimal | None:
-    """Number of a number cell; None for other cells and where a damaged file stores something else."""
-    try:
-        return excel_number(raw.text) if raw.kind == "n" and raw.text is not None else None
-    except NotAnAmount:
-        return None
 
 
 def clean(text: str) -> str:
@@ -139,14 +135,25 @@ def clean(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s", "", without_unseen(unicodedata.normalize("NFKC", text)))
+
+
+def _choice(text: str) -> str:
+    return clean(without_unseen(text))
 
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(clean(part) for part in _SPLIT.split(text) if clean(part))
 
 
-_TEXTS: dict[str, Callable[[str], Value]] = {"code": _code, "list": _list}
+_TEXTS: dict[str, Callable[[str], Value]] = {"code": _code, "enum": _choice, "list": _list}
+
+
+def _shown_number(number: Decimal, code: str) -> str:
+    """A number as text, as its format shows it where that matters for a text: 007 and 50%."""
+    if digits := zero_padded(code):
+        return plain(number).zfill(digits)
+    return f"{plain(number * 100)}%" if code.rstrip().endswith("%") and "%" not in code[:-1] else plain(number)
 
 
 def _shown_moment(moment: datetime) -> str:

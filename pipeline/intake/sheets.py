@@ -1,61 +1,27 @@
-"""Find a sheet's fields by key row, label or alias and read its rows until the total (design section 5)."""
+"""Read a sheet of a workbook: a form's labelled values, a table's rows until its totals (design section 5)."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pipeline.adapters.ooxml import RawCell, RawSheet
+from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Record, Sheet
+from pipeline.core.sheets import Cell, Crossed, Record, Sheet
 from pipeline.definitions.forms import Field, Form, SheetForm, Total
+from pipeline.intake.columns import Columns, Lines, crossed, form_lines, table_columns
 from pipeline.intake.convert import Reader
+from pipeline.intake.disguise import stored_number
+from pipeline.intake.finding import TOP_ROWS
+from pipeline.intake.labels import bare_label, label_of, total_labels
+from pipeline.intake.units import in_wan_form, in_wan_table
 
-_TOP_ROWS = 60
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Where a table's fields stand: rows begin below `header_row`; sorting may have moved `key_row` among them.
-
-    Totals have their labels in column A, or where that column has moved to.
-    """
-
-    header_row: int
-    key_row: int
-    label_columns: tuple[int, ...]
-    by_key: Mapping[str, int]
-    missing: tuple[tuple[str, str], ...]
-    doubled: tuple[tuple[str, str], ...]
+_NOTE = re.compile(r"(?:注|备注|附注|说明|※|\*)\s*\d*\s*[::、.].*|[※*].+", re.DOTALL)
 
 
-def label_of(text: str) -> str:
-    """Label for comparing: no blanks, line breaks, stars or colons."""
-    return re.sub(r"[\s**::]", "", unicodedata.normalize("NFKC", text))
-
-
-def find_sheet(form: SheetForm, sheets: Sequence[RawSheet], taken: set[str], reader: Reader) -> RawSheet | None:
-    """The sheet by name, by alias, or by its keys when it was renamed."""
-    for name in (form.name, *form.aliases):
-        found = next((s for s in sheets if label_of(s.name) == label_of(name) and s.name not in taken), None)
-        if found:
-            return found
-    keys = {f.key for f in form.fields}
-    for sheet in sheets:
-        if sheet.name not in taken and _best_key_count(sheet, keys, reader) > max(2, len(keys) * 2 // 3):
-            return sheet
-    return None
-
-
-def _best_key_count(sheet: RawSheet, keys: set[str], reader: Reader) -> int:
-    rows = (len(keys & {reader.shown(c) for c in sheet.row(r).values()}) for r in range(1, _TOP_ROWS))
-    column_a = {reader.shown(cell) for (_, column), cell in sheet.cells.items() if column == 1}
-    return max(max(rows, default=0), len(keys & column_a))
-
-
-def read_sheet(form: Form, sheet: SheetForm, raw: RawSheet, workbook: str, reader: Reader) -> Sheet:
+def read_sheet(form: Form, sheet: SheetForm, raw: RawSheet, workbook: str, reader: Reader, version: str = "") -> Sheet:
     """Read a sheet.
 
     Args:
@@ -64,157 +30,139 @@ def read_sheet(form: Form, sheet: SheetForm, raw: RawSheet, workbook: str, reade
         raw: its cells.
         workbook: file name for the places.
         reader: converts cells.
+        version: form version of the workbook; fields that came later may be missing.
     """
     at = Place(workbook, raw.name)
     if sheet.kind == "form":
-        return _read_form(form, sheet, raw, at, reader)
-    return _read_table(form, sheet, raw, at, reader)
+        found = _read_form(form, sheet, raw, at, reader)
+    else:
+        found = _read_table(form, sheet, raw, at, reader)
+    later = _came_later(form, sheet, version)
+    return replace(found, missing=tuple(pair for pair in found.missing if pair[1] not in later))
+
+
+def _came_later(form: Form, sheet: SheetForm, version: str) -> frozenset[str]:
+    """Fields that a workbook of an older supported version cannot have."""
+    versions = form.supported
+    newer = versions[versions.index(version) + 1 :] if version in versions else ()
+    return frozenset(f.key for f in sheet.fields if f.since in newer)
 
 
 # -- forms ----------------------------------------------------------------------------------------------------
 
 
 def _read_form(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: Reader) -> Sheet:
-    keys = _first_column(raw, 1, reader)
-    labels = _first_column(raw, 2, reader, normal=True)
-    cells, missing = {}, []
-    for field in sheet.fields:
-        row = keys.get(field.key) or _by_label(field, labels)
-        if row is None:
-            if field.since in form.supported[:1] or field.required != "N":
-                missing.append((field.label, field.key))
-            continue
-        cells[field.key] = _read(raw, row, 3, field, at, reader)
-    stamp = {
-        f.key: _read(raw, keys[f"head.{f.key}"], 3, f, at, reader) for f in form.head.fields if f"head.{f.key}" in keys
-    }
-    if not stamp:
-        stamp = _stamp(form, raw, at, reader, _TOP_ROWS)
-    return Sheet(sheet.key, at, Record(at, stamp), Record(at, cells), missing=tuple(missing))
+    optional = {f.key for f in sheet.fields if f.since not in form.supported[:1] and f.required == "N"}
+    lines = form_lines(sheet, raw, at, reader, optional)
+    cells = {f.key: _on_line(raw, lines, f.key, f, at, reader) for f in sheet.fields if f.key in lines.rows}
+    stamped = ((f"head.{f.key}", f) for f in form.head.fields)
+    stamp = {f.key: _on_line(raw, lines, key, f, at, reader) for key, f in stamped if key in lines.rows}
+    return Sheet(
+        sheet.key,
+        at,
+        Record(at, stamp or _stamp(form, raw, at, reader, TOP_ROWS)),
+        Record(at, cells),
+        missing=lines.missing,
+        doubled=lines.doubled,
+        crossed=lines.crossed,
+        in_wan=in_wan_form(sheet, raw, lines, at, reader),
+    )
 
 
-def _first_column(raw: RawSheet, column: int, reader: Reader, *, normal: bool = False) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for (row, col), cell in sorted(raw.cells.items()):
-        if col == column:
-            text = reader.shown(cell)
-            found.setdefault(label_of(text) if normal else text.strip(), row)
-    return found
-
-
-def _by_label(field: Field, labels: Mapping[str, int]) -> int | None:
-    return next((labels[label_of(n)] for n in (field.label, *field.aliases) if label_of(n) in labels), None)
+def _on_line(raw: RawSheet, lines: Lines, key: str, field: Field, at: Place, reader: Reader) -> Cell:
+    row = lines.rows[key]
+    return _read(raw, row, lines.value_at(raw, row), field, at, reader)
 
 
 # -- tables ---------------------------------------------------------------------------------------------------
 
 
 def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: Reader) -> Sheet:
-    columns = _columns(sheet, raw, reader)
+    columns = table_columns(sheet, raw, at, reader)
     stamp = Record(at, _stamp(form, raw, at, reader, columns.header_row or 6))
     head = Record(at, _beside(sheet.header, raw, at, reader, range(4, columns.header_row)))
-    ends = {label_of(total.row_label) for total in sheet.totals}
-    rows, totals_row = [], 0
-    for number in sorted({row for row, _ in raw.cells if row > columns.header_row} - {columns.key_row}):
-        cells = raw.row(number)
-        if any(_label(cells.get(column), reader) in ends for column in columns.label_columns):
-            totals_row = number
-            break
-        if record := _record(sheet, raw, number, columns.by_key, at, reader):
+    totals_row = _totals_row(sheet, raw, columns, reader)
+    numbers = {row for row, _ in raw.cells if row > columns.header_row} - {columns.key_row}
+    rows = []
+    for number in sorted(n for n in numbers if not totals_row or n < totals_row):
+        record = _record(sheet, raw, number, columns.by_key, at, reader)
+        if record and not _is_note(sheet, record):
             rows.append(record)
-    totals = _totals(sheet, raw, totals_row, columns, at, reader) if totals_row else {}
     return Sheet(
         sheet.key,
         at,
         stamp,
         head,
         tuple(rows),
-        Record(at, totals),
+        Record(at, _totals(sheet, raw, totals_row, columns, at, reader) if totals_row else {}),
         columns.missing,
         columns.doubled,
         strays=_strays(sheet, raw, totals_row, columns, at, reader) if totals_row else (),
+        crossed=(*columns.crossed, *_crossed_items(sheet, raw, rows, columns, at, reader)),
+        in_wan=in_wan_table(sheet, raw, columns, totals_row, at, reader),
     )
+
+
+def _totals_row(sheet: SheetForm, raw: RawSheet, columns: Columns, reader: Reader) -> int:
+    """First row below the labels that is headed as a total, 0 without one."""
+    ends = {label for total in sheet.totals for label in total_labels(total)}
+    rows = (
+        row
+        for (row, column), cell in raw.cells.items()
+        if row > columns.header_row and column in columns.label_columns and bare_label(reader.shown(cell)) in ends
+    )
+    return min(rows, default=0)
+
+
+def _is_note(sheet: SheetForm, record: Record) -> bool:
+    """A remark typed below the rows: one text such as 注:… and nothing else where several things are due."""
+    filled = [cell for cell in record.cells.values() if not cell.blank]
+    due = sum(f.required == "Y" and f.fill == "input" for f in sheet.fields)
+    return due > 1 and len(filled) == 1 and bool(_NOTE.fullmatch(filled[0].shown.strip()))
 
 
 def _strays(
     sheet: SheetForm, raw: RawSheet, start: int, columns: Columns, at: Place, reader: Reader
 ) -> tuple[Place, ...]:
-    """First cells of rows below the totals that look like data: two numbers or more in columns of numbers."""
-    numeric = {
-        columns.by_key[f.key] for f in sheet.fields if f.numeric and f.fill == "input" and f.key in columns.by_key
-    }
+    """First cells of rows below the totals that look like data: two numbers or more, or most of what is due."""
+    typed = {columns.by_key[f.key]: f for f in sheet.fields if f.fill == "input" and f.key in columns.by_key}
+    due = sum(f.required == "Y" for f in typed.values())
+    ends = {label for total in sheet.totals for label in total_labels(total)}
     found = []
-    ends = {label_of(total.row_label) for total in sheet.totals}
     for number in sorted({row for row, _ in raw.cells if row > start}):
         cells = raw.row(number)
-        is_total = any(_label(cells.get(column), reader) in ends for column in columns.label_columns)
-        numbers = [
-            c for column, c in sorted(cells.items()) if column in numeric and c.kind == "n" and c.text is not None
-        ]
-        if not is_total and len(numbers) >= 2:
-            found.append(Place(at.workbook, at.sheet, numbers[0].ref))
+        if any(_label(cells.get(column), reader) in ends for column in columns.label_columns):
+            continue
+        filled = [c for column, c in sorted(cells.items()) if column in typed and reader.shown(c).strip()]
+        numbers = [c for c in filled if typed[c.column].numeric and _is_number(c, reader)]
+        if len(numbers) >= 2 or (due > 2 and len(filled) * 2 > due):
+            found.append(Place(at.workbook, at.sheet, (numbers or filled)[0].ref))
     return tuple(found)
 
 
-def _columns(sheet: SheetForm, raw: RawSheet, reader: Reader) -> Columns:
-    keys = {f.key for f in sheet.fields}
-    key_row = _row_with_most(raw, keys, reader, normal=False)
-    labels = {label_of(n) for f in sheet.fields for n in (f.label, *f.aliases)}
-    label_row = _row_with_most(raw, labels, reader, normal=True)
-    by_key, doubled = _by_keys(sheet, raw.row(key_row), reader)
-    used = set(by_key.values())
-    for field in sheet.fields:
-        if field.key not in by_key:
-            column = _labelled(field, raw.row(label_row), used, reader)
-            if column:
-                by_key[field.key] = column
-                used.add(column)
-    missing = tuple((f.label, f.key) for f in sheet.fields if f.key not in by_key and f.required != "N")
-    first = by_key.get(sheet.fields[0].key, 1)
-    return Columns(label_row or key_row, key_row, (first, 1), by_key, missing, tuple(doubled))
+def _is_number(cell: RawCell, reader: Reader) -> bool:
+    try:
+        return stored_number(cell) is not None or typed_number(reader.shown(cell)) is not None
+    except NotAnAmount:
+        return False
 
 
-def _row_with_most(raw: RawSheet, words: set[str], reader: Reader, *, normal: bool) -> int:
-    """Row that holds most of the words, 0 when none holds two."""
-    best, best_count = 0, 1
-    for number in sorted({row for row, _ in raw.cells if row <= _TOP_ROWS} | _rows_with(raw, words, reader)):
-        texts = {reader.shown(cell).strip() for cell in raw.row(number).values()}
-        count = len(words & ({label_of(t) for t in texts} if normal else texts))
-        if count > best_count:
-            best, best_count = number, count
-    return best
-
-
-def _rows_with(raw: RawSheet, words: set[str], reader: Reader) -> set[int]:
-    """Rows below the top whose first cell is one of the words: a key row that sorting has moved."""
-    return {row for (row, column), cell in raw.cells.items() if column == 1 and reader.shown(cell) in words}
-
-
-def _by_keys(
-    sheet: SheetForm, cells: Mapping[int, RawCell], reader: Reader
-) -> tuple[dict[str, int], list[tuple[str, str]]]:
-    found: dict[str, int] = {}
-    doubled = []
-    for column, cell in sorted(cells.items()):
-        key = reader.shown(cell).strip()
-        if key in found:
-            doubled.append((sheet.field(key).label, key))
-        elif key in sheet.by_key:
-            found[key] = column
-    return found, doubled
-
-
-def _labelled(field: Field, cells: Mapping[int, RawCell], used: Iterable[int], reader: Reader) -> int | None:
-    taken = set(used)
-    for name in (field.label, *field.aliases):
-        for column, cell in sorted(cells.items()):
-            if column not in taken and label_of(reader.shown(cell)) == label_of(name):
-                return column
-    return None
+def _crossed_items(
+    sheet: SheetForm, raw: RawSheet, rows: Sequence[Record], columns: Columns, at: Place, reader: Reader
+) -> tuple[Crossed, ...]:
+    """Survey rows whose text is that of another item than their number."""
+    labels = {label_of(item.label): item for item in sheet.items}
+    found = []
+    for record in rows if labels and "label" in columns.by_key else ():
+        item, cell = sheet.item(record.text("no")), raw.cells.get((record.number, columns.by_key["label"]))
+        other = labels.get(label_of(reader.shown(cell))) if cell else None
+        if cell and item and other and label_of(item.label) != label_of(other.label):
+            found.append(crossed(replace(item.field, key=item.no), cell, at, reader))
+    return tuple(found)
 
 
 def _label(cell: RawCell | None, reader: Reader) -> str:
-    return label_of(reader.shown(cell)) if cell else ""
+    return bare_label(reader.shown(cell)) if cell else ""
 
 
 def _record(
@@ -250,7 +198,8 @@ def _totals(
             rows.setdefault(_label(raw.cells.get((number, label_column)), reader), number)
     found = {}
     for total in sheet.totals:
-        row, column = rows.get(label_of(total.row_label)), columns.by_key.get(total.column)
+        row = next((rows[label] for label in total_labels(total) if label in rows), None)
+        column = columns.by_key.get(total.column)
         if row and column:
             found[total.key] = _read(raw, row, column, total_field(total), at, reader)
     return found

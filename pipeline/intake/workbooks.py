@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.ooxml import RawBook, RawSheet
 from pipeline.core.marks import is_result_sheet
-from pipeline.core.places import Place
-from pipeline.core.sheets import Record, Sheet, Workbook
+from pipeline.core.sheets import Workbook, no_sheet
 from pipeline.definitions.forms import Form
 from pipeline.intake.convert import Reader
+from pipeline.intake.finding import find_sheets
 from pipeline.intake.gate import MAX_FILE, Refusal
+from pipeline.intake.labels import label_of
 from pipeline.intake.reader import shared
-from pipeline.intake.sheets import find_sheet, label_of, read_sheet
+from pipeline.intake.remarks import remarks
+from pipeline.intake.sheets import read_sheet
 
 
 @dataclass(frozen=True)
@@ -106,56 +108,14 @@ def read_workbook(opened: Opened, form: Form, people: Mapping[str, str]) -> Work
         people: employee numbers by unique name.
     """
     reader = Reader(opened.book, people)
-    sheets: dict[str, Sheet] = {}
-    taken: set[str] = set()
-    name = opened.path.name
-    for sheet in form.sheet:
-        raw = find_sheet(sheet, opened.book.sheets, taken, reader)
-        if raw is None:
-            at = Place(name, sheet.name)
-            sheets[sheet.key] = Sheet(sheet.key, at, Record(at), Record(at), present=False)
-            continue
-        taken.add(raw.name)
-        sheets[sheet.key] = read_sheet(form, sheet, raw, name, reader)
-    raws = {s.name: s for s in opened.book.sheets}
-    remarks = tuple(_remarks(opened, form, sheets, raws))
-    version = opened.meta.get("template_version", "")
+    name, version = opened.path.name, opened.meta.get("template_version", "")
+    raws = find_sheets(form, opened.book.sheets, reader)
+    sheets = {
+        sheet.key: read_sheet(form, sheet, raws[sheet.key], name, reader, version)
+        if sheet.key in raws
+        else no_sheet(sheet.key, name, sheet.name)
+        for sheet in form.sheet
+    }
     known = opened.meta.get("template_id") == form.template_id and version in form.supported
-    return Workbook(form.key, name, opened.path, opened.sha256, version, sheets, remarks, known)
-
-
-def _remarks(
-    opened: Opened, form: Form, sheets: Mapping[str, Sheet], raws: Mapping[str, RawSheet]
-) -> Iterator[tuple[str, Place]]:
-    """What makes a workbook doubtful though it can be read (rule F031)."""
-    name = opened.path.name
-    if opened.book.links:
-        yield "外部链接", Place(name)
-    for definition in form.sheet:
-        sheet = sheets[definition.key]
-        raw = raws.get(sheet.at.sheet or "") if sheet.present else None
-        if raw is None:
-            continue
-        for ref in raw.remote[:20]:
-            yield "远程公式", Place(name, raw.name, ref)
-        yield from _hidden_and_merged(sheet, raw, name, table=definition.kind == "table")
-
-
-def _hidden_and_merged(sheet: Sheet, raw: RawSheet, name: str, *, table: bool) -> Iterator[tuple[str, Place]]:
-    if raw.hidden:
-        yield "隐藏的工作表", Place(name, raw.name)
-    rows = {record.number for record in sheet.rows}
-    for first_column, first_row, _, last_row in raw.merges:
-        if table and rows & set(range(first_row, min(last_row, first_row + 2000) + 1)):
-            cell = raw.cells.get((first_row, first_column))
-            yield "数据区合并单元格", Place(name, raw.name, cell.ref if cell else None)
-    for place in sheet.strays:
-        yield "合计行以下的明细(没有读取)", place
-    seen: set[int] = set()
-    for record in sheet.rows:
-        hidden = [cell for cell in record.cells.values() if cell.hidden and not cell.blank]
-        if record.number in raw.hidden_rows and hidden:
-            yield "隐藏的行", hidden[0].at
-        elif hidden and not seen and not raw.hidden:
-            seen.add(record.number)
-            yield "隐藏的列", hidden[0].at
+    found = tuple(remarks(opened.book, form, sheets, name, reader))
+    return Workbook(form.key, name, opened.path, opened.sha256, version, sheets, found, known)

@@ -85,6 +85,7 @@ def result_sheet(name: str, book: str, findings: Sequence[Finding], link: Link, 
     page.line(f"{TITLE} — {book}", "title", 30)
     page.rows.append(_counts(findings, lang))
     page.heights[2] = 22
+    page.merges.append("A2:B2")
     page.line(words["steps"], "steps", 2 * EDGE + LINE * lines_of(words["steps"], sum(WIDTHS)))
     page.rows.append({n: NewCell(words[key], _LOOKS["head"]) for n, key in enumerate(COLUMNS, start=1)})
     page.heights[4] = 22

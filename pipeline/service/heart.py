@@ -6,12 +6,13 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.errors import DeliveryFailed, PipelineError
-from pipeline.core.portfolio import Night
+from pipeline.core.portfolio import Night, PortfolioResult
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
@@ -19,7 +20,7 @@ from pipeline.service import premises
 from pipeline.service.clock import Clock
 from pipeline.service.dependence import Due
 from pipeline.service.executor import Done, Executor
-from pipeline.service.portfolio import PortfolioWish, make_portfolio
+from pipeline.service.portfolio import PortfolioWish, make_page, make_reports, reports_in
 from pipeline.service.publishing import Publisher
 from pipeline.service.recognise import Known
 from pipeline.service.ripeness import Ripeness
@@ -69,6 +70,7 @@ class Heart:
     Attributes:
         returned: files that went back since letters were last queued.
         night: codes of projects by what became of them since the portfolio was last made.
+        made: the portfolio as it was last made.
     """
 
     options: Options
@@ -81,6 +83,7 @@ class Heart:
     intake: Intake
     returned: list[Returned] = field(default_factory=list)
     night: dict[str, str] = field(default_factory=dict)
+    made: PortfolioResult | None = None
 
     def today(self) -> date:
         """The day on which we work."""
@@ -134,14 +137,18 @@ class Heart:
 
         return self.executor.run([due for due in dues if due.reasons], self.today(), tell)
 
-    def tell(self) -> list[Done]:
+    def tell(self, *, report: bool = False) -> list[Done]:
         """Everything for everybody: what could not be published before, blank workbooks, portfolio.
+
+        Args:
+            report: make the daily report, too; without PDFs there is none.
 
         Returns:
             What could not be done; a later call does it.
         """
         failed = self.executor.publish_rest()
-        for name, action in (("空白表", self._blanks), ("项目状态", self._portfolio)):
+        actions = [("空白表", self._blanks), ("项目状态", self._portfolio)]
+        for name, action in [*actions, *([("批次日报", self._report)] if report and self.options.pdf else [])]:
             try:
                 action()
             except PipelineError as error:
@@ -153,7 +160,7 @@ class Heart:
         return failed
 
     def _portfolio(self) -> None:
-        """Judge all projects together; publish status page and daily report."""
+        """Judge all projects together; publish the status page."""
         known, now = self.known(), self.clock.now()
         publisher, folder = self.executor.publisher, self.workspace.portfolio
         with locked(self.workspace.locks, "portfolio"):
@@ -164,8 +171,28 @@ class Heart:
             new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
             night = Night(new, changed, unchanged, tuple(self.returned[::-1]))
             wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
-            made = make_portfolio(remembered, known.company, load_catalogue(), wish)
-            publisher.portfolio(made.files)
+            self.made = make_page(remembered, known.company, load_catalogue(), wish)
+            publisher.portfolio(self._for_everybody(self.made.page))
+
+    def _report(self) -> None:
+        """Make the daily report of what the page shows; a second one on a day only when something happened."""
+        if self.made is None:
+            return
+        seen, folder = self.made.portfolio, self.workspace.portfolio
+        happened = seen.night.new or seen.night.changed or seen.night.returned
+        if not happened and any(path.stem.endswith(f"{seen.as_of:%Y%m%d}") for path in reports_in(folder)):
+            return
+        program = Path(self.settings.libreoffice) if self.settings.libreoffice else None
+        with (
+            locked(self.workspace.locks, "portfolio"),
+            LibreOffice(probe(program), timeout_s=self.settings.convert_timeout_s) as office,
+        ):
+            self.made = replace(self.made, reports=make_reports(seen, self.known().company, folder, office))
+            self.executor.publisher.portfolio(self._for_everybody(self.made.page))
+
+    def _for_everybody(self, page: Path) -> list[Path]:
+        """What may be published: the reports have amounts in them, so only with `show_money`."""
+        return [page, *(reports_in(self.workspace.portfolio) if self.settings.show_money else [])]
 
     def _became(self, what: str) -> tuple[str, ...]:
         return tuple(sorted(code for code, became in self.night.items() if became == what))

@@ -236,7 +236,7 @@ def _comments(name: str, found: dict[str, bytes], roots: Roots) -> Iterator[str]
         authors = len(roots[kinds["comments"]].findall("{*}authors/{*}author"))
         yield from (f"{name}: comment without author" for n in nodes if int(n.get("authorId")) >= authors)
     boxes: list[str] = []
-    if "vmlDrawing" in kinds:
+    if kinds.get("vmlDrawing") in found:
         text = found[kinds["vmlDrawing"]].decode()
         etree.fromstring(text.encode())
         ids = re.findall(r'<v:shape [^>]*\bid="([^"]+)"', text)

@@ -16,7 +16,7 @@ from pipeline.check.fields import check_digit, valid_credit_code
 from pipeline.check.required import TOLD_ELSEWHERE
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Flaw, Record, Value
+from pipeline.core.sheets import Cell, Flaw, Record, Remark, Value
 from tests.cases import DORM, TV, load_case
 from tests.check.reported import cells, found_by, retyped, table, typed_in, with_books, with_sheet, without
 
@@ -251,10 +251,12 @@ def test_missing_sheet_unless_optional(sheet: str, reported: set[tuple[str, str]
 
 def test_remarks_of_the_reader() -> None:
     name = load_case().project.workbooks["cost"].name
-    remarks = (("外部链接", Place(name)), ("数据区合并单元格", Place(name, "费用明细", "D8")))
+    merged = Remark("数据区合并单元格", Place(name, "费用明细", "D8"), (Place(name, "费用明细", "D11"),))
+    remarks = (Remark("外部链接", Place(name)), merged)
     found = found_by(fields.CHECKS, with_book(load_case(), "cost", remarks=remarks))
     assert table(found) == {(name, "F031"), ("费用明细!D8", "F031")}
-    assert [f.values["where"] for f in found] == ["外部链接", "数据区合并单元格(费用明细!D8)"]
+    assert [f.values["where"] for f in found] == ["外部链接", "数据区合并单元格(费用明细!D8等2格)"]
+    assert [place.cell for place in found[1].related] == ["D11"]
 
 
 def test_formula_never_calculated() -> None:

@@ -174,13 +174,26 @@ def test_a_float_on_the_way_loses_nothing(value: Decimal) -> None:
         ("+5", "5"),
         (".5", "0.5"),
         ("12.", "12"),
+        ("640,0000.00", "6400000"),
+        ("1, 234, 567", "1234567"),
+        ("- 5", "-5"),
+        ("-\u00a512", "-12"),
+        ("\u00a5 -12", "-12"),
+        ("\u200b12\ufeff", "12"),
     ],
 )
 def test_numbers_typed_as_text(text: str, value: str) -> None:
     assert typed_number(text) == Decimal(value)
 
 
-@pytest.mark.parametrize("text", ["", "92万", "1e3", "12元", "--1", "1.2.3", "暂无", "1/2", "Infinity", "NaN"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "92万", "1e3", "12元", "--1", "1.2.3", "暂无", "1/2", "Infinity", "NaN"),
+        # a comma for a point, two numbers in a cell, digits that are none
+        *("1,5", "12,50", "3 4", "1,23,456", "10\u00b2", "\u2460", "1\u00a52", "1,234,56.7", "(12)"),
+    ],
+)
 def test_text_that_is_no_number(text: str) -> None:
     with pytest.raises(NotAnAmount):
         typed_number(text)

@@ -19,6 +19,7 @@ _RELATIONS = {
 }
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_QUOTE = {'"': "&quot;"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
@@ -82,7 +83,7 @@ def parts(
         items = "".join(f"<si>{item}</si>" for item in strings)
         made["xl/sharedStrings.xml"] = f'<sst xmlns="{namespace}">{items}</sst>'
     if formats:
-        own = "".join(f'<numFmt numFmtId="{164 + i}" formatCode="{escape(f)}"/>' for i, f in enumerate(formats))
+        own = "".join(f'<numFmt numFmtId="{164 + i}" formatCode="{escape(f, _QUOTE)}"/>' for i, f in enumerate(formats))
         used = "".join(f'<xf numFmtId="{164 + i}"/>' for i, _ in enumerate(formats))
         made["xl/styles.xml"] = (
             f'<styleSheet xmlns="{namespace}"><numFmts>{own}</numFmts><cellXfs>{used}</cellXfs></styleSheet>'
@@ -182,7 +183,7 @@ def rows_of(text: str) -> str:
     """`<row>` elements of a table drawn with bars, one line a row, first line row 1.
 
     A number is stored as a number, `'7` as the text 7, `=A1*2` as a formula never calculated, `!#REF!` as an error,
-    `@46086` as a number in cell style 1; an empty field is no cell.
+    `@46086` as a number in cell style 1, `{3}5` as 5 in cell style 3; an empty field is no cell.
     """
     lines = [line.strip() for line in text.strip().splitlines()]
     rows = enumerate((line.strip("|").split("|") for line in lines), start=1)
@@ -193,6 +194,8 @@ def rows_of(text: str) -> str:
 
 def _cell(row: int, column: int, text: str) -> str:
     ref = f"{chr(64 + column)}{row}"
+    if styled := re.fullmatch(r"\{(\d+)\}(.*)", text):
+        return _cell(row, column, styled[2]).replace("<c ", f'<c s="{styled[1]}" ', 1)
     if not text:
         return ""
     if text.startswith("="):

@@ -12,7 +12,9 @@ from pipeline.adapters.ooxml import RawSheet, read_book
 from pipeline.core.sheets import Flaw, Sheet
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.convert import Reader
-from pipeline.intake.sheets import find_sheet, label_of, read_sheet
+from pipeline.intake.finding import find_sheets
+from pipeline.intake.labels import label_of
+from pipeline.intake.sheets import read_sheet
 from tests.intake import made_files as made
 
 FORMATS = ("General", "yyyy-mm-dd")
@@ -351,7 +353,7 @@ def found(names: dict[str, str], key: str) -> str | None:
     book = read_book(
         io.BytesIO(made.zipped(made.parts({n: f"<sheetData>{made.rows_of(d)}</sheetData>" for n, d in names.items()})))
     )
-    sheet: RawSheet | None = find_sheet(load_forms()["plan"].sheet_form(key), book.sheets, set(), Reader(book, {}))
+    sheet: RawSheet | None = find_sheets(load_forms()["plan"], book.sheets, Reader(book, {})).get(key)
     return sheet.name if sheet else None
 
 

@@ -150,7 +150,7 @@ def test_what_makes_a_workbook_doubtful(
     dorm: Path, tmp_path: Path, part: str, old: str, new: str, remark: tuple[str, str | None]
 ) -> None:
     path = made.edited(only(dorm, "03"), tmp_path / "03.xlsx", {part: [(old, new)]})
-    found = [(what, place.cell) for what, place in read(path).remarks]
+    found = [(found.what, found.at.cell) for found in read(path).remarks]
     assert remark in found
     assert {what for what, _ in found} == {remark[0]}
 
@@ -170,7 +170,7 @@ def test_rows_below_the_totals_are_named(tmp_path: Path) -> None:
     opened = open_file(path, load_forms())
     assert not isinstance(opened, Refusal)
     remarks = read_workbook(opened, load_forms()["cost"], {}).remarks
-    assert [(text, str(place).partition("]")[2]) for text, place in remarks] == [
+    assert [(found.what, str(found.at).partition("]")[2]) for found in remarks] == [
         ("合计行以下的明细(没有读取)", "费用明细!G115")
     ]
 
