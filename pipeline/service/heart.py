@@ -35,6 +35,7 @@ from pipeline.workspace.locks import locked
 from pipeline.workspace.projects import Decision
 
 LOG = logging.getLogger("presales.service")
+_REPORTS = 90  # files that stay published, three a day; the workspace keeps all
 PUBLISHED = "发布"
 
 
@@ -191,8 +192,8 @@ class Heart:
             self.executor.publisher.portfolio(self._for_everybody(self.made.page))
 
     def _for_everybody(self, page: Path) -> list[Path]:
-        """What may be published: the reports have amounts in them, so only with `show_money`."""
-        return [page, *(reports_in(self.workspace.portfolio) if self.settings.show_money else [])]
+        """What may be published: the reports have amounts in them, so only with `show_money`, and not for ever."""
+        return [page, *(reports_in(self.workspace.portfolio)[-_REPORTS:] if self.settings.show_money else [])]
 
     def _became(self, what: str) -> tuple[str, ...]:
         return tuple(sorted(code for code, became in self.night.items() if became == what))
