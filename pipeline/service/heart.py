@@ -38,6 +38,7 @@ from pipeline.workspace.projects import Decision
 from pipeline.workspace.recovery import at_work, clear_outside
 
 LOG = logging.getLogger("presales.service")
+_REPORTS = 90  # files that stay published, three a day; the workspace keeps all
 PUBLISHED = "发布"
 _REMEMBERED = 200
 
@@ -204,8 +205,8 @@ class Heart:
             self.executor.publisher.portfolio(self._for_everybody(self.made.page))
 
     def _for_everybody(self, page: Path) -> list[Path]:
-        """What may be published: the reports have amounts in them, so only with `show_money`."""
-        return [page, *(reports_in(self.workspace.portfolio) if self.settings.show_money else [])]
+        """What may be published: the reports have amounts in them, so only with `show_money`, and not for ever."""
+        return [page, *(reports_in(self.workspace.portfolio)[-_REPORTS:] if self.settings.show_money else [])]
 
     def _became(self, what: str) -> tuple[str, ...]:
         return tuple(sorted(code for code, became in self.night.items() if became == what))
