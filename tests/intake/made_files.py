@@ -312,3 +312,11 @@ def xml_2003() -> bytes:
         b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
         b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>'
     )
+
+
+def replaced(content: bytes, name: str, old: str, new: str) -> bytes:
+    """A workbook with a text replaced in one of its parts, exactly once."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        made = {entry.filename: package.read(entry) for entry in package.infolist()}
+    assert made[name].count(old.encode()) == 1, (name, old)
+    return zipped({**made, name: made[name].replace(old.encode(), new.encode())})
