@@ -2,7 +2,7 @@
 
 Workbooks (blank ones and samples) and made documents go through LibreOffice to PDF and through pdftoppm to PNG.
 Usage: doc_pictures.py [NAME ...]     (default: all; a name is a file name without .png)
-Needs what scripts/setup installs. The pictures are committed; look at them before you do.
+Needs what scripts/setup --test installs. The pictures are committed; look at them before you do.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from typing import Any
 
 import openpyxl
 from PIL import Image, ImageChops, ImageOps
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.adapters.ooxml_cells import SHEET_ORDER
@@ -29,6 +32,10 @@ from pipeline.adapters.ooxml_edit import Editor
 from pipeline.adapters.ooxml_package import insert_in_order, own
 from pipeline.adapters.ooxml_sheets import sheet_parts
 from pipeline.cli import run
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.service.portfolio import PortfolioWish, make_portfolio
+from tests import made_portfolio, made_projects
+from tests.browser import launch
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "图"
@@ -81,6 +88,28 @@ class PagePicture:
 
 
 @dataclass(frozen=True)
+class ScreenPicture:
+    """The status page of a made-up portfolio in a browser.
+
+    Attributes:
+        clicks: what is clicked before the picture is taken.
+        height: pixels of the window; `width` those of the picture.
+    """
+
+    clicks: tuple[str, ...] = ()
+    height: int = 900
+    width: int = 1440
+
+
+@dataclass(frozen=True)
+class ReportPicture:
+    """Pages of the daily report of the same portfolio."""
+
+    pages: tuple[int, ...]
+    width: int = 1500
+
+
+@dataclass(frozen=True)
 class MarkedPicture:
     """A sheet of the marked copy of a workbook.
 
@@ -105,7 +134,7 @@ _UNCLEAR = {
     "I58": "请信息化中心确认可停网时段",
     "J58": date(2026, 6, 10),
 }
-Picture = SheetPicture | PagePicture | MarkedPicture
+Picture = SheetPicture | PagePicture | MarkedPicture | ScreenPicture | ReportPicture
 PICTURES: dict[str, Picture] = {
     "颜色": SheetPicture("blank", "02", "基本信息", ("B", "D"), ((1, 27),), width=1200),
     "调查表": SheetPicture("LY-SQ-2026-015", "01", "调查表", ("A", "L"), ((1, 5), (49, 74)), _UNCLEAR),
@@ -120,12 +149,19 @@ PICTURES: dict[str, Picture] = {
     "标注": MarkedPicture("wrong-015", "02", "基本信息", comment=(31, 2), width=1200),
     "文档包": PagePicture("LY-SQ-2026-015", "pack/*_计划包_*/*.pdf", (1, 2, 3, 5), width=1500),
     "母版": PagePicture("", "PP1.docx", (1,)),
+    "项目状态": ScreenPicture(("#p-LY-SQ-2026-103",), 860),
+    "人员负荷": ScreenPicture(("#tab-people",), 700),
+    "批次日报": ReportPicture((1, 5)),
 }
 
 
 def picture(wanted: Picture, work: Path) -> Image.Image:
     """Draw one picture in a private folder."""
-    if isinstance(wanted, SheetPicture):
+    if isinstance(wanted, ScreenPicture):
+        return _screen(wanted, work)
+    if isinstance(wanted, ReportPicture):
+        pages = _pages(_portfolio(work)[1][1], wanted.pages, work)
+    elif isinstance(wanted, SheetPicture):
         pages = _pages(_as_pdf(_shown_part(wanted, work), work), (1,), work)
     elif isinstance(wanted, MarkedPicture):
         pages = _pages(_as_pdf(_marked_copy(wanted, work), work), (1,), work)
@@ -140,6 +176,25 @@ def picture(wanted: Picture, work: Path) -> Image.Image:
         pages = _pages(pdf, wanted.pages, work)
     image = _cropped(pages[0]) if len(pages) == 1 else _beside([_framed(page) for page in pages])
     return image.resize((wanted.width, round(image.height * wanted.width / image.width)), Image.Resampling.LANCZOS)
+
+
+def _portfolio(work: Path) -> tuple[Path, tuple[Path, ...]]:
+    """Status page and daily report (DOCX, PDF, XLSX) of the portfolio on which the tests try them."""
+    known = made_portfolio.many(40)
+    wish = PortfolioWish(date.fromisoformat(AS_OF), work, made_portfolio.MADE, True, made_portfolio.night(known))
+    with LibreOffice() as office:
+        made = make_portfolio(known, made_projects.company(), load_catalogue(), wish, office)
+    return made.page, made.reports
+
+
+def _screen(wanted: ScreenPicture, work: Path) -> Image.Image:
+    page, _ = _portfolio(work)
+    with sync_playwright() as play:
+        window = launch(play).new_page(viewport={"width": wanted.width, "height": wanted.height})
+        window.goto(page.as_uri())
+        for selector in wanted.clicks:
+            window.click(selector)
+        return Image.open(io.BytesIO(window.screenshot())).convert("RGB")
 
 
 def _presales(*arguments: str) -> None:

@@ -127,15 +127,32 @@ def _one(number: int, chance: random.Random) -> Remembered:
                 at(code, "A9"),
             ),
         ),
-        awaited=tuple(
-            Awaited("《项目计划报告》审批单", dept.name, company().name_of(dept.head), dept.head)
-            for dept in list(company().departments.values())[: number % 4]
-        ),
+        awaited=_awaited(_GATES[state], number),
     )
     costs = {f"cost.month.2026-{month:02d}": Derived(Decimal(chance.randrange(5, 90) * 1000)) for month in range(6, 13)}
-    missing = tuple(f"计划会签:{dept.name}" for dept in list(company().departments.values())[: 1 + number % 5])
+    missing = tuple(f"{one.what}:{one.role}" for one in facts.entries.awaited)
     facts = replace(facts, name=name, next_gate=gate, missing=missing, figures=costs)
     return remembered(facts, _findings(code, chance))
+
+
+# What the gates after the countersigning wait for, and of whom.
+_WAITS = {
+    1: ("《项目计划报告》及附表", "编制人", "E102"),
+    4: ("立项审批表", "COO", "E002"),
+    5: ("项目立项批准通知书", "质量文档管理员", "E702"),
+    10: ("洽谈/投标记录", "项目经理", "E104"),
+    11: ("合同评审意见表", "财务部", "E601"),
+    13: ("项目验收申请、结束申请", "项目经理", "E105"),
+}
+
+
+def _awaited(gate: int, number: int) -> tuple[Awaited, ...]:
+    """One person, or some departments that must countersign; nobody after the end."""
+    if gate == 2:
+        depts = list(company().departments.values())[: 1 + number % 5]
+        return tuple(Awaited("《项目计划报告》审批单", d.name, company().name_of(d.head), d.head) for d in depts)
+    what, role, emp = _WAITS.get(gate, ("", "", ""))
+    return (Awaited(what, role, company().name_of(emp), emp),) if what else ()
 
 
 def _loans(number: int, chance: random.Random) -> tuple[Loan, ...]:

@@ -17,7 +17,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-MAX_ANSWER = 64 << 20
+from pipeline.adapters.fences import MAX_ANSWER
+
 _LAST_WORDS = 300
 _TOO_LONG = (signal.SIGXCPU, signal.SIGALRM)
 

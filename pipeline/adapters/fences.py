@@ -8,6 +8,8 @@ from __future__ import annotations
 import ctypes
 import resource
 
+# Longest answer of a child, in bytes; what is longer is not read.
+MAX_ANSWER = 64 << 20
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 

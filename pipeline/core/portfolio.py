@@ -160,6 +160,19 @@ class Load:
         return any(week.over for week in self.weeks)
 
 
+_SHADES = (25, 50, 75, 100)  # per cent of what there is, up to which a shade goes
+
+
+def shade(week: Week, load: Load) -> int:
+    """How full a week is, from 0 (nothing) to 4 (full); 5 for more than there is."""
+    if week.over:
+        return len(_SHADES) + 1
+    if not week.peak:
+        return 0
+    share = week.peak / load.most * 100
+    return next((number for number, most in enumerate(_SHADES, 1) if share <= most), len(_SHADES))
+
+
 @dataclass(frozen=True, slots=True)
 class Late:
     """Something that should have been done: 行动项, 评审问题 or 计划阶段 (`kind`); `days` late, in calendar days."""

@@ -14,7 +14,7 @@ from pipeline.definitions.forms import Field, Form, SheetForm, build, data_folde
 FILE = "documents.toml"
 AUDIENCES = ("internal", "customer")
 STATES = ("", "待签")
-PACKS = "packs"
+PACKS, PORTFOLIO = "packs", "portfolio"
 # Keys of `pipeline.derive.gates`, which stands above this package; a test holds the two together.
 GATE_KEYS = (
     *("survey", "plan", "countersign", "application", "approval", "notice", "tracking", "req_review"),
@@ -53,7 +53,8 @@ class DocumentForm:
         gate: gate that its signatures open.
         audience: `internal` or `customer`.
         quality_record: kept for the retention period (clause 7).
-        per: sheet of which every row makes a document (`records.memos`), or `packs`; empty: one a project.
+        per: sheet of which every row makes a document (`records.memos`), or `packs`, or `portfolio` (one
+            over all projects); empty: one a project.
         row_name: field of that sheet which tells the documents apart in their file names.
         due: gate that must be passed, with all before it, before it is made; empty: when its workbooks are there.
         record: cell or sheet that makes it 记录 once it is filled; `a.b.c|d.e.f`: either of them.
@@ -96,7 +97,12 @@ class DocumentForm:
     @property
     def by_row(self) -> bool:
         """One document a row of a sheet."""
-        return bool(self.per) and self.per != PACKS
+        return bool(self.per) and self.per not in (PACKS, PORTFOLIO)
+
+    @property
+    def by_project(self) -> bool:
+        """Made with a project, not with its packs or over all projects."""
+        return self.per not in (PACKS, PORTFOLIO)
 
 
 def _condition(text: str) -> Condition:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openpyxl.utils import get_column_letter
-
+from pipeline.adapters.ooxml_raw import column_letter
 from pipeline.definitions.forms import Field, Form, SheetForm, Total
 
 LABEL_ROW = 5
@@ -27,7 +26,7 @@ class Slot:
     @property
     def cell(self) -> str:
         """Address of the value."""
-        return f"{get_column_letter(self.value[0])}{self.row}"
+        return f"{column_letter(self.value[0])}{self.row}"
 
 
 @dataclass(frozen=True)
@@ -74,11 +73,11 @@ class Layout:
         """Address of a field: in row `index` (from 0) of a table, or of a form."""
         if self.sheet.kind == "form":
             return f"C{self.first + [f.key for f in self.sheet.fields].index(key)}"
-        return f"{get_column_letter(self.column(key))}{self.first + index}"
+        return f"{column_letter(self.column(key))}{self.first + index}"
 
     def range(self, key: str) -> str:
         """Absolute address of a whole column of data, `$K$7:$K$106`."""
-        letter = get_column_letter(self.column(key))
+        letter = column_letter(self.column(key))
         return f"${letter}${self.first}:${letter}${self.last}"
 
     def total_row(self, total: Total) -> int:
@@ -88,7 +87,7 @@ class Layout:
 
     def total_cell(self, total: Total) -> str:
         """Address of a total."""
-        return f"{get_column_letter(self.column(total.column))}{self.total_row(total)}"
+        return f"{column_letter(self.column(total.column))}{self.total_row(total)}"
 
 
 def lay_out(form: Form, sheet: SheetForm, rows: int, *, first_sheet: bool) -> Layout:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
+from pipeline.adapters.ooxml_raw import column_letter
 from pipeline.definitions.calculate import Scalar
 from pipeline.definitions.expressions import names
 from pipeline.definitions.forms import Field, Form, node
@@ -41,7 +40,7 @@ class Lists:
 
     def reference(self, key: str) -> str:
         """Absolute address of a column, one empty cell when the list is empty."""
-        letter = get_column_letter(list(self._columns).index(key) + 1)
+        letter = column_letter(list(self._columns).index(key) + 1)
         return f"{SHEET}!${letter}$2:${letter}${1 + max(1, len(self._columns[key]))}"
 
     def filled(self, key: str) -> bool:

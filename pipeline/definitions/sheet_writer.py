@@ -7,8 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
+from pipeline.adapters.ooxml_raw import column_letter
 from pipeline.definitions.calculate import FormulaError, Scalar, evaluate
 from pipeline.definitions.expressions import excel, names
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
@@ -177,7 +176,7 @@ class SheetWriter:
         return max(lines_of(str(text), float(f.width)) for f, text in texts if isinstance(text, str) or text is None)
 
     def _column(self, column: int, form_field: Field) -> None:
-        letter = get_column_letter(column + 1)
+        letter = column_letter(column + 1)
         for index in range(self.layout.count):
             self._field(f"{letter}{self.layout.first + index}", index, form_field)
         area = f"{letter}{self.layout.first}:{letter}{self.layout.last}"
@@ -365,7 +364,7 @@ class SheetWriter:
             self.out.print_area(0, 0, self.layout.end - 1, self.layout.columns - 1)
             self.out.repeat_rows(self.layout.label_row - 1 if self.layout.header else 0, self.layout.key_row - 1)
             if not self.sheet.rows_fixed or self.sheet.items:
-                last = get_column_letter(len(self.sheet.fields))
+                last = column_letter(len(self.sheet.fields))
                 self.out.unprotect_range(f"A{self.layout.first}:{last}{self.layout.last}", f"data_{self.sheet.key}")
         if self.sheet.items:
             self._grey_out()
@@ -373,9 +372,9 @@ class SheetWriter:
 
     def _grey_out(self) -> None:
         """Grey rows that do not apply; mark the unclear ones."""
-        area = f"A{self.layout.first}:{get_column_letter(len(self.sheet.fields))}{self.layout.last}"
+        area = f"A{self.layout.first}:{column_letter(len(self.sheet.fields))}{self.layout.last}"
         applies, status = (
-            f"${get_column_letter(self.layout.column(key))}{self.layout.first}" for key in ("applies", "status")
+            f"${column_letter(self.layout.column(key))}{self.layout.first}" for key in ("applies", "status")
         )
         grey = self.book.add_format({"font_color": "#A6A6A6", "bg_color": "#EDEDED"})
         orange = self.book.add_format({"bg_color": "#FCE4D6"})

@@ -35,6 +35,7 @@ MASKED = "秘密"
 PRESALES_STAGE = "S"
 WON = frozenset({"中标", "成交"})
 _KINDS = {"action": "行动项", "problem": "评审问题"}
+_COUNTED = frozenset({"B414"})  # the night's count of unchanged projects says it already
 _VALUE = re.compile(r"\{\w+\}")
 MONTHS_BEFORE, MONTHS_AFTER = 8, 3
 
@@ -55,6 +56,7 @@ def portfolio(
     facts = [one.facts for one in rows if one.facts]
     masked = frozenset(one.code for one in facts if one.entries.secrecy == MASKED)
     open_ = [one for one in facts if one.code not in masked]
+    findings = [finding for finding in findings if finding.rule.code not in _COUNTED]
     by_code = _by_code(findings)
     lines = tuple(_line(one, company, by_code.get(one.code, ()), masked, night) for one in rows)
     weeks = mondays(as_of)
@@ -74,7 +76,7 @@ def portfolio(
         masked=masked,
         night=night,
         signed_total=_sum(one.entries.signed for one in facts),
-        contract_total=_sum(one.entries.signed or one.entries.contract for one in facts),
+        contract_total=_sum(one.entries.signed or _hoped(one) for one in facts),
     )
 
 
@@ -173,6 +175,11 @@ def _sum(amounts: Iterable[Sourced[Decimal] | None]) -> Decimal:
     return sum((amount.value for amount in amounts if amount), Decimal(0))
 
 
+def _hoped(facts: Facts) -> Sourced[Decimal] | None:
+    """Planned contract amount of a project that can still be signed."""
+    return facts.entries.contract if facts.state not in ENDED else None
+
+
 def _months(projects: Iterable[Facts], as_of: date) -> tuple[MonthSum, ...]:
     """Contracts by the month of the signature (as planned while there is none), costs by the month of use."""
     signed, planned, costs = (defaultdict[str, Decimal](Decimal) for _ in range(3))
@@ -180,8 +187,8 @@ def _months(projects: Iterable[Facts], as_of: date) -> tuple[MonthSum, ...]:
         entries, day = facts.entries, facts.dates.get("sign")
         if entries.signed and day:
             signed[f"{day.value:%Y-%m}"] += entries.signed.value
-        elif entries.contract and entries.plan_sign and facts.state not in ENDED:
-            planned[f"{entries.plan_sign.value:%Y-%m}"] += entries.contract.value
+        elif entries.plan_sign and (hoped := _hoped(facts)):
+            planned[f"{entries.plan_sign.value:%Y-%m}"] += hoped.value
         for month, amount in facts.group("cost.month").items():
             costs[month] += amount.value
     start, end = as_of - timedelta(days=30 * MONTHS_BEFORE), as_of + timedelta(days=30 * MONTHS_AFTER)

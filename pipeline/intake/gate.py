@@ -15,9 +15,9 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from pipeline.intake.refusals import REASONS, Refusal
+from pipeline.intake.refusals import Refusal
 
-__all__ = ["MAX_FILE", "REASONS", "WORKBOOK_SUFFIXES", "Refusal", "ignored", "refuse"]
+__all__ = ["MAX_FILE", "WORKBOOK_SUFFIXES", "Refusal", "ignored", "refuse"]
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_EXPANDED = 100 * 1024 * 1024

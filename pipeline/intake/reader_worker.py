@@ -17,8 +17,7 @@ import signal
 import sys
 from typing import BinaryIO
 
-from pipeline.adapters.fenced_child import MAX_ANSWER
-from pipeline.adapters.fences import leave_the_network, limit, limit_cpu
+from pipeline.adapters.fences import MAX_ANSWER, leave_the_network, limit, limit_cpu
 from pipeline.adapters.ooxml import NotAWorkbook, TooMuch, read_book
 from pipeline.adapters.ooxml_wire import to_wire
 from pipeline.intake.gate import refuse

@@ -37,7 +37,7 @@ def safe(text: str) -> str:
 
 def wanted(source: Source, *, blocked: bool, draft: bool) -> list[Order]:
     """Documents that can be made now, in their order; only the system's own while errors are open."""
-    forms = [form for form in load_documents().values() if form.code != FRONT]
+    forms = [form for form in load_documents().values() if form.by_project]
     return orders(source, [form for form in forms if form.code in SYSTEM or draft or not blocked])
 
 

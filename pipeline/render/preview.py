@@ -16,8 +16,9 @@ from pipeline.core.findings import Comparison, Finding, Rule, Severity, Side, Ve
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
-from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.documents import PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm, load_forms
+from pipeline.render import preview_portfolio
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, for_document
 from pipeline.render.shown import Node, Source
 
@@ -42,6 +43,8 @@ _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
 
 def preview_context(form: DocumentForm, *, draft: bool = False) -> Node:
     """Context of a document in which every name is there and every list holds a row."""
+    if form.per == PORTFOLIO:
+        return preview_portfolio.preview(form, _shared()[0].company)
     part = PackPart(form.code, form.title, form.record_no, "A/0", 3, 1)
     pack = PackInfo("示例包", "计划包", "V1", DAY, (part,), 3)
     made, shared = _shared()

@@ -9,14 +9,13 @@ from typing import Any
 from pipeline.core.findings import Finding, Severity
 from pipeline.core.money import plain
 from pipeline.core.places import Place
-from pipeline.core.portfolio import Load, Portfolio, Week, projects_of
+from pipeline.core.portfolio import Load, Portfolio, Week, projects_of, shade
 from pipeline.render.context_check import SEVERITIES
 
 Json = dict[str, Any]
 Cell = Json
 _TONE = {Severity.ERROR: "e", Severity.WARNING: "w", Severity.INFO: ""}
 _SHORT, _LINKED = 12, 6
-_LEVELS = (25, 50, 75, 100)  # per cent of what there is, up to which a shade goes
 
 
 def tables(portfolio: Portfolio) -> Json:
@@ -133,14 +132,4 @@ def _load(load: Load) -> Json:
 def _week(week: Week, load: Load) -> Json:
     title = f"{load.name}:{'、'.join(week.projects)}" if week.projects else ""
     shown = plain(week.peak) if week.peak else ""
-    return {"text": shown, "level": level(week, load), "title": title, "over": week.over}
-
-
-def level(week: Week, load: Load) -> int:
-    """Shade from 0 (nothing) to 4 (full), 5 for more than there is."""
-    if week.over:
-        return 5
-    if not week.peak:
-        return 0
-    share = week.peak / load.most * 100
-    return next((number for number, most in enumerate(_LEVELS, 1) if share <= most), 4)
+    return {"text": shown, "level": shade(week, load), "title": title, "over": week.over}

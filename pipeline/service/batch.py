@@ -66,7 +66,7 @@ def batch(heart: Heart, *, full: bool = False, told: Told | None = None) -> Nigh
             heart.night |= {one.code: "unchanged" for one in dues if not one.reasons}
             told.due(len(due))
             done = heart.run(due, told.done)
-            done = [*done, *heart.tell()]
+            done = [*done, *heart.tell(report=True)]
             failed = sum(1 for one in done if one.failure)
             tally = Tally(harvest.taken, len(harvest.returned), len(due), len(dues) - len(due), failed)
             outcome = "有项目没有完成" if failed else "完成"

@@ -6,12 +6,14 @@ import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.core.company import Company
 from pipeline.core.errors import DeliveryFailed, PipelineError
-from pipeline.core.portfolio import Night
+from pipeline.core.portfolio import Night, PortfolioResult
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
@@ -19,22 +21,25 @@ from pipeline.service import premises
 from pipeline.service.clock import Clock
 from pipeline.service.dependence import Due
 from pipeline.service.executor import Done, Executor
-from pipeline.service.portfolio import PortfolioWish, make_portfolio
+from pipeline.service.names import RETURNED
+from pipeline.service.portfolio import PortfolioWish, make_page, make_reports, reports_in
 from pipeline.service.publishing import Publisher
 from pipeline.service.recognise import Known
 from pipeline.service.ripeness import Ripeness
 from pipeline.service.starting import Blanks
 from pipeline.service.taking import Harvest, Intake
 from pipeline.settings import Settings
-from pipeline.workspace import inputs, projects, store
+from pipeline.workspace import inputs, projects
 from pipeline.workspace.inputs import Returned
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.locks import locked
 from pipeline.workspace.projects import Decision
+from pipeline.workspace.recovery import at_work, clear_outside
 
 LOG = logging.getLogger("presales.service")
 PUBLISHED = "发布"
+_REMEMBERED = 200
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Heart:
     Attributes:
         returned: files that went back since letters were last queued.
         night: codes of projects by what became of them since the portfolio was last made.
+        made: the portfolio as it was last made.
     """
 
     options: Options
@@ -81,22 +87,29 @@ class Heart:
     intake: Intake
     returned: list[Returned] = field(default_factory=list)
     night: dict[str, str] = field(default_factory=dict)
+    _trouble: str = ""
+    _read: tuple[tuple[int, int, int], Company] | None = None
+    made: PortfolioResult | None = None
 
     def today(self) -> date:
         """The day on which we work."""
         return self.options.as_of or self.clock.today()
 
     def known(self) -> Known:
-        """What is needed to tell whose a file is; workbook 00 is read anew.
+        """What is needed to tell whose a file is.
 
         Raises:
             DefinitionError: workbook 00 cannot be used.
         """
-        forms = load_forms()
-        briefs = projects.briefs(self.ledger)
-        frozen = {code for code, brief in briefs.items() if brief.archived}
-        taken = set(inputs.all_current(self.ledger))
-        return Known(forms, read_company(self.company_path, forms), self.today(), frozen, taken)
+        frozen, taken = projects.archived_codes(self.ledger), inputs.codes(self.ledger)
+        return Known(load_forms(), self._company(), self.today(), frozen, taken)
+
+    def _company(self) -> Company:
+        """Workbook 00, read anew when it has changed."""
+        mark = changed(self.company_path)
+        if self._read is None or self._read[0] != mark:
+            self._read = (mark, read_company(self.company_path, load_forms()))
+        return self._read[1]
 
     def take(self) -> Harvest:
         """One look at the inbox; one that cannot be read now is said, and tried again.
@@ -107,9 +120,12 @@ class Heart:
         try:
             harvest = self.intake.round(self.known())
         except OSError as error:
-            LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
+            if str(error) != self._trouble:
+                LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
+            self._trouble = str(error)
             return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"})
-        self.returned += harvest.returned
+        self._trouble = ""
+        self.returned = [*self.returned, *harvest.returned][-_REMEMBERED:]
         return harvest
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
@@ -134,14 +150,18 @@ class Heart:
 
         return self.executor.run([due for due in dues if due.reasons], self.today(), tell)
 
-    def tell(self) -> list[Done]:
+    def tell(self, *, report: bool = False) -> list[Done]:
         """Everything for everybody: what could not be published before, blank workbooks, portfolio.
+
+        Args:
+            report: make the daily report, too; without PDFs there is none.
 
         Returns:
             What could not be done; a later call does it.
         """
         failed = self.executor.publish_rest()
-        for name, action in (("空白表", self._blanks), ("项目状态", self._portfolio)):
+        actions = [("空白表", self._blanks), ("项目状态", self._portfolio)]
+        for name, action in [*actions, *([("批次日报", self._report)] if report and self.options.pdf else [])]:
             try:
                 action()
             except PipelineError as error:
@@ -153,7 +173,7 @@ class Heart:
         return failed
 
     def _portfolio(self) -> None:
-        """Judge all projects together; publish status page and daily report."""
+        """Judge all projects together; publish the status page."""
         known, now = self.known(), self.clock.now()
         publisher, folder = self.executor.publisher, self.workspace.portfolio
         with locked(self.workspace.locks, "portfolio"):
@@ -164,8 +184,28 @@ class Heart:
             new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
             night = Night(new, changed, unchanged, tuple(self.returned[::-1]))
             wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
-            made = make_portfolio(remembered, known.company, load_catalogue(), wish)
-            publisher.portfolio(made.files)
+            self.made = make_page(remembered, known.company, load_catalogue(), wish)
+            publisher.portfolio(self._for_everybody(self.made.page))
+
+    def _report(self) -> None:
+        """Make the daily report of what the page shows; a second one on a day only when something happened."""
+        if self.made is None:
+            return
+        seen, folder = self.made.portfolio, self.workspace.portfolio
+        happened = seen.night.new or seen.night.changed or seen.night.returned
+        if not happened and any(path.stem.endswith(f"{seen.as_of:%Y%m%d}") for path in reports_in(folder)):
+            return
+        program = Path(self.settings.libreoffice) if self.settings.libreoffice else None
+        with (
+            locked(self.workspace.locks, "portfolio"),
+            LibreOffice(probe(program), timeout_s=self.settings.convert_timeout_s) as office,
+        ):
+            self.made = replace(self.made, reports=make_reports(seen, self.known().company, folder, office))
+            self.executor.publisher.portfolio(self._for_everybody(self.made.page))
+
+    def _for_everybody(self, page: Path) -> list[Path]:
+        """What may be published: the reports have amounts in them, so only with `show_money`."""
+        return [page, *(reports_in(self.workspace.portfolio) if self.settings.show_money else [])]
 
     def _became(self, what: str) -> tuple[str, ...]:
         return tuple(sorted(code for code, became in self.night.items() if became == what))
@@ -178,6 +218,15 @@ class Heart:
             blanks.everybody(self.today())
             for code in blanks.started(inputs.all_current(self.ledger), self.today()):
                 LOG.info("%s 已登记,空白工作簿已发布", code, extra={"project": code})
+
+
+def changed(path: Path) -> tuple[int, int, int]:
+    """What changes when a file does; zeros while it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
 def _said(done: Done) -> str:
@@ -204,12 +253,11 @@ def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]
     workspace.make()
     ledger = open_ledger(workspace.root)
     try:
-        with locked(workspace.locks, "inbox"):
-            store.clear_incoming(workspace.store)
         publisher = Publisher(workspace, publish)
         executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
         intake = Intake(options.inbox, workspace, ledger, clock, ripeness)
-        yield Heart(options, settings, clock, ledger, workspace, company, executor, intake)
+        with at_work(workspace, lambda: clear_outside([publish, *options.inbox.rglob(RETURNED)])):
+            yield Heart(options, settings, clock, ledger, workspace, company, executor, intake)
     finally:
         ledger.close()

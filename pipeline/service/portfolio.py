@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from pipeline.adapters.files import write_atomic
+from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.check.portfolio import judge_portfolio
 from pipeline.core.company import Company
 from pipeline.core.findings import Rule
 from pipeline.core.portfolio import Known, Link, Night, Portfolio, PortfolioResult
 from pipeline.derive.portfolio import portfolio
+from pipeline.render.batch_report import batch_report
 from pipeline.render.status_page import PageInfo, status_page
 
-PAGE = "项目状态.html"
+PAGE, REPORTS = "项目状态.html", "批次日报"
 _MOST_FILES = 40  # of one sub-folder; the link to the folder leads to the rest
 # Sub-folders of a published project in the order in which people look for them; others follow by name.
 _FOLDERS = ("待签", "文档", "文档包", "对客户", "校验", "")
@@ -45,20 +47,34 @@ class PortfolioWish:
 
 
 def make_portfolio(
-    remembered: Sequence[Known], company: Company, rules: Mapping[str, Rule], wish: PortfolioWish
+    remembered: Sequence[Known],
+    company: Company,
+    rules: Mapping[str, Rule],
+    wish: PortfolioWish,
+    office: LibreOffice | None = None,
 ) -> PortfolioResult:
-    """Judge all projects together and write what shows them.
+    """Judge all projects together and write what shows them: the page and the daily report.
 
     Args:
         remembered: every project that the ledger knows.
         company: workbook 00.
         rules: the catalogue by code.
         wish: what is wanted.
+        office: makes the PDF of the daily report; None leaves it out.
 
     Raises:
         DefinitionError: a template or parameter is wrong.
+        DocumentFailed: the daily report could not be made; the page is there.
         PipelineError: a rule failed.
     """
+    made = make_page(remembered, company, rules, wish)
+    return replace(made, reports=make_reports(made.portfolio, company, wish.folder, office))
+
+
+def make_page(
+    remembered: Sequence[Known], company: Company, rules: Mapping[str, Rule], wish: PortfolioWish
+) -> PortfolioResult:
+    """Judge all projects together and write the status page alone."""
     facts = [one.facts for one in remembered if one.facts]
     findings = judge_portfolio(facts, company, rules, wish.as_of, wish.night.unchanged)
     seen = portfolio(remembered, company, findings, wish.as_of, wish.night)
@@ -67,10 +83,24 @@ def make_portfolio(
     return PortfolioResult(findings, page, (), seen)
 
 
+def make_reports(seen: Portfolio, company: Company, folder: Path, office: LibreOffice | None) -> tuple[Path, ...]:
+    """Write the daily report below a folder: DOCX, PDF (with `office`) and XLSX."""
+    reports = folder / REPORTS
+    reports.mkdir(parents=True, exist_ok=True)
+    return tuple(batch_report(seen, company, reports, office))
+
+
+def reports_in(folder: Path) -> list[Path]:
+    """Daily reports that lie below a folder, the newest last."""
+    return [path for path in _listed(folder / REPORTS) if path.is_file()]
+
+
 def _page(seen: Portfolio, company: Company, wish: PortfolioWish) -> str:
+    """The page; it leads to the folder of the daily reports only where amounts may be seen."""
     links = {line.code: tuple(links_of(line.published, wish.root)) for line in seen.lines if line.published}
     made = wish.made.astimezone()
-    return status_page(seen, PageInfo(company.details.get("name", ""), made, wish.show_money, links))
+    address = f"{quote(REPORTS)}/" if wish.show_money else ""
+    return status_page(seen, PageInfo(company.details.get("name", ""), made, wish.show_money, links, address))
 
 
 def links_of(published: Path, root: Path | None = None) -> Iterator[Link]:

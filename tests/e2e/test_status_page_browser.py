@@ -13,18 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline.core.portfolio import Link
 from pipeline.render.status_page import PageInfo, status_page
+from tests.browser import launch
 from tests.made_portfolio import MADE, Remembered, archive, many, surveyed
 
-CHROMIUM = next(
-    (p for name in ("chromium", "chromium-browser") if (p := Path("/usr/bin") / name).exists()), Path("/none")
-)
-QUIET = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-)
 STUCK_MS = 4000  # no step may come near this, however busy the machine; idle, the slowest takes about 300
 CONTRAST = 4.5  # WCAG 2.1 AA, text
 
@@ -32,7 +23,7 @@ CONTRAST = 4.5  # WCAG 2.1 AA, text
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as play:
-        found = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-sync", *QUIET])
+        found = launch(play)
         yield found
         found.close()
 
@@ -164,9 +155,10 @@ def test_focus_can_be_seen(page: Page) -> None:
 
 
 def test_an_opened_project_says_what_is_missing_whose_turn_it_is_and_where_the_files_are(page: Page) -> None:
-    page.click("#p-LY-SQ-2026-103")
-    text = page.inner_text("#d-LY-SQ-2026-103")
-    for word in ("还缺", "计划会签:市场销售部", "等谁签字", "问题", "概况"):
+    code = page.get_attribute("#projects tr[data-state=会签中]:has(.name):not(#p-LY-SQ-2026-100)", "data-code")
+    page.click(f"#p-{code}")
+    text = page.inner_text(f"#d-{code}")
+    for word in ("下一关口:部门会签", "还缺", "审批单", "等谁签字", "市场销售部 沈嘉禾", "问题", "概况"):
         assert word in text
     page.click("#p-LY-SQ-2026-100")
     assert page.get_attribute("#d-LY-SQ-2026-100 .files li a", "href") == "a/b/%E7%94%B2.pdf"
@@ -201,10 +193,10 @@ def test_views_are_tabs(page: Page) -> None:
     assert focused(page) == "tab-signing"
     assert page.is_visible("#signing")
     assert not page.is_visible("#projects")
-    page.fill("#q", "骆明远")
+    page.fill("#q", "梁书珩")
     rows = page.locator("#signing tr.item:visible")
     assert rows.count() > 0
-    assert all("骆明远" in text for text in rows.all_inner_texts())
+    assert all("梁书珩" in text for text in rows.all_inner_texts())
     page.click("#tab-people")
     page.click("#reset")
     page.click("#tab-equipment")

@@ -19,8 +19,8 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
-from pipeline.intake.gate import REASONS, Refusal
 from pipeline.intake.projects import read_project
+from pipeline.intake.refusals import Refusal, reasons
 from pipeline.intake.workbooks import open_file
 from tests.cases import AS_OF, load_case
 from tests.intake import made_files as made
@@ -54,7 +54,7 @@ def test_damaged_bytes(tmp_path: Path, seed: int) -> None:
     for number in range(150):
         path.write_bytes(damaged(BLANK if number % 5 == 0 else made.good(), dice))
         found = open_file(path, FORMS)
-        assert not isinstance(found, Refusal) or found.reason in REASONS
+        assert not isinstance(found, Refusal) or found.reason in reasons()
 
 
 JUNK = [

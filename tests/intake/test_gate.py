@@ -7,7 +7,8 @@ import pytest
 from pipeline.definitions.blanks import blank_path
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.intake import gate
-from pipeline.intake.gate import REASONS, ignored, refuse
+from pipeline.intake.gate import ignored, refuse
+from pipeline.intake.refusals import reasons
 from tests.intake import made_files as made
 
 SHEET = made.GOOD["xl/worksheets/sheet1.xml"]
@@ -137,9 +138,9 @@ def test_a_large_but_honest_workbook_is_read() -> None:
     assert reason(content) == "read"
 
 
-@pytest.mark.parametrize("name", sorted(REASONS))
+@pytest.mark.parametrize("name", sorted(reasons()))
 def test_every_reason_says_what_to_do_in_both_languages(name: str) -> None:
-    words, refusal = REASONS[name], gate.Refusal(name)
+    words, refusal = reasons()[name], gate.Refusal(name)
     assert refusal.message() == f"{words.zh}。{words.do}。"
     assert words.do.startswith("请")
     assert refusal.message("en") == f"{words.en}. {words.do_en}."
@@ -148,7 +149,7 @@ def test_every_reason_says_what_to_do_in_both_languages(name: str) -> None:
 
 def test_every_reason_has_a_sentence_of_its_own() -> None:
     for told in (lambda words: words.zh, lambda words: words.en):
-        assert len({told(words) for words in REASONS.values()}) == len(REASONS)
+        assert len({told(words) for words in reasons().values()}) == len(reasons())
 
 
 @pytest.mark.parametrize(

@@ -147,18 +147,22 @@ def test_threads_take_turns(reading: Reading) -> None:
 
 
 def test_a_forked_process_starts_a_child_of_its_own() -> None:
-    before = reader.shared.read("x.xlsx", GOOD)
+    first, second = (made.workbook(made.rows_of(f"| 分叉 | {number} |")) for number in (1, 2))
+    reader.shared.read("x.xlsx", first)
     owner = pid(reader.shared)
     line, far = os.pipe()
     process = os.fork()
     if process == 0:
-        same = reader.shared._child is None and reader.shared.read("x.xlsx", GOOD) == before
-        os.write(far, b"1" if same and pid(reader.shared) != owner else b"0")
-        reader.shared.end()
-        os._exit(0)
+        try:
+            same = reader.shared.read("x.xlsx", second) == read_book(io.BytesIO(second))
+            os.write(far, b"1" if same and pid(reader.shared) != owner else b"0")
+            reader.shared.end()
+        finally:
+            os._exit(0)
     os.waitpid(process, 0)
+    os.close(far)
     assert os.read(line, 1) == b"1"
-    assert reader.shared.read("x.xlsx", GOOD) == before
+    assert reader.shared.read("x.xlsx", second) == read_book(io.BytesIO(second))
     assert pid(reader.shared) == owner
 
 
@@ -179,3 +183,14 @@ def test_the_fences_cost_no_verdict(reading: Reading) -> None:
 
 def test_the_worker_starts_from_a_module_of_ours() -> None:
     assert WORKER[-1] == reader_worker.__name__
+
+
+def test_forms_that_were_just_read_are_kept(reading: Reading) -> None:
+    first = reading.read("00.xlsx", GOOD)
+    assert reading.read("00 (2).xlsx", GOOD) is first
+    assert reading.read("x.xlsx", made.good()) != first
+    assert reading._child
+    assert reading._child.asked == 2
+    for number in range(reader._KEPT):
+        reading.read("x.xlsx", made.workbook(made.rows_of(f"| {number} |")))
+    assert reading.read("00.xlsx", GOOD) is not first

@@ -8,11 +8,8 @@ from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
-
-from pipeline.core.portfolio import Line, Link, Load, Portfolio, Week
+from pipeline.core.portfolio import Line, Link, Portfolio
 from pipeline.render.status_page import PageInfo, status_page
-from pipeline.render.status_tables import level
 from tests.cases import AS_OF
 from tests.made_portfolio import MADE, Remembered, archive, many, remembered, surveyed
 from tests.made_projects import due, made
@@ -157,15 +154,6 @@ def test_each_control_has_a_label_and_each_table_a_caption() -> None:
         assert len(re.findall(rf"<label[^>]*>(?:(?!</label>).)*<{control}", page, re.DOTALL)) == page.count(
             f"<{control}"
         )
-
-
-@pytest.mark.parametrize(
-    ("peak", "most", "shade"),
-    [(0, 100, 0), (10, 100, 1), (50, 100, 2), (75, 100, 3), (100, 100, 4), (101, 100, 5), (1, 2, 2), (1, 0, 5)],
-)
-def test_shades_say_how_full_a_week_is(peak: int, most: int, shade: int) -> None:
-    week = Week(Decimal(peak), (), peak > most)
-    assert level(week, Load("E1", "甲", "", Decimal(most))) == shade
 
 
 def test_a_line_is_its_defaults() -> None:

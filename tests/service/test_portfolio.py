@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.service.portfolio import PAGE, PortfolioWish, links_of, make_portfolio
+from pipeline.service.portfolio import PAGE, PortfolioWish, links_of, make_portfolio, reports_in
 from tests.cases import AS_OF
-from tests.made_portfolio import MADE, many, night
+from tests.made_portfolio import MADE, many, night, samples
 from tests.made_projects import company
 
 
@@ -67,7 +68,34 @@ def test_the_page_is_written_aside(tmp_path: Path, published: Path) -> None:
     page = made.page.read_text(encoding="utf-8")
     assert made.page == tmp_path / "aside" / PAGE
     assert all(path.is_file() for path in made.files)
+    assert [path.relative_to(wish.folder).as_posix() for path in made.reports] == [
+        "批次日报/批次日报_20261123.docx",
+        "批次日报/批次日报_20261123.xlsx",
+    ]
+    assert "批次日报" not in page  # it has amounts
     assert "LY-SQ-2026-100/%E5%BE%85%E7%AD%BE" in page
     assert "费用表(终稿).xlsx" in page
     assert {finding.rule.code for finding in made.findings} <= set(load_catalogue())
     assert [line.code for line in made.portfolio.lines][:2] == ["LY-SQ-2026-007", "LY-SQ-2026-015"]
+
+
+def test_with_amounts_the_page_leads_to_the_report(tmp_path: Path, office: LibreOffice) -> None:
+    wish = PortfolioWish(AS_OF, tmp_path, MADE, show_money=True)
+    made = make_portfolio(many(3)[2:], company(), load_catalogue(), wish, office)
+    assert [path.suffix for path in made.reports] == [".docx", ".pdf", ".xlsx"]
+    assert 'href="%E6%89%B9%E6%AC%A1%E6%97%A5%E6%8A%A5/"' in made.page.read_text(encoding="utf-8")
+    assert reports_in(tmp_path) == sorted(made.reports)
+    assert reports_in(tmp_path / "没有") == []
+
+
+def test_golden_figures_of_the_samples(tmp_path: Path) -> None:
+    """Both samples alone: clean, archived, nothing shared beyond what there is."""
+    wish = PortfolioWish(AS_OF, tmp_path, MADE)
+    made = make_portfolio(samples(), company(), load_catalogue(), wish)
+    assert made.findings == ()
+    assert made.portfolio.signed_total == 7320000
+    assert [(load.name, str(max(week.peak for week in load.weeks))) for load in made.portfolio.people] == [
+        ("卢海峰", "100"),
+        ("邓子安", "40"),
+        ("蒋文博", "80"),
+    ]
