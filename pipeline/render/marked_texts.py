@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from pipeline.core.findings import Finding
 from pipeline.core.marks import MARKER
@@ -113,15 +114,19 @@ def _lines(finding: Finding, lang: str) -> list[str]:
 
 
 def related(finding: Finding, lang: str) -> str:
-    """The other cells of a finding; the workbook is named only where it is another one."""
+    """The other cells of a finding; the workbook is named where it is another one, a sheet once for all its cells."""
     places = finding.related
-    near = [(_near(p) if p.workbook == finding.at.workbook else str(p)) for p in places[:RELATED_SHOWN]]
+    shown = [
+        "、".join([_near(same[0], finding), *(place.cell or "" for place in same[1:])])
+        for _, group in groupby(places[:RELATED_SHOWN], key=lambda place: (place.workbook, place.sheet))
+        for same in [list(group)]
+    ]
     rest = WORDS[lang]["rest"].format(count=len(places)) if len(places) > RELATED_SHOWN else ""
-    return "、".join(near) + rest
+    return "、".join(shown) + rest
 
 
-def _near(place: Place) -> str:
-    return str(place).partition("]")[2]
+def _near(place: Place, finding: Finding) -> str:
+    return str(place).partition("]")[2] if place.workbook == finding.at.workbook else str(place)
 
 
 def place_text(finding: Finding, lang: str) -> str:
