@@ -119,8 +119,8 @@ def fit(letter: Letter, limit: int, bare: int) -> list[Letter]:
     small = [one for one in letter.enclosures if encoded_size(one) <= room]
     large = [one for one in letter.enclosures if encoded_size(one) > room]
     groups = _groups(small, room)
-    if len(groups) > MOST_PARTS:
-        groups, large = [], list(letter.enclosures)
+    large += [one for group in groups[MOST_PARTS:] for one in group]
+    groups = groups[:MOST_PARTS]
     if not large and len(groups) < 2:
         return [letter]
     remark = _left_out(large)
