@@ -6,7 +6,6 @@ import click
 
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.forms import data_folder
-from pipeline.deliver.mail_letter import check_mail_templates
 from pipeline.render.templates import check_templates
 
 
@@ -18,8 +17,7 @@ def templates() -> None:
 @templates.command(name="check")
 def check_them() -> None:
     """检查每个模板里的每个名称(resolve every name in every template)."""
-    folder = data_folder("output_templates")
-    problems = check_templates(folder) + check_mail_templates(folder)
+    problems = check_templates(data_folder("output_templates"))
     for problem in problems:
         click.echo(problem)
     if problems:
