@@ -191,9 +191,9 @@ def known(ledger: sqlite3.Connection, project: str) -> bool:
 
 
 def dropped_together(ledger: sqlite3.Connection, department: str, folder: str, since: datetime) -> set[str]:
-    """Codes of the projects whose files were dropped in a folder of a box since then."""
+    """Codes of the projects whose files were dropped in a folder of a box since then, known bytes included."""
     rows = ledger.execute(
-        "SELECT DISTINCT project FROM inputs JOIN claims ON inputs.claim = claims.id"
+        "SELECT DISTINCT project FROM inputs JOIN claims ON inputs.claim = claims.id OR inputs.sha256 = claims.sha256"
         " WHERE department = ? AND substr(source, 1, ?) = ? AND decided_at >= ?",
         (department, len(folder) + 1, f"{folder}/", since.isoformat()),
     )

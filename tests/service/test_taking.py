@@ -140,6 +140,15 @@ def test_a_folder_with_its_attachments_in_any_order(stage: Stage) -> None:
     assert slots(stage) == {"plan": 1, "附件/合同.pdf": 1, "签字件/ppr.pdf": 1}
 
 
+def test_attachments_come_later_beside_a_workbook_that_is_known_already(stage: Stage) -> None:
+    stage.drop(workbook("02"), "02.xlsx")
+    stage.settle()
+    stage.drop(workbook("02"), "补交/02.xlsx")
+    stage.drop(b"%PDF-1.4 x %%EOF", "补交/附件/合同.pdf")
+    stage.settle()
+    assert (slots(stage), stage.settle().waiting) == ({"plan": 1, "附件/合同.pdf": 1}, {})
+
+
 def test_an_attachment_alone_belongs_to_the_code_in_its_name(stage: Stage) -> None:
     stage.drop(b"%PDF-1.4 x %%EOF", f"{DORM}_PPR_V1_20260701_签字.pdf")
     stage.drop(b"%PDF-1.4 x %%EOF", "销售合同.pdf")
