@@ -88,6 +88,21 @@ class PagePicture:
 
 
 @dataclass(frozen=True)
+class PreviewPicture:
+    """Pages of a template filled with made-up data.
+
+    Attributes:
+        code: document.
+        pages: numbers from 1.
+        width: pixels.
+    """
+
+    code: str
+    pages: tuple[int, ...]
+    width: int = 1500
+
+
+@dataclass(frozen=True)
 class ScreenPicture:
     """The status page of a made-up portfolio in a browser.
 
@@ -134,7 +149,7 @@ _UNCLEAR = {
     "I58": "请信息化中心确认可停网时段",
     "J58": date(2026, 6, 10),
 }
-Picture = SheetPicture | PagePicture | MarkedPicture | ScreenPicture | ReportPicture
+Picture = SheetPicture | PagePicture | PreviewPicture | MarkedPicture | ScreenPicture | ReportPicture
 PICTURES: dict[str, Picture] = {
     "颜色": SheetPicture("blank", "02", "基本信息", ("B", "D"), ((1, 27),), width=1200),
     "调查表": SheetPicture("LY-SQ-2026-015", "01", "调查表", ("A", "L"), ((1, 5), (49, 74)), _UNCLEAR),
@@ -149,6 +164,7 @@ PICTURES: dict[str, Picture] = {
     "标注": MarkedPicture("wrong-015", "02", "基本信息", comment=(31, 2), width=1200),
     "文档包": PagePicture("LY-SQ-2026-015", "pack/*_计划包_*/*.pdf", (1, 2, 3, 5), width=1500),
     "母版": PagePicture("", "PP1.docx", (1,)),
+    "模板预览": PreviewPicture("PP2", (1, 2)),
     "项目状态": ScreenPicture(("#p-LY-SQ-2026-103",), 860),
     "人员负荷": ScreenPicture(("#tab-people",), 700),
     "批次日报": ReportPicture((1, 5)),
@@ -165,6 +181,9 @@ def picture(wanted: Picture, work: Path) -> Image.Image:
         pages = _pages(_as_pdf(_shown_part(wanted, work), work), (1,), work)
     elif isinstance(wanted, MarkedPicture):
         pages = _pages(_as_pdf(_marked_copy(wanted, work), work), (1,), work)
+    elif isinstance(wanted, PreviewPicture):
+        _presales("templates", "preview", wanted.code, "-o", str(work))
+        pages = _pages(work / f"{wanted.code}_预览.pdf", wanted.pages, work)
     elif wanted.source:
         out = work / "out"
         _presales("build", str(SAMPLES / wanted.source), "-o", str(out), "--as-of", AS_OF)

@@ -34,6 +34,9 @@ WORKER = Path(__file__).with_name("lok_worker.py")
 # JODConverter's figure: what LibreOffice does not give back after a large document goes with the process.
 DOCUMENTS_PER_CHILD = 200
 
+# A list of 2,000 lines has 7 MB of text and takes 25 s alone, 110 s on a machine with four times the work it can do.
+SECONDS_PER_MB = 15
+
 _USUAL_FOLDERS = (Path("/usr/lib/libreoffice/program"), Path("/usr/lib64/libreoffice/program"))
 _CONTENTS = re.compile(rb'<w:instrText[^>]*>\s*TOC\b|<w:fldSimple [^>]*w:instr="\s*TOC\b')
 
@@ -103,7 +106,7 @@ class LibreOffice:
 
     Args:
         office: which LibreOffice; None looks for it when the first document comes.
-        timeout_s: seconds that one attempt at one document may take. There are two attempts.
+        timeout_s: seconds that one attempt at one document may take, and more for a long one. There are two attempts.
         worker: the script of the child.
     """
 
@@ -219,7 +222,8 @@ class _Job:
     def _ask(self, child: Child, copy: Path, made: Path) -> None:
         # The worker takes an update that changes nothing for a failure, so it is asked only where there is a table.
         update = self.update_indexes and _has_contents(copy)
-        answer = child.ask({"do": self.do, "source": str(copy), "target": str(made), "update_indexes": update})
+        question = {"do": self.do, "source": str(copy), "target": str(made), "update_indexes": update}
+        answer = child.ask(question, extra_s=SECONDS_PER_MB * (_size_of(copy, self.main_part) // 1_000_000))
         if answer.get("outcome") == "missing":
             raise _missing(str(answer.get("reason")))
         if answer.get("outcome") != "done":
@@ -236,6 +240,12 @@ def _has_part(path: Path, part: str) -> bool:
             return bool(archive.read(part))  # reads it to the end, so its checksum is right too
     except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
         return False
+
+
+def _size_of(path: Path, part: str) -> int:
+    """Bytes of a part, unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.getinfo(part).file_size
 
 
 def _has_contents(docx: Path) -> bool:

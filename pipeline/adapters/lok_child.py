@@ -48,8 +48,7 @@ class Child:
         self._line, far_end = socket.socketpair()
         try:
             with far_end:
-                limit_s = str(int(timeout_s) + ALARM_GRACE_S)
-                self._process = self._start(far_end, str(worker), str(program), str(self._home), limit_s)
+                self._process = self._start(far_end, str(worker), str(program), str(self._home))
         except BaseException:
             self._line.close()
             shutil.rmtree(self._home, ignore_errors=True)
@@ -78,17 +77,23 @@ class Child:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
-    def ask(self, question: Mapping[str, object]) -> dict[str, Any]:
+    def ask(self, question: Mapping[str, object], *, extra_s: float = 0.0) -> dict[str, Any]:
         """Put one question and wait for its answer.
+
+        Args:
+            question: what is asked.
+            extra_s: seconds that this answer may take beyond the usual.
 
         Raises:
             ChildLostError: no answer to this very question came in time.
         """
         self.asked += 1
+        timeout_s = self._timeout_s + extra_s
+        line = {"id": self.asked, "limit_s": int(timeout_s) + ALARM_GRACE_S, **question}
         try:
-            answer = json.loads(self._exchange(json.dumps({"id": self.asked, **question}).encode() + b"\n"))
+            answer = json.loads(self._exchange(json.dumps(line).encode() + b"\n", timeout_s))
         except TimeoutError as problem:
-            raise ChildLostError(f"no answer within {self._timeout_s:g} s") from problem
+            raise ChildLostError(f"no answer within {timeout_s:g} s") from problem
         except OSError as problem:
             raise ChildLostError(f"the process ended {self._last_words()}") from problem
         except ValueError as problem:
@@ -97,9 +102,9 @@ class Child:
             raise ChildLostError("its answer belongs to another question")
         return answer
 
-    def _exchange(self, line: bytes) -> bytes:
-        deadline = time.monotonic() + self._timeout_s
-        self._line.settimeout(self._timeout_s)
+    def _exchange(self, line: bytes, timeout_s: float) -> bytes:
+        deadline = time.monotonic() + timeout_s
+        self._line.settimeout(timeout_s)
         self._line.sendall(line)
         answer = b""
         while not answer.endswith(b"\n"):

@@ -3,7 +3,7 @@
 ``lok_child.py`` starts this file as a plain script and throws the process away when it hangs, dies or grows.
 So it imports nothing but the standard library and our fences, trusts its starter, and keeps no state worth saving.
 
-Request: ``{"id", "do": "pdf" | "recalculate", "source", "target", "update_indexes"}`` with absolute paths.
+Request: ``{"id", "limit_s", "do": "pdf" | "recalculate", "source", "target", "update_indexes"}`` with absolute paths.
 Answer: ``{"id", "outcome": "done" | "failed" | "missing", "reason"}``.
 """
 
@@ -157,13 +157,11 @@ class Worker:
     Args:
         program: the folder of libmergedlo.so and soffice.
         home: our own folder; holds the profiles ``profile`` and ``profile-calc``.
-        limit_s: seconds after which a single request may not live on.
     """
 
-    def __init__(self, program: Path, home: Path, limit_s: int) -> None:
+    def __init__(self, program: Path, home: Path) -> None:
         self._program = program
         self._home = home
-        self._limit_s = limit_s
 
     @cached_property
     def _kit(self) -> Kit:
@@ -172,7 +170,7 @@ class Worker:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do one request and say how it went."""
         # Our starter has its own, earlier deadline. The alarm is for the case that the starter was killed.
-        signal.alarm(self._limit_s)
+        signal.alarm(request["limit_s"])
         try:
             self._do(request)
         except _RefusedError as problem:
@@ -190,9 +188,9 @@ class Worker:
         if request["do"] == "pdf":
             self._kit.to_pdf(source, target, update_indexes=request["update_indexes"])
         else:
-            self._recalculate(source, target)
+            self._recalculate(source, target, request["limit_s"])
 
-    def _recalculate(self, source: Path, target: Path) -> None:
+    def _recalculate(self, source: Path, target: Path, limit_s: int) -> None:
         """Open a workbook and save it; the profile says that every formula is calculated on load.
 
         Not through LibreOfficeKit: that opens Calc with its input line, whose description (inputbar.ui) is
@@ -205,7 +203,7 @@ class Worker:
         try:
             # The same process group, so that whoever ends this process ends the program too. The exit code is
             # 0 for a file that could not be read, so nobody asks for it.
-            subprocess.run(command, stdin=subprocess.DEVNULL, check=False, timeout=self._limit_s)
+            subprocess.run(command, stdin=subprocess.DEVNULL, check=False, timeout=limit_s)
         except OSError as problem:
             raise _MissingError(str(problem)) from problem
         if not target.exists():
@@ -229,13 +227,13 @@ def _private_stdout() -> Callable[[bytes], object]:
     return pipe.write
 
 
-def main(program: str, home: str, limit_s: str) -> None:
+def main(program: str, home: str) -> None:
     """Answer requests until the other end closes the pipe."""
     send = _private_stdout()
     limit(AS=MEMORY_LIMIT, FSIZE=FILE_LIMIT, CORE=0)
     # The profile forbids documents to fetch anything; this holds when a fault in LibreOffice gets round that.
     leave_the_network()
-    worker = Worker(Path(program), Path(home), int(limit_s))
+    worker = Worker(Path(program), Path(home))
     for line in sys.stdin.buffer:
         send(json.dumps(worker.answer(json.loads(line))).encode() + b"\n")
     # The starter is gone without tidying up, or it would have killed us first.

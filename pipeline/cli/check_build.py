@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
+from pipeline.adapters.fonts import require
 from pipeline.cli.options import shared, today
 from pipeline.core.documents import Run
 from pipeline.core.errors import ExitCode, PipelineError, UsageProblem
 from pipeline.project_run import Job, Wish, plan_jobs, run_jobs
 from pipeline.render.report import as_json, as_lines
+from pipeline.render.template_fonts import template_families
 from pipeline.settings import Settings, load_settings
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -76,6 +78,8 @@ def build(
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
     wish = Wish(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
     planned = plan_jobs(paths, company, settings, wish)
+    for replaced in require(template_families()) if wish.converts else ():
+        click.echo(f"提示:{replaced}", err=True)
     run, failures = run_jobs(planned, jobs or settings.jobs)
     ctx.exit(_report(run, failures, settings, lang, json_file))
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import click
 
+from pipeline.adapters.fonts import require
 from pipeline.adapters.libreoffice import probe
 from pipeline.core.errors import (
     DefinitionError,
     DeliveryFailed,
-    DependencyMissing,
     ExitCode,
     PipelineError,
     UsageProblem,
@@ -22,14 +20,13 @@ from pipeline.core.errors import (
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.intake.company import find_company
+from pipeline.render.template_fonts import template_families
 from pipeline.render.templates import check_templates
 from pipeline.service import premises, state
 from pipeline.service.heart import PUBLISHED
 from pipeline.settings import load_settings
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE
-
-_FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
 
 
 @click.command()
@@ -63,14 +60,10 @@ def _libreoffice() -> str:
 
 
 def _fonts() -> str:
-    fc_list = shutil.which("fc-list")
-    listed = subprocess.run([fc_list, ":", "family"], capture_output=True, text=True, check=False) if fc_list else None
-    missing = [font for font in _FONTS if listed is None or font not in listed.stdout]
-    if missing:
-        raise DependencyMissing(
-            f"缺少字体 {'、'.join(missing)}。请运行:sudo apt-get install -y fonts-noto-cjk fontconfig(fonts missing)"
-        )
-    return "、".join(_FONTS)
+    """Every family of the templates has its face; agreed substitutes are named, other ones are a fault."""
+    families = template_families()
+    replaced = require(families)
+    return "; ".join([f"{len(families)} 种字体都有字形", *replaced])
 
 
 def _definitions() -> str:

@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
 
+from pipeline.adapters.fonts import require
 from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.documents import FileVerdict, ProjectResult, Run
 from pipeline.core.errors import PipelineError, UsageProblem
@@ -16,6 +17,7 @@ from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.company import find_company
 from pipeline.intake.projects import project_code, project_folders
 from pipeline.project_run.order import Job, Wish, run_project
+from pipeline.render.template_fonts import template_families
 from pipeline.settings import Settings
 
 
@@ -25,7 +27,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
     Raises:
         UsageProblem: a path holds no workbook.
         DefinitionError: there is no workbook 00.
-        DependencyMissing: PDFs are wanted and LibreOffice is not there.
+        DependencyMissing: PDFs are wanted and LibreOffice or a font of the templates is not there.
     """
     folders = [folder for path in paths for folder in project_folders(path)]
     setting = Path(settings.company) if settings.company else None
@@ -35,6 +37,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
             _usable(folder)
     if wish.converts:
         probe(Path(settings.libreoffice) if settings.libreoffice else None)
+        require(template_families())
     if (wish.out is not None or wish.annotate is not None) and len(folders) > 1:
         _all_different(folders, forms)
     masters = [find_company(company, [folder], setting, forms) for folder in folders]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import secrets
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -220,18 +218,3 @@ def _write(target: Path, content: bytes) -> None:
         raise DocumentFailed(f"{target}:写不进去(cannot write): {error.strerror}") from error
     finally:
         aside.unlink(missing_ok=True)
-
-
-# -- the PDF --------------------------------------------------------------------------------------------------------
-
-
-def lost_in_pdf(printed: Iterable[Printed], pdf_text: str) -> list[str]:
-    """Printed values that the text of a PDF does not hold; layout, blanks and invisible characters do not count."""
-    text = _squeezed(pdf_text)
-    values = dict.fromkeys(value.text for value in printed)
-    return [value for value in values if _squeezed(value) not in text]
-
-
-def _squeezed(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in re.sub(r"\s", "", plain) if unicodedata.category(char) != "Cf")

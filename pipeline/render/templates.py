@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -15,7 +17,9 @@ from docx.oxml.ns import qn
 from jinja2 import TemplateSyntaxError
 from lxml import etree
 
+from pipeline.adapters.fonts import named, unprintable
 from pipeline.adapters.jinja import Problem, Sandbox, forbidden, undeclared
+from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.render.preview import preview_context
 from pipeline.render.safe_package import package_faults
@@ -43,10 +47,35 @@ def check_templates(folder: Path) -> list[str]:
     Raises:
         DefinitionError: `documents.toml` itself is wrong.
     """
-    found = []
-    for form in load_documents(folder).values():
-        found += [f"{form.template}:{fault}" for fault in check_template(folder / form.template, form)]
-    return found
+    return _over_all(folder, check_template)
+
+
+def remarks(folder: Path) -> list[str]:
+    """What is no fault but worth a look in Word: tags that had to be put together, characters no font has."""
+    return _over_all(folder, template_remarks)
+
+
+def _over_all(folder: Path, look: Callable[[Path, DocumentForm], list[str]]) -> list[str]:
+    """Sentences about every template; each is opened in a child under limits, because nobody has looked at it yet."""
+    limited = Limited(look)
+    return [
+        f"{form.template}:{sentence}"
+        for form in load_documents(folder).values()
+        for sentence in _said(limited, folder / form.template, form)
+    ]
+
+
+def check_template_apart(path: Path, form: DocumentForm) -> list[str]:
+    """The same as `check_template`, in a child under limits."""
+    return _said(Limited(check_template), path, form)
+
+
+def _said(limited: Limited, path: Path, form: DocumentForm) -> list[str]:
+    try:
+        said: list[str] = limited(path, form)
+    except OverLimitError as problem:
+        return [f"检查时{problem}(stopped by a limit)"]
+    return said
 
 
 def check_template(path: Path, form: DocumentForm) -> list[str]:
@@ -61,7 +90,13 @@ def check_template(path: Path, form: DocumentForm) -> list[str]:
     found: list[str] = []
     for where, root in _parts(document):
         tags = list(_tags(root, where))
-        found += _broken(root, where) + _swallowing(tags) + _names(tags, context)
+        found += (
+            _broken(root, where)
+            + _revisions(root, where)
+            + _parted(root, where)
+            + _swallowing(tags)
+            + _names(tags, context)
+        )
     return list(dict.fromkeys(found + _elsewhere(document)))
 
 
@@ -82,9 +117,21 @@ def _elsewhere(document: Any) -> list[str]:
     found = []
     for part in document.part.package.iter_parts():
         name = str(part.partname)
-        if re.search(r"/word/(footnotes|endnotes|comments)", name) and re.search(rb"\{\{|\{%", part.blob):
-            found.append(f"{name}:脚注、尾注和批注里不能用标签(tags are not filled here)。")
+        if re.search(r"/word/(footnotes|endnotes)", name) and re.search(rb"\{\{|\{%", part.blob):
+            found.append(f"{name}:脚注和尾注里不能用标签(tags are not filled here)。")
+        if "/word/comments" in name:
+            found.append(f"{name}:请删除批注,它们会留在每一份文档里(comments)。")
     return found
+
+
+def _revisions(root: Any, part: str) -> list[str]:
+    """Tracked changes: they would stand in every document."""
+    changed = root.iter(*map(qn, ("w:ins", "w:del", "w:moveFrom", "w:moveTo")))
+    return (
+        [f"{part or '正文'}:有未接受的修订,请全部接受后再保存(tracked changes)。"]
+        if next(changed, None) is not None
+        else []
+    )
 
 
 def _tags(root: Any, part: str) -> Iterator[Tag]:
@@ -124,6 +171,48 @@ def _broken(root: Any, part: str) -> list[str]:
         if _HALF.search(rest):
             found.append(f"{where}:“{rest.strip()[:40]}”里的标签不完整(broken tag)。")
     return found
+
+
+def _parted(root: Any, part: str) -> list[str]:
+    """Tags over the edge of a revision, link or content control: putting them together would tear the document."""
+    found = []
+    for paragraph, where in _paragraphs(root, part):
+        for tag, pieces in _pieces(paragraph):
+            if len({piece.getparent().getparent() for piece in pieces}) > 1:
+                found.append(f"{where} {tag}:标签跨过了修订、链接或控件的边界,请接受修订并整段重打(tag over an edge)。")
+    return found
+
+
+def template_remarks(path: Path, _: DocumentForm) -> list[str]:
+    """Remarks on one template, which is not refused."""
+    if package_faults(path):
+        return []
+    document = docx.Document(str(path))
+    found, text = [], ""
+    for part, root in _parts(document):
+        text += _text(root)
+        for paragraph, where in _paragraphs(root, part):
+            for tag, pieces in _pieces(paragraph):
+                if len({_look(piece) for piece in pieces}) > 1:
+                    found.append(f"{where} {tag}:标签中途换了格式,已合在一起,按第一段的格式印(tag put together)。")
+    chars = unprintable(text)
+    return found + [f"没有字体能印 {named(char)}(no font has it)。" for char in chars]
+
+
+def _pieces(paragraph: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Tags that Word has divided, with the text elements that hold the pieces."""
+    texts = list(paragraph.iter(qn("w:t")))
+    ends = list(accumulate(len(text.text or "") for text in texts))
+    for match in _TAG.finditer(_text(paragraph)):
+        first, last = bisect_right(ends, match.start()), bisect_right(ends, match.end() - 1)
+        if first != last:
+            yield match[0], texts[first : last + 1]
+
+
+def _look(text: Any) -> bytes:
+    """Format of the run around a text, as it is stored."""
+    form = text.getparent().find(qn("w:rPr"))
+    return b"" if form is None else bytes(etree.tostring(form))
 
 
 def _swallowing(tags: list[Tag]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import docx
 import pytest
 import xlsxwriter
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from pipeline.adapters import libreoffice
 from pipeline.adapters.libreoffice import WORKER, LibreOffice, Office
@@ -130,6 +131,14 @@ def test_a_worker_that_fails_twice_fails_the_document(temp: Path, tmp_path: Path
     assert not (tmp_path / "a.pdf").exists()
 
 
+@pytest.mark.parametrize(("length", "limit_s"), [(1, 150), (1_100_000, 165)])
+def test_a_long_document_may_take_longer(temp: Path, tmp_path: Path, length: int, limit_s: int) -> None:
+    worker = stand_in(tmp_path, f"open({str(tmp_path / 'limit')!r}, 'w').write(str(question['limit_s'])); os._exit(1)")
+    with LibreOffice(Office(tmp_path, "0"), worker=worker) as office, pytest.raises(DocumentFailed):
+        office.to_pdf(write(tmp_path / "a.docx", "x" * length), tmp_path / "a.pdf")
+    assert (tmp_path / "limit").read_text() == str(limit_s)
+
+
 def test_the_last_words_of_a_worker_reach_the_operator(temp: Path, tmp_path: Path) -> None:
     worker = stand_in(tmp_path, WORKERS["raises"])
     with (
@@ -142,10 +151,19 @@ def test_the_last_words_of_a_worker_reach_the_operator(temp: Path, tmp_path: Pat
 ANSWER = "print(json.dumps({'id': question['id'], 'outcome': 'done', 'reason': ''}))"
 
 
+def blank_pdf() -> bytes:
+    """A sound PDF that is not the PDF/A that was asked for."""
+    out = io.BytesIO()
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(out)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(
     "content",
-    [None, b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"PK\x03\x04"],
-    ids=["none", "empty", "cut", "hollow", "zip"],
+    [None, b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"PK\x03\x04", blank_pdf()],
+    ids=["none", "empty", "cut", "hollow", "zip", "no claim"],
 )
 def test_done_is_not_believed_without_a_good_file(temp: Path, tmp_path: Path, content: bytes | None) -> None:
     wrote = "" if content is None else f"open(question['target'], 'wb').write({content!r})"
@@ -183,7 +201,7 @@ def test_a_worker_whose_starter_was_killed_tidies_up_itself(tmp_path: Path) -> N
     home = tmp_path / "home"
     home.mkdir()
     subprocess.run(
-        [sys.executable, "-I", str(WORKER), str(tmp_path), str(home), "5"],
+        [sys.executable, "-I", str(WORKER), str(tmp_path), str(home)],
         stdin=subprocess.DEVNULL,
         timeout=10,
         check=True,

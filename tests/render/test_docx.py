@@ -13,7 +13,7 @@ from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.core.places import Place
 from pipeline.render.context_charts import Picture
-from pipeline.render.docx import lost_in_pdf, missing, render
+from pipeline.render.docx import missing, render
 from tests.render.made_up import form
 
 NASTY = [
@@ -190,8 +190,3 @@ def test_the_order_of_values_counts() -> None:
     values = [Printed("a", "甲", ""), Printed("b", "乙", ""), Printed("c", "甲", "")]
     assert [value.name for value in missing(values, "甲…乙")] == ["c"]
     assert list(missing(values, "甲乙甲")) == []
-
-
-def test_a_pdf_holds_a_value_whatever_its_layout() -> None:
-    printed = [Printed("", text, "") for text in ("长文字换行", "R&D", "１２３", "没有的", "")]
-    assert lost_in_pdf(printed, "长文\n字 换行 R&D 123") == ["没有的"]
