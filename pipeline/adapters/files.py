@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".", ".tmp"
+TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".presales-", ".tmp"
 _BLOCK = 1 << 20
 # What file systems say that cannot sync a folder (network shares); any other errno is a real fault.
 _CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM})
@@ -77,6 +77,12 @@ def make_folder(folder: Path) -> None:
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
         sync_folder(path.parent)
+
+
+def clear_temporary(folder: Path) -> None:
+    """Remove what interrupted writing left below a folder; only while nobody writes there."""
+    for path in folder.rglob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
+        path.unlink(missing_ok=True)
 
 
 def move_durable(source: Path, target: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.core.company import Company
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.core.portfolio import Night, PortfolioResult
 from pipeline.definitions.catalogue import load_catalogue
@@ -20,6 +21,7 @@ from pipeline.service import premises
 from pipeline.service.clock import Clock
 from pipeline.service.dependence import Due
 from pipeline.service.executor import Done, Executor
+from pipeline.service.names import RETURNED
 from pipeline.service.portfolio import PortfolioWish, make_page, make_reports, reports_in
 from pipeline.service.publishing import Publisher
 from pipeline.service.recognise import Known
@@ -27,15 +29,17 @@ from pipeline.service.ripeness import Ripeness
 from pipeline.service.starting import Blanks
 from pipeline.service.taking import Harvest, Intake
 from pipeline.settings import Settings
-from pipeline.workspace import inputs, projects, store
+from pipeline.workspace import inputs, projects
 from pipeline.workspace.inputs import Returned
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.locks import locked
 from pipeline.workspace.projects import Decision
+from pipeline.workspace.recovery import at_work, clear_outside
 
 LOG = logging.getLogger("presales.service")
 PUBLISHED = "发布"
+_REMEMBERED = 200
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,8 @@ class Heart:
     intake: Intake
     returned: list[Returned] = field(default_factory=list)
     night: dict[str, str] = field(default_factory=dict)
+    _trouble: str = ""
+    _read: tuple[tuple[int, int, int], Company] | None = None
     made: PortfolioResult | None = None
 
     def today(self) -> date:
@@ -90,16 +96,20 @@ class Heart:
         return self.options.as_of or self.clock.today()
 
     def known(self) -> Known:
-        """What is needed to tell whose a file is; workbook 00 is read anew.
+        """What is needed to tell whose a file is.
 
         Raises:
             DefinitionError: workbook 00 cannot be used.
         """
-        forms = load_forms()
-        briefs = projects.briefs(self.ledger)
-        frozen = {code for code, brief in briefs.items() if brief.archived}
-        taken = set(inputs.all_current(self.ledger))
-        return Known(forms, read_company(self.company_path, forms), self.today(), frozen, taken)
+        frozen, taken = projects.archived_codes(self.ledger), inputs.codes(self.ledger)
+        return Known(load_forms(), self._company(), self.today(), frozen, taken)
+
+    def _company(self) -> Company:
+        """Workbook 00, read anew when it has changed."""
+        mark = changed(self.company_path)
+        if self._read is None or self._read[0] != mark:
+            self._read = (mark, read_company(self.company_path, load_forms()))
+        return self._read[1]
 
     def take(self) -> Harvest:
         """One look at the inbox; one that cannot be read now is said, and tried again.
@@ -110,9 +120,12 @@ class Heart:
         try:
             harvest = self.intake.round(self.known())
         except OSError as error:
-            LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
+            if str(error) != self._trouble:
+                LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
+            self._trouble = str(error)
             return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"})
-        self.returned += harvest.returned
+        self._trouble = ""
+        self.returned = [*self.returned, *harvest.returned][-_REMEMBERED:]
         return harvest
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
@@ -207,6 +220,15 @@ class Heart:
                 LOG.info("%s 已登记,空白工作簿已发布", code, extra={"project": code})
 
 
+def changed(path: Path) -> tuple[int, int, int]:
+    """What changes when a file does; zeros while it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
 def _said(done: Done) -> str:
     if done.failure:
         return f"没有完成:{done.failure}"
@@ -231,12 +253,11 @@ def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]
     workspace.make()
     ledger = open_ledger(workspace.root)
     try:
-        with locked(workspace.locks, "inbox"):
-            store.clear_incoming(workspace.store)
         publisher = Publisher(workspace, publish)
         executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
         intake = Intake(options.inbox, workspace, ledger, clock, ripeness)
-        yield Heart(options, settings, clock, ledger, workspace, company, executor, intake)
+        with at_work(workspace, lambda: clear_outside([publish, *options.inbox.rglob(RETURNED)])):
+            yield Heart(options, settings, clock, ledger, workspace, company, executor, intake)
     finally:
         ledger.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 
 from pipeline.adapters.files import make_folder, write_atomic
@@ -116,7 +117,7 @@ class Publisher:
         self.put(wanted, self.folder, self._record("portfolio"))
 
     def _record(self, name: str) -> Path:
-        return self.workspace.root / "published" / f"{name}.json"
+        return self.workspace.published / f"{name}.json"
 
     def _workbooks(self, current: Iterable[Current]) -> dict[str, Path]:
         books = workbooks(current)
@@ -135,8 +136,8 @@ def distinct_names(books: Iterable[Current]) -> dict[str, str]:
     for one in books:
         path = Path(one.name)
         who = "_".join(part for part in one.slot.split("/")[1:] if part)
-        tries = (path.name, *(f"{path.stem}_{safe(who)}{number or ''}{path.suffix}" for number in range(1000)))
-        name = next(name for name in tries if name.casefold() not in taken)
+        more = (f"{path.stem}_{safe(who)}{number or ''}{path.suffix}" for number in count())
+        name = next(name for name in chain([path.name], more) if name.casefold() not in taken)
         taken.add(name.casefold())
         names[one.slot] = name
     return names

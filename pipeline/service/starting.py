@@ -105,7 +105,7 @@ class Blanks:
         return f"{self.shared[FORMS]} {self.shared[MASTER]}"
 
     def _notes(self) -> Path:
-        return self.workspace.root / "published" / "blanks.json"
+        return self.workspace.published / "blanks.json"
 
     def _read(self) -> dict[str, str]:
         try:

@@ -82,8 +82,8 @@ class Intake:
         harvest = Harvest()
         departments = sorted({department.name for department in known.company.departments.values() if department.name})
         with locked(self.workspace.locks, "inbox"):
-            listing = look(self.inbox, departments)
             self.recover(departments)
+            listing = look(self.inbox, departments)
             ripe = self._ripe(listing, known, harvest)
             for seen in _fairly(ripe)[:MOST_AT_ONCE]:
                 self._take_one(seen, known, harvest)
@@ -207,7 +207,7 @@ class Intake:
         good = [one for one in found if not one.reason]
         if not good:
             return Recognised(reason="".join(f"{shown(path.name)}:{reason}" for path, _, reason in bad[:5]))
-        folder = held.box / RETURNED / f"{shown(held.path.stem)}_{held.id}"
+        folder = held.box / RETURNED / f"{shown(held.path.stem)}_{dropped.kept.sha256[:8]}"
         for path, content, reason in bad:
             target = folder / shown_path(path)
             claiming.explain(target, reason)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 from pipeline.core.errors import DefinitionError
 from pipeline.service.dependence import RETRY
 from pipeline.service.executor import Done
-from pipeline.service.heart import Heart
+from pipeline.service.heart import Heart, changed
 from pipeline.workspace import runs
 from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
@@ -31,7 +30,7 @@ class Watch:
     heart: Heart
     quiet_s: float
     _since: dict[str, float] = field(default_factory=dict)
-    _basis: tuple[date, float] | None = None
+    _basis: tuple[date, tuple[int, int, int]] | None = None
     _trouble: str = ""
     _to_tell: bool = True
 
@@ -60,7 +59,7 @@ class Watch:
 
     def _notice_what_turned(self, now: float) -> None:
         """At the start, on a new day, and when workbook 00 has changed, every project may be due."""
-        basis = (self.heart.today(), _changed_at(self.heart.company_path))
+        basis = (self.heart.today(), changed(self.heart.company_path))
         if basis == self._basis:
             return
         for due in self.heart.look():
@@ -87,12 +86,6 @@ class Watch:
         for code in failed:
             self._since[code] = now + RETRY.total_seconds() - self.quiet_s + 1
         return done
-
-
-def _changed_at(path: Path) -> float:
-    with suppress(OSError):
-        return path.stat().st_mtime
-    return 0.0
 
 
 def watch(heart: Heart, quiet_s: float, pauses: Iterator[object]) -> None:
@@ -127,7 +120,7 @@ def pauses_by_events(inbox: Path, sleep: Callable[[float], None], poll_s: float)
     while True:
         yield
         try:
-            for _ in events(
+            told = events(
                 inbox,
                 watch_filter=None,
                 debounce=1000,
@@ -135,8 +128,9 @@ def pauses_by_events(inbox: Path, sleep: Callable[[float], None], poll_s: float)
                 yield_on_timeout=True,
                 raise_interrupt=True,
                 ignore_permission_denied=True,
-            ):
+            )
+            for _ in told if inbox.is_dir() else ():
                 yield
         except (OSError, RuntimeError) as error:
             LOG.warning("系统的变化通知不可用,改为定时查看:%s", error)
-            sleep(poll_s)
+        sleep(poll_s)

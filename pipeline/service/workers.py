@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.documents import ProjectResult
-from pipeline.core.errors import PipelineError
+from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.project_run import Job, run_project
 
 LOG = logging.getLogger("presales.work")
@@ -66,6 +66,8 @@ def work(job: Job) -> Outcome:
         result = run_project(job, _converter(job))
     except PipelineError as error:
         return error
+    except OSError as error:
+        return DeliveryFailed(f"读写失败(cannot read or write):{error}")
     except Exception as error:  # the night goes on; the log keeps what happened
         LOG.exception("项目 %s 意外中止", job.path.name)
         return PipelineError(f"内部错误(unexpected):{type(error).__name__}: {error}")

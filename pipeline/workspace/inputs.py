@@ -174,6 +174,11 @@ def all_current(ledger: sqlite3.Connection) -> dict[str, list[Current]]:
     return found
 
 
+def codes(ledger: sqlite3.Connection) -> frozenset[str]:
+    """Codes of all projects that were ever given anything."""
+    return frozenset(row["project"] for row in ledger.execute("SELECT DISTINCT project FROM inputs"))
+
+
 def versions(ledger: sqlite3.Connection, project: str) -> list[Current]:
     """Every version of everything that a project was given, oldest first."""
     rows = ledger.execute("SELECT * FROM inputs WHERE project = ? ORDER BY id", (project,))

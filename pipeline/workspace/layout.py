@@ -41,6 +41,11 @@ class Workspace:
         return self.root / "portfolio"
 
     @property
+    def published(self) -> Path:
+        """What was published, so that files of ours and of people can be told apart."""
+        return self.root / "published"
+
+    @property
     def quarantine(self) -> Path:
         """What was found damaged or half done; for people to look at."""
         return self.root / "quarantine"
@@ -57,7 +62,8 @@ class Workspace:
 
     def make(self) -> None:
         """Make the folders that are not there."""
-        for folder in (self.store, self.out, self.work, self.portfolio, self.quarantine, self.locks, self.log.parent):
+        kept = (self.store, self.out, self.portfolio, self.published, self.quarantine)
+        for folder in (*kept, self.work, self.locks, self.log.parent):
             make_folder(folder)
 
     def set_aside(self, path: Path, now: datetime) -> Path:

@@ -141,6 +141,11 @@ def recall(ledger: sqlite3.Connection, code: str) -> Remembered | None:
     return _remembered(row) if row else None
 
 
+def archived_codes(ledger: sqlite3.Connection) -> frozenset[str]:
+    """Codes of the projects that are frozen."""
+    return frozenset(row["code"] for row in ledger.execute("SELECT code FROM projects WHERE archived"))
+
+
 def failures(ledger: sqlite3.Connection) -> dict[str, str]:
     """Why the last run of each project failed, for those where it did."""
     return {row["code"]: row["message"] for row in ledger.execute("SELECT code, message FROM failures ORDER BY code")}

@@ -1,0 +1,98 @@
+"""A night with many small projects: all of them, then nothing changed, then one workbook changed.
+
+    scripts/bench night [--projects 1000] [--jobs 2] [--no-pdf]
+
+Prints seconds, projects run and the memory of the process that leads; the bars are issue 6's: a night in which nothing
+changed under 1 % of the full one, memory flat, one changed workbook runs one project and the portfolio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import resource
+import tempfile
+import time
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+from pipeline.service.batch import Night, Told, batch
+from pipeline.service.clock import Clock
+from pipeline.service.executor import Done
+from pipeline.service.heart import Options, heart
+from pipeline.settings import Settings
+
+SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "LY-SQ-2026-015"
+CODE, NAME = "LY-SQ-2026-015", "宿舍"
+DAY = date(2026, 11, 23)
+
+
+def renamed(path: Path, code: str) -> bytes:
+    """A sample workbook under another project code."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for entry in old.infolist():
+            new.writestr(entry.filename, old.read(entry).replace(CODE.encode(), code.encode()))
+    return out.getvalue()
+
+
+def fill(inbox: Path, count: int) -> None:
+    """Drop the survey and the plan of so many projects."""
+    books = [next(SAMPLE.glob(f"{number}_*.xlsx")) for number in ("01", "02")]
+    for number in range(count):
+        code = f"LY-SQ-{2030 + number // 1000}-{number % 1000:03d}"
+        for book in books:
+            (inbox / book.name.replace(CODE, code)).write_bytes(renamed(book, code))
+
+
+def resident() -> float:
+    """Memory of this process now, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def night(options: Options, settings: Settings, title: str) -> float:
+    """One night; prints what it took."""
+    samples: list[float] = []
+
+    def done(_: Done) -> None:
+        samples.append(resident())
+
+    began = time.perf_counter()
+    with heart(options, settings, Clock()) as opened:
+        result: Night = batch(opened, told=Told(done=done))
+    took = time.perf_counter() - began
+    third = max(1, len(samples) // 3)
+    first, last = max(samples[:third], default=resident()), max(samples[-third:], default=resident())
+    print(
+        f"{title:12} {took:9.1f} s  ran {result.tally.ran:5}  skipped {result.tally.skipped:5}  "
+        f"failed {result.tally.failed:3}  memory {first:6.0f} -> {last:6.0f} MiB"
+    )
+    return took
+
+
+def main() -> None:
+    """Run the three nights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--projects", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--no-pdf", action="store_true")
+    wish = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
+        root = Path(folder)
+        inbox, workspace = root / "inbox", root / "ws"
+        inbox.mkdir()
+        fill(inbox, wish.projects)
+        settings, master = Settings(publish_dir=str(root / "share"), stable_s=1), next(SAMPLE.glob("00_*.xlsx"))
+        base = (inbox, workspace, master)
+        full = night(Options(*base, DAY, wish.jobs, not wish.no_pdf), settings, "full")
+        quiet = night(Options(*base, DAY + timedelta(days=1), wish.jobs, not wish.no_pdf), settings, "unchanged")
+        cost = next(SAMPLE.glob("05_*.xlsx"))
+        (inbox / "changed.xlsx").write_bytes(renamed(cost, "LY-SQ-2030-000"))
+        night(Options(*base, DAY + timedelta(days=1), wish.jobs, not wish.no_pdf), settings, "one changed")
+        print(f"unchanged / full = {quiet / full:.2%}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""The watched folder, driven step by step with a clock that is turned by hand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import Busy
+from pipeline.definitions.registration import KEY, registration_form
+from pipeline.definitions.values import Content, Master00
+from pipeline.definitions.writer import write_workbook
+from pipeline.service import watch as watching
+from pipeline.service.batch import batch
+from pipeline.service.heart import Heart, Options, heart
+from pipeline.service.watch import Watch
+from pipeline.settings import Settings
+from pipeline.workspace import inputs, projects, runs
+from tests.cases import AS_OF, DORM
+from tests.service.quick import quickly
+from tests.service.stage import STABLE, Hands, master, workbook
+
+QUIET = 60.0
+
+
+class Watched:
+    """A running watch; `wait` turns the clock and steps as often as the real one would."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.hands = root, Hands()
+        self.inbox, self.share = root / "inbox", root / "share"
+        self.inbox.mkdir(exist_ok=True)
+        self.company = root / "00.xlsx"
+        if not self.company.exists():
+            shutil.copy(master(), self.company)
+        options = Options(self.inbox, root / "ws", self.company, AS_OF, jobs=0, pdf=False, stable_s=STABLE)
+        self.context = heart(options, Settings(publish_dir=str(self.share)), self.hands.clock)
+
+    def __enter__(self) -> Watched:
+        self.heart: Heart = self.context.__enter__()
+        self.watch = Watch(self.heart, QUIET)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        self.context.__exit__(*problem)  # type: ignore[arg-type]
+
+    def drop(self, source: Path | bytes, name: str) -> Path:
+        target = self.inbox / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
+        return target
+
+    def wait(self, seconds: float) -> list[str]:
+        """Codes that ran meanwhile; the clock is turned in a few steps."""
+        ran = [one.code for one in self.watch.step()]
+        for part in (STABLE, STABLE, seconds - 2 * STABLE) if seconds > 2 * STABLE else (seconds,):
+            self.hands.turn(part)
+            ran += [one.code for one in self.watch.step()]
+        return ran
+
+    def runs(self) -> list[str]:
+        return [one.output for one in projects.remembered(self.heart.ledger)]
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    with quickly(), Watched(tmp_path) as made:
+        yield made
+
+
+def test_a_project_runs_once_its_files_are_quiet(watched: Watched) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    assert watched.wait(30) == []
+    watched.drop(workbook("05"), "b.xlsx")
+    assert watched.wait(40) == [], "a new file begins the quiet anew"
+    assert watched.wait(60) == [DORM]
+    assert watched.wait(600) == []
+    assert (watched.share / DORM / "当前工作簿" / "b.xlsx").is_file()
+
+
+def test_the_page_and_the_blanks_are_published(watched: Watched) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    watched.wait(120)
+    assert DORM in (watched.share / "项目状态.html").read_text("utf-8")
+    assert {"立项登记.xlsx", "02_项目计划基本信息.xlsx"} <= {p.name for p in (watched.share / "空白表").iterdir()}
+    assert not any(path.name.startswith("00") for path in (watched.share / "空白表").iterdir())
+
+
+def _registration(path: Path, code: str, name: str = "新项目") -> Path:
+    row = {"project_code": code, "project_name": name, "customer_name": "某单位", "sales_rep": "E102"}
+    write_workbook(registration_form(), path, Content(sheets={"project": [row]}), Master00({}))
+    return path
+
+
+def test_a_registration_starts_a_project_and_gets_its_workbooks_filled_in(watched: Watched) -> None:
+    watched.drop(_registration(watched.root / "r.xlsx", "LY-SQ-2026-900"), "立项登记.xlsx")
+    assert watched.wait(120) == []
+    blanks = watched.share / "LY-SQ-2026-900" / "空白表"
+    names = sorted(path.name for path in blanks.iterdir())
+    assert names[1] == "02_项目计划基本信息_LY-SQ-2026-900.xlsx"
+    assert len(names) >= 6
+    assert [one.slot for one in inputs.current(watched.heart.ledger, "LY-SQ-2026-900")] == [KEY]
+    watched.drop(blanks / names[1], "填好的计划.xlsx")
+    assert watched.wait(120) == ["LY-SQ-2026-900"]
+    assert not blanks.exists(), "the set goes when workbooks come"
+
+
+@pytest.mark.parametrize(("code", "said"), [("LY-SQ-26-9", "不合规定的写法"), (DORM, "已有项目使用")])
+def test_a_registration_that_cannot_be_goes_back(watched: Watched, code: str, said: str) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    watched.wait(20)
+    watched.drop(_registration(watched.root / "r.xlsx", code), "立项登记.xlsx")
+    watched.wait(20)
+    assert said in (watched.inbox / "退回" / "立项登记.xlsx.原因.txt").read_text("utf-8-sig")
+
+
+def test_a_share_that_is_unmounted_and_back_loses_nothing(watched: Watched) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    watched.wait(3)
+    watched.inbox.rename(watched.root / "away")
+    assert watched.wait(300) == []
+    (watched.root / "away").rename(watched.inbox)
+    assert watched.wait(120) == [DORM]
+
+
+def test_a_broken_master_workbook_stops_and_a_mended_one_goes_on(watched: Watched) -> None:
+    good = watched.company.read_bytes()
+    watched.company.write_bytes(b"half")
+    watched.drop(workbook("02"), "a.xlsx")
+    assert watched.wait(120) == []
+    assert (watched.inbox / "a.xlsx").is_file()
+    watched.company.write_bytes(good)
+    assert watched.wait(120) == [DORM]
+
+
+def test_a_clock_that_is_set_back_stops_nothing(watched: Watched) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    watched.wait(3)
+    seconds = watched.hands.seconds
+    watched.hands.turn(-400 * 24 * 3600)
+    watched.hands.seconds = seconds
+    assert watched.wait(120) == [DORM]
+    watched.drop(workbook("05"), "b.xlsx")
+    assert watched.wait(120) == [DORM]
+
+
+def test_what_was_not_run_before_a_restart_is_run_after_it(tmp_path: Path) -> None:
+    with quickly():
+        with Watched(tmp_path) as first:
+            first.drop(workbook("02"), "a.xlsx")
+            assert first.wait(30) == []
+        with Watched(tmp_path) as second:
+            assert second.wait(70) == [DORM]
+
+
+def test_watch_and_batch_share_one_workspace(watched: Watched) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    watched.wait(20)
+    with Watched(watched.root) as night:
+        done = batch(night.heart)
+    assert (done.tally.ran, done.exit_code) == (1, 0)
+    assert watched.wait(300) == [], "the night was quicker"
+    assert len(list(watched.heart.workspace.out.iterdir())) == 1
+    assert runs.history(watched.heart.ledger, 1)[0].command == "batch"
+
+
+def test_a_second_watch_is_refused(watched: Watched) -> None:
+    def second() -> Iterator[None]:
+        with pytest.raises(Busy, match="另一个 watch 正在运行"):
+            watching.watch(watched.heart, QUIET, iter([None]))
+        yield
+
+    watching.watch(watched.heart, QUIET, second())
+
+
+def test_a_night_in_which_nothing_changed_runs_nothing(watched: Watched) -> None:
+    watched.drop(workbook("02"), "a.xlsx")
+    first = batch(watched.heart)
+    again = batch(watched.heart)
+    assert (first.tally.ran, again.tally.ran, again.tally.skipped) == (1, 0, 1)
+    assert batch(watched.heart, full=True).tally.ran == 1
+    decision = projects.decision(watched.heart.ledger, DORM)
+    assert decision is not None
+    assert decision.reasons == ("要求全部重做(--full)",)
+
+
+def test_the_ticks_come_by_the_clock_or_sooner(tmp_path: Path) -> None:
+    slept: list[float] = []
+    ticks = watching.pauses_by_clock(slept.append, 3)
+    assert [next(ticks), next(ticks), next(ticks)] == [None] * 3
+    assert slept == [3, 3]
+    events = watching.pauses_by_events(tmp_path / "gone", slept.append, 3)
+    assert [next(events), next(events)] == [None, None]
+    assert slept == [3, 3, 3], "where the system tells nothing, the clock does"

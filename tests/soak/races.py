@@ -1,0 +1,33 @@
+"""A writer races with the inbox: slow, broken off, replaced, deleted, renamed; no wrong content, no lost file."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.service.races import race
+
+
+def main() -> int:
+    """Run the races; returns 1 when one went wrong."""
+    parser = argparse.ArgumentParser(prog="scripts/soak races", description=__doc__)
+    parser.add_argument("--races", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=0, help="number of the first race")
+    wish = parser.parse_args()
+    logging.getLogger("presales").addHandler(logging.NullHandler())
+    wrong = 0
+    for seed in range(wish.seed, wish.seed + wish.races):
+        with tempfile.TemporaryDirectory(prefix="presales-soak-") as folder:
+            faults = race(Path(folder), seed)
+        if faults:
+            wrong += 1
+            print(f"race {seed}: {faults}", flush=True)
+    print(f"{wish.races} races, {wrong} went wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
