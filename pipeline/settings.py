@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import DefinitionError
+from pipeline.core.mail import NotAnAddress, address
 from pipeline.definitions.forms import build, did_you_mean, read_toml
 
 FILE = "presales.toml"
 PREFIX = "PRESALES_"
 _FILE_VARIABLE = "PRESALES_CONFIG"
-_PATHS = {"company", "inbox", "publish_dir"}  # relative ones start at the file of settings
+_PATHS = {"company", "inbox", "publish_dir", "mail_password_file", "mail_ca_file"}  # relative ones start at the file
+MAIL_PORTS: Mapping[str, int] = {"tls": 465, "starttls": 587, "none": 25}
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _BOOLEAN = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one process.
+    r"""Settings of one process.
 
     Attributes:
         company: workbook 00 that counts where none lies beside the input.
@@ -34,6 +37,20 @@ class Settings:
         stable_s: seconds that a file must stand still before it is taken.
         quiet_s: seconds without a new file after which a project is run.
         poll_s: seconds between two looks at the inbox.
+        mail_host: server that takes our letters; empty: no mail.
+        mail_port: 0 takes the usual one: 465 with tls, 587 with starttls, 25 with none.
+        mail_security: `tls`, `starttls`, or `none`, which only a server on this machine may have.
+        mail_user: account at the server; empty: no login.
+        mail_password_file: file whose first line is the password; the variable PRESALES_MAIL_PASSWORD holds it else.
+        mail_password: only from the environment, never from the file of settings.
+        mail_from: address that letters come from.
+        mail_ca_file: certificates (PEM) that count beside the system's.
+        mail_domains: domains, with commas between, that get letters without approval; empty: that of `mail_from`.
+        mail_pmo: address of the PMO: where nobody else is known, and the daily digest.
+        mail_share: how staff reach the published folder: `\\fs\售前` or `Z:\售前`; empty: the path here.
+        mail_daily_cap: most letters in 24 hours.
+        mail_per_minute: most letters in a minute.
+        mail_quiet_s: seconds between two letters to one person about one project.
     """
 
     company: str = ""
@@ -47,6 +64,20 @@ class Settings:
     stable_s: int = 5
     quiet_s: int = 60
     poll_s: int = 3
+    mail_host: str = ""
+    mail_port: int = 0
+    mail_security: str = "starttls"
+    mail_user: str = ""
+    mail_password_file: str = ""
+    mail_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    mail_ca_file: str = ""
+    mail_domains: str = ""
+    mail_pmo: str = ""
+    mail_share: str = ""
+    mail_daily_cap: int = 500
+    mail_per_minute: int = 30
+    mail_quiet_s: int = 1800
 
 
 def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -61,6 +92,8 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     """
     path = Path(environment.get(_FILE_VARIABLE) or folder / FILE)
     raw: dict[str, Any] = read_toml(path) if path.is_file() or _FILE_VARIABLE in environment else {}
+    if "mail_password" in raw:
+        raise DefinitionError(f"{path.name}.mail_password:密码不写在设置里,请用 mail_password_file(use a file)。")
     for key in _PATHS & raw.keys():
         raw[key] = str((path.parent / str(raw[key])).resolve()) if raw[key] else ""
     raw |= _from_environment(environment)
@@ -71,11 +104,34 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
         raise DefinitionError(f"{path.name}:stable_s 和 poll_s 至少为 1,quiet_s 不能为负(must not be less)。")
     if settings.lang not in {"zh", "en"}:
         raise DefinitionError(f"{path.name}.lang 或 {PREFIX}LANG:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
+    if faults := _mail_faults(settings):
+        raise DefinitionError(f"{path.name} 或 {PREFIX}*:{';'.join(faults)}。")
     return settings
 
 
+def _mail_faults(settings: Settings) -> list[str]:
+    """What is wrong with the settings for mail; they only count where there is a server."""
+    if not settings.mail_host:
+        return []
+    faults = []
+    if settings.mail_security not in MAIL_PORTS:
+        faults.append(f"mail_security“{settings.mail_security}”应为 tls、starttls 或 none")
+    if settings.mail_security == "none" and (settings.mail_host not in _THIS_MACHINE or settings.mail_user):
+        faults.append("mail_security 为 none 只许用于本机的邮件服务,且不登录(only without login, to this machine)")
+    if min(settings.mail_daily_cap, settings.mail_per_minute) < 1:
+        faults.append("mail_daily_cap 和 mail_per_minute 至少为 1(must be 1 or more)")
+    for key, wanted in (("mail_from", True), ("mail_pmo", False)):
+        text = str(getattr(settings, key))
+        try:
+            if text or wanted:
+                address(text)
+        except NotAnAddress as error:
+            faults.append(f"{key}:{error}")
+    return faults
+
+
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    kinds = {field.name: type(field.default) for field in fields(Settings)}
+    kinds = {one.name: type(one.default) for one in fields(Settings)}
     found: dict[str, Any] = {}
     for name, text in environment.items():
         if not name.startswith(PREFIX) or name == _FILE_VARIABLE:

@@ -70,3 +70,31 @@ def test_a_wrong_variable_is_named(tmp_path: Path, name: str, value: str, messag
     with pytest.raises(DefinitionError, match=message) as problem:
         settings(tmp_path, **{name: value})
     assert problem.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('mail_host="mx"\nmail_from="a@b.cn"\nmail_security="ssl"', "mail_security"),
+        ('mail_host="mx"\nmail_from="a@b.cn"\nmail_security="none"', "本机"),
+        ('mail_host="localhost"\nmail_from="a@b.cn"\nmail_security="none"\nmail_user="u"', "不登录"),
+        ('mail_host="mx"', "mail_from"),
+        ('mail_host="mx"\nmail_from="张三 <a@b.cn>"', "mail_from"),
+        ('mail_host="mx"\nmail_from="a@b.cn"\nmail_pmo="a@b.cn, c@d.cn"', "mail_pmo"),
+        ('mail_host="mx"\nmail_from="a@b.cn"\nmail_daily_cap=0', "mail_daily_cap"),
+        ('mail_password="x"', "mail_password_file"),
+    ],
+)
+def test_settings_for_mail_are_strict(tmp_path, settings, said):
+    (tmp_path / "presales.toml").write_text(settings, encoding="utf-8")
+    with pytest.raises(DefinitionError, match=said):
+        load_settings(tmp_path, {})
+
+
+def test_settings_for_mail(tmp_path):
+    text = 'mail_host="localhost"\nmail_from="a@b.cn"\nmail_password_file="secret"\nmail_security="none"'
+    (tmp_path / "presales.toml").write_text(text, encoding="utf-8")
+    found = load_settings(tmp_path, {"PRESALES_MAIL_PASSWORD": "hidden", "PRESALES_MAIL_PORT": "2525"})
+    assert (found.mail_password, found.mail_port) == ("hidden", 2525)
+    assert found.mail_password_file == str(tmp_path / "secret")
+    assert "hidden" not in repr(found)

@@ -8,7 +8,6 @@ escaped, and never become a template (T13).
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +19,7 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
+from pipeline.core.characters import printable
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
@@ -28,7 +28,6 @@ from pipeline.core.sheets import Value
 SINK = "_printed"
 FILTERS: Mapping[str, Callable[..., Any]] = {"length": len}
 LOOP = {"index": 1, "index0": 0, "first": True, "last": True, "length": 1}
-_ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPEN, _CLOSE = Markup("&#123;"), Markup("&#125;")
 _ALLOWED = (
     nodes.Template,
@@ -120,7 +119,7 @@ class Problem:
 
 def xml_text(text: str) -> str:
     """Text as a document can hold it: characters that XML forbids become U+FFFD, line ends become a line feed."""
-    return _ILLEGAL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return printable(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def value_text(value: object) -> str:

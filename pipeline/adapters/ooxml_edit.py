@@ -21,7 +21,7 @@ from openpyxl.styles.numbers import is_date_format
 from pipeline.adapters.ooxml_cells import Cells, Value
 from pipeline.adapters.ooxml_comments import add_comments, comment_texts, remove_comments
 from pipeline.adapters.ooxml_formats import Look, Styles
-from pipeline.adapters.ooxml_package import CannotEdit, Package, insert_in_order, own
+from pipeline.adapters.ooxml_package import CannotEdit, Package, damage_told, insert_in_order, own
 from pipeline.adapters.ooxml_sheets import (
     BOOK_ORDER,
     NewSheet,
@@ -36,7 +36,7 @@ from pipeline.adapters.ooxml_sheets import (
     sheet_parts,
 )
 
-__all__ = ["CannotEdit", "Editor", "Look", "Value"]
+__all__ = ["CannotEdit", "Editor", "Look", "Value", "damage_told"]
 _FORMULA = re.compile(rb"<(\w+:)?f[\s>/]")
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}  # ECMA-376 18.8.30
 
@@ -44,7 +44,8 @@ _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}  
 class Editor:
     """A workbook while it is edited. Addresses are such as K12, colours RRGGBB.
 
-    Every method raises CannotEdit where the package lacks what it needs.
+    Every method raises CannotEdit where the package lacks what it needs; a damaged part may lead to other errors, which
+    `damage_told` turns into the same.
     """
 
     def __init__(self, content: bytes) -> None:

@@ -58,6 +58,7 @@ class Styles:
     package: Package
     _known: dict[str, dict[str, int]] = field(default_factory=dict)
     _alike: dict[str, list[int]] = field(default_factory=dict)
+    _looks: dict[Look, int] = field(default_factory=dict)
 
     def with_fill(self, xf: int, fill: str) -> int:
         """The format `xf` with another fill; the same index when it has that fill.
@@ -121,6 +122,11 @@ class Styles:
 
     def look(self, look: Look) -> int:
         """A format made from nothing."""
+        if look not in self._looks:
+            self._looks[look] = self._made(look)
+        return self._looks[look]
+
+    def _made(self, look: Look) -> int:
         marks = ("<b/>" if look.bold else "") + ("<u/>" if look.underline else "")
         font = f"<font>{marks}<sz val='{look.size}'/><color rgb='FF{look.colour}'/><name val='{look.font}'/></font>"
         line = f" style='thin'><color rgb='FF{look.border}'/></" if look.border else ""

@@ -7,6 +7,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lxml import etree
@@ -17,6 +18,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _RELATIONS = f"{{{_PACKAGE}/relationships}}"
 _TYPES = f"{{{_PACKAGE}/content-types}}"
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+_BY_EXTENSION = ("vml", "rels")
 _TYPES_PART = "[Content_Types].xml"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _DAY = (1980, 1, 1, 0, 0, 0)  # new parts have no day, so that the same edits give the same bytes
@@ -24,6 +26,17 @@ _DAY = (1980, 1, 1, 0, 0, 0)  # new parts have no day, so that the same edits gi
 
 class CannotEdit(ValueError):
     """The package lacks what the edit needs, or a part of it cannot be read; nothing was written."""
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Turn whatever a damaged part leads to (no number, no such index) into CannotEdit."""
+    try:
+        yield
+    except CannotEdit:
+        raise
+    except (ValueError, LookupError, TypeError, AttributeError, StopIteration, etree.LxmlError) as fault:
+        raise CannotEdit(f"{type(fault).__name__}: {fault}") from fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Package:
         self._bytes: dict[str, bytes] = {}
         self._trees: dict[str, etree._Element] = {}
         self._touched: set[str] = set()
+        self._relations: dict[str, list[Relation]] = {}
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
                 for entry in package.infolist():
@@ -100,10 +114,13 @@ class Package:
     def touch(self, name: str) -> None:
         """The parsed part has been changed and must be written anew."""
         self._touched.add(name)
+        if name.endswith(".rels"):
+            self._relations.clear()
 
     def put(self, name: str, content: bytes, content_type: str = "") -> None:
         """Add or replace a part; `content_type` is wanted for a new one."""
         self._bytes[name] = content
+        self._relations.clear()
         self._by_lower[name.lower()] = name
         self._trees.pop(name, None)
         self._touched.discard(name)
@@ -112,6 +129,7 @@ class Package:
 
     def drop(self, name: str) -> None:
         """Remove a part with its relations and its content type; relations to it are the caller's."""
+        self._relations.clear()
         for gone in (name, _rels_name(name)):
             self._bytes.pop(gone, None)
             self._trees.pop(gone, None)
@@ -136,17 +154,22 @@ class Package:
         for default in types.iterfind(f"{_TYPES}Default"):
             if str(default.get("Extension")).lower() == extension and default.get("ContentType") == content_type:
                 return
-        etree.SubElement(types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type)
+        taken = {str(default.get("Extension")).lower() for default in types.iterfind(f"{_TYPES}Default")}
+        if extension in _BY_EXTENSION and extension not in taken:  # as Excel itself declares them
+            types.insert(0, types.makeelement(f"{_TYPES}Default", Extension=extension, ContentType=content_type))
+        else:
+            etree.SubElement(types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type)
         self.touch(_TYPES_PART)
 
     # -- relations --------------------------------------------------------------------------------------------
 
     def relations(self, part: str) -> list[Relation]:
         """Relations of a part (`""`: of the package) in their order."""
-        rels = self._by_lower.get(_rels_name(part).lower())
-        if rels is None:
-            return []
-        return [self._relation(part, node) for node in self.root(rels).iterfind("{*}Relationship")]
+        if part not in self._relations:
+            rels = self._by_lower.get(_rels_name(part).lower())
+            nodes = self.root(rels).iterfind("{*}Relationship") if rels else ()
+            self._relations[part] = [self._relation(part, node) for node in nodes]
+        return self._relations[part]
 
     def _relation(self, part: str, node: etree._Element) -> Relation:
         target, external = str(node.get("Target", "")), node.get("TargetMode") == "External"

@@ -48,6 +48,12 @@ def column_number(letters: str) -> int:
     return number
 
 
+def row_and_column(ref: str) -> tuple[int, int]:
+    """Row and column, from 1, of an address: K12 is (12, 11)."""
+    letters = ref.rstrip("0123456789")
+    return int(ref.removeprefix(letters)), column_number(letters)
+
+
 @dataclass(frozen=True, slots=True)
 class RawCell:
     """A cell as stored.

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lxml import etree
 
+from pipeline.adapters.ooxml_blanks import LARGE, without_styled_blanks
 from pipeline.adapters.ooxml_raw import NotAWorkbook, RawCell, RawSheet, TooMuch, column_number
 from pipeline.adapters.ooxml_remote import is_outside, reaches_outside
 
@@ -159,6 +160,8 @@ def read_sheet(
         TooMuch: more cells or merges than a form can have, or cells too far apart.
         NotAWorkbook, ValueError, etree.XMLSyntaxError: it is damaged.
     """
+    if len(content) > LARGE:
+        content = without_styled_blanks(content)
     found = tolerant(lambda part: _read(part, strings, addresses), content)
     sheet = RawSheet(
         name,

@@ -96,7 +96,8 @@ def in_use(definition: SheetForm, record: Record) -> bool:
 
 
 def _typed(fields: Iterable[Field], record: Record) -> bool:
-    return any(not record.blank(f.key) for f in fields if f.fill == "input" and not f.default)
+    typed = (f for f in fields if f.fill == "input" and not f.default and not f.prefill)
+    return any(not record.blank(f.key) for f in typed)
 
 
 def begun(case: Case, form: str) -> bool:

@@ -1,4 +1,4 @@
-"""Is the form still the form: its formulas, sheets, columns and version (rules F026 .. F029, F031)."""
+"""Is the form still the form: its formulas, sheets, columns and version (rules F026 .. F029, F031, F034)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import books, entries
+from pipeline.core.characters import printable
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Cell, Flaw, Sheet
 from pipeline.definitions.forms import SheetForm
@@ -87,10 +88,19 @@ def doubtful_workbook(case: Case) -> Iterator[Finding]:
             yield case.finding("F031", at, remark.related, where=where, found=what, expected="无")
 
 
+def no_lost_characters(case: Case) -> Iterator[Finding]:
+    """F034: a document can hold every character; one that it cannot is printed as U+FFFD."""
+    for entry in entries(case, "F034"):
+        if Flaw.CONTROL in entry.cell.flaws:
+            seen = printable(entry.cell.shown)
+            yield case.finding("F034", entry.cell.at, label=entry.field.label, found=seen, expected="没有这样的字符")
+
+
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     formula_error,
     live_formula,
     known_version,
     columns,
     doubtful_workbook,
+    no_lost_characters,
 )

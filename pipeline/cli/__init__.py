@@ -10,6 +10,7 @@ import click
 from pipeline.cli.check_build import build, check
 from pipeline.cli.doctor import doctor
 from pipeline.cli.forms import forms
+from pipeline.cli.outbox import outbox
 from pipeline.cli.packs import explain_value, verify_pack
 from pipeline.cli.procedure import show_procedure
 from pipeline.cli.service import reopen_project, run_batch, run_watch, show_status, show_why
@@ -28,7 +29,7 @@ def presales() -> None:
 
 COMMANDS = (
     *(check, build, run_batch, run_watch, show_status, show_why, reopen_project),
-    *(verify_pack, explain_value, show_procedure, forms, templates, doctor),
+    *(verify_pack, explain_value, show_procedure, forms, templates, outbox, doctor),
 )
 for command in COMMANDS:
     presales.add_command(command)

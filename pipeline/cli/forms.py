@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import Day, today
+from pipeline.core.company import Company
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.blanks import stale_blanks, write_blanks, write_set
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.definitions.values import Master00
 from pipeline.derive.formulas import master_columns
 from pipeline.intake.company import find_company, read_company
+from pipeline.project_run.prefill import prefill
+from pipeline.project_run.upgrade import upgrade
 from pipeline.settings import load_settings
 
 
@@ -40,15 +43,53 @@ def blank(folder: Path, project: str | None, name: str | None, company: Path | N
 
 
 def _master(company: Path | None, folder: Path) -> Master00:
-    settings = load_settings(Path.cwd())
+    found = _company(company, folder)
+    return master_columns(found) if found else Master00({})
+
+
+def _company(company: Path | None, folder: Path) -> Company | None:
+    """Workbook 00: the given one, else the one that is found; None where there is none."""
     known = load_forms()
     if company is None:
-        setting = Path(settings.company) if settings.company else None
         try:
-            company = find_company(None, [folder if folder.is_dir() else Path.cwd()], setting, known)
+            company = find_company(None, [folder if folder.is_dir() else Path.cwd()], _setting(), known)
         except DefinitionError:
-            return Master00({})
-    return master_columns(read_company(company, known))
+            return None
+    return read_company(company, known)
+
+
+def _setting() -> Path | None:
+    settings = load_settings(Path.cwd())
+    return Path(settings.company) if settings.company else None
+
+
+@forms.command(name="prefill")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="副本写到哪个目录,默认 FOLDER/预填(folder of the copies)"
+)
+@click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)")
+@click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
+def prefill_copies(folder: Path, out: Path | None, company: Path | None, as_of: date | None) -> None:
+    """把系统知道的值写进 FOLDER 中工作簿的副本,浅蓝底(fill copies with what the pipeline knows)."""
+    done = prefill(folder, out or folder / "预填", company, _setting(), today(as_of))
+    for path, count in done.files.items():
+        click.echo(f"{path}:预填{count}格")
+    for told in done.told:
+        click.echo(f"未改动:{told}")
+
+
+@forms.command(name="upgrade")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="新文件,默认原名加版本号(the new file)")
+@click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)")
+@click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
+def upgrade_file(file: Path, out: Path | None, company: Path | None, as_of: date | None) -> None:
+    """把 FILE 的内容搬到新版空白表,原文件不动(carry a workbook into the newer blank)."""
+    done = upgrade(file, out, _company(company, file.parent), load_forms(), today(as_of))
+    click.echo(f"{done.path}:{done.old or '无版本'} → {done.new},带过去{done.cells}格")
+    for told in done.told:
+        click.echo(f"请查看:{told}")
 
 
 @forms.command(name="check")

@@ -20,6 +20,7 @@ from pipeline.service.batch import Night, Told, batch
 from pipeline.service.clock import Clock
 from pipeline.service.executor import Done
 from pipeline.service.heart import Options, heart
+from pipeline.service.post_pump import server_of
 from pipeline.settings import Settings, load_settings
 
 INBOX = click.argument("inbox", required=False, type=click.Path(path_type=Path))
@@ -29,6 +30,7 @@ WORKSPACE = click.option(
 COMPANY = click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)")
 AS_OF = click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
 JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=None, help="同时处理几个项目(projects at a time)")
+MAIL = click.option("--mail/--no-mail", default=None, help="发不发邮件;不写时设了 mail_host 就发(send mail or not)")
 NO_PDF = click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF,不做文档包(DOCX only)")
 
 
@@ -38,6 +40,7 @@ NO_PDF = click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF,不
 @click.option("--full", is_flag=True, help="全部项目重做,不管有没有变化(run every project)")
 @JOBS
 @NO_PDF
+@MAIL
 @COMPANY
 @AS_OF
 @click.pass_context
@@ -48,6 +51,7 @@ def run_batch(
     full: bool,
     jobs: int | None,
     no_pdf: bool,
+    mail: bool | None,
     company: Path | None,
     as_of: date | None,
 ) -> None:
@@ -56,7 +60,8 @@ def run_batch(
     INBOX: 投放目录;不写则用设置里的 inbox。
     """
     settings = load_settings(Path.cwd())
-    options = Options(_inbox(inbox, settings), workspace.absolute(), company, as_of, jobs or settings.jobs, not no_pdf)
+    folder, count, letters = _inbox(inbox, settings), jobs or settings.jobs, _mail(mail, settings)
+    options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters)
     with _interruptible(), ExitStack() as stack:
         opened = stack.enter_context(heart(options, settings, Clock()))
         shown = sys.stderr.isatty()
@@ -102,6 +107,7 @@ def _report(night: Night) -> None:
 @click.option("--stable-s", type=click.FloatRange(min=0.1), default=None, help="文件静止几秒才接收(seconds)")
 @JOBS
 @NO_PDF
+@MAIL
 @COMPANY
 def run_watch(
     inbox: Path | None,
@@ -110,6 +116,7 @@ def run_watch(
     stable_s: float | None,
     jobs: int | None,
     no_pdf: bool,
+    mail: bool | None,
     company: Path | None,
 ) -> None:
     """监视投放目录,文件放稳就接收,项目安静下来就运行(take in and run as files arrive).
@@ -118,13 +125,21 @@ def run_watch(
     """
     settings = load_settings(Path.cwd())
     folder, count = _inbox(inbox, settings), jobs or settings.jobs
-    options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, stable_s=stable_s)
+    letters = _mail(mail, settings)
+    options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, letters, stable_s)
     clock = Clock()
     with _interruptible(), heart(options, settings, clock) as opened:
         logs.set_up(opened.workspace.log)
         by_clock = watching.pauses_by_clock(clock.sleep, settings.poll_s)
         pauses = by_clock if poll else watching.pauses_by_events(folder, clock.sleep, settings.poll_s)
         watching.watch(opened, settings.quiet_s, pauses)
+
+
+def _mail(given: bool | None, settings: Settings) -> bool:
+    """Whether letters are queued and sent; asked for without a server, it is an error at once."""
+    if given:
+        server_of(settings)
+    return bool(settings.mail_host) if given is None else given
 
 
 def _inbox(given: Path | None, settings: Settings) -> Path:

@@ -9,6 +9,7 @@ import click
 from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.errors import DefinitionError, UsageProblem
 from pipeline.definitions.forms import data_folder
+from pipeline.deliver.mail_letter import check_mail_templates
 from pipeline.render.preview_rich import make_preview
 from pipeline.render.template_names import FORMATS, document_form, names, unused_fields
 from pipeline.render.templates import check_template_apart, check_templates, remarks
@@ -25,7 +26,7 @@ def templates() -> None:
 def check_them(unused: bool) -> None:
     """检查每个模板:名称、标记、位置、安全(names, tags, places and safety of every template)."""
     folder = data_folder("output_templates")
-    problems = check_templates(folder)
+    problems = check_templates(folder) + check_mail_templates(folder)
     for problem in problems:
         click.echo(problem)
     if problems:

@@ -160,6 +160,9 @@ class Entries:
         prices: purchased materials with a readable price.
         dues: actions and problems that are not settled, those without a day left out.
         fillers: who filled in which workbook.
+        notify: names of the departments that the notice of approval goes to.
+        receiver: employee number of who takes the handover.
+        mediators: employee numbers of the CXOs that mediate a countersign.
     """
 
     stamps: tuple[Stamp, ...] = ()
@@ -183,3 +186,6 @@ class Entries:
     stages: tuple[StageDates, ...] = ()
     awaited: tuple[Awaited, ...] = ()
     fillers: tuple[Filler, ...] = ()
+    notify: tuple[str, ...] = ()
+    receiver: str = ""
+    mediators: tuple[str, ...] = ()

@@ -57,6 +57,7 @@ class Facts:
         passed: keys of the gates that want nothing any more (`pipeline.derive.gates`).
         dates: dates of the procedure by key, in its order (G318).
         next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
+        said: hash of all values and attachments that staff gave (`pipeline.derive.said`).
         entries: names, people, equipment, prices and days that the portfolio compares with other projects.
     """
 
@@ -79,6 +80,7 @@ class Facts:
     dates: Mapping[str, Derived[date]] = field(default_factory=dict)
     next_turn: date | None = None
     entries: Entries = field(default_factory=Entries)
+    said: str = ""
 
     def figure(self, key: str) -> Derived[Decimal]:
         """A sum by its key; zero without cells where nothing was added."""

@@ -168,6 +168,8 @@ class Sheet:
         strays: first cells of rows below the totals that look like data; they are not read.
         crossed: columns and lines whose label says another field than their key.
         in_wan: notes and labels that speak of 万元 where the form is in 元.
+        columns: letters of a table's columns by field key.
+        first_row: first row below a table's labels and keys.
     """
 
     key: str
@@ -182,6 +184,8 @@ class Sheet:
     strays: tuple[Place, ...] = ()
     crossed: tuple[Crossed, ...] = ()
     in_wan: tuple[Sourced[str], ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    first_row: int = 0
 
     def find(self, key: str, value: str) -> Record | None:
         """First row whose field `key` reads `value`."""

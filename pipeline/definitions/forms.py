@@ -30,6 +30,7 @@ class Field:
         default: expression that the writer puts into an input cell; staff may type over it.
         fill: `input` staff type it, `formula` locked live formula, `template` written by the template.
         since: form version that brought the field; older workbooks lack it without a finding.
+        prefill: where the pipeline takes the value from that it writes for staff (`pipeline.derive.known`).
     """
 
     key: str
@@ -54,6 +55,7 @@ class Field:
     example: str = ""
     help: str = ""
     since: str = "1.0"
+    prefill: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -127,6 +129,9 @@ class SheetForm:
         header: labelled cells above the table of a `form+table`.
         record_no: record number of the sheet where the workbook has none of its own.
         row_key: fields that tell rows apart when several workbooks of the form are merged.
+        prefill_rows: lines that roll up another workbook: `from` its source (`pipeline.derive.known`), `match` the
+            fields that tell whether such a line is there, `sum` the field that must then agree, and by field the text
+            to write, with names of the source in braces.
     """
 
     key: str
@@ -148,6 +153,7 @@ class SheetForm:
     header: tuple[Field, ...] = ()
     record_no: str = ""
     row_key: tuple[str, ...] = ()
+    prefill_rows: tuple[Mapping[str, Any], ...] = ()
 
     def field(self, key: str) -> Field:
         """Field by key; KeyError when there is none."""

@@ -11,6 +11,7 @@ from pipeline.definitions.forms import TYPES, Field, Form, Item, SheetForm, Tota
 
 _SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
 _PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
+_SOURCES = ("figures.", "attachments.", "survey.version", "plan.")
 _KINDS = {"table", "form", "form+table"}
 
 
@@ -43,6 +44,14 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
                 raise DefinitionError(f"{where}.{total.key}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
     for owner, expression in _expressions(sheet):
         _inspect_expression(form, sheet, expression, f"{where}.{owner}")
+    _inspect_prefill(sheet, f"{where}.prefill_rows")
+
+
+def _inspect_prefill(sheet: SheetForm, where: str) -> None:
+    for line in sheet.prefill_rows:
+        for key in (*line.get("match", ()), *(set(line) - {"from", "match", "sum"}), line.get("sum", "")):
+            if key not in sheet.by_key:
+                raise DefinitionError(f"{where}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
 
 
 def _inspect_header(sheet: SheetForm, where: str) -> None:
@@ -59,6 +68,8 @@ def _inspect_field(field: Field, where: str) -> None:
         raise DefinitionError(f"{where}.type:“{field.type}”{did_you_mean(field.type, TYPES)}")
     if field.required not in {"Y", "N", "C"} or (field.required == "C") != bool(field.required_when):
         raise DefinitionError(f"{where}:required 为 C 时且仅此时要有 required_when。")
+    if field.prefill and (field.fill != "input" or not field.prefill.startswith(_SOURCES)):
+        raise DefinitionError(f"{where}.prefill:“{field.prefill}”{did_you_mean(field.prefill, _SOURCES)}")
     if field.fill not in {"input", "formula", "template"} or (field.fill == "formula") != bool(field.formula):
         raise DefinitionError(f"{where}:fill 为 formula 时且仅此时要有 formula。")
 

@@ -248,7 +248,7 @@ class SheetWriter:
         kind = item.type if item and form_field.key == "value" else form_field.type
         if form_field.fill != "input":
             return self.styles.cell(kind, form_field.fill)
-        if form_field.default:
+        if form_field.default or form_field.prefill:
             return self.styles.cell(kind, "prefilled")
         required = item.required if item and form_field.key == "value" else form_field.required
         return self.styles.cell(kind, "required" if required == "Y" else "optional")

@@ -40,6 +40,9 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         stages=tuple(_stage(row) for row in project.rows("plan", "stages")),
         awaited=awaited,
         fillers=tuple(_fillers(project)),
+        notify=records.head("notice").choices("notify"),
+        receiver=records.head("handover").text("receiver"),
+        mediators=tuple(dict.fromkeys(row.text("cxo") for row in records.rows("countersign") if row.text("cxo"))),
     )
 
 

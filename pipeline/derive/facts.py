@@ -15,6 +15,7 @@ from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
 from pipeline.derive.gates import Position
 from pipeline.derive.records import chain
+from pipeline.derive.said import said
 from pipeline.derive.state import stage_of
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
 from pipeline.derive.turning import next_turn
@@ -63,6 +64,7 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         dates=chain(project),
         next_turn=next_turn(project, company, as_of, day),
         entries=entries(project, awaited(position, stage.key)),
+        said=said(project),
     )
 
 

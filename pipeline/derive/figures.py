@@ -1,11 +1,13 @@
 """Every sum of the plan with the cells behind it.
 
 Keys: `cost.total`, `.total_excl`, `.presales`, `.engineering`, `.account.<acc>`, `.account_scope.<acc>|<scope>`,
-`.account_stage.<acc>|<scope>|<stage>`, `.stage.<code>`, `.month.<yyyy-mm>`, `.running.<yyyy-mm>`;
+`.account_stage.<acc>|<scope>|<stage>`, `.account_excl.<acc>`, `.stage.<code>`, `.month.<yyyy-mm>`,
+`.month_scope.<yyyy-mm>|<scope>`, `.running.<yyyy-mm>`;
 `materials.total`, `.presales`, `.engineering`, `.category.<name>`, `.account_scope.<acc>|<scope>`,
 `.group.<category>|<scope>|<mode>`; `staffing.days`, `.amount`, `.presales_days` ..., `.dept.<name>` (days),
-`.dept_amount.<name>`, `.stage.<code>` (days), `.dept_stage.<dept>|<stage>` (days), `.scope_stage.<scope>|<stage>`
-(yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`; `gross_profit`, `gross_margin` (%);
+`.dept_scope.<name>|<scope>` (days), `.dept_amount.<name>`, `.stage.<code>` (days), `.dept_stage.<dept>|<stage>` (days),
+`.scope_stage.<scope>|<stage>` (yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`;
+`gross_profit`, `gross_margin` (%);
 `deviation.days`, `deviation.cost` (presales, actual minus plan); `changes.approved`, `revisions.baseline`,
 `.planned` (baseline and approved changes), `.last`; `changes.before.<no>` (approved before that change),
 `changes.after.<no>` (baseline, those before and that change itself).
@@ -86,10 +88,10 @@ def _cost(project: Project, tally: Tally) -> None:
         acc, scope, stage, month = (row.text(key) for key in ("acc", "scope", "stage", "use_month"))
         keys = ["cost.total", f"cost.account.{acc}", f"cost.account_scope.{acc}|{scope}", f"cost.stage.{stage}"]
         keys += [f"cost.account_stage.{acc}|{scope}|{stage}"]
-        keys += [f"cost.month.{month}"] if month else []
+        keys += [f"cost.month.{month}", f"cost.month_scope.{month}|{scope}"] if month else []
         keys += [f"cost.{SCOPES[scope]}"] if scope in SCOPES else []
         tally.add(row, "amount", keys)
-        tally.add(row, "amount_excl", ["cost.total_excl"])
+        tally.add(row, "amount_excl", ["cost.total_excl", f"cost.account_excl.{acc}"])
 
 
 def _materials(project: Project, tally: Tally) -> None:
@@ -110,6 +112,7 @@ def _staffing(project: Project, tally: Tally) -> None:
             f"staffing.dept.{dept}",
             f"staffing.stage.{stage}",
             f"staffing.dept_stage.{dept}|{stage}",
+            f"staffing.dept_scope.{dept}|{scope}",
         ]
         amount = ["staffing.amount", f"staffing.dept_amount.{dept}", f"staffing.scope_stage.{scope}|{stage}"]
         tally.add(row, "plan_days", days + ([f"staffing.{name}_days"] if name else []))

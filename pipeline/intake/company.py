@@ -30,24 +30,27 @@ def find_company(explicit: Path | None, paths: Iterable[Path], setting: Path | N
     if explicit:
         return explicit
     searched: list[Path] = []
+    refused: list[str] = []
     for path in paths:
         start = path.resolve() if path.is_dir() else path.resolve().parent
         for folder in (start, *start.parents):
             if folder in searched:
                 break
             searched.append(folder)
-            if found := _in_folder(folder, forms):
+            if found := _in_folder(folder, forms, refused):
                 return found
     if setting:
         return setting
     places = "、".join(str(folder) for folder in searched[:4])
+    unread = "".join(f"没有读取的:{one}" for one in refused)
     raise DefinitionError(
-        f"找不到 00 公司基础资料工作簿。已找过:{places} 及上级目录;也没有设置 company=。"
+        f"{unread}找不到 00 公司基础资料工作簿。已找过:{places} 及上级目录;也没有设置 company=。"
         f"请用 --company 指定(no workbook 00 found; use --company FILE)。"
     )
 
 
-def _in_folder(folder: Path, forms: Mapping[str, Form]) -> Path | None:
+def _in_folder(folder: Path, forms: Mapping[str, Form], refused: list[str]) -> Path | None:
+    """Workbook 00 of a folder; what is called so and cannot be read is added to `refused`."""
     try:
         names = sorted(p for p in folder.iterdir() if p.suffix.lower() in WORKBOOK_SUFFIXES and p.name.startswith("00"))
     except OSError:
@@ -55,7 +58,9 @@ def _in_folder(folder: Path, forms: Mapping[str, Form]) -> Path | None:
     for path in names:
         if not ignored(path.name) and path.is_file():
             opened = open_file(path, forms)
-            if not isinstance(opened, Refusal) and opened.form is forms["master"]:
+            if isinstance(opened, Refusal):
+                refused.append(f"{path}:{opened.message()}({opened.message('en')})")
+            elif opened.form is forms["master"]:
                 return path
     return None
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.core.characters import is_printable
 from pipeline.core.money import NotAnAmount, plain, typed_number
 from pipeline.core.number_formats import zero_padded
 from pipeline.core.places import Place
@@ -60,6 +61,8 @@ class Reader:
             return Cell(at, hidden=hidden)
         flaws = {Flaw.OVERWRITTEN} if field.formula and not raw.formula else set()
         value, flaw = self._value(raw, shown, field)
+        if raw.kind == "s" and not is_printable(shown):
+            flaws.add(Flaw.CONTROL)
         found = frozenset(flaws | ({flaw} if flaw else set()))
         return Cell(at, value, shown, found, hidden=hidden, disguise=disguise(self.book, raw, field))
 

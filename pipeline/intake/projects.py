@@ -23,7 +23,7 @@ from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
 from pipeline.intake.merging import merge
 from pipeline.intake.workbooks import open_file, read_workbook
 
-_NOT_INPUT = frozenset({"expected", *FOLDERS})
+_NOT_INPUT = frozenset({"expected", "预填", *FOLDERS})
 
 
 @dataclass
@@ -117,7 +117,12 @@ def _read_file(
 ) -> None:
     opened = open_file(file, forms)
     if isinstance(opened, Refusal):
-        values = {"name": file.name, **opened.values, "found": opened.message(), "expected": "可读取的 .xlsx 工作簿"}
+        values = {
+            "name": file.name,
+            **opened.values,
+            "found": opened.values["why"],
+            "expected": "可读取的 .xlsx 工作簿",
+        }
         gathered.findings.append(Finding(rules["B415"], Place(file.name), (), values))
         gathered.verdicts.append(
             FileVerdict(str(file), "refused", "B415", opened.message(), message_en=opened.message("en"))

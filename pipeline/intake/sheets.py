@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.adapters.ooxml import RawCell, RawSheet
+from pipeline.adapters.ooxml import RawCell, RawSheet, column_letter
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Crossed, Record, Sheet
@@ -100,6 +100,8 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
         strays=_strays(sheet, raw, totals_row, columns, at, reader) if totals_row else (),
         crossed=(*columns.crossed, *_crossed_items(sheet, raw, rows, columns, at, reader)),
         in_wan=in_wan_table(sheet, raw, columns, totals_row, at, reader),
+        columns={key: column_letter(column) for key, column in columns.by_key.items()},
+        first_row=max(columns.header_row, columns.key_row if columns.key_row <= columns.header_row + 1 else 0) + 1,
     )
 
 

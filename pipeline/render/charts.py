@@ -6,41 +6,33 @@ also differs in hatch or shape, because the documents are printed and copied in 
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.errors import DependencyMissing
 from pipeline.core.money import to_wan
+from pipeline.render.charts_base import (
+    EDGE,
+    ENGINEERING,
+    GRID,
+    MOST_TICKS,
+    PRESALES,
+    REST,
+    TODAY,
+    canvas,
+    key,
+    legend,
+    note,
+    nothing,
+    png,
+    short,
+)
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-WIDTH_MM = 156
-DPI = 200
-FONT = "Noto Sans CJK SC"
-EDGE, GRID, REST, TODAY = "#333333", "#d0d0d0", "#e4e4e4", "#c00000"
-PRESALES: dict[str, Any] = {"facecolor": "#a9c6e8", "hatch": "////"}
-ENGINEERING: dict[str, Any] = {"facecolor": "#fbe3b5", "hatch": "...."}
-SMALL = 7.5  # points
-LONGEST_NAME = 14  # characters of a stage name beside its bar; the table beside the chart has the whole name
-MOST_TICKS = 14
-_STYLE: dict[Any, Any] = {
-    "font.family": [FONT],
-    "font.size": 9,
-    "axes.unicode_minus": False,
-    "axes.edgecolor": EDGE,
-    "axes.linewidth": 0.6,
-    "hatch.linewidth": 0.5,
-    "hatch.color": "#666666",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +49,22 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The cost of one month (2026-03) and the sum up to it, both in yuan. Nothing is added here."""
+    """The cost of one month (2026-03), what of it is presales, and the sum up to it, in yuan. Nothing is added here."""
 
     month: str
     amount: Decimal
     running: Decimal
+    presales: Decimal = Decimal(0)
 
 
-def gantt(bars: Sequence[Bar], as_of: date, holidays: Sequence[date] = ()) -> bytes:
+def gantt(bars: Sequence[Bar], as_of: date, holidays: Sequence[date] = (), line: str = "今日") -> bytes:
     """F3: stage bars, a diamond at the end of each stage, a line for today, holidays shaded.
 
     Args:
         bars: stages in the order in which they are printed, the first on top.
         as_of: "today"; its line is drawn only where it lies within the plan.
         holidays: days off to be shaded, in any order (with all the weekends nothing could be read).
+        line: what the line of that day is called.
 
     Returns:
         A PNG, 156 mm wide at 200 dpi; without bars one that says 无数据.
@@ -79,21 +73,21 @@ def gantt(bars: Sequence[Bar], as_of: date, holidays: Sequence[date] = ()) -> by
         DependencyMissing: the font is not installed.
     """
     if not bars:
-        return _nothing()
+        return nothing()
     first, last = _span(bars)
     shaded = [day for day in sorted(holidays) if first <= day <= last]
     current = first <= as_of <= last
-    with _canvas(22 + 8 * len(bars)) as (figure, axes):
+    with canvas(22 + 8 * len(bars)) as (figure, axes):
         _shade(axes, shaded, first)
         for row, bar in enumerate(bars):
             _stage(axes, row, bar, first)
         if current:
             axes.axvline((as_of - first).days, color=TODAY, linewidth=1.2, linestyle="--", zorder=4)
-        axes.set_yticks(range(len(bars)), [f"{bar.code} {_short(bar.name)}" for bar in bars])
+        axes.set_yticks(range(len(bars)), [f"{bar.code} {short(bar.name)}" for bar in bars])
         axes.set_ylim(len(bars) - 0.4, -0.6)
-        _date_axis(axes, first, last)
-        _legend(figure, _gantt_keys(bars, as_of if current else None, bool(shaded)))
-        return _png(figure)
+        date_axis(axes, first, last)
+        legend(figure, _gantt_keys(bars, f"{line} {as_of}" if current else "", bool(shaded)))
+        return png(figure)
 
 
 def gantt_alt(bars: Sequence[Bar], as_of: date) -> str:
@@ -111,7 +105,7 @@ def gantt_alt(bars: Sequence[Bar], as_of: date) -> str:
 
 
 def monthly_cost(months: Sequence[Month]) -> bytes:
-    """F5: the cost of each month as a bar and the sum up to it as a line, both in 万元.
+    """F5: the cost of each month as a bar, presales below engineering, and the sum up to it as a line, in 万元.
 
     Args:
         months: in order of time.
@@ -123,24 +117,27 @@ def monthly_cost(months: Sequence[Month]) -> bytes:
         DependencyMissing: the font is not installed.
     """
     if not months:
-        return _nothing()
+        return nothing()
     places = range(len(months))
     amounts = [float(to_wan(month.amount)) for month in months]
     running = [float(to_wan(month.running)) for month in months]
-    with _canvas(80) as (figure, axes):
-        axes.bar(places, amounts, width=0.55, edgecolor=EDGE, linewidth=0.6, zorder=2, **PRESALES)
+    with canvas(80) as (figure, axes):
+        presales = [float(to_wan(month.presales)) for month in months]
+        rest = [amount - own for amount, own in zip(amounts, presales, strict=True)]
+        axes.bar(places, presales, width=0.55, edgecolor=EDGE, linewidth=0.6, zorder=2, **PRESALES)
+        axes.bar(places, rest, width=0.55, bottom=presales, edgecolor=EDGE, linewidth=0.6, zorder=2, **ENGINEERING)
         axes.plot(places, running, color=EDGE, marker="o", markersize=4, linewidth=1.3, zorder=3)
         top = _scale(axes, [*amounts, *running])
         for place, amount, total in zip(places, amounts, running, strict=True):
             hidden = 0 <= total - amount < 0.08 * top  # the point of the curve would lie on the figure
-            _note(axes, place, total if hidden else amount, f"{amount:,.2f}", (0, 5 if hidden else 2))
+            note(axes, place, total if hidden else amount, f"{amount:,.2f}", (0, 5 if hidden else 2))
         if len(months) > 1:
-            _note(axes, places[-1], running[-1], f"累计 {running[-1]:,.2f}", (0, 5))
+            note(axes, places[-1], running[-1], f"累计 {running[-1]:,.2f}", (0, 5))
         axes.set_xlim(-0.6, len(months) - 0.4)
         step = -(-len(months) // MOST_TICKS)
         axes.set_xticks(list(places)[::step], [month.month for month in months][::step])
-        _legend(figure, _cost_keys())
-        return _png(figure)
+        legend(figure, _cost_keys())
+        return png(figure)
 
 
 def monthly_cost_alt(months: Sequence[Month]) -> str:
@@ -162,10 +159,6 @@ def _span(bars: Sequence[Bar]) -> tuple[date, date]:
     return first.replace(day=1), following - timedelta(days=1)
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-
-
 def _stage(axes: Axes, row: int, bar: Bar, first: date) -> None:
     """One stage in its row: the bar, the diamond at its end, the day of that end beside it."""
     left = (bar.start - first).days
@@ -177,7 +170,7 @@ def _stage(axes: Axes, row: int, bar: Bar, first: date) -> None:
     fill = EDGE if bar.actual_end else "white"
     axes.plot(place, row, marker="D", markersize=5, color=EDGE, markerfacecolor=fill, markeredgewidth=0.8, zorder=5)
     farthest = max(place, left + length)
-    _note(axes, farthest, row, f"{end.month}-{end.day}", (6, 0), ha="left", va="center")
+    note(axes, farthest, row, f"{end.month}-{end.day}", (6, 0), ha="left", va="center")
 
 
 def _shade(axes: Axes, days: Sequence[date], first: date) -> None:
@@ -186,7 +179,7 @@ def _shade(axes: Axes, days: Sequence[date], first: date) -> None:
         axes.axvspan((day - first).days, (day - first).days + 1, facecolor=REST, edgecolor="none", zorder=0)
 
 
-def _date_axis(axes: Axes, first: date, last: date) -> None:
+def date_axis(axes: Axes, first: date, last: date) -> None:
     """Months along the bottom, thinned out where there are many."""
     starts: list[date] = []
     day = first
@@ -217,22 +210,7 @@ def _scale(axes: Axes, values: Sequence[float]) -> float:
     return top
 
 
-def _note(axes: Axes, x: float, y: float, text: str, offset: tuple[float, float], **place: str) -> None:
-    where = {"ha": "center", "va": "bottom"} | place
-    axes.annotate(
-        text,
-        (x, y),
-        xytext=offset,
-        textcoords="offset points",
-        fontsize=SMALL,
-        zorder=6,
-        bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
-        horizontalalignment=where["ha"],
-        verticalalignment=where["va"],
-    )
-
-
-def _gantt_keys(bars: Sequence[Bar], today: date | None, shaded: bool) -> list[Artist]:
+def _gantt_keys(bars: Sequence[Bar], today: str, shaded: bool) -> list[Artist]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -247,7 +225,7 @@ def _gantt_keys(bars: Sequence[Bar], today: date | None, shaded: bool) -> list[A
     if any(bar.actual_end for bar in bars):
         keys.append(Line2D([], [], label="实际完成", **diamond))
     if today:
-        keys.append(Line2D([], [], color=TODAY, linewidth=1.2, linestyle="--", label=f"今日 {today}"))
+        keys.append(Line2D([], [], color=TODAY, linewidth=1.2, linestyle="--", label=today))
     if shaded:
         keys.append(Patch(facecolor=REST, edgecolor="none", label="节假日"))
     return keys
@@ -255,60 +233,6 @@ def _gantt_keys(bars: Sequence[Bar], today: date | None, shaded: bool) -> list[A
 
 def _cost_keys() -> list[Artist]:
     from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
 
-    return [
-        Patch(edgecolor=EDGE, linewidth=0.6, label="当月费用", **PRESALES),
-        Line2D([], [], color=EDGE, marker="o", markersize=4, linewidth=1.3, label="累计费用"),
-    ]
-
-
-def _legend(figure: Figure, keys: list[Artist]) -> None:
-    figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), frameon=False, fontsize=8)
-
-
-def _nothing() -> bytes:
-    """Return a picture that says that there is nothing to show."""
-    with _canvas(40) as (figure, axes):
-        axes.set_axis_off()
-        axes.text(0.5, 0.5, "无数据", ha="center", va="center", fontsize=14, transform=axes.transAxes)
-        return _png(figure)
-
-
-@contextmanager
-def _canvas(height_mm: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of the width of the paper, in our style; no pyplot, so that nothing is shared with other figures."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    _need_font()
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH_MM / 25.4, height_mm / 25.4), dpi=DPI, layout="constrained")
-        FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(width=0.6, labelsize=8)
-        yield figure, axes
-
-
-def _need_font() -> None:
-    """Make sure that the font is there; fonts installed after matplotlib made its list are added to it."""
-    from matplotlib import font_manager
-
-    def known() -> bool:
-        return any(entry.name == FONT for entry in font_manager.fontManager.ttflist)
-
-    if known():
-        return
-    for path in font_manager.findSystemFonts():
-        if Path(path).name.startswith("NotoSansCJK"):
-            font_manager.fontManager.addfont(path)
-    if not known():
-        raise DependencyMissing(f"缺少字体 {FONT}(font missing)。安装:apt-get install fonts-noto-cjk")
-
-
-def _png(figure: Figure) -> bytes:
-    target = io.BytesIO()
-    figure.savefig(target, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
-    return target.getvalue()
+    line = Line2D([], [], color=EDGE, marker="o", markersize=4, linewidth=1.3, label="累计费用")
+    return [key("售前", PRESALES), key("工程(测算)", ENGINEERING), line]

@@ -6,16 +6,14 @@ and framed thick: nothing is told by colour, because the documents are printed a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.render.charts import _STYLE, DPI, EDGE, SMALL, WIDTH_MM, _need_font, _png
+from pipeline.render.charts_base import EDGE, SMALL, paper, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 DONE, CURRENT, AHEAD, SKIPPED = "已完成", "进行中", "未到", "不适用"
 NOW = "#bdbdbd"
@@ -116,7 +114,7 @@ def flowchart(states: Sequence[str]) -> bytes:
         DependencyMissing: the font is not installed.
         ValueError: not one state a step.
     """
-    with _paper() as (figure, axes):
+    with paper(HEIGHT_MM) as (figure, axes):
         for number, (step, state) in enumerate(zip(STEPS, states, strict=True)):
             if number:
                 _arrow(axes, [(_middle(), _bottom(number - 1)), (_middle(), _top(number))])
@@ -129,7 +127,7 @@ def flowchart(states: Sequence[str]) -> bytes:
         _again(axes, _PLACE["req_review"], _PLACE["tracking"])
         _band(axes, _top(_PLACE["team"]), _bottom(_PLACE["accept"]))
         _keys(axes, SKIPPED in states)
-        return _png(figure)
+        return png(figure)
 
 
 def flow_alt(states: Sequence[str]) -> str:
@@ -266,21 +264,3 @@ def _write(
 ) -> None:
     place: dict[str, Any] = {"horizontalalignment": align, "verticalalignment": "center", "fontweight": weight}
     axes.text(x, y, text, fontsize=size, zorder=5, linespacing=1.15, **place)
-
-
-@contextmanager
-def _paper() -> Iterator[tuple[Figure, Axes]]:
-    """A figure whose units are millimetres, without axes."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    _need_font()
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(WIDTH_MM / 25.4, HEIGHT_MM / 25.4), dpi=DPI)
-        FigureCanvasAgg(figure)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.set_xlim(0, WIDTH_MM)
-        axes.set_ylim(0, HEIGHT_MM)
-        axes.set_axis_off()
-        yield figure, axes

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.core.findings import Severity
 from pipeline.core.money import plain, to_wan
 from pipeline.core.portfolio import Load, MonthSum, RuleCount, shade
-from pipeline.render.charts import EDGE, GRID, PRESALES, SMALL, _canvas, _legend, _nothing, _png
+from pipeline.render.charts_base import EDGE, GRID, PRESALES, SMALL, canvas, legend, nothing, png
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,12 +30,12 @@ _LONGEST = 24  # characters beside a bar
 def states_chart(states: Sequence[tuple[str, int]]) -> bytes:
     """Projects by state as a PNG, 156 mm wide at 200 dpi; the first state on top."""
     if not states:
-        return _nothing()
-    with _canvas(16 + 4.6 * len(states)) as (figure, axes):
+        return nothing()
+    with canvas(16 + 4.6 * len(states)) as (figure, axes):
         counts = [count for _, count in states]
         axes.barh(range(len(states)), counts, height=0.6, edgecolor=EDGE, linewidth=0.6, zorder=2, **PRESALES)
         _bars(axes, counts, [name for name, _ in states], "项目数")
-        return _png(figure)
+        return png(figure)
 
 
 def rules_chart(rules: Sequence[RuleCount]) -> bytes:
@@ -43,17 +43,17 @@ def rules_chart(rules: Sequence[RuleCount]) -> bytes:
     from matplotlib.patches import Patch
 
     if not rules:
-        return _nothing()
-    with _canvas(20 + 4.6 * len(rules)) as (figure, axes):
+        return nothing()
+    with canvas(20 + 4.6 * len(rules)) as (figure, axes):
         looks = [ERROR if rule.severity == Severity.ERROR else WARNING for rule in rules]
         for row, (rule, look) in enumerate(zip(rules, looks, strict=True)):
             axes.barh(row, rule.hits, height=0.6, edgecolor=EDGE, linewidth=0.6, zorder=2, **look)
         _bars(axes, [rule.hits for rule in rules], [f"{rule.code} {_short(rule.text)}" for rule in rules], "次数")
         keys = [(ERROR, "错误"), (WARNING, "警告")]
-        _legend(
+        legend(
             figure, [Patch(edgecolor=EDGE, linewidth=0.6, label=name, **look) for look, name in keys if look in looks]
         )
-        return _png(figure)
+        return png(figure)
 
 
 def _short(name: str) -> str:
@@ -83,8 +83,8 @@ def heat_chart(loads: Sequence[Load], weeks: Sequence[date]) -> bytes:
         weeks: Mondays, one a column.
     """
     if not loads:
-        return _nothing()
-    with _canvas(14 + 4.6 * len(loads)) as (figure, axes):
+        return nothing()
+    with canvas(14 + 4.6 * len(loads)) as (figure, axes):
         for row, load in enumerate(loads):
             for column, week in enumerate(load.weeks):
                 level = shade(week, load)
@@ -108,7 +108,7 @@ def heat_chart(loads: Sequence[Load], weeks: Sequence[date]) -> bytes:
         axes.tick_params(length=0)
         axes.xaxis.tick_top()
         axes.spines[["left", "bottom"]].set_visible(False)
-        return _png(figure)
+        return png(figure)
 
 
 def _square(column: int, row: int, color: str) -> Any:
@@ -122,13 +122,13 @@ def months_chart(months: Sequence[MonthSum]) -> bytes:
     from matplotlib.patches import Patch
 
     if not any(month.signed or month.planned or month.cost for month in months):
-        return _nothing()
+        return nothing()
     places = range(len(months))
     signed, planned, cost = (
         [float(to_wan(getattr(month, key))) for month in months] for key in ("signed", "planned", "cost")
     )
     line: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.6, "zorder": 2}
-    with _canvas(78) as (figure, axes):
+    with canvas(78) as (figure, axes):
         left = [place - 0.2 for place in places]
         axes.bar(left, signed, width=0.36, **line, **PRESALES)
         axes.bar(left, planned, width=0.36, bottom=signed, **line, **PLANNED)
@@ -139,5 +139,5 @@ def months_chart(months: Sequence[MonthSum]) -> bytes:
         axes.grid(axis="y", color=GRID, linewidth=0.5)
         axes.set_axisbelow(True)
         keys = ((PRESALES, "已签合同额"), (PLANNED, "计划签订"), (COST, "计划费用"))
-        _legend(figure, [Patch(edgecolor=EDGE, linewidth=0.6, label=name, **look) for look, name in keys])
-        return _png(figure)
+        legend(figure, [Patch(edgecolor=EDGE, linewidth=0.6, label=name, **look) for look, name in keys])
+        return png(figure)

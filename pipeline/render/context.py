@@ -23,7 +23,7 @@ from pipeline.render import (
     context_tables,
     signers,
 )
-from pipeline.render.context_charts import pictures
+from pipeline.render.context_charts import pictures, row_pictures
 from pipeline.render.shown import Node, Source, leaf, of_cell, of_record, words
 from pipeline.render.standard import BASIS, FLOW
 
@@ -115,6 +115,8 @@ def common(source: Source) -> Node:
 def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     """The shared part with `doc` and `pack` of one document, and `row` where it is one a row."""
     own = context_records.of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
+    if doc.row is not None:
+        own["charts"] = {**shared["charts"], **row_pictures(source, doc.form.per, doc.row)}
     return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
 
 

@@ -121,6 +121,6 @@ def _value(source: Source, name: str, row: Record, item: Item | None) -> Shown:
     cell = row.cell("value")
     shown = of_cell(name, cell, item.type if item else "any", source.company)
     unit = item.unit if item else row.text("unit")
-    if not unit or not isinstance(cell.value, Decimal):
+    if not unit or not isinstance(cell.value, Decimal) or shown.endswith(unit):  # 5 % brings its unit along
         return shown
     return Shown(f"{shown} {unit}", name=name, value=cell.value, cells=shown.cells, forms=shown.forms)

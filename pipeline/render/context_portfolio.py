@@ -35,6 +35,7 @@ from pipeline.render.shown import Node, leaf, words
 T = TypeVar("T")
 Fields = Mapping[str, tuple[Value | int | None, str]]
 TOP_RULES = 10
+MOST_PROJECTS, MOST_ROWS = 150, 80  # a report that is read and converted in the morning; the workbook has all
 _NAMED = 6  # project codes that are spelled out
 VERDICTS = {"errors": "不通过", "warnings": "有警告", "ok": "通过"}
 
@@ -68,7 +69,7 @@ def _doc(portfolio: Portfolio, form: DocumentForm, standard: str) -> Node:
 
 def _portfolio(portfolio: Portfolio) -> Node:
     lines, night, rate = portfolio.lines, portfolio.night, portfolio.hit_rate
-    shown = [line for line in lines if not line.ended or line.change]
+    shown = urgent(lines)
     counts = {
         "count": len(lines),
         "active": sum(1 for line in lines if not line.ended),
@@ -89,13 +90,22 @@ def _portfolio(portfolio: Portfolio) -> Node:
     found["rate"] = words("portfolio.rate", f"{rate.rate}%" if rate.rate is not None else "—")
     found["signed"] = leaf("portfolio.signed", portfolio.signed_total, "money")
     found["contracts"] = leaf("portfolio.contracts", portfolio.contract_total, "money")
-    return found | _lists(portfolio, shown)
+    return found | {"projects": _rows("projects", shown, _project)} | _lists(portfolio)
 
 
-def _lists(portfolio: Portfolio, shown: Sequence[Line]) -> Node:
-    weeks = portfolio.weeks
-    return {
-        "projects": _rows("projects", shown, _project),
+def urgent(lines: Sequence[Line]) -> list[Line]:
+    """Projects for the report in their order: those that go on or changed, where there are too many the worst first."""
+    worst = {"errors": 0, "warnings": 1, "ok": 2}
+    listed = [line for line in lines if not line.ended or line.change]
+    chosen = sorted(listed, key=lambda line: (not line.change, worst[line.status], line.code))[:MOST_PROJECTS]
+    codes = {line.code for line in chosen}
+    return [line for line in listed if line.code in codes]
+
+
+def _lists(portfolio: Portfolio) -> Node:
+    """The other lists, as long as a report can be; `more` says how many rows only the workbook has."""
+    weeks, night = portfolio.weeks, [line for line in portfolio.lines if line.change]
+    lists: dict[str, list[Node]] = {
         "findings": _rows("findings", portfolio.findings, _finding),
         "over": _rows("over", _uses(portfolio.people, weeks, lambda week: week.over), _use),
         "equipment": _rows("equipment", _uses(portfolio.equipment, weeks, lambda week: bool(week.projects)), _use),
@@ -103,9 +113,12 @@ def _lists(portfolio: Portfolio, shown: Sequence[Line]) -> Node:
         "expiring": _rows("expiring", portfolio.expiring, _expiring),
         "months": _rows("months", portfolio.months, _month),
         "rules": _rows("rules", portfolio.rules[:TOP_RULES], _rule),
-        "night": _rows("night", [line for line in portfolio.lines if line.change], _changed),
+        "night": _rows("night", night, _changed),
         "returned": _rows("returned", portfolio.night.returned, _returned),
     }
+    cut: Node = {key: rows[:MOST_ROWS] for key, rows in lists.items()}
+    more = {key: leaf(f"portfolio.more.{key}", max(0, len(rows) - MOST_ROWS), "num") for key, rows in lists.items()}
+    return cut | {"more": more}
 
 
 def _rows(key: str, items: Iterable[T], fields: Callable[[T], Fields]) -> list[Node]:

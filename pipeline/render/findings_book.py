@@ -14,6 +14,7 @@ import xlsxwriter
 from pipeline.core.findings import Finding, in_order
 from pipeline.definitions.styles import Styles
 from pipeline.render.marked_colours import family, shade
+from pipeline.render.marked_sheet import row_height
 from pipeline.render.marked_texts import WORDS, related, severity_word
 
 SHEET = "校验报告"
@@ -68,8 +69,10 @@ def _write(sheet: object, row: int, finding: Finding, marked: str, styles: Style
     weight = styles.of(border=1, valign="top", align="center", bold=True, bg_color=f"#{shade(family(finding))}")
     link = styles.of(border=1, valign="top", font_color="#0563C1", underline=1)
     address = _address(finding, marked)
-    for column, (heading, _, worded) in enumerate(COLUMNS):
-        value = worded(finding)[:32767]
+    texts = [worded(finding)[:32767] for _, _, worded in COLUMNS]
+    widths = [width for _, width, _ in COLUMNS]
+    sheet.set_row(row, row_height(texts, widths))  # type: ignore[attr-defined]
+    for column, (value, (heading, _, _)) in enumerate(zip(texts, COLUMNS, strict=True)):
         if address and heading in _PLACE and value:
             sheet.write_url(row, column, address, link, value)  # type: ignore[attr-defined]
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.adapters.ooxml_edit import CannotEdit, Editor
+from pipeline.adapters.ooxml_edit import CannotEdit, Editor, damage_told
 from pipeline.core.findings import Finding, in_order
 from pipeline.core.marks import AUTHOR, MARKER, SHEET, is_result_sheet, original_name
 from pipeline.render.marked_colours import Origins, before, heaviest, shade
@@ -35,7 +35,11 @@ def mark(content: bytes, findings: Sequence[Finding], name: str, lang: str = "zh
     Raises:
         CannotEdit: a part that must be changed cannot be read.
     """
-    book = Editor(content)
+    with damage_told():
+        return _marked(Editor(content), findings, name, lang)
+
+
+def _marked(book: Editor, findings: Sequence[Finding], name: str, lang: str) -> bytes:
     _unmark(book)
     chosen = in_order(finding for finding in findings if finding.at.workbook in ("", name))
     cells = _cells(book, chosen)
@@ -55,10 +59,15 @@ def mark(content: bytes, findings: Sequence[Finding], name: str, lang: str = "zh
 
 
 def unmark(content: bytes) -> bytes:
-    """The workbook without our marks; its cells look as they did before."""
-    book = Editor(content)
-    _unmark(book)
-    return book.to_bytes()
+    """The workbook without our marks; its cells look as they did before.
+
+    Raises:
+        CannotEdit: a part that must be changed cannot be read.
+    """
+    with damage_told():
+        book = Editor(content)
+        _unmark(book)
+        return book.to_bytes()
 
 
 def _cells(book: Editor, findings: Sequence[Finding]) -> Mapping[Cell, list[Finding]]:

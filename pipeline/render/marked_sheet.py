@@ -57,9 +57,14 @@ class _Page:
 
     def findings(self, row: Mapping[int, NewCell]) -> None:
         """One finding, as high as its longest text; not every program fits rows when it opens a file."""
-        lines = max(lines_of(str(cell.text), WIDTHS[column - 1]) for column, cell in row.items())
         self.rows.append(row)
-        self.heights[len(self.rows)] = min(EDGE + LINE * lines, TALLEST)
+        self.heights[len(self.rows)] = row_height([str(cell.text) for _, cell in sorted(row.items())], WIDTHS)
+
+
+def row_height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    """Height in points of a row that shows all its texts in columns of these widths."""
+    lines = max(lines_of(text, width) for text, width in zip(texts, widths, strict=True))
+    return min(EDGE + LINE * lines, TALLEST)
 
 
 def lines_of(text: str, width: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from pipeline.core.findings import Finding
 from pipeline.core.marks import MARKER
@@ -86,9 +87,9 @@ def severity_word(finding: Finding, lang: str) -> str:
     return WORDS[lang]["pending" if finding.pending else finding.rule.severity.value]
 
 
-def shortened(text: str) -> str:
-    """A value of moderate length."""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """A text of moderate length."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def comment_of(findings: Sequence[Finding], lang: str) -> str:
@@ -108,20 +109,24 @@ def _lines(finding: Finding, lang: str) -> list[str]:
         "related": related(finding, lang),
         "remedy": finding.remedy(lang),
     }
-    head = f"【{severity_word(finding, lang)} {finding.rule.code}】{finding.message(lang)}"
+    head = f"【{severity_word(finding, lang)} {finding.rule.code}】{shortened(finding.message(lang), 2 * LONGEST)}"
     return [head, *(f"{words[key]}:{text}" for key, text in facts.items() if text)]
 
 
 def related(finding: Finding, lang: str) -> str:
-    """The other cells of a finding; the workbook is named only where it is another one."""
+    """The other cells of a finding; the workbook is named where it is another one, a sheet once for all its cells."""
     places = finding.related
-    near = [(_near(p) if p.workbook == finding.at.workbook else str(p)) for p in places[:RELATED_SHOWN]]
+    shown = [
+        "、".join([_near(same[0], finding), *(place.cell or "" for place in same[1:])])
+        for _, group in groupby(places[:RELATED_SHOWN], key=lambda place: (place.workbook, place.sheet))
+        for same in [list(group)]
+    ]
     rest = WORDS[lang]["rest"].format(count=len(places)) if len(places) > RELATED_SHOWN else ""
-    return "、".join(near) + rest
+    return "、".join(shown) + rest
 
 
-def _near(place: Place) -> str:
-    return str(place).partition("]")[2]
+def _near(place: Place, finding: Finding) -> str:
+    return str(place).partition("]")[2] if place.workbook == finding.at.workbook else str(place)
 
 
 def place_text(finding: Finding, lang: str) -> str:

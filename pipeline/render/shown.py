@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.jinja import Forms, Shown
@@ -22,7 +23,7 @@ Node = dict[str, Any]
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that documents of one project are made from."""
+    """Everything that documents of one project are made from; `chart_folder` keeps charts between runs."""
 
     project: Project
     company: Company
@@ -30,6 +31,7 @@ class Source:
     forms: Mapping[str, Form]
     findings: tuple[Finding, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    chart_folder: Path | None = None
 
 
 @dataclass(frozen=True)

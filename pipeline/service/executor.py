@@ -128,7 +128,7 @@ class Executor:
         lock.enter_context(locked(self.workspace.locks, f"project-{safe(due.code)}"))
         unit = _Unit(due, as_of, f"{safe(due.code)}@{self.clock.now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}")
         try:
-            brief = projects.briefs(self.ledger).get(due.code)
+            brief = projects.brief_of(self.ledger, due.code)
             if brief and brief.output != due.seen and dict(brief.inputs) == dict(due.inputs):
                 lock.close()
                 return None
@@ -166,7 +166,7 @@ class Executor:
     def _finish(self, unit: _Unit, future: Future[Outcome], submit: Submit) -> Done:
         """Remember and publish a finished run; a look at the findings that shows a change is followed by a build."""
         try:
-            outcome = future.result()
+            outcome = self._answer(unit, future, submit)
             if isinstance(outcome, PipelineError):
                 raise outcome
             built = self._looked_at(unit, outcome, submit) if unit.due.only_day else outcome
@@ -179,6 +179,16 @@ class Executor:
         finally:
             shutil.rmtree(self.workspace.work / safe(unit.due.code), ignore_errors=True)
         return Done(unit.due.code, built.blocked, rebuilt=True)
+
+    def _answer(self, unit: _Unit, future: Future[Outcome], submit: Submit) -> Outcome:
+        """What a worker found; a project whose worker died, perhaps through another one's fault, is run once more."""
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            LOG.warning("%s:工作进程被终止,再试一次", unit.due.code)
+            brief = projects.brief_of(self.ledger, unit.due.code)
+            shutil.rmtree(self.workspace.out / unit.output, ignore_errors=True)
+            return submit(self._job(unit, brief.output if brief else "")).result()
 
     def _looked_at(self, unit: _Unit, looked: ProjectResult, submit: Submit) -> ProjectResult | None:
         """The day has turned: None when the findings are as before, else the result of a build."""

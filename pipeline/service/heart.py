@@ -23,6 +23,7 @@ from pipeline.service.dependence import Due
 from pipeline.service.executor import Done, Executor
 from pipeline.service.names import RETURNED
 from pipeline.service.portfolio import PortfolioWish, make_page, make_reports, reports_in
+from pipeline.service.post_round import Post
 from pipeline.service.publishing import Publisher
 from pipeline.service.recognise import Known
 from pipeline.service.ripeness import Ripeness
@@ -38,6 +39,7 @@ from pipeline.workspace.projects import Decision
 from pipeline.workspace.recovery import at_work, clear_outside
 
 LOG = logging.getLogger("presales.service")
+_REPORTS = 90  # files that stay published, three a day; the workspace keeps all
 PUBLISHED = "发布"
 _REMEMBERED = 200
 
@@ -170,7 +172,21 @@ class Heart:
             except (OSError, sqlite3.Error) as error:
                 LOG.warning("%s没有发布:%s", name, error)
                 failed.append(Done(name, failure=DeliveryFailed(f"{name}:{error}")))
+        if self.options.mail:
+            self._mail(report=report)
         return failed
+
+    def _mail(self, *, report: bool) -> None:
+        """Letters about what went back and the day; then everything that is due is sent."""
+        self.post.returned(self.returned)
+        if report and self.made:
+            self.post.day(self.made, self.today())
+        self.post.send()
+
+    @property
+    def post(self) -> Post:
+        """The mail of this run."""
+        return Post(self.ledger, self.settings, lambda: self.known().company, self.clock.now)
 
     def _portfolio(self) -> None:
         """Judge all projects together; publish the status page."""
@@ -204,8 +220,8 @@ class Heart:
             self.executor.publisher.portfolio(self._for_everybody(self.made.page))
 
     def _for_everybody(self, page: Path) -> list[Path]:
-        """What may be published: the reports have amounts in them, so only with `show_money`."""
-        return [page, *(reports_in(self.workspace.portfolio) if self.settings.show_money else [])]
+        """What may be published: the reports have amounts in them, so only with `show_money`, and not for ever."""
+        return [page, *(reports_in(self.workspace.portfolio)[-_REPORTS:] if self.settings.show_money else [])]
 
     def _became(self, what: str) -> tuple[str, ...]:
         return tuple(sorted(code for code, became in self.night.items() if became == what))
@@ -257,7 +273,10 @@ def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]
         executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
         intake = Intake(options.inbox, workspace, ledger, clock, ripeness)
+        opened = Heart(options, settings, clock, ledger, workspace, company, executor, intake)
+        if options.mail:
+            executor.announce = opened.post.published
         with at_work(workspace, lambda: clear_outside([publish, *options.inbox.rglob(RETURNED)])):
-            yield Heart(options, settings, clock, ledger, workspace, company, executor, intake)
+            yield opened
     finally:
         ledger.close()

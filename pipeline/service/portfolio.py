@@ -22,7 +22,7 @@ from pipeline.render.status_page import PageInfo, status_page
 PAGE, REPORTS = "项目状态.html", "批次日报"
 _MOST_FILES = 40  # of one sub-folder; the link to the folder leads to the rest
 # Sub-folders of a published project in the order in which people look for them; others follow by name.
-_FOLDERS = ("待签", "文档", "文档包", "对客户", "校验", "")
+_FOLDERS = ("待签", "文档", "文档包", "对客户", "校验", "当前工作簿", "空白表", "")
 
 
 @dataclass(frozen=True)

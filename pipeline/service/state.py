@@ -146,7 +146,7 @@ def reopen(root: Path, code: str, reason: str, clock: Clock) -> Path:
     ledger = open_ledger(root)
     try:
         with locked(workspace.locks, f"project-{safe(code)}"):
-            brief = projects.briefs(ledger).get(code)
+            brief = projects.brief_of(ledger, code)
             bundle = brief and archived_pack(workspace.out / brief.output / safe(code) / "pack", safe(code))
             if not brief or not brief.archived or not bundle:
                 raise UsageProblem(f"{code}:没有归档,不用重新打开(the project is not archived)。")

@@ -9,6 +9,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from pathlib import Path
@@ -41,17 +42,41 @@ def workers(count: int) -> Iterator[Submit]:
         finally:
             _close()
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(count, context, _begin, max_tasks_per_child=_JOBS_PER_PROCESS)
+    crew = _Crew(count)
     try:
-        yield lambda job: pool.submit(work, job)
+        yield crew.submit
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in multiprocessing.active_children():
-            child.terminate()
+        crew.stop()
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        crew.pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Crew:
+    """A pool that is made anew when one of its processes died."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.pool = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("spawn")
+        return ProcessPoolExecutor(self.count, context, _begin, max_tasks_per_child=_JOBS_PER_PROCESS)
+
+    def submit(self, job: Job) -> Future[Outcome]:
+        """Hand over a job; a worker that died before takes nobody else with it."""
+        try:
+            return self.pool.submit(work, job)
+        except BrokenProcessPool:
+            self.pool.shutdown(wait=False)
+            self.pool = self._new()
+            return self.pool.submit(work, job)
+
+    def stop(self) -> None:
+        """End running jobs."""
+        self.pool.shutdown(wait=False, cancel_futures=True)
+        for child in multiprocessing.active_children():
+            child.terminate()
 
 
 def _at_once(job: Job) -> Future[Outcome]:

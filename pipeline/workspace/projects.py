@@ -193,13 +193,21 @@ class Brief:
 
 def briefs(ledger: sqlite3.Connection) -> dict[str, Brief]:
     """Every project that was run to the end, or tried, by code."""
-    rows = ledger.execute(
-        "SELECT code, projects.inputs AS inputs, json_extract(facts, '$.next_turn') AS next_turn, archived,"
-        " published IS NOT NULL AS published, output, failed_at FROM projects LEFT JOIN failures USING (code)"
-        " UNION ALL SELECT code, '{}', NULL, 0, 1, '', failed_at FROM failures"
-        " WHERE code NOT IN (SELECT code FROM projects)"
-    )
-    return {row["code"]: _brief(row) for row in rows}
+    return {row["code"]: _brief(row) for row in ledger.execute(_BRIEFS)}
+
+
+def brief_of(ledger: sqlite3.Connection, code: str) -> Brief | None:
+    """One project; None when it was never tried."""
+    row = ledger.execute(f"SELECT * FROM ({_BRIEFS}) WHERE code = ?", (code,)).fetchone()  # noqa: S608
+    return _brief(row) if row else None
+
+
+_BRIEFS = (
+    "SELECT code, projects.inputs AS inputs, json_extract(facts, '$.next_turn') AS next_turn, archived,"
+    " published IS NOT NULL AS published, output, failed_at FROM projects LEFT JOIN failures USING (code)"
+    " UNION ALL SELECT code, '{}', NULL, 0, 1, '', failed_at FROM failures"
+    " WHERE code NOT IN (SELECT code FROM projects)"
+)
 
 
 def _brief(row: sqlite3.Row) -> Brief:

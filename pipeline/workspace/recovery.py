@@ -37,9 +37,11 @@ def at_work(workspace: Workspace, clear: Callable[[], None]) -> Iterator[None]:
                 clear()
             mark.touch()
         fcntl.flock(handle, fcntl.LOCK_SH)
-        yield
-        if _alone(handle):
-            mark.unlink(missing_ok=True)
+        try:
+            yield
+        finally:  # a failure, or an interruption, cleans up after itself; only a death does not
+            if _alone(handle):
+                mark.unlink(missing_ok=True)
     finally:
         os.close(handle)
 

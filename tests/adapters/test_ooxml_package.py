@@ -4,7 +4,15 @@ import pytest
 from lxml import etree
 
 from pipeline.adapters.ooxml_cells import SHEET_ORDER
-from pipeline.adapters.ooxml_package import STRICT, TRANSITIONAL, CannotEdit, Package, insert_in_order, local_name
+from pipeline.adapters.ooxml_package import (
+    STRICT,
+    TRANSITIONAL,
+    CannotEdit,
+    Package,
+    damage_told,
+    insert_in_order,
+    local_name,
+)
 from tests.adapters.packages import parts
 from tests.intake import made_files as made
 
@@ -72,3 +80,20 @@ def test_a_child_stands_where_the_schema_wants_it(children: str, expected: list[
     root = etree.fromstring(f"<worksheet>{children}</worksheet>")
     insert_in_order(root, root.makeelement("legacyDrawing", {}), SHEET_ORDER)
     assert [local_name(child) for child in root] == expected
+
+
+def test_drawings_are_declared_by_their_ending_as_excel_does() -> None:
+    package = Package(made.good())
+    package.put("xl/drawings/vmlDrawing1.vml", b"<xml/>", "some/vml")
+    package.put("xl/drawings/vmlDrawing2.vml", b"<xml/>", "some/vml")
+    types = package.read("[Content_Types].xml")
+    assert types.count(b'Extension="vml"') == 1
+    assert b"vmlDrawing" not in types
+
+
+@pytest.mark.parametrize("fault", [ValueError("x"), KeyError("x"), IndexError(), AttributeError(), TypeError()])
+def test_what_damage_leads_to_is_told_in_one_way(fault: Exception) -> None:
+    with pytest.raises(CannotEdit), damage_told():
+        raise fault
+    with pytest.raises(MemoryError), damage_told():
+        raise MemoryError

@@ -14,7 +14,7 @@ import pytest
 from pipeline.check.case import Case
 from pipeline.core.sheets import Cell, Flaw
 from pipeline.definitions.forms import load_forms
-from pipeline.derive.formulas import as_value, master_columns, values_of
+from pipeline.derive.formulas import as_value, master_columns, recalculated, values_of
 from tests.cases import DORM, TV, load_case, read_case, write_sample
 from tests.derive.drawn import part_of_sample
 
@@ -235,3 +235,36 @@ def test_a_calculated_value_becomes_one_of_its_field(scalar: Any, kind: str, val
     found = as_value(scalar, kind)
     assert found == value
     assert type(found) is type(value)
+
+
+# -- all formulas anew ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["survey", "plan", "cost", "materials", "staffing", "records"])
+@pytest.mark.parametrize("code", [TV, DORM])
+def test_every_formula_of_a_sample_gives_what_its_cell_holds(code: str, form: str) -> None:
+    """The cells hold what Excel stored; LibreOffice agrees with them (tests of the two readers)."""
+    case = load_case(code=code)
+    book = case.project.workbooks[form]
+    records = [r for s in book.sheets.values() for r in (*s.records(), s.stamp, s.totals)]
+    stored = {cell.at: cell for record in records for cell in record.cells.values()}
+    made = {
+        record.at(field.key)
+        for definition in case.forms[form].sheet
+        for record in book.sheets[definition.key].records()
+        for field in (*definition.fields, *definition.header)
+        if field.formula and field.key in record.cells
+    }
+    found = recalculated(book, case.company, case.forms, lambda at: at in made)
+    assert set(found) == made
+    assert {at: (value, stored[at].value) for at, value in found.items() if value != stored[at].value} == {}
+
+
+def test_a_formula_follows_what_was_typed_and_a_constant_stays() -> None:
+    case = load_case([edit("set", "qty", "3"), edit("set", "amount", "7.00", match={"no": 2})], recalculate=False)
+    book, typed = case.project.workbooks["cost"], amount(case, no="2").at
+    found = recalculated(book, case.company, case.forms, lambda at: at != typed)
+    assert found[amount(case).at] == D(3) * case.project.rows("cost", "lines")[0].money("unit_price").value
+    assert typed not in found
+    shown = sum(found.get(row.at("amount"), D(7)) for row in case.project.rows("cost", "lines"))
+    assert found[total(case).at] == shown

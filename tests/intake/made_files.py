@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import struct
 import warnings
@@ -222,3 +223,100 @@ def edited(source: Path, target: Path, edits: Mapping[str, Sequence[tuple[str, s
             made[name] = made[name].replace(old.encode(), new.encode())
     target.write_bytes(zipped(made))
     return target
+
+
+# -- files found in the wild, made small (threats 3) ----------------------------------------------------------------
+
+
+def corners() -> bytes:
+    """Two cells whose box holds 17 thousand million."""
+    return workbook('<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>')
+
+
+def blanks(megabytes: int = 500) -> bytes:
+    """A sheet that is so many megabytes of blanks, in a file a thousand times smaller."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
+        for name, content in GOOD.items():
+            if not name.startswith("xl/worksheets/"):
+                package.writestr(name, content)
+        with package.open("xl/worksheets/sheet1.xml", "w") as part:
+            for _ in range(megabytes):
+                part.write(b" " * (1 << 20))
+    return out.getvalue()
+
+
+def with_type(declaration: str, text: str = "&a;") -> bytes:
+    """The good workbook whose sheet declares a document type."""
+    body = f'<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>{text}</t></is></c></row></sheetData>'
+    sheet = f'<worksheet xmlns="{TRANSITIONAL}">{body}</worksheet>'
+    return with_part("xl/worksheets/sheet1.xml", (_HEAD + declaration + sheet).encode())
+
+
+def entity_bomb() -> bytes:
+    """A thousand million laughs."""
+    levels = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in itertools.pairwise("abcdefghij"))
+    return with_type(f'<!DOCTYPE worksheet [<!ENTITY a "ha">{levels}]>', "&j;")
+
+
+def many_sheets(count: int) -> bytes:
+    """A workbook of so many empty sheets."""
+    return zipped(parts({f"表{number}": "<sheetData/>" for number in range(count)}))
+
+
+def many_merges(count: int) -> bytes:
+    """A sheet with so many merged ranges."""
+    merged = "".join(f'<mergeCell ref="A{row}:B{row}"/>' for row in range(1, count + 1))
+    return zipped(parts({"表": f"<sheetData/><mergeCells>{merged}</mergeCells>"}))
+
+
+def reaching_out(address: str) -> bytes:
+    """A workbook that reaches for an address in every way it can: formulas, links, names, pictures, DDE, a query."""
+    relations = _RELATIONS[TRANSITIONAL]
+    formulas = (f'WEBSERVICE("{address}")', f'HYPERLINK("{address}","看")', "[1]Sheet1!A1", "cmd|'/c calc'!A1")
+    cells = "".join(
+        f'<row r="{r}"><c r="A{r}"><f>{escape(f)}</f><v>1</v></c></row>' for r, f in enumerate(formulas, start=1)
+    )
+    body = f'<sheetData>{cells}</sheetData><hyperlinks><hyperlink ref="B9" r:id="h"/></hyperlinks>'
+    made = parts({"表": body}, names={"far": "[1]Sheet1!$A$1"})
+    sheet = made["xl/worksheets/sheet1.xml"]
+    made["xl/worksheets/sheet1.xml"] = sheet.replace(b"<worksheet ", f'<worksheet xmlns:r="{relations}" '.encode())
+    outside = 'TargetMode="External"'
+    head = f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    made["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'{head}<Relationship Id="h" Type="{relations}/hyperlink" Target="{address}" {outside}/>'
+        f'<Relationship Id="p" Type="{relations}/image" Target="{address}.png" {outside}/></Relationships>'
+    ).encode()
+    made["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
+        f'{head}<Relationship Id="l" Type="{relations}/externalLinkPath" Target="file:///\\\\srv\\价.xlsx" {outside}/>'
+        "</Relationships>"
+    ).encode()
+    made["xl/externalLinks/externalLink2.xml"] = (
+        f'<externalLink xmlns="{TRANSITIONAL}"><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
+    ).encode()
+    made["xl/connections.xml"] = (
+        f'<connections xmlns="{TRANSITIONAL}"><connection id="1" name="查询"><webPr url="{address}"/></connection>'
+        "</connections>"
+    ).encode()
+    return zipped(made)
+
+
+def html(address: str = "x") -> bytes:
+    """A page that a web system calls .xls, with a picture."""
+    return f'<html><body><img src="{address}"/><table><tr><td>1</td></tr></table></body></html>'.encode()
+
+
+def xml_2003() -> bytes:
+    """SpreadsheetML 2003."""
+    return (
+        b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+        b'<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet/></Workbook>'
+    )
+
+
+def replaced(content: bytes, name: str, old: str, new: str) -> bytes:
+    """A workbook with a text replaced in one of its parts, exactly once."""
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        made = {entry.filename: package.read(entry) for entry in package.infolist()}
+    assert made[name].count(old.encode()) == 1, (name, old)
+    return zipped({**made, name: made[name].replace(old.encode(), new.encode())})

@@ -119,3 +119,9 @@ def test_a_renamed_sheet_is_found_and_a_missing_one_stops_the_run(dorm: Path, tm
     assert read_company(made.edited(dorm / NAME, tmp_path / NAME, renamed), FORMS).parameters
     with pytest.raises(DefinitionError, match=r"缺少工作表“参数”"):
         read_company(made.edited(dorm / NAME, tmp_path / NAME, {"xl/workbook.xml": [(entry, "")]}), FORMS)
+
+
+def test_a_workbook_00_that_cannot_be_read_is_named_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "00_公司基础资料.xlsx").write_bytes(b"PK\x03\x04 half")
+    with pytest.raises(DefinitionError, match=r"没有读取的:.*00_公司基础资料\.xlsx:文件不完整.*找不到 00"):
+        find_company(None, [tmp_path], None, FORMS)

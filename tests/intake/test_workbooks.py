@@ -142,7 +142,7 @@ def test_a_clean_sample_has_no_remarks(dorm: Path, tv: Path) -> None:
             "</Relationships>",
             '<Relationship Id="x" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLink"'
             ' Target="externalLinks/externalLink1.xml"/></Relationships>',
-            ("外部链接", None),
+            ("外部链接(externalLinks/externalLink1.xml)", None),
         ),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.definitions.documents import PORTFOLIO, load_documents
 from pipeline.render.batch_report import batch_report
-from pipeline.render.context_portfolio import busiest, portfolio_context
+from pipeline.render.context_portfolio import MOST_PROJECTS, MOST_ROWS, busiest, portfolio_context
 from pipeline.render.docx import lost_in_pdf, render
 from pipeline.render.maker import pack_forms
 from tests.made_portfolio import archive, many, remembered, surveyed
@@ -56,7 +56,7 @@ def test_projects_at_a_glance(made_files: dict[str, Path]) -> None:
     assert (secret[1], secret[3], secret[7]) == ("(秘密项目)", "", "")
     text = "\n".join(p.text for p in docx.Document(str(made_files[".docx"])).paragraphs)
     ended = sum(1 for line in portfolio.lines if line.ended and not line.change)
-    assert f"已结束的另有 {ended} 个" in text
+    assert f"另有 {ended} 个见同名的电子表格" in text
 
 
 def test_every_printed_value_is_in_the_pdf(made_files: dict[str, Path], tmp_path: Path) -> None:
@@ -76,6 +76,21 @@ def test_a_portfolio_without_anything_says_so(tmp_path: Path) -> None:
     docx_file, _ = batch_report(portfolio, company(), tmp_path, None)
     tables = cells(docx_file)
     assert sum(1 for table in tables if table[1:] and set(table[1]) == {"无"}) >= 5
+
+
+def test_a_long_portfolio_stays_a_report_and_says_what_it_leaves_out() -> None:
+    portfolio = surveyed(many(400)[2:])
+    context = portfolio_context(portfolio, company(), FORM)["portfolio"]
+    assert len(context["projects"]) == MOST_PROJECTS
+    codes = [str(row["code"]) for row in context["projects"]]
+    assert codes == sorted(codes)
+    assert {line.code for line in portfolio.lines if line.change} <= set(codes)
+    shown = [line for line in portfolio.lines if line.code in codes and not line.change]
+    hidden = [line for line in portfolio.lines if line.code not in codes and not line.ended]
+    assert {line.status for line in shown} == {"errors"} or not any(line.status == "errors" for line in hidden)
+    assert len(context["findings"]) == MOST_ROWS
+    assert str(context["more"]["findings"]) == str(len(portfolio.findings) - MOST_ROWS)
+    assert str(context["left_out"]) == str(len(portfolio.lines) - MOST_PROJECTS)
 
 
 def test_the_heat_map_has_the_busiest_people_in_their_order() -> None:

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import image
 
 from pipeline.core.errors import DependencyMissing
-from pipeline.render import charts
+from pipeline.render import charts, charts_base
 from pipeline.render.charts import Bar, Month
 
 TODAY = date(2026, 7, 2)
@@ -102,7 +102,7 @@ def test_words_for_those_who_cannot_see():
 
 
 def test_a_missing_font_stops_instead_of_printing_boxes(monkeypatch):
-    monkeypatch.setattr(charts, "FONT", "No Such Font")
+    monkeypatch.setattr(charts_base, "FONT", "No Such Font")
     with pytest.raises(DependencyMissing, match="fonts-noto-cjk"):
         charts.monthly_cost(MONTHS)
 

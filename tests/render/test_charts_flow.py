@@ -5,7 +5,7 @@ from matplotlib import image
 
 from pipeline.core.errors import DependencyMissing
 from pipeline.derive.gates import GATES
-from pipeline.render import charts, charts_flow
+from pipeline.render import charts_base, charts_flow
 from pipeline.render.charts_flow import AHEAD, CURRENT, DONE, SKIPPED, STEPS, flow_alt, flow_states, flowchart
 
 GATE_KEYS = [key for key, _, _ in GATES]
@@ -91,8 +91,8 @@ def test_in_words():
 
 def test_without_the_font_the_dependency_is_named(monkeypatch):
     def missing():
-        raise DependencyMissing(charts.FONT)
+        raise DependencyMissing(charts_base.FONT)
 
-    monkeypatch.setattr(charts_flow, "_need_font", missing)
+    monkeypatch.setattr(charts_base, "_need_font", missing)
     with pytest.raises(DependencyMissing, match="Noto"):
         flowchart(UP_TO_APPLICATION)

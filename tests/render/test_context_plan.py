@@ -58,6 +58,12 @@ def test_items_stand_in_sections_with_the_status_that_counts_and_their_units() -
     assert found["sections"][0]["items"][0]["updated"] == "2026-03-24"
 
 
+def test_a_share_has_one_per_cent_sign() -> None:
+    row = {"no": "I03", "section": "商务", "label": "履约保证金比例", "value": 5, "unit": "%"}
+    found = survey(source(items(row), **survey_facts({"I03": ("明确", AT)})))
+    assert found["sections"][0]["items"][0]["value"] == "5%"
+
+
 def test_unclear_items_and_counts() -> None:
     found = survey(source(items(*ROWS), **survey_facts(STATES)))
     assert [(u["no"], u["clarify_plan"]) for u in found["unclear"]] == [("C04", "询问")]

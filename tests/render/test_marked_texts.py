@@ -30,6 +30,8 @@ def test_a_long_value_is_cut() -> None:
 def test_related_cells_name_their_workbook_only_where_it_is_another() -> None:
     places = (Place(BOOK, "表", "B1"), Place("04.xlsx", "表", "C1"))
     assert related(replace(blank(BOOK, "表", "A1"), related=places), "zh") == "表!B1、[04.xlsx]表!C1"
+    sheet = tuple(Place("04.xlsx", "表", cell) for cell in ("C1", "C2", "C3"))
+    assert related(replace(blank(BOOK, "表", "A1"), related=sheet), "zh") == "[04.xlsx]表!C1、C2、C3"
     many = replace(blank(BOOK, "表", "A1"), related=places[:1] * 9)
     assert related(many, "zh").endswith(" 等 9 格")
 

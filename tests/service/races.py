@@ -100,7 +100,11 @@ class Writer:
     def _renames(self) -> Iterator[None]:
         with suppress(FileNotFoundError):
             old = self._path()
-            old.replace(old.with_name(next(name for name in NAMES if name != old.name)))
+            new = old.with_name(next(name for name in NAMES if name != old.name))
+            moved, buried = old.read_bytes(), new.read_bytes() if new.exists() else b""
+            old.replace(new)
+            if buried == self.last:  # the writer's own doing
+                self.last = moved if moved in self.contents else None
         yield
 
 

@@ -1,0 +1,167 @@
+"""`presales outbox`: the letters, and what a person decides about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection
+
+import click
+
+from pipeline.adapters.files import write_atomic
+from pipeline.core.errors import ExitCode, UsageProblem
+from pipeline.core.mail import MailState
+from pipeline.deliver.mail_letter import size_text
+from pipeline.service.post_files import Files
+from pipeline.service.post_pump import WORDS, PumpReport, as_eml, pump
+from pipeline.settings import load_settings
+from pipeline.workspace import outbox as box
+from pipeline.workspace.ledger import FILE, open_ledger, transaction
+from pipeline.workspace.outbox import Mail
+
+WORKSPACE = click.option(
+    "-w", "--workspace", required=True, type=click.Path(path_type=Path), help="工作区目录(workspace folder)"
+)
+MAILS = click.argument("mails", nargs=-1, required=True, type=int, metavar="ID...")
+
+
+@click.group()
+def outbox() -> None:
+    """发件箱:看、重发、取消、批准邮件(letters: list, show, retry, send, cancel, approve)."""
+
+
+@outbox.command(name="list")
+@WORKSPACE
+@click.option("--state", type=click.Choice([str(s) for s in MailState]), default=None, help="只看一种状态(one state)")
+def list_them(workspace: Path, state: str | None) -> None:
+    """列出邮件:编号、状态、收件人、主题(list the letters)."""
+    with _opened(workspace) as ledger:
+        found = box.letters(ledger, [MailState(state)] if state else ())
+    for mail in found:
+        click.echo(f"{mail.id:>5}  {WORDS[mail.state]}  {_local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
+        if mail.state in (MailState.HELD, MailState.UNSURE, MailState.FAILED):
+            click.echo(f"       {mail.recipient}:{mail.said}")
+    click.echo(f"共 {len(found)} 封(letters)。")
+
+
+@outbox.command(name="show")
+@click.argument("mail", type=int, metavar="ID")
+@WORKSPACE
+def show(mail: int, workspace: Path) -> None:
+    """一封邮件的全部:收件人、附件、正文、经过(one letter in full)."""
+    with _opened(workspace) as ledger:
+        found, passed = _found(ledger, mail), box.events(ledger, mail)
+    click.echo(
+        f"邮件 {found.id}:{WORDS[found.state]}\n收件人:{found.who} {found.recipient}\n主题:{found.letter.subject}"
+    )
+    for enclosure in found.letter.enclosures:
+        click.echo(f"附件:{enclosure.name}({size_text(enclosure.size)})")
+    for at, state, said in passed:
+        click.echo(f"{_local(at)} {WORDS[state]} {said}".rstrip())
+    click.echo(f"\n{found.letter.text}")
+
+
+@outbox.command(name="send")
+@click.argument("mails", nargs=-1, type=int, metavar="[ID...]")
+@WORKSPACE
+@click.option("--dry-run", type=click.Path(path_type=Path), default=None, help="只写 .eml 到这个目录,不发(write .eml)")
+@click.pass_context
+def send(ctx: click.Context, mails: tuple[int, ...], workspace: Path, dry_run: Path | None) -> None:
+    """现在就发到期的邮件;写明编号的不等安静期(send what is due, the named ones at once)."""
+    with _opened(workspace) as ledger:
+        if dry_run is not None:
+            _write(ledger, mails, dry_run)
+            return
+        settings = load_settings(Path.cwd())
+        _move(ledger, mails, MailState.QUEUED, "要求现在就发", (MailState.QUEUED,))
+        report = pump(ledger, settings, lambda: datetime.now(UTC))
+    _said(report)
+    ctx.exit(int(ExitCode.DONE if report.clean else ExitCode.DELIVERY))
+
+
+def _said(report: PumpReport) -> None:
+    if report.busy:
+        click.echo("另一个进程正在发信(another process is sending)。")
+    click.echo(f"发出 {report.count(MailState.SENT)} 封(sent)。")
+    for problem in [*report.problems, *([f"邮件服务器不能用:{report.trouble}"] if report.trouble else [])]:
+        click.echo(f"错误:{problem}", err=True)
+
+
+def _write(ledger: Connection, mails: Sequence[int], folder: Path) -> None:
+    settings, files = load_settings(Path.cwd()), Files(box.folder_of(ledger))
+    waiting = box.letters(ledger, (MailState.QUEUED, MailState.HELD))
+    count = 0
+    for mail in waiting:
+        for number, content in enumerate(as_eml(mail, settings, files) if not mails or mail.id in mails else (), 1):
+            write_atomic(folder / f"{mail.id}-{number}.eml", content)
+            count += 1
+    click.echo(f"已写 {count} 个 .eml 到 {folder},没有发送(nothing was sent)。")
+
+
+@outbox.command(name="retry")
+@MAILS
+@WORKSPACE
+def retry(mails: tuple[int, ...], workspace: Path) -> None:
+    """重发失败或不确定的邮件;不确定的请先问对方是否收到(send failed or unsure letters again)."""
+    with _opened(workspace) as ledger:
+        _move(ledger, mails, MailState.QUEUED, "人工决定重发", (MailState.FAILED, MailState.UNSURE))
+
+
+@outbox.command(name="cancel")
+@MAILS
+@WORKSPACE
+def cancel(mails: tuple[int, ...], workspace: Path) -> None:
+    """取消还没有发出的邮件,或结清不确定的(cancel letters)."""
+    before = (MailState.HELD, MailState.QUEUED, MailState.UNSURE, MailState.FAILED)
+    with _opened(workspace) as ledger:
+        _move(ledger, mails, MailState.CANCELLED, "人工取消", before)
+
+
+@outbox.command(name="approve")
+@MAILS
+@WORKSPACE
+def approve(mails: tuple[int, ...], workspace: Path) -> None:
+    """批准寄往名单以外域名的邮件(let letters to other domains go)."""
+    with _opened(workspace) as ledger:
+        _move(ledger, mails, MailState.QUEUED, "人工批准", (MailState.HELD,))
+
+
+def _move(ledger: Connection, mails: Sequence[int], state: MailState, said: str, before: Sequence[MailState]) -> None:
+    """Move letters, all or none.
+
+    Raises:
+        UsageProblem: there is no such letter, or it is in another state.
+    """
+    now = datetime.now(UTC)
+    with transaction(ledger):
+        for number in mails:
+            mail = _found(ledger, number)
+            if mail.state not in before:
+                raise UsageProblem(f"邮件 {number} 是“{WORDS[mail.state]}”,不能这样做(not from this state)。")
+            box.move(ledger, number, state, now, said, now)
+    for number in mails:
+        click.echo(f"邮件 {number}:{said}。")
+
+
+def _found(ledger: Connection, number: int) -> Mail:
+    mail = box.letter_of(ledger, number)
+    if mail is None:
+        raise UsageProblem(f"没有邮件 {number}。用 presales outbox list 查看(no such letter)。")
+    return mail
+
+
+@contextmanager
+def _opened(workspace: Path) -> Iterator[Connection]:
+    if not (workspace / FILE).is_file():
+        raise UsageProblem(f"{workspace}:不是工作区(no workspace)。")
+    ledger = open_ledger(workspace)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def _local(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"

@@ -1,0 +1,149 @@
+"""What the pipeline knows of the values that people would otherwise copy by hand.
+
+A form definition names the source of a field in `prefill`: `figures.cost.stage.{code}` (a sum of `derive.figures`,
+`{code}` being a field of the same row), `plan.basics.plan_version` (a cell of another form sheet, `plan.head.version`
+of a stamp), `survey.version`, `attachments.pages`, `attachments.sha256` (of the files that the row names). Lines that
+roll up another workbook are made here, too (`prefill_rows`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+
+from pipeline.core.attachments import Attachment
+from pipeline.core.company import Company
+from pipeline.core.facts import Facts
+from pipeline.core.money import plain
+from pipeline.core.places import Derived
+from pipeline.core.sheets import Project, Record, Value
+from pipeline.derive.figures import account_of
+
+Line = Mapping[str, str]
+_REMARK_HASHES = 16
+
+
+def known(source: str, project: Project, facts: Facts, record: Record) -> Value | None:
+    """Value of a source for a row (or labelled cells); None while it is not known, or not known completely.
+
+    Args:
+        source: what `prefill` says.
+        project: what was read, formulas settled.
+        facts: what follows from it.
+        record: where the value goes, for the fields that the source names.
+    """
+    first, _, rest = source.partition(".")
+    if first == "figures":
+        return _figure(rest, project, facts, record)
+    if first == "attachments":
+        return _ATTACHED[rest]([a for a in project.attachments if a.path in record.choices("file")], record)
+    if source == "survey.version":
+        return facts.survey.version or None if facts.survey else None
+    sheet, _, field = rest.partition(".")
+    if sheet == "head":
+        return project.workbooks[first].head.value(field) if project.has(first) else None
+    return project.head(first, sheet).value(field)
+
+
+def _figure(source: str, project: Project, facts: Facts, record: Record) -> Value | None:
+    names = re.findall(r"\{(\w+)\}", source)
+    form = source.partition(".")[0]
+    if any(record.blank(name) for name in names) or not project.rows(form, "lines"):
+        return None
+    figure: Derived[Decimal] = facts.figure(source.format_map({name: record.text(name) for name in names}))
+    return None if figure.broken else figure.value
+
+
+def _pages(files: list[Attachment], record: Record) -> Value | None:
+    """Pages of all files that a row names; None while one of them is missing or cannot be counted."""
+    if not files or len(files) < len(record.choices("file")) or any(not file.pages for file in files):
+        return None
+    return Decimal(sum(file.pages for file in files))
+
+
+def _hashes(files: list[Attachment], record: Record) -> Value | None:
+    if not files or len(files) < len(record.choices("file")):
+        return None
+    if len(files) == 1:
+        return f"SHA-256 {files[0].sha256}"
+    return "SHA-256(前16位)" + "、".join(file.sha256[:_REMARK_HASHES] for file in files)
+
+
+_ATTACHED: dict[str, Callable[[list[Attachment], Record], Value | None]] = {"pages": _pages, "sha256": _hashes}
+
+
+# -- lines that roll up another workbook ----------------------------------------------------------------------------
+
+
+def rolled_up(source: str, project: Project, company: Company) -> list[Line]:
+    """Lines for `prefill_rows`, as texts by name.
+
+    `materials`: acc, category, mode, scope, stage, tax_rate, count, amount, month, dept; `staffing`: scope, stage,
+    days, count, amount, month. A group with an amount that cannot be read is left out.
+    """
+    return _ROLLED[source](project, company)
+
+
+def _materials(project: Project, company: Company) -> list[Line]:
+    """Materials by account, kind, stage and tax rate (6.3.1, rules X203-X206)."""
+    keys = ("category", "mode", "scope", "stage", "tax_rate")
+    groups = _grouped(project.rows("materials", "lines"), lambda row: (account_of(row), *map(row.text, keys)))
+    return [
+        {
+            **dict(zip(("acc", *keys), group, strict=True)),
+            **_sums(rows, "need_date"),
+            "dept": _department(rows, company),
+        }
+        for group, rows in groups.items()
+        if all(group) and _complete(rows, "amount")
+    ]
+
+
+def _labour(project: Project, _company: Company) -> list[Line]:
+    """Labour by scope and stage (6.3.1, rule X207)."""
+    groups = _grouped(project.rows("staffing", "lines"), lambda row: (row.text("scope"), row.text("stage")))
+    return [
+        {"scope": scope, "stage": stage, "days": plain(_total(rows, "plan_days")), **_sums(rows, "start")}
+        for (scope, stage), rows in groups.items()
+        if scope and stage and _complete(rows, "amount", "plan_days")
+    ]
+
+
+_ROLLED: dict[str, Callable[[Project, Company], list[Line]]] = {"materials": _materials, "staffing": _labour}
+
+
+def _grouped(rows: Iterable[Record], key: Callable[[Record], tuple[str, ...]]) -> dict[tuple[str, ...], list[Record]]:
+    groups: dict[tuple[str, ...], list[Record]] = {}
+    for row in rows:
+        groups.setdefault(key(row), []).append(row)
+    return groups
+
+
+def _complete(rows: Iterable[Record], *fields: str) -> bool:
+    return all(row.money(field) is not None for row in rows for field in fields)
+
+
+def _total(rows: Iterable[Record], field: str) -> Decimal:
+    return sum((value.value for row in rows if (value := row.money(field))), Decimal(0))
+
+
+def _sums(rows: list[Record], day: str) -> Line:
+    """Number of lines, their amount, and the month of the earliest day."""
+    days = [found.value for row in rows if (found := row.date(day))]
+    month = f"{min(days):%Y-%m}" if days else ""
+    return {"count": str(len(rows)), "amount": plain(_total(rows, "amount")), "month": month}
+
+
+def _department(rows: Iterable[Record], company: Company) -> str:
+    """Department of the people who own the lines, where it is one."""
+    codes = {person.dept for row in rows if (person := company.persons.get(row.text("owner")))}
+    found = company.departments.get(codes.pop()) if len(codes) == 1 else None
+    return found.name if found else ""
+
+
+def stated_and_due(rows: Iterable[Record], field: str, amounts: Iterable[str]) -> tuple[Decimal | None, Decimal]:
+    """What some rows state together (None where one cannot be read), and what roll-up lines come to."""
+    rows = list(rows)
+    due = sum((Decimal(amount) for amount in amounts), Decimal(0))
+    return (_total(rows, field) if _complete(rows, field) else None), due

@@ -1,0 +1,158 @@
+"""What all charts share: paper, type, greys and hatches, legends, notes (domain E.4).
+
+Noto Sans CJK SC 9 pt, 156 mm wide, PNG of 200 dpi. What differs in colour also differs in hatch or shape, because the
+documents are printed and copied in black and white. The same data give the same bytes on the same libraries and fonts.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.core.errors import DependencyMissing
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+WIDTH_MM = 156
+DPI = 200
+FONT = "Noto Sans CJK SC"
+EDGE, GRID, REST, TODAY = "#333333", "#d0d0d0", "#e4e4e4", "#c00000"
+PRESALES: dict[str, Any] = {"facecolor": "#a9c6e8", "hatch": "////"}
+ENGINEERING: dict[str, Any] = {"facecolor": "#fbe3b5", "hatch": "...."}
+# Of the parts of a bar, in order: dark, hatched, dotted, white. They differ when copied in black and white.
+LOOKS: tuple[dict[str, Any], ...] = (
+    PRESALES,
+    ENGINEERING,
+    {"facecolor": "#ffffff", "hatch": ""},
+    {"facecolor": "#8c8c8c", "hatch": ""},
+)
+LINE: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.6}
+SMALL = 7.5  # points
+LONGEST_NAME = 14  # characters of a name beside its bar; the table beside the chart has the whole name
+MOST_TICKS = 14
+STYLE: dict[Any, Any] = {
+    "font.family": [FONT],
+    "font.size": 9,
+    "axes.unicode_minus": False,
+    "axes.edgecolor": EDGE,
+    "axes.linewidth": 0.6,
+    "hatch.linewidth": 0.5,
+    "hatch.color": "#666666",
+}
+
+
+def short(name: str, most: int = LONGEST_NAME) -> str:
+    """A name as it fits beside its bar."""
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def whole(axis: Axis) -> None:
+    """Tick whole numbers only: what is counted has no halves."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+
+
+def thinned(count: int) -> int:
+    """Every which tick is named, so that there are at most `MOST_TICKS`."""
+    return max(-(-count // MOST_TICKS), 1)
+
+
+def note(axes: Axes, x: float, y: float, text: str, offset: tuple[float, float], **place: str) -> None:
+    """A small text near a point, on a white ground."""
+    where = {"ha": "center", "va": "bottom"} | place
+    axes.annotate(
+        text,
+        (x, y),
+        xytext=offset,
+        textcoords="offset points",
+        fontsize=SMALL,
+        zorder=6,
+        bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+        horizontalalignment=where["ha"],
+        verticalalignment=where["va"],
+    )
+
+
+def key(label: str, look: dict[str, Any]) -> Artist:
+    """A field of the legend."""
+    from matplotlib.patches import Patch
+
+    return Patch(label=label, **(LINE | look))
+
+
+def legend(figure: Figure, keys: Sequence[Artist]) -> None:
+    """What the looks mean, in one line below."""
+    figure.legend(handles=list(keys), loc="outside lower center", ncols=len(keys), frameon=False, fontsize=8)
+
+
+def nothing() -> bytes:
+    """Return a picture that says that there is nothing to show."""
+    with canvas(40) as (figure, axes):
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "无数据", ha="center", va="center", fontsize=14, transform=axes.transAxes)
+        return png(figure)
+
+
+@contextmanager
+def canvas(height_mm: float) -> Iterator[tuple[Figure, Axes]]:
+    """A figure of the width of the paper, in our style; no pyplot, so that nothing is shared with other figures."""
+    with _figure(height_mm, layout="constrained") as figure:
+        axes = figure.add_subplot()
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.tick_params(width=0.6, labelsize=8)
+        yield figure, axes
+
+
+@contextmanager
+def paper(height_mm: float) -> Iterator[tuple[Figure, Axes]]:
+    """A figure whose units are millimetres, from the lower left corner, without axes."""
+    with _figure(height_mm) as figure:
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set_xlim(0, WIDTH_MM)
+        axes.set_ylim(0, height_mm)
+        axes.set_axis_off()
+        yield figure, axes
+
+
+@contextmanager
+def _figure(height_mm: float, **options: Any) -> Iterator[Figure]:
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    _need_font()
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH_MM / 25.4, height_mm / 25.4), dpi=DPI, **options)
+        FigureCanvasAgg(figure)
+        yield figure
+
+
+def _need_font() -> None:
+    """Make sure that the font is there; fonts installed after matplotlib made its list are added to it."""
+    from matplotlib import font_manager
+
+    def known() -> bool:
+        return any(entry.name == FONT for entry in font_manager.fontManager.ttflist)
+
+    if known():
+        return
+    for path in font_manager.findSystemFonts():
+        if Path(path).name.startswith("NotoSansCJK"):
+            font_manager.fontManager.addfont(path)
+    if not known():
+        raise DependencyMissing(f"缺少字体 {FONT}(font missing)。安装:apt-get install fonts-noto-cjk")
+
+
+def png(figure: Figure) -> bytes:
+    """The figure as PNG, with its size in millimetres and without a word about who drew it."""
+    target = io.BytesIO()
+    figure.savefig(target, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    return target.getvalue()

@@ -1,0 +1,285 @@
+"""News into the outbox: of a project, of files that went back, of the day. What was told already is not told again."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from pipeline.core.company import Company
+from pipeline.core.errors import DefinitionError
+from pipeline.core.facts import Facts
+from pipeline.core.mail import Enclosure, Letter, MailState, printable
+from pipeline.deliver.mail_delivery import DEFAULT_LIMIT
+from pipeline.deliver.mail_letter import compose
+from pipeline.service.dependence import MASTER, shared_inputs
+from pipeline.service.post_files import Files
+from pipeline.service.post_news import Item, Result, counts, digest, news_of, section
+from pipeline.service.post_people import People, Target, words_of
+from pipeline.service.post_pump import WORDS, PumpReport, pump
+from pipeline.settings import Settings
+from pipeline.workspace import outbox
+from pipeline.workspace.inputs import Returned
+from pipeline.workspace.ledger import transaction
+from pipeline.workspace.outbox import News, Section, Topic, notice_key
+
+__all__ = ["PumpReport", "pump", "queue_digest", "queue_project", "queue_refusals"]
+LOG = logging.getLogger("presales.mail")
+SECRET = "秘密"  # noqa: S105 a degree of secrecy
+RETURNED, DAILY = "退回", "批次日报"
+_MB = 1_000_000
+_FIRST = ("校验报告", "待办签字", "立项批准通知", "计划包", "评审包", "移交包")
+_REASONS: Mapping[str, str] = {
+    "PMO": "您收到本邮件,是因为没有找到更合适的收件人。",
+}
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What every letter of one call shares."""
+
+    ledger: sqlite3.Connection
+    company: Company
+    settings: Settings
+    now: datetime
+
+    @property
+    def files(self) -> Files:
+        return Files(outbox.folder_of(self.ledger))
+
+    @property
+    def limit(self) -> int:
+        """Largest message that the company wants, in bytes."""
+        try:
+            return int(self.company.parameter("mail_max_mb", self.now.date()) * _MB)
+        except DefinitionError:
+            return DEFAULT_LIMIT
+
+    def put(self, news: News, head: Mapping[str, str]) -> int:
+        """Put news for one person into the outbox; returns how many letters were made or joined (0 or 1)."""
+
+        def write(sections: Mapping[str, Section]) -> Letter:
+            ordered = [sections[kind] for kind in sorted(sections, key=_order)]
+            enclosures = [Enclosure(**one) for one in _once(ordered)]
+            bodies = [{key: value for key, value in one.items() if key != "files"} for one in ordered]
+            return compose({**head, "sections": bodies}, enclosures, self.limit)
+
+        domain = self.settings.mail_from.rpartition("@")[2]
+        quiet = timedelta(seconds=self.settings.mail_quiet_s)
+        return int(outbox.put(self.ledger, news, write, self.now, quiet, domain) is not None)
+
+
+def _order(kind: str) -> tuple[int, str]:
+    return (_FIRST.index(kind) if kind in _FIRST else len(_FIRST), kind)
+
+
+def _once(sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """Files of all sections, each once; archives last, because what does not fit stays on the share."""
+    files = {one["sha256"]: one for part in sections for one in part.get("files", ())}.values()
+    return sorted(files, key=lambda one: one["name"].endswith(".zip"))
+
+
+def queue_project(
+    ledger: sqlite3.Connection,
+    result: Result,
+    company: Company,
+    settings: Settings,
+    published: Path,
+    senders: Sequence[str] = (),
+    now: datetime | None = None,
+) -> int:
+    """Put what is new about a project into the outbox, all or nothing.
+
+    A topic whose content is as it was told is left alone. So is one that only the program, a template or a setting
+    has changed while staff gave nothing new.
+
+    Args:
+        ledger: of the workspace.
+        result: of the newest run; paths are those of the published files.
+        company: workbook 00.
+        settings: of mail.
+        published: the project's folder for people.
+        senders: employee numbers of who handed in the newest files.
+        now: UTC; None asks the machine.
+
+    Returns:
+        How many letters were made or joined.
+    """
+    desk = _Desk(ledger, company, settings, now or datetime.now(UTC))
+    people = People(company, settings, result.facts, tuple(senders))
+    inputs, program = _inputs(result.facts, company), _program(company, settings)
+    rows = ledger.execute("SELECT topic FROM mail_topics WHERE project=?", (result.code,))
+    before = {row[0]: outbox.topic(ledger, result.code, row[0]) for row in rows.fetchall()}
+    items = list(news_of(result, people, published, before))
+    told = {item.topic: _told(item, before.get(item.topic, Topic()), inputs, program) for item in items}
+    fresh = [item for item in items if _news(before.get(item.topic, Topic()), told[item.topic], item)]
+    secret = bool(result.facts and result.facts.entries.secrecy == SECRET)
+    kept = {} if secret else _kept(desk, fresh, published)
+    with transaction(ledger):
+        for item in items:
+            outbox.tell(ledger, result.code, item.topic, told[item.topic])
+        made = 0
+        for target, mine in _by_person(fresh):
+            notices = {item.kind: _notice(item, told[item.topic], target, kept, secret) for item in mine}
+            head = _head(result, published, settings, target, secret=secret)
+            made += desk.put(News(target.address, target.who, result.code, notices, target.held), head)
+    for fault in dict.fromkeys(fault for item in fresh for fault in item.faults):
+        LOG.warning("%s 没有收件人:%s", result.code, fault)
+    return made
+
+
+def _inputs(facts: Facts | None, company: Company) -> str:
+    master = [[{k: c.shown or str(c.value) for k, c in r.cells.items()} for r in s.records()]
+              for s in company.book.sheets.values()]  # fmt: skip
+    return digest([facts.said if facts else "", master])
+
+
+def _program(company: Company, settings: Settings) -> str:
+    shared = shared_inputs(company.book.path, {"lang": settings.lang})
+    return digest({name: value for name, value in shared.items() if name != MASTER})
+
+
+def _told(item: Item, before: Topic, inputs: str, program: str) -> Topic:
+    turn = before.turn + (item.content != before.content)
+    return Topic(item.content, inputs, program, turn, item.said)
+
+
+def _news(before: Topic, now: Topic, item: Item) -> bool:
+    by_us = before.content and before.inputs == now.inputs and before.program != now.program
+    return bool(item.targets) and before.content != now.content and not by_us
+
+
+def _kept(desk: _Desk, items: Iterable[Item], published: Path) -> dict[Path, dict[str, Any]]:
+    """Enclosures of the news, durable before any letter names them."""
+    paths = dict.fromkeys(path for item in items for path in item.files)
+    found = {}
+    for path in paths:
+        if path.is_file():
+            shown = shown_path(path, published.parent, desk.settings)
+            found[path] = asdict(desk.files.keep(path.read_bytes(), path.name, shown))
+    return found
+
+
+def _by_person(items: Iterable[Item]) -> Iterable[tuple[Target, list[Item]]]:
+    grouped: dict[str, tuple[Target, list[Item]]] = {}
+    for item in items:
+        for target in item.targets:
+            grouped.setdefault(target.address, (target, []))[1].append(item)
+    return grouped.values()
+
+
+def _notice(
+    item: Item, told: Topic, target: Target, kept: Mapping[Path, dict[str, Any]], secret: bool
+) -> tuple[str, Section]:
+    key = notice_key(item.content, target.address, item.topic, told.turn)
+    if secret:
+        return key, section(item.kind, intro="本项目密级为秘密,邮件不带内容,请到共享目录查看。")
+    return key, {**item.section, "files": [kept[path] for path in item.files if path in kept]}
+
+
+def _head(result: Result, published: Path, settings: Settings, target: Target, *, secret: bool) -> dict[str, str]:
+    errors, warnings = counts(result)
+    verdict = "不通过" if errors else "有警告" if warnings else "通过"
+    name = result.code if secret else f"{result.code} {result.name}"
+    return {
+        "title": printable(f"{name} — {verdict}({errors}错/{warnings}警)"),
+        "folder": shown_path(published, published.parent, settings),
+        "link": link(published, published.parent, settings),
+        "reason": _reason(target),
+    }
+
+
+def _reason(target: Target) -> str:
+    return _REASONS.get(target.role, f"您收到本邮件,是因为您是:{target.who}。")
+
+
+def shown_path(path: Path, root: Path, settings: Settings) -> str:
+    """A published path as staff write it: below `mail_share` where that is set."""
+    return str(_shared(path, root, settings))
+
+
+def link(path: Path, root: Path, settings: Settings) -> str:
+    """A published path as a link."""
+    return _shared(path.absolute(), root.absolute(), settings).as_uri()
+
+
+def _shared(path: Path, root: Path, settings: Settings) -> PureWindowsPath | PurePosixPath:
+    if not settings.mail_share:
+        return PurePosixPath(path)
+    share = settings.mail_share
+    kind = PureWindowsPath if "\\" in share or share[1:2] == ":" else PurePosixPath
+    return kind(share, *path.relative_to(root).parts)
+
+
+# -- files that went back, and the day ------------------------------------------------------------------------------
+
+
+def queue_refusals(
+    ledger: sqlite3.Connection,
+    refused: Sequence[Returned],
+    company: Company,
+    settings: Settings,
+    now: datetime | None = None,
+) -> int:
+    """Tell that a file went back, and why: who filled it in, else the department, else the PMO."""
+    desk = _Desk(ledger, company, settings, now or datetime.now(UTC))
+    people, made = People(company, settings), 0
+    with transaction(ledger):
+        for one in refused:
+            words = [one.filled_by] if people.person(one.filled_by, "") else [one.department]
+            for target in people.targets(word for word in words if word)[0]:
+                folder = f"{one.department}/{RETURNED}" if one.department else RETURNED
+                told = section(
+                    f"已退回:{one.name}", intro=one.reason, more=f"文件在投放目录的“{folder}”里,改好后重新投放。"
+                )
+                key = notice_key(digest([one.name, one.reason, one.at.isoformat()]), target.address, RETURNED, 0)
+                news = News(target.address, target.who, RETURNED, {f"{RETURNED} {one.name}": (key, told)}, target.held)
+                head = {"title": "有文件退回,请处理", "folder": "", "link": "", "reason": _reason(target)}
+                made += desk.put(news, head)
+    return made
+
+
+def queue_digest(
+    ledger: sqlite3.Connection,
+    reports: Sequence[Path],
+    lines: Sequence[str],
+    company: Company,
+    settings: Settings,
+    day: date,
+    now: datetime | None = None,
+) -> int:
+    """The daily digest with the batch report, once a day for each person; letters that need somebody stand in it.
+
+    Args:
+        ledger: of the workspace.
+        reports: files that go along.
+        lines: the day in a few sentences.
+        company: workbook 00.
+        settings: of mail.
+        day: day of the report.
+        now: UTC; None asks the machine.
+    """
+    desk = _Desk(ledger, company, settings, now or datetime.now(UTC))
+    people = People(company, settings)
+    targets, _ = people.targets(
+        [*words_of(company, DAILY, "每日"), *([settings.mail_pmo] if settings.mail_pmo else [])]
+    )
+    files = [asdict(desk.files.keep(path.read_bytes(), path.name)) for path in reports if path.is_file()]
+    told = section("批次日报", items=[{"text": line, "remedy": ""} for line in lines]) | {"files": files}
+    needing = [m for m in outbox.letters(ledger) if m.state in (MailState.UNSURE, MailState.FAILED, MailState.HELD)]
+    post = section("邮件", intro=f"有 {len(needing)} 封邮件需要人处理:" if needing else "没有需要人处理的邮件。")
+    post["items"] = [{"text": f"{m.id} {WORDS[m.state]} {m.who} {m.said}", "remedy": ""} for m in needing[:10]]
+    made = 0
+    with transaction(ledger):
+        for target in targets:
+            key = notice_key(day.isoformat(), target.address, DAILY, 0)
+            news = News(
+                target.address, target.who, "", {DAILY: (key, told), "邮件": (f"{key}-post", post)}, target.held
+            )
+            head = {"title": f"批次日报 {day}", "folder": "", "link": "", "reason": _reason(target)}
+            made += desk.put(news, head)
+    return made

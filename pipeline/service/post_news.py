@@ -1,0 +1,221 @@
+"""What a project's letters say: findings, packs, what waits for a signature; and the content that makes it news."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.documents import Document, Pack, ProjectResult
+from pipeline.core.facts import Facts
+from pipeline.core.findings import Finding, Severity, in_order
+from pipeline.core.money import yuan
+from pipeline.deliver import manifest
+from pipeline.deliver.changes import Change, changed_values
+from pipeline.service.post_people import People, Target, words_of
+from pipeline.workspace.outbox import Topic
+from pipeline.workspace.projects import Remembered
+
+CHECKED, SIGN, NOTICE, HANDOVER = "校验报告", "待办签字", "立项批准通知", "移交包"
+FIRST = 10
+_FIGURES = (
+    ("售前费用", "cost.presales"),
+    ("工程费用", "cost.engineering"),
+    ("物资合计", "materials.total"),
+    ("人员投入(人天)", "staffing.days"),
+)
+Result = ProjectResult | Remembered
+
+
+@dataclass(frozen=True)
+class Item:
+    """One piece of news with the people whom it concerns.
+
+    Attributes:
+        kind: kind of news, as in 邮件分发.
+        topic: what is remembered of it: the kind, or kind and person.
+        content: hash of what it says.
+        section: what the templates print.
+        files: files that go along.
+        said: for the comparison with the next one.
+        faults: people who have no address.
+    """
+
+    kind: str
+    topic: str
+    content: str
+    targets: Sequence[Target]
+    section: Mapping[str, Any]
+    files: Sequence[Path] = ()
+    said: Mapping[str, Any] = field(default_factory=dict)
+    faults: Sequence[str] = ()
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a value as JSON."""
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def section(heading: str, **parts: Any) -> dict[str, Any]:
+    """A section as the templates want it."""
+    return {"heading": heading, "intro": "", "items": [], "more": "", "facts": [], **parts}
+
+
+def counts(result: Result) -> tuple[int, int]:
+    """Open errors and warnings."""
+    due = [finding.rule.severity for finding in result.findings if not finding.pending]
+    return due.count(Severity.ERROR), due.count(Severity.WARNING)
+
+
+def news_of(result: Result, people: People, published: Path, before: Mapping[str, Topic]) -> Iterator[Item]:
+    """Everything that could be told of a project; what is news among it, the topics say.
+
+    Args:
+        result: of the newest run.
+        people: of the project.
+        published: the project's folder for people.
+        before: what was last told, by topic.
+    """
+    yield _checked(result, people, published, before.get(CHECKED, Topic()))
+    for pack in result.packs:
+        kind = next((part for part in pack.name.split("_") if part.endswith("包")), "")
+        yield _pack(pack, kind, people, before.get(kind, Topic()))
+    yield from _notice(result, people)
+    yield from _signers(result, people)
+
+
+# -- findings -------------------------------------------------------------------------------------------------------
+
+
+def _checked(result: Result, people: People, published: Path, before: Topic) -> Item:
+    due = [f for f in in_order(result.findings) if not f.pending and f.rule.severity is not Severity.INFO]
+    errors, warnings = counts(result)
+    places = sorted({_place(finding) for finding in due})
+    given = people.facts.said if people.facts and errors else ""
+    trigger = "有错误" if errors else "有警告"
+    targets, faults = people.targets(words_of(people.company, CHECKED, trigger)) if due else ([], [])
+    told = section(
+        "需要处理的问题",
+        intro=_since(places, before),
+        items=[{"text": f"{_where(f)} {f.message()}".strip(), "remedy": f.remedy()} for f in due[:FIRST]],
+        more=f"另有 {len(due) - FIRST} 项,见附件和校验报告。" if len(due) > FIRST else "",
+        facts=_due(people.facts),
+    )
+    files = sorted((published / "校验").glob("*_校验.xlsx")) if (published / "校验").is_dir() else []
+    files = files or list(getattr(result, "marked", ()))
+    files += [d.pdf for d in result.documents if d.code == "VAL" and d.pdf]
+    content = digest([errors, warnings, places, given])
+    return Item(CHECKED, CHECKED, content, targets, told, files if errors else files[-1:], {"places": places}, faults)
+
+
+def _place(finding: Finding) -> str:
+    found = finding.values.get("found", "")
+    return f"{finding.rule.code} {finding.at.sheet or ''}!{finding.at.cell or ''} {found}"
+
+
+def _where(finding: Finding) -> str:
+    return str(finding.at) if finding.at.workbook or finding.at.sheet else "整个项目"
+
+
+def _since(places: Sequence[str], before: Topic) -> str:
+    """What has changed since the last letter, first of all."""
+    if not before.content:
+        return ""
+    old, new = set(before.said.get("places", ())), set(places)
+    return f"与上次相比:改好 {len(old - new)} 项,新出现 {len(new - old)} 项,还剩 {len(old & new)} 项。"
+
+
+def _due(facts: Facts | None) -> list[dict[str, str]]:
+    """State, next gate and what it wants."""
+    if facts is None:
+        return []
+    missing = "、".join(facts.missing[:5]) + (f" 等{len(facts.missing)}项" if len(facts.missing) > 5 else "")
+    pairs = (("当前状态", facts.state), ("下一关口", facts.next_gate), ("还缺", missing))
+    return [{"label": label, "value": value} for label, value in pairs if value]
+
+
+# -- packs ----------------------------------------------------------------------------------------------------------
+
+
+def _pack(pack: Pack, kind: str, people: People, before: Topic) -> Item:
+    words = words_of(people.company, kind, "生成成功") + (["接收人", "归档部门"] if kind == HANDOVER else [])
+    targets, faults = people.targets(words)
+    changes = _changes(pack, before)
+    told = section(
+        f"{kind} V{pack.version} 已生成",
+        intro=f"与上次发送的 {before.said.get('pack')} 相比,有 {len(changes)} 处变化:" if changes else "",
+        items=[{"text": _change(change), "remedy": ""} for change in changes[:FIRST]],
+        more=f"另有 {len(changes) - FIRST} 处,见包内的变更对照。" if len(changes) > FIRST else "",
+        facts=_figures(people.facts) + _due(people.facts),
+    )
+    files = [path for path in (pack.pdf, pack.archive) if path and path.is_file()]
+    return Item(kind, kind, digest([kind, pack.content_sha256]), targets, told, files, {"pack": pack.name}, faults)
+
+
+def _changes(pack: Pack, before: Topic) -> list[Change]:
+    """Values that differ from the pack that was last mailed, one line for each cell."""
+    name = str(before.said.get("pack", ""))
+    previous = pack.folder.parent / name
+    if not name or not previous.is_dir():
+        return []
+    read = manifest.read
+    changes = changed_values(read(previous, manifest.PROVENANCE), read(pack.folder, manifest.PROVENANCE))
+    with_cells = [change for change in changes if change.new_cells or change.old_cells]
+    return list({(c.new_cells or c.old_cells)[0]: c for c in with_cells}.values())
+
+
+def _change(change: Change) -> str:
+    cell = (change.new_cells or change.old_cells)[0]
+    return f"{cell} {change.old[:60] or '(空)'} → {change.new[:60] or '(空)'}"
+
+
+def _figures(facts: Facts | None) -> list[dict[str, str]]:
+    if facts is None:
+        return []
+    kind, contract = facts.project_class, facts.entries.contract
+    found = [("项目类别", kind.value if kind else ""), ("合同额(元)", yuan(contract.value) if contract else "")]
+    for label, key in _FIGURES:
+        if key in facts.figures:
+            value = facts.figure(key).value
+            found.append((label if "(" in label else f"{label}(元)", f"{value:,f}" if "人天" in label else yuan(value)))
+    return [{"label": label, "value": value} for label, value in found if value]
+
+
+# -- signatures and notice ------------------------------------------------------------------------------------------
+
+
+def _notice(result: Result, people: People) -> Iterator[Item]:
+    """The notice of approval to the departments that it names (clause 6.2.2)."""
+    notices = [document for document in result.documents if document.code == "PAN" and document.state == "记录"]
+    if notices and people.entries.notify:
+        targets, faults = people.targets(["通知部门"])
+        told = section("立项批准通知", intro="项目已批准立项,请各部门按通知书办理。", facts=_due(people.facts))
+        content = digest([[d.version, d.day.isoformat()] for d in notices] + [list(people.entries.notify)])
+        yield Item(NOTICE, NOTICE, content, targets, told, _pdfs(notices), {}, faults)
+
+
+def _signers(result: Result, people: People) -> Iterator[Item]:
+    """To each person whose turn it is: what waits for the signature."""
+    papers = [document for document in result.documents if document.state == "待签"]
+    by_person: dict[str, list[str]] = {}
+    for one in people.entries.awaited:
+        if one.emp_no and people.person(one.emp_no, ""):
+            by_person.setdefault(one.emp_no, []).append(f"{one.what}({one.role})")
+    for number, wanted in by_person.items() if papers else ():
+        targets, faults = people.targets([number])
+        names = "、".join(f"《{document.title}》" for document in papers[:FIRST])
+        told = section(
+            "等您签字",
+            intro=f"“{people.facts.next_gate if people.facts else ''}”关口等您办理:",
+            items=[{"text": text, "remedy": ""} for text in wanted[:FIRST]],
+            more=f"待签文件:{names}。请打印签字后,把登记填入 06 过程记录,扫描件放进 签字件。",
+        )
+        content = digest([sorted(wanted), [[d.code, d.part, d.version] for d in papers]])
+        yield Item(SIGN, f"{SIGN}:{number}", content, targets, told, (), {}, faults)
+
+
+def _pdfs(documents: Sequence[Document]) -> list[Path]:
+    return [document.pdf for document in documents if document.pdf]

@@ -1,0 +1,95 @@
+"""Mail in a run: hears of what is published, of files that went back, and of the day; its faults touch nothing else."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pipeline.core.company import Company
+from pipeline.core.errors import PipelineError
+from pipeline.core.portfolio import PortfolioResult
+from pipeline.service.post import PumpReport, pump, queue_digest, queue_project, queue_refusals
+from pipeline.settings import Settings
+from pipeline.workspace import inputs
+from pipeline.workspace.inputs import Returned
+from pipeline.workspace.projects import Remembered
+
+LOG = logging.getLogger("presales.mail")
+_TOGETHER = timedelta(minutes=30)  # files that were handed in within this time were handed in together
+
+
+@dataclass
+class Post:
+    """The mail of one run.
+
+    Attributes:
+        company: reads workbook 00 as it is now.
+        now: UTC.
+    """
+
+    ledger: sqlite3.Connection
+    settings: Settings
+    company: Callable[[], Company]
+    now: Callable[[], datetime]
+
+    def published(self, known: Remembered) -> None:
+        """A project's files are where people find them."""
+        with _harmless(known.code):
+            if known.published:
+                senders = self._senders(known.code)
+                company, now = self.company(), self.now()
+                queue_project(self.ledger, known, company, self.settings, known.published, senders, now)
+
+    def returned(self, files: Sequence[Returned]) -> None:
+        """Files went back; those that were told already are not told again."""
+        with _harmless("退回"):
+            if files:
+                queue_refusals(self.ledger, files, self.company(), self.settings, self.now())
+
+    def day(self, made: PortfolioResult, day: date) -> None:
+        """The portfolio was made, with the report of the day."""
+        with _harmless("批次日报"):
+            lines = _lines(made)
+            queue_digest(self.ledger, made.reports, lines, self.company(), self.settings, day, self.now())
+
+    def send(self) -> PumpReport | None:
+        """Send what is due; None where it could not even begin."""
+        report: PumpReport | None = None
+        with _harmless("发信"):
+            report = pump(self.ledger, self.settings, self.now)
+            for problem in report.problems:
+                LOG.warning("%s", problem)
+            if report.trouble:
+                LOG.warning("邮件服务器不能用:%s", report.trouble)
+        return report
+
+    def _senders(self, code: str) -> tuple[str, ...]:
+        """Who filled in what was handed in last."""
+        current = inputs.current(self.ledger, code)
+        newest = max((one.accepted_at for one in current), default=None)
+        late = [one for one in current if newest and newest - one.accepted_at <= _TOGETHER]
+        return tuple(dict.fromkeys(one.filled_by for one in late if one.filled_by))
+
+
+def _lines(made: PortfolioResult) -> list[str]:
+    seen = made.portfolio
+    states = "、".join(f"{state} {count}" for state, count in seen.states if count)
+    wrong = [line.code for line in seen.lines if line.status == "errors"]
+    lines = [
+        f"项目 {len(seen.lines)} 个:{states or '无'}",
+        f"有错误的项目 {len(wrong)} 个:{'、'.join(wrong[:10]) or '无'}",
+    ]
+    return [*lines, f"逾期事项 {len(seen.late)} 项", f"跨项目问题 {len(seen.findings)} 项"]
+
+
+@contextmanager
+def _harmless(what: str) -> Iterator[None]:
+    """A mail fault is logged and never stops documents or files."""
+    try:
+        yield
+    except (PipelineError, OSError, sqlite3.Error, ValueError, KeyError) as error:
+        LOG.warning("邮件(%s)没有处理:%s", what, error, exc_info=True)

@@ -1,0 +1,103 @@
+"""What an operator asks of a workspace, and the one thing that is done by hand: opening an archived project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.documents import ProjectResult
+from pipeline.core.errors import UsageProblem
+from pipeline.deliver.pack import HANDOVER, Contents, make_pack
+from pipeline.project_run import Job
+from pipeline.service import state, workers
+from pipeline.workspace import inputs, projects
+from pipeline.workspace.ledger import open_ledger
+from tests.cases import DORM
+from tests.service.crash import SHARE, cycle, lay_out
+from tests.service.quick import DAY, quick_run, quickly
+from tests.service.stage import Hands, Stage, workbook
+
+
+def archiving_run(job: Job, office: object = None) -> ProjectResult:
+    """A run that also makes the archived bundle."""
+    result = quick_run(job, office)
+    assert job.wish.out
+    folder = job.wish.out / DORM / "pack"
+    contents = Contents(DORM, "项目", HANDOVER, DAY, result.documents, None, {"documents": []}, {}, archived=DAY)
+    return ProjectResult(DORM, "项目", result.facts, documents=result.documents, packs=(make_pack(contents, folder),))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    lay_out(tmp_path)
+    cycle(tmp_path)
+    return tmp_path
+
+
+def test_status_tells_everything(root: Path) -> None:
+    lines = state.status(root / "ws")
+    heads = [line.split("  ")[0] for line in lines]
+    assert heads.count("已接收") == 3
+    assert heads.count("退回") == 1
+    assert any(line.startswith(f"项目  {DORM}") and "计划编制" in line for line in lines)
+    assert "磁盘可用" in lines[-1]
+
+
+def test_why_tells_reasons_and_versions(root: Path) -> None:
+    first, reason, *versions = state.why(root / "ws", DORM)
+    assert "判断要运行" in first
+    assert reason == "  第一次运行"
+    assert [line.split(":")[0].strip() for line in versions] == ["02.xlsx", "05.xlsx", f"附件/{DORM}_合同.pdf"]
+    cycle(root)
+    assert "不必运行" in state.why(root / "ws", DORM)[0]
+
+
+def test_questions_about_nothing_are_answered_clearly(tmp_path: Path, root: Path) -> None:
+    with pytest.raises(UsageProblem, match="不是工作区"):
+        state.status(tmp_path / "nowhere")
+    with pytest.raises(UsageProblem, match="没有这个项目"):
+        state.why(root / "ws", "LY-SQ-2026-999")
+    with pytest.raises(UsageProblem, match="没有归档"):
+        state.reopen(root / "ws", DORM, "x", Hands().clock)
+
+
+def test_damage_is_found(root: Path) -> None:
+    assert state.ledger_faults(root / "ws") == []
+    content = next((root / "ws" / "store").glob("??/*"))
+    content.chmod(0o644)
+    content.write_bytes(b"x")
+    (fault,) = state.ledger_faults(root / "ws")
+    assert content.name in fault
+
+
+def test_an_archived_project_is_frozen_until_it_is_opened_again(tmp_path: Path, monkeypatch) -> None:
+    lay_out(tmp_path)
+    with quickly(), pytest.MonkeyPatch.context() as patch:
+        import tests.service.quick as quick
+
+        patch.setattr(quick, "quick_run", archiving_run)
+        cycle(tmp_path)
+        stage = Stage(tmp_path)
+        stage.drop(workbook("03"), "新的.xlsx")
+        cycle(tmp_path)
+        assert "已归档" in (stage.inbox / "退回" / "新的.xlsx.原因.txt").read_text("utf-8-sig")
+        aside = state.reopen(tmp_path / "ws", DORM, "张三要求补充", Hands().clock)
+        assert aside.is_dir()
+        stage.drop(workbook("03"), "又一次.xlsx")
+        cycle(tmp_path)
+        stage.ledger.close()
+    packs = sorted(path.name for path in (tmp_path / SHARE / DORM / "文档包").iterdir())
+    assert packs == [f"{DORM}_移交包_V1_20260601.zip", f"{DORM}_移交包_V2_20260601.zip"]
+    ledger = open_ledger(tmp_path / "ws")
+    assert "cost" in {one.slot for one in inputs.current(ledger, DORM)}
+    assert projects.archived_codes(ledger) == {DORM}
+    reopened = ledger.execute("SELECT reason FROM reopened").fetchall()
+    assert [row["reason"] for row in reopened] == ["张三要求补充"]
+    ledger.close()
+
+
+def test_the_worker_is_the_real_one_outside() -> None:
+    with quickly():
+        assert workers.run_project is quick_run
+    assert workers.run_project is not quick_run
