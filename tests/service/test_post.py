@@ -17,6 +17,7 @@ from pipeline.core.company import Company
 from pipeline.core.documents import ProjectResult
 from pipeline.core.mail import MailState
 from pipeline.definitions.forms import load_forms
+from pipeline.deliver.mail_delivery import deliver
 from pipeline.deliver.mail_letter import check_mail_templates
 from pipeline.intake.company import read_company
 from pipeline.service import post as posting
@@ -65,7 +66,7 @@ def tell(post: Post, built: ProjectResult, company: Company, folder: Path, sende
 def got(post: Post) -> dict[str, Any]:
     """What each address has got so far: the newest message, with the enclosures of the letter's parts before it."""
     post.clock.forward(hours=1)
-    post.pump()
+    post.pump(deliver)
     parsed = (email.message_from_bytes(one.content, policy=email.policy.default) for one in post.running.taken)
     newest: dict[str, Any] = {}
     for message in parsed:
@@ -134,7 +135,7 @@ def test_errors_then_mended_then_again_then_an_upgrade(
 
 def test_one_letter_for_each_person_and_quiet_period(post: Post, wrong: Built, mended: Built, company: Company) -> None:
     tell(post, wrong.result, company, wrong.out / DORM)
-    post.pump()
+    post.pump(deliver)
     before = len(post.running.taken)
     assert before == len({one.recipients[0] for one in post.running.taken})
     post.clock.forward(minutes=1)
@@ -144,7 +145,7 @@ def test_one_letter_for_each_person_and_quiet_period(post: Post, wrong: Built, m
     queued = [mail for mail in outbox.letters(post.ledger) if mail.state is MailState.QUEUED]
     assert len(queued) == len({mail.recipient for mail in queued})
     again = {one.recipients[0] for one in post.running.taken}
-    post.pump()
+    post.pump(deliver)
     late = [one.recipients[0] for one in post.running.taken[before:]]
     assert not again & set(late), "who was just written to waits for the quiet period"
 
@@ -257,7 +258,7 @@ def test_the_digest_comes_once_a_day_and_names_letters_that_need_somebody(
     settings = settings_for(post.running, mail_pmo="pmo@lanyu.example")
     post.running.faults["RCPT gone@lanyu.example"] = "550 unknown"
     post.write("gone@lanyu.example")
-    post.pump()
+    post.pump(deliver)
     report = tmp_path / "批次日报_20261123.pdf"
     report.write_bytes(b"%PDF")
     for _ in range(2):
