@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import pytest
 
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
+from pipeline.check.portfolio import judge_portfolio
 from pipeline.core.findings import Finding, Severity
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
-from tests.cases import DORM, TV, load_case
+from tests.cases import AS_OF, DORM, TV, load_case
 
 MUTATIONS = json.loads((Path(__file__).parent / "data" / "mutations.json").read_text(encoding="utf-8"))
 
@@ -22,6 +23,12 @@ MUTATIONS = json.loads((Path(__file__).parent / "data" / "mutations.json").read_
 def open_findings(case: Case) -> list[Finding]:
     found, _ = judge(case)
     return [f for f in found if not f.pending and f.rule.severity is not Severity.INFO]
+
+
+def beside_others(case: Case, codes: Sequence[str]) -> list[Finding]:
+    """What shows when the project is seen together with others."""
+    others = [load_case(code=code).facts for code in codes]
+    return list(judge_portfolio([case.facts, *others], case.company, case.rules, AS_OF)) if others else []
 
 
 def records(case: Case, expect: Mapping[str, Any]) -> list[Record]:
@@ -50,7 +57,7 @@ def test_clean_sample_has_neither_error_nor_warning(code: str) -> None:
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=[m["id"] for m in MUTATIONS])
 def test_mutation_is_found_at_its_cell(mutation: Mapping[str, Any]) -> None:
     case = load_case(mutation["ops"], mutation["project"], recalculate=mutation["recalculate"])
-    found = open_findings(case)
+    found = open_findings(case) + beside_others(case, mutation["with_projects"])
     expected = [e for e in mutation["expect"] if e["rule"] in case.rules and e["workbook"] in case.forms]
     for expect in expected:
         hits = [f for f in found if f.rule.code == expect["rule"]]

@@ -33,12 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def resaved(made: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same documents saved by LibreOffice."""
     out, profile = tmp_path_factory.mktemp("resaved"), tmp_path_factory.mktemp("profile")
-    command = [
-        str(probe().program / "soffice"),
-        f"-env:UserInstallation={profile.as_uri()}",
-        "--headless",
-        "--norestore",
-    ]
+    command = [str(probe().program / "soffice"), f"-env:UserInstallation={profile.as_uri()}", "--headless"]
     command += ["--convert-to", "docx", "--outdir", str(out), *map(str, made.values())]
     subprocess.run(command, check=True, capture_output=True, timeout=120, env=os.environ)
     return out

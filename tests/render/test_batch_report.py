@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.definitions.documents import PORTFOLIO, load_documents
+from pipeline.render.arrived import lost_in_pdf
 from pipeline.render.batch_report import batch_report
 from pipeline.render.context_portfolio import MOST_PROJECTS, MOST_ROWS, busiest, portfolio_context
-from pipeline.render.docx import lost_in_pdf, render
+from pipeline.render.docx import render
 from pipeline.render.maker import pack_forms
 from tests.made_portfolio import archive, many, remembered, surveyed
 from tests.made_projects import company, made

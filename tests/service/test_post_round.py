@@ -1,0 +1,96 @@
+"""Mail through the night: dropped files in, letters out; and a mail fault that touches nothing."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import DefinitionError
+from pipeline.service import post_round
+from pipeline.service.batch import batch
+from pipeline.service.heart import Heart, Options, heart
+from pipeline.workspace import outbox
+from tests.cases import AS_OF, ROOT
+from tests.service.posting import settings_for
+from tests.service.stage import Hands, master
+from tests.smtp_server import Running, smtp_server
+
+
+@contextmanager
+def night(root: Path, running: Running, hands: Hands) -> Iterator[Heart]:
+    (root / "inbox").mkdir(exist_ok=True)
+    settings = settings_for(running, publish_dir=str(root / "share"), mail_pmo="pmo@lanyu.example")
+    options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, mail=True)
+    with heart(options, settings, hands.clock) as alive:
+        yield alive
+
+
+def drop(root: Path, sample: str) -> None:
+    (root / "inbox").mkdir(exist_ok=True)
+    for path in (ROOT / "samples" / sample).glob("0[1-6]_*.xlsx"):
+        (root / "inbox" / path.name).write_bytes(path.read_bytes())
+
+
+def subjects(running: Running) -> dict[str, str]:
+    parsed = [email.message_from_bytes(one.content, policy=email.policy.default) for one in running.taken]
+    return {str(message["To"]): str(message["Subject"]) for message in parsed}
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int, int, list[str]]:
+    """The wrong sample and a broken file on the first night; nothing but the same again on the second."""
+    root, hands = tmp_path_factory.mktemp("nights"), Hands()
+    with smtp_server(root) as running:
+        drop(root, "wrong-015")
+        (root / "inbox" / "坏的.xlsx").write_bytes(b"PK\x03\x04 broken")
+        with night(root, running, hands) as alive:
+            batch(alive)
+            states = [str(mail.state) for mail in outbox.letters(alive.ledger)]
+        told, first = subjects(running), len(running.taken)
+        hands.turn(86_400)
+        drop(root, "wrong-015")
+        with night(root, running, hands) as alive:
+            batch(alive, full=True)
+        return told, first, len(running.taken), states
+
+
+def test_a_night_tells_who_is_concerned(two_nights: tuple[dict[str, str], int, int, list[str]]) -> None:
+    told, first, _, states = two_nights
+    assert set(states) == {"sent"}
+    assert first == len(states)
+    assert any("不通过(" in subject and "LY-SQ-2026-015" in subject for subject in told.values())
+    assert "有文件退回" in told["pmo@lanyu.example"] or "批次日报" in told["pmo@lanyu.example"]
+
+
+def test_the_same_again_tells_nobody_about_the_project(two_nights: tuple[dict[str, str], int, int, list[str]]) -> None:
+    told, first, second, _ = two_nights
+    projects = [to for to, subject in told.items() if "LY-SQ-2026-015" in subject]
+    assert projects
+    assert second == first, "the daily digest is of the same day, everything else was told"
+
+
+@pytest.fixture(scope="module")
+def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
+    """A night in which everything about mail fails."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise DefinitionError("模板坏了")
+
+    root = tmp_path_factory.mktemp("faulty")
+    with pytest.MonkeyPatch.context() as patch, smtp_server(root) as running:
+        for name in ("queue_project", "queue_refusals", "queue_digest", "pump"):
+            patch.setattr(post_round, name, fail)
+        drop(root, "wrong-015")
+        with night(root, running, Hands()) as alive:
+            return root, [one.failure for one in batch(alive).done]
+
+
+def test_a_mail_fault_touches_nothing(faulty_night: tuple[Path, list[object]]) -> None:
+    root, failures = faulty_night
+    assert failures == [None]
+    assert list((root / "share").rglob("*_校验.xlsx"))
