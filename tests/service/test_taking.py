@@ -146,6 +146,7 @@ def test_attachments_come_later_beside_a_workbook_that_is_known_already(stage: S
     stage.drop(workbook("02"), "补交/02.xlsx")
     stage.drop(b"%PDF-1.4 x %%EOF", "补交/附件/合同.pdf")
     stage.settle()
+    stage.settle()
     assert (slots(stage), stage.settle().waiting) == ({"plan": 1, "附件/合同.pdf": 1}, {})
 
 
