@@ -75,7 +75,7 @@ class Heart:
 
     Attributes:
         returned: files that went back since letters were last queued.
-        night: codes of projects by what became of them since the portfolio was last made.
+        night: codes of projects by what became of them on the day on which we work.
         made: the portfolio as it was last made.
     """
 
@@ -89,6 +89,7 @@ class Heart:
     intake: Intake
     returned: list[Returned] = field(default_factory=list)
     night: dict[str, str] = field(default_factory=dict)
+    _day: date | None = None
     _trouble: str = ""
     _read: tuple[tuple[int, int, int], Company] | None = None
     made: PortfolioResult | None = None
@@ -131,7 +132,10 @@ class Heart:
         return harvest
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
-        """Judge which projects are due, and keep the reasons for `why`."""
+        """Judge which projects are due, and keep the reasons for `why`; a new day begins with an empty record."""
+        if self._day != self.today():
+            self._day = self.today()
+            self.night.clear()
         dues = self.executor.look(self.today(), codes, full=full)
         at = self.clock.now()
         decisions = {

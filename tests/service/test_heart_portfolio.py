@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,14 @@ def test_without_pdfs_there_is_no_report(tmp_path: Path) -> None:
         assert alive.tell(report=True) == []
         assert alive.made
         assert alive.made.reports == ()
+
+
+def test_a_new_day_begins_with_an_empty_record(tmp_path: Path) -> None:
+    with beating(tmp_path) as alive:
+        alive.look()
+        alive.night["LY-SQ-2026-015"] = "changed"
+        alive.look()
+        assert alive.night == {"LY-SQ-2026-015": "changed"}
+        alive.options = replace(alive.options, as_of=AS_OF + timedelta(days=1))
+        alive.look()
+        assert alive.night == {}
