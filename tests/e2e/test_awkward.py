@@ -15,7 +15,7 @@ from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.core.documents import Document
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.documents import load_documents
-from pipeline.render.docx import lost_in_pdf
+from pipeline.render.arrived import lost_in_pdf
 from pipeline.render.maker import Maker
 from pipeline.render.orders import orders
 from tests.e2e.built import docx_text, squeezed

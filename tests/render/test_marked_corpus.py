@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.adapters.ooxml import NotAWorkbook, RawBook, TooManyCells, read_book
+from pipeline.adapters.ooxml import NotAWorkbook, RawBook, TooMuch, read_book
 from pipeline.adapters.ooxml_edit import Editor
 from pipeline.intake.gate import refuse
 from pipeline.render.marked import mark, unmark
@@ -34,7 +34,7 @@ def accepted() -> list[Path]:
 def book_of(content: bytes) -> RawBook | None:
     try:
         return read_book(io.BytesIO(content))
-    except (NotAWorkbook, TooManyCells):
+    except (NotAWorkbook, TooMuch):
         return None
 
 
