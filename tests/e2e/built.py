@@ -1,9 +1,10 @@
-"""Samples built once per process through the command line's own way, with the real LibreOffice."""
+"""Samples built once for all processes of a test run, the command line's own way, with the real LibreOffice."""
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
@@ -15,9 +16,15 @@ from pypdf import PdfReader
 from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.project_run import Wish, plan_jobs, run_jobs
 from pipeline.settings import Settings
+from pipeline.workspace.locks import locked
 from tests.cases import AS_OF, ROOT
 
-_KEPT: list[tempfile.TemporaryDirectory[str]] = []
+SHARED = "FOLDER_OF_THIS_TEST_RUN"
+
+
+def shared() -> Path:
+    """Folder that all processes of this test run share; made and removed by tests/conftest.py."""
+    return Path(os.environ[SHARED])
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,14 @@ def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> Pr
 
 @cache
 def sample(name: str, draft: bool = False) -> Built:
-    """A committed sample, built."""
-    folder = tempfile.TemporaryDirectory(prefix="presales-test-")
-    _KEPT.append(folder)
-    out = Path(folder.name)
-    return Built(out, build(ROOT / "samples" / name, out, draft=draft))
+    """A committed sample, built; nobody may change what is there."""
+    folder = shared() / (f"{name}-draft" if draft else name)
+    with locked(shared(), folder.name):
+        kept = folder / "result.pickle"
+        if not kept.exists():
+            result = build(ROOT / "samples" / name, folder / "out", draft=draft)
+            kept.write_bytes(pickle.dumps(result))
+        return Built(folder / "out", pickle.loads(kept.read_bytes()))
 
 
 def squeezed(text: str) -> str:
