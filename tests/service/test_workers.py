@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from pipeline.core.documents import ProjectResult
@@ -26,7 +27,10 @@ def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
         for child in multiprocessing.active_children():
             child.kill()
             child.join()
-        second = submit(job(tmp_path / DORM)).result()
+        try:
+            second = submit(job(tmp_path / DORM)).result()
+        except BrokenProcessPool:  # the pool had not noticed yet; the executor, too, then asks once more
+            second = submit(job(tmp_path / DORM)).result()
     assert isinstance(first, ProjectResult)
     assert isinstance(second, ProjectResult)
     assert multiprocessing.active_children() == []
