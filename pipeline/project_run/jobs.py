@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.company import find_company
 from pipeline.intake.projects import project_code, project_folders
 from pipeline.project_run.order import Job, Wish, run_project
+from pipeline.render.charts_base import preload
 from pipeline.render.template_fonts import template_families
 from pipeline.settings import Settings
 
@@ -111,10 +113,17 @@ def _alone(job: Job) -> Outcome:
     return _one_by_one([job])[0]
 
 
+def _begin() -> None:
+    """A worker draws for many projects; one that cannot says so with the first."""
+    with suppress(PipelineError):
+        preload()
+
+
 def _side_by_side(jobs: Sequence[Job], workers: int) -> list[Outcome]:
     """A pool; jobs that a dead worker took down with it are run again, one by one."""
     outcomes: dict[int, Outcome] = {}
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+    count, spawned = min(workers, len(jobs)), get_context("spawn")
+    with ProcessPoolExecutor(count, mp_context=spawned, initializer=_begin) as pool:
         futures = {pool.submit(_alone, job): index for index, job in enumerate(jobs)}
         for future in as_completed(futures):
             try:

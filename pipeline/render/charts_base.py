@@ -122,6 +122,14 @@ def paper(height_mm: float) -> Iterator[tuple[Figure, Axes]]:
         yield figure, axes
 
 
+def preload() -> None:
+    """Load what draws, so that every process that is forked from this one has it already."""
+    from matplotlib.backends import backend_agg  # noqa: F401
+    from matplotlib.figure import Figure  # noqa: F401
+
+    _need_font()
+
+
 @contextmanager
 def _figure(height_mm: float, **options: Any) -> Iterator[Figure]:
     import matplotlib as mpl

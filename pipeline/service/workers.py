@@ -18,6 +18,7 @@ from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.project_run import Job, run_project
+from pipeline.render.charts_base import preload
 
 LOG = logging.getLogger("presales.work")
 Outcome = ProjectResult | PipelineError
@@ -122,3 +123,5 @@ def _begin() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    with contextlib.suppress(PipelineError):  # the run that draws says what is missing
+        preload()
