@@ -94,6 +94,15 @@ def unprintable(text: str) -> str:
     return "".join(char for char in seen if not _covered(ord(char)) and not _is_selector(char))
 
 
+def spelled(text: str) -> str:
+    """A text in which every character without a glyph is replaced by its number: [U+30EDE]; nothing is lost in silence.
+
+    Raises:
+        DependencyMissing: fontconfig is not installed.
+    """
+    return text.translate({ord(char): f"[U+{ord(char):04X}]" for char in unprintable(text)})
+
+
 def named(char: str) -> str:
     """A character for people: “𰻞”(U+30EDE)."""
     return f"“{char}”(U+{ord(char):04X})"

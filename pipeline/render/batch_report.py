@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.adapters.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, move_durable
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.core.company import Company
+from pipeline.core.documents import Printed
 from pipeline.core.portfolio import Portfolio
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm, load_documents
 from pipeline.render.batch_workbook import batch_workbook
 from pipeline.render.context_portfolio import portfolio_context
 from pipeline.render.docx import render
+from pipeline.render.shown import Node
+from pipeline.render.writer import Writer
 
 
 def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: LibreOffice | None) -> list[Path]:
-    """Make every document over all projects: `批次日报_20261123.docx`, PDF and XLSX beside it.
+    """Make every document over all projects: `批次日报_20261123.docx`, PDF and XLSX beside it, all of them or none.
 
     Args:
         portfolio: what is printed.
@@ -27,16 +33,31 @@ def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: L
         DocumentFailed: a value was lost, or the conversion failed.
     """
     forms = [form for form in load_documents().values() if form.per == PORTFOLIO]
-    return [path for form in forms for path in _report(form, portfolio, company, folder, office)]
+    with tempfile.TemporaryDirectory(TEMPORARY_SUFFIX, TEMPORARY_PREFIX, folder) as work:
+        made = [path for form in forms for path in _report(form, portfolio, company, Path(work), office)]
+        for path in made:
+            move_durable(path, folder / path.name)
+    return [folder / path.name for path in made]
+
+
+def portfolio_writer(context: Node, office: LibreOffice | None) -> Writer:
+    """Writes documents over all projects, as those of one project are written.
+
+    Args:
+        context: as `portfolio_context` makes it.
+        office: converter; None leaves out the PDFs.
+    """
+
+    def fill(form: DocumentForm, docx: Path, pages: Sequence[int] | None) -> tuple[Printed, ...]:
+        return render(form, context, docx, draft=False, pages=pages)
+
+    return Writer(fill, office)
 
 
 def _report(
     form: DocumentForm, portfolio: Portfolio, company: Company, folder: Path, office: LibreOffice | None
 ) -> list[Path]:
-    docx, pdf, xlsx = (folder / f"{form.title}_{portfolio.as_of:%Y%m%d}{kind}" for kind in (".docx", ".pdf", ".xlsx"))
-    render(form, portfolio_context(portfolio, company, form), docx, draft=False)
+    docx, xlsx = (folder / f"{form.title}_{portfolio.as_of:%Y%m%d}{kind}" for kind in (".docx", ".xlsx"))
+    _, pdf = portfolio_writer(portfolio_context(portfolio, company, form), office)(form, docx)
     batch_workbook(portfolio, xlsx)
-    if office is None:
-        return [docx, xlsx]
-    office.to_pdf(docx, pdf)
-    return [docx, pdf, xlsx]
+    return [docx, pdf, xlsx] if pdf else [docx, xlsx]

@@ -15,6 +15,7 @@ from pipeline.core.findings import Severity
 from pipeline.core.portfolio import Line, Load, Portfolio, projects_of, shade
 from pipeline.render.context_check import SEVERITIES, place_text
 from pipeline.render.context_portfolio import VERDICTS, shown_name
+from pipeline.render.marked_sheet import row_height
 
 Cell = str | int | Decimal | date | None
 _SHADES = ("#FFFFFF", "#E3EEFA", "#C4DBF3", "#93BDE8", "#5C94D6", "#B3261E")
@@ -78,7 +79,9 @@ class _Style:
 
 def _write(book: Any, style: _Style, table: Table) -> None:
     sheet = _sheet(book, style, table.name, table.columns)
+    widths = [column.width for column in table.columns]
     for number, row in enumerate(table.rows, 1):
+        sheet.set_row(number, row_height([value if isinstance(value, str) else "" for value in row], widths))
         for column, value in enumerate(row):
             _cell(sheet, number, column, value, style.kinds[table.columns[column].kind])
     if table.rows:
@@ -129,14 +132,14 @@ def tables(portfolio: Portfolio) -> list[Table]:
     ]
 
 
-def _texts(*labels: str, width: int = 14) -> tuple[Column, ...]:
+def _texts(*labels: str, width: int = 16) -> tuple[Column, ...]:
     return tuple(Column(label, width=width) for label in labels)
 
 
 def _projects(portfolio: Portfolio) -> Table:
     numbers = (Column("错误", "int", 7), Column("警告", "int", 7), Column("未到期", "int", 7), Column("还缺", "int", 7))
     columns = (
-        Column("编号", width=17),
+        Column("编号", width=19),
         Column("项目名称", width=40),
         Column("客户", width=24),
         *_texts("类别", "状态", width=11),
@@ -182,7 +185,7 @@ def _waiting(portfolio: Portfolio) -> Table:
     columns = (
         *_texts("签字人", "身份"),
         Column("记录", width=34),
-        Column("编号", width=17),
+        Column("编号", width=19),
         Column("项目名称", width=40),
     )
     rows: list[Sequence[Cell]] = [
@@ -209,7 +212,7 @@ def _shared(portfolio: Portfolio) -> Table:
 
 def _late(portfolio: Portfolio) -> Table:
     columns = (
-        Column("编号", width=17),
+        Column("编号", width=19),
         *_texts("类别", "事项编号", width=12),
         Column("内容", width=50),
         Column("责任人"),
@@ -223,7 +226,7 @@ def _late(portfolio: Portfolio) -> Table:
 
 def _expiring(portfolio: Portfolio) -> Table:
     columns = (
-        Column("编号", width=17),
+        Column("编号", width=19),
         Column("项目名称", width=40),
         Column("归档日期", "date"),
         Column("保存至", "date"),
@@ -236,7 +239,7 @@ def _expiring(portfolio: Portfolio) -> Table:
 def _rules(portfolio: Portfolio) -> Table:
     columns = (
         Column("规则", width=8),
-        Column("处理办法", width=50),
+        Column("处理办法", width=60),
         Column("级别", width=8),
         Column("次数", "int"),
         Column("项目数", "int"),
@@ -254,7 +257,7 @@ def _months(portfolio: Portfolio) -> Table:
 
 
 def _returned(portfolio: Portfolio) -> Table:
-    columns = (Column("时间", width=17), Column("部门"), Column("文件", width=40), Column("原因与处理", width=60))
+    columns = (Column("时间", width=19), Column("部门"), Column("文件", width=40), Column("原因与处理", width=60))
     rows = [
         (f"{one.at.astimezone():%Y-%m-%d %H:%M}", one.department, one.name, one.reason)
         for one in portfolio.night.returned
@@ -313,7 +316,11 @@ def _chart(book: Any, title: str, kind: str, count: int, series: Sequence[tuple[
         chart.add_series({"name": name, **ranges, **fill, "data_labels": {"value": kind == "bar"}, "gap": 60})
     chart.set_title({"name": title, "name_font": {"size": 12}, "overlay": False})
     chart.set_size({"width": 900, "height": 380})
-    if kind == "bar":
-        chart.set_y_axis({"reverse": True})
+    grid = {"visible": True, "line": {"color": "#D0D0D0", "width": 0.5}}
+    if kind == "bar":  # the first name on top, and yet the numbers below
+        chart.set_y_axis({"reverse": True, "crossing": "max"})
+        chart.set_x_axis({"num_format": "0", "major_gridlines": grid})
+    else:
+        chart.set_y_axis({"num_format": "#,##0", "major_gridlines": grid})
     chart.set_legend({"none": True} if len(series) == 1 else {"position": "bottom"})
     return chart

@@ -10,6 +10,7 @@ from functools import cache
 from itertools import groupby
 from typing import TypeVar
 
+from pipeline.adapters.fonts import spelled
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
 from pipeline.core.findings import Finding, Severity
@@ -36,7 +37,7 @@ T = TypeVar("T")
 Fields = Mapping[str, tuple[Value | int | None, str]]
 TOP_RULES = 10
 MOST_PROJECTS, MOST_ROWS = 150, 80  # a report that is read and converted in the morning; the workbook has all
-_NAMED = 6  # project codes that are spelled out
+_NAMED, _A_LINE = 6, 2  # project codes that are spelled out; so many beside each other
 VERDICTS = {"errors": "不通过", "warnings": "有警告", "ok": "通过"}
 
 
@@ -134,13 +135,20 @@ def _rows(key: str, items: Iterable[T], fields: Callable[[T], Fields]) -> list[N
 
 
 def text(value: object) -> tuple[str, str]:
-    """A text of ours."""
-    return str(value), "text"
+    """A text as it can be printed: one odd name of a file or project must not cost everybody the report."""
+    return spelled(str(value)), "text"
 
 
 def shown_name(line: Line) -> str:
     """Name of a project, or that it is secret."""
     return "(秘密项目)" if line.masked else line.name
+
+
+def named_codes(codes: Sequence[str]) -> str:
+    """The first codes, two a line: the cells are as wide, and a code is not broken at its dashes."""
+    named = codes[:_NAMED]
+    lines = ["、".join(named[at : at + _A_LINE]) for at in range(0, len(named), _A_LINE)]
+    return "、\n".join(lines) + (f" 等{len(codes)}个" if len(codes) > _NAMED else "")
 
 
 def _project(line: Line) -> Fields:
@@ -171,7 +179,7 @@ def _finding(finding: Finding) -> Fields:
         "rule": text(finding.rule.code),
         "message": text(finding.message()),
         "place": text(place_text(finding.at)),
-        "projects": text("、".join(codes[:_NAMED]) + (f" 等{len(codes)}个" if len(codes) > _NAMED else "")),
+        "projects": text(named_codes(codes)),
         "remedy": text(finding.remedy()),
     }
 
@@ -209,7 +217,7 @@ def _use(use: _Use) -> Fields:
         "most": (load.most, "num"),
         "when": text(use.when),
         "peak": (use.peak, "num"),
-        "projects": text("、".join(codes[:_NAMED]) + (f" 等{len(codes)}个" if len(codes) > _NAMED else "")),
+        "projects": text(named_codes(codes)),
         "over": text("超出" if use.peak > load.most else ""),
     }
 

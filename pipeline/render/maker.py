@@ -6,27 +6,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
-import docx as word
 from pypdf import PdfReader
 
-from pipeline.adapters.fonts import RARE, named, unprintable
 from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.limited import Limited, OverLimitError
-from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.documents import Document, Printed
-from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.core.places import Place
 from pipeline.definitions.documents import DocumentForm, load_documents
-from pipeline.definitions.forms import data_folder
-from pipeline.render.arrived import lost_in_pdf
-from pipeline.render.contents import has_contents, heading_pages
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, for_document
 from pipeline.render.docx import render
 from pipeline.render.orders import Order, file_part, newest, orders, period_end
 from pipeline.render.shown import Node, Source
+from pipeline.render.writer import Writer
 
 SYSTEM = ("VAL", "XCK")
 FRONT = "PKG"
@@ -57,7 +49,7 @@ class Filler:
         self._shared: Node = {}
 
     def __call__(
-        self, form: DocumentForm, info: DocumentInfo, docx: Path, pages: Sequence[int] | None
+        self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, info: DocumentInfo
     ) -> tuple[Printed, ...]:
         """Write one document; `pages` as `render` takes them."""
         if not self._shared:
@@ -83,8 +75,8 @@ class Maker:
     draft: bool = False
 
     def __post_init__(self) -> None:
-        """Templates are edited by hand and filled in a child process, under limits of time and memory."""
-        self._fill = Limited(Filler(self.source))
+        """One writer for all documents of the project; what is about one of them is its `DocumentInfo`."""
+        self.write = Writer(Filler(self.source), self.office)
 
     def make(self, order: Order) -> Document:
         """One document.
@@ -97,7 +89,7 @@ class Maker:
         code = f"{form.code}-{file_part(order.part)}" if order.part else form.code
         stem = "_".join([safe(self.source.facts.code), code, safe(info.version), f"{info.day:%Y%m%d}"])
         docx = self.work / f"{stem}{'_' + DRAFT if info.draft else ''}.docx"
-        printed, pdf = self.write(form, info, docx)
+        printed, pdf = self.write(form, docx, info)
         pages = len(PdfReader(pdf).pages) if pdf else 0
         return Document(
             form.code, form.title, info.version, info.state, info.day, docx, pdf, pages, printed, part=order.part
@@ -115,37 +107,8 @@ class Maker:
         """
         form = load_documents()[FRONT]
         info = replace(self._info(Order(form)), pack=_pack(kind, day, made, name, own_pages), draft=False)
-        pdf = self.write(form, info, self.work / f"{name}_front.docx")[1]
+        pdf = self.write(form, self.work / f"{name}_front.docx", info)[1]
         return pdf or self.work
-
-    def write(self, form: DocumentForm, info: DocumentInfo, docx: Path) -> tuple[tuple[Printed, ...], Path | None]:
-        """Render, convert, and render again with the page numbers of the headings where there is a contents.
-
-        Returns:
-            What was printed, and the PDF beside the .docx; None without a converter.
-        """
-        printed = self._filled(form, info, docx)
-        if self.office is None:
-            return printed, None
-        _printable(form, printed)
-        pdf = docx.with_suffix(".pdf")
-        self.office.to_pdf(docx, pdf)
-        if _wants_contents(form.template):
-            self._filled(form, info, docx, heading_pages(pdf))
-            self.office.to_pdf(docx, pdf)
-        _all_arrived(form, printed, pdf)
-        return printed, pdf
-
-    def _filled(
-        self, form: DocumentForm, info: DocumentInfo, docx: Path, pages: Sequence[int] | None = None
-    ) -> tuple[Printed, ...]:
-        try:
-            printed: tuple[Printed, ...] = self._fill(form, info, docx, pages)
-        except OverLimitError as problem:
-            raise DefinitionError(
-                f"{form.template}:填母版时{problem}。请检查母版里的循环(template stopped by a limit)"
-            ) from problem
-        return printed
 
     def _info(self, order: Order) -> DocumentInfo:
         form = order.form
@@ -180,39 +143,3 @@ def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: 
         page += one.pages
     version = name.split("_")[2] if name.count("_") >= 3 else ""
     return PackInfo(name, kind, version, day, tuple(parts), page - 1)
-
-
-def _printable(form: DocumentForm, printed: Iterable[Printed]) -> None:
-    """Every character has a glyph in some font: an empty box on paper would be a loss in silence.
-
-    Raises:
-        DocumentFailed: names the characters and their cells.
-    """
-    values = list(printed)
-    unknown = unprintable("".join(value.text for value in values))
-    if not unknown:
-        return
-    said = []
-    for char in unknown[:5]:
-        holder = next(value for value in values if char in value.text)
-        said.append(f"{named(char)} {'、'.join(map(str, holder.cells[:3])) or holder.name}")
-    raise DocumentFailed(
-        f"{form.title}({form.code}):没有字体能印这些字,请改用能印的字,或安装含有它们的字体(如 {RARE})后重做"
-        f"(no font has a glyph): {';'.join(said)}"
-    )
-
-
-def _all_arrived(form: DocumentForm, printed: Iterable[Printed], pdf: Path) -> None:
-    """Every printed value is in the text of the PDF.
-
-    Raises:
-        DocumentFailed: names the first ones that are not.
-    """
-    if lost := lost_in_pdf(printed, pdf_text(pdf)):
-        said = ";".join(f"{value.text[:40]} {'、'.join(map(str, value.cells[:2])) or value.name}" for value in lost[:5])
-        raise DocumentFailed(f"{form.title}({form.code}):有 {len(lost)} 个值没有印到 PDF 里(lost in the PDF): {said}")
-
-
-@cache
-def _wants_contents(template: str) -> bool:
-    return has_contents(word.Document(str(data_folder("output_templates") / template)))

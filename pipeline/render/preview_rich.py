@@ -13,14 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.limited import Limited
 from pipeline.core.facts import Facts
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm
+from pipeline.render.batch_report import portfolio_writer
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart
-from pipeline.render.docx import render
 from pipeline.render.maker import Maker
 from pipeline.render.orders import UNSIGNED
 from pipeline.render.preview import DAY, preview_context, source
@@ -77,19 +76,11 @@ def make_preview(form: DocumentForm, folder: Path, office: LibreOffice | None) -
     """
     docx = folder / f"{form.code}_预览.docx"
     if form.per == PORTFOLIO:
-        Limited(lambda: render(form, preview_context(form), docx, draft=False))()
-        pdf = _converted(docx, office)
+        _, pdf = portfolio_writer(preview_context(form), office)(form, docx)
     else:
         made = rich_source()
-        _, pdf = Maker(made, folder, office).write(form, rich_info(form, made), docx)
+        _, pdf = Maker(made, folder, office).write(form, docx, rich_info(form, made))
     return [docx, pdf] if pdf else [docx]
-
-
-def _converted(docx: Path, office: LibreOffice | None) -> Path | None:
-    if office is None:
-        return None
-    office.to_pdf(docx, docx.with_suffix(".pdf"))
-    return docx.with_suffix(".pdf")
 
 
 def _book(form: Form, book: Workbook) -> Workbook:

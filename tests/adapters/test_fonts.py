@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters import fonts
-from pipeline.adapters.fonts import Face, faces, named, require, unprintable
+from pipeline.adapters.fonts import Face, faces, named, require, spelled, unprintable
 from pipeline.core.errors import DependencyMissing
 
 
@@ -52,3 +52,8 @@ def test_without_fontconfig_the_remedy_is_said(monkeypatch: pytest.MonkeyPatch, 
     fonts._match.cache_clear()
     with pytest.raises(DependencyMissing, match="apt-get install -y fontconfig"):
         faces(["宋体"])
+
+
+def test_what_no_font_has_is_spelled() -> None:
+    assert spelled("机房\U0010fffd一") == "机房[U+10FFFD]一"
+    assert spelled("机房 A-1") == "机房 A-1"

@@ -11,7 +11,7 @@ from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.definitions.documents import PORTFOLIO, load_documents
 from pipeline.render.arrived import lost_in_pdf
 from pipeline.render.batch_report import batch_report
-from pipeline.render.context_portfolio import MOST_PROJECTS, MOST_ROWS, busiest, portfolio_context
+from pipeline.render.context_portfolio import MOST_PROJECTS, MOST_ROWS, busiest, named_codes, portfolio_context
 from pipeline.render.docx import render
 from pipeline.render.maker import pack_forms
 from tests.made_portfolio import archive, many, remembered, surveyed
@@ -108,3 +108,10 @@ def test_a_document_over_all_projects_is_no_document_of_a_project() -> None:
     assert not FORM.by_project
     assert not FORM.by_row
     assert all(FORM not in pack_forms(kind) for kind in ("计划包", "评审包", "移交包"))
+
+
+def test_codes_stand_two_a_line_so_that_none_is_broken() -> None:
+    codes = [f"P-{number}" for number in range(1, 9)]
+    assert named_codes(codes[:1]) == "P-1"
+    assert named_codes(codes[:3]) == "P-1、P-2、\nP-3"
+    assert named_codes(codes) == "P-1、P-2、\nP-3、P-4、\nP-5、P-6 等8个"

@@ -104,3 +104,16 @@ def test_the_same_portfolio_gives_the_same_bytes_and_an_empty_one_a_workbook(tmp
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     batch_workbook(Portfolio(AS_OF), tmp_path / "empty.xlsx")
     assert openpyxl.load_workbook(tmp_path / "empty.xlsx").sheetnames[0] == "项目一览"
+
+
+def test_rows_are_as_high_as_their_texts(book: Any) -> None:
+    """Not every program fits the rows when it opens a file."""
+    sheet = book["跨项目问题"]
+    heights = {len(row[2]): sheet.row_dimensions[number].height for number, row in enumerate(rows(sheet), 2)}
+    assert heights[max(heights)] > 2 * heights[min(heights)]
+    assert all(sheet.row_dimensions[number].height for number in range(2, sheet.max_row + 1))
+
+
+def test_the_numbers_of_a_bar_chart_stand_below_it(book: Any) -> None:
+    bars = [chart for chart in book["图"]._charts if chart.tagname == "barChart" and chart.barDir == "bar"]
+    assert [(chart.x_axis.scaling.orientation, chart.y_axis.crosses) for chart in bars] == [("maxMin", "max")] * 2

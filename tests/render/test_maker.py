@@ -8,13 +8,9 @@ from typing import Any
 import docx
 import pytest
 
-from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.limited import Limited
-from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.derive.gates import GATES
 from pipeline.render import docx as rendering
-from pipeline.render import maker as making
 from pipeline.render.maker import FRONT, SYSTEM, Maker, wanted
 from pipeline.render.orders import Order, file_part, newest, orders, period_end, reached, state_of
 from pipeline.render.shown import Source
@@ -260,52 +256,3 @@ def test_either_of_two_records_is_enough() -> None:
     either = form(record="records.handover.archive_date|records.archive.archive_date", due="handover")
     assert [order.state for order in orders(sample(), [either])] == ["记录"]
     assert orders(sample(cleared=("handover",)), [either]) == []
-
-
-# -- nothing is lost in silence -----------------------------------------------------------------------------------
-
-
-def one_template(folder: Path, monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    document = docx.Document()
-    document.add_paragraph(text)
-    document.save(str(folder / "TST.docx"))
-    monkeypatch.setattr(rendering, "data_folder", lambda _: folder)
-    monkeypatch.setattr(making, "_wants_contents", lambda _: False)
-
-
-def background(text: str) -> Source:
-    edit = {"op": "set", "workbook": "plan", "sheet": "narrative", "field": "background", "value": text}
-    return source([edit])
-
-
-def test_a_character_without_a_glyph_is_named_with_its_cell_before_anything_is_converted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one_template(tmp_path, monkeypatch, "{{ plan.narrative.background }}")
-    maker = Maker(background("生僻字\U0010fffd龘"), tmp_path, LibreOffice(worker=tmp_path / "never.py"))
-    with pytest.raises(DocumentFailed, match=r"U\+10FFFD\) \[02_.*\].*![A-Z]+\d+") as caught:
-        maker.make(Order(form()))
-    assert "龘" not in str(caught.value)
-    assert list(tmp_path.glob("*.pdf")) == []
-
-
-def test_a_value_that_does_not_reach_the_pdf_is_named_with_its_cell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: LibreOffice
-) -> None:
-    one_template(tmp_path, monkeypatch, "{{ plan.narrative.background }}")
-    maker = Maker(background("青岚台的背景"), tmp_path, office)
-    assert maker.make(Order(form())).pages == 1
-    monkeypatch.setattr(making, "pdf_text", lambda _: "另一页")
-    with pytest.raises(DocumentFailed, match=r"青岚台的背景 \[02_.*!"):
-        maker.make(Order(form()))
-
-
-def test_a_template_that_outlives_its_limit_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def endless(*_: object, **__: object) -> None:
-        while True:
-            pass
-
-    monkeypatch.setattr(making, "render", endless)
-    monkeypatch.setattr(making, "Limited", lambda work: Limited(work, seconds=0.5))
-    with pytest.raises(DefinitionError, match=r"TST\.docx.*took too long"):
-        Maker(sample(), tmp_path, None).make(Order(form()))

@@ -20,7 +20,7 @@ def fill() -> Filler:
 @pytest.mark.parametrize("code", [form.code for form in load_documents().values() if form.per != PORTFOLIO])
 def test_every_template_takes_the_awkward_data(fill: Filler, tmp_path: Path, code: str) -> None:
     form = load_documents()[code]
-    printed = fill(form, rich_info(form, rich_source()), tmp_path / "a.docx", None)
+    printed = fill(form, tmp_path / "a.docx", None, rich_info(form, rich_source()))
     assert len(printed) > 10
     assert docx.Document(str(tmp_path / "a.docx")).paragraphs
 

@@ -1,0 +1,108 @@
+"""A template becomes a checked document: filled under limits, every glyph there, page numbers right, no value lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import docx as word
+
+from pipeline.adapters.fonts import RARE, named, unprintable
+from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.limited import Limited, OverLimitError
+from pipeline.adapters.pdf_text import pdf_text
+from pipeline.core.documents import Printed
+from pipeline.core.errors import DefinitionError, DocumentFailed
+from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.forms import data_folder
+from pipeline.render.arrived import lost_in_pdf
+from pipeline.render.contents import has_contents, heading_pages
+
+Fill = Callable[..., tuple[Printed, ...]]
+
+
+class Writer:
+    """Writes documents of one kind of context; templates are edited by hand, so a child process fills them.
+
+    Args:
+        fill: called in the child as `fill(form, docx, pages, *about)`; writes the .docx and returns what it printed.
+        office: converter; None leaves out the PDFs.
+    """
+
+    def __init__(self, fill: Fill, office: LibreOffice | None) -> None:
+        self._fill, self._office = Limited(fill), office
+
+    def __call__(self, form: DocumentForm, docx: Path, *about: object) -> tuple[tuple[Printed, ...], Path | None]:
+        """Render, convert, and render again with the page numbers of the headings where there is a contents.
+
+        Args:
+            form: kind of document.
+            docx: the file to write; its folder exists.
+            about: what tells this document from others of the same context; it is pickled.
+
+        Returns:
+            What was printed, and the PDF beside the .docx; None without a converter.
+
+        Raises:
+            DefinitionError: the template is wrong, or was stopped by a limit.
+            DocumentFailed: a value was lost, or the conversion failed.
+        """
+        printed = self._filled(form, docx, None, *about)
+        if self._office is None:
+            return printed, None
+        _printable(form, printed)
+        pdf = docx.with_suffix(".pdf")
+        self._office.to_pdf(docx, pdf)
+        if _wants_contents(form.template):
+            self._filled(form, docx, heading_pages(pdf), *about)
+            self._office.to_pdf(docx, pdf)
+        _all_arrived(form, printed, pdf)
+        return printed, pdf
+
+    def _filled(
+        self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, *about: object
+    ) -> tuple[Printed, ...]:
+        try:
+            printed: tuple[Printed, ...] = self._fill(form, docx, pages, *about)
+        except OverLimitError as problem:
+            raise DefinitionError(
+                f"{form.template}:填母版时{problem}。请检查母版里的循环(template stopped by a limit)"
+            ) from problem
+        return printed
+
+
+def _printable(form: DocumentForm, printed: Iterable[Printed]) -> None:
+    """Every character has a glyph in some font: an empty box on paper would be a loss in silence.
+
+    Raises:
+        DocumentFailed: names the characters and their cells.
+    """
+    values = list(printed)
+    unknown = unprintable("".join(value.text for value in values))
+    if not unknown:
+        return
+    said = []
+    for char in unknown[:5]:
+        holder = next(value for value in values if char in value.text)
+        said.append(f"{named(char)} {'、'.join(map(str, holder.cells[:3])) or holder.name}")
+    raise DocumentFailed(
+        f"{form.title}({form.code}):没有字体能印这些字,请改用能印的字,或安装含有它们的字体(如 {RARE})后重做"
+        f"(no font has a glyph): {';'.join(said)}"
+    )
+
+
+def _all_arrived(form: DocumentForm, printed: Iterable[Printed], pdf: Path) -> None:
+    """Every printed value is in the text of the PDF.
+
+    Raises:
+        DocumentFailed: names the first ones that are not.
+    """
+    if lost := lost_in_pdf(printed, pdf_text(pdf)):
+        said = ";".join(f"{value.text[:40]} {'、'.join(map(str, value.cells[:2])) or value.name}" for value in lost[:5])
+        raise DocumentFailed(f"{form.title}({form.code}):有 {len(lost)} 个值没有印到 PDF 里(lost in the PDF): {said}")
+
+
+@cache
+def _wants_contents(template: str) -> bool:
+    return has_contents(word.Document(str(data_folder("output_templates") / template)))
