@@ -126,10 +126,21 @@ def settle(held: Held, decided: Claim) -> str:
     return str(goal.relative_to(held.box))
 
 
+def take_back(inbox: Path, decided: Claim) -> None:
+    """Put a settled file back to where it was dropped: it was written to after it had been read."""
+    box = inbox / decided.department
+    move_durable(box / decided.target, free(box / decided.source))
+    _reason(box / decided.target).unlink(missing_ok=True)
+
+
 def explain(file: Path, reason: str) -> None:
     """Write the reason beside a returned file, for Notepad: with a mark of UTF-8 and its line ends."""
     text = f"文件:{file.name}\n退回原因:{reason}\n改好以后请重新投放;本说明和退回的文件可以删除。\n"
-    write_atomic(file.with_name(fitted(file.name, longest=255 - len(REASON.encode())) + REASON), _for_notepad(text))
+    write_atomic(_reason(file), _for_notepad(text))
+
+
+def _reason(file: Path) -> Path:
+    return file.with_name(fitted(file.name, longest=255 - len(REASON.encode())) + REASON)
 
 
 def hand_back(content: Path, target: Path) -> None:

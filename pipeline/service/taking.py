@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path, PurePath
 
+from pipeline.adapters.files import sha256
 from pipeline.core.errors import PipelineError
 from pipeline.service import claiming
 from pipeline.service.claiming import Held
@@ -32,6 +33,8 @@ from pipeline.workspace.locks import locked
 LOG = logging.getLogger("presales.inbox")
 MOST_AT_ONCE = 200
 TOGETHER = timedelta(days=1)
+# Whoever is slow to write goes on in the file that was taken from him; a night looks at what the night before took.
+LOOK_BACK, LOOK_BACK_FIRST = timedelta(hours=1), timedelta(days=2)
 ALONE = "等待同一文件夹里的工作簿"
 SAME = "内容与现用的版本相同,没有重复处理"
 INCOMPLETE_REASON = "文件不完整:超过 10 分钟没有写完,或复制、保存时中断。请重新保存后再投放。"
@@ -65,6 +68,7 @@ class Intake:
     Attributes:
         inbox: the watched folder.
         ripeness: since when files have stood still; lives as long as the process.
+        look_back: how long ago a file may have been taken that is looked at again in the next round.
     """
 
     inbox: Path
@@ -72,6 +76,7 @@ class Intake:
     ledger: sqlite3.Connection
     clock: Clock
     ripeness: Ripeness
+    look_back: timedelta = LOOK_BACK_FIRST
 
     def round(self, known: Known) -> Harvest:
         """One look at the inbox: take everything that can be taken now.
@@ -83,6 +88,7 @@ class Intake:
         departments = sorted({department.name for department in known.company.departments.values() if department.name})
         with locked(self.workspace.locks, "inbox"):
             self.recover(departments)
+            self._take_back()
             listing = look(self.inbox, departments)
             ripe = self._ripe(listing, known, harvest)
             for seen in _fairly(ripe)[:MOST_AT_ONCE]:
@@ -101,6 +107,27 @@ class Intake:
                 else:
                     claiming.put_back(held)
                     LOG.info("放回投放目录:%s", shown_path(held.path), extra={"claim": held.id})
+
+    def _take_back(self) -> None:
+        """Bring back what was written to after it had been taken: the rest of a slow copy, a save into the old file."""
+        since, self.look_back = self.clock.now() - self.look_back, LOOK_BACK
+        for one in inputs.watched(self.ledger, since):
+            try:
+                self._look_again(one)
+            except OSError as error:
+                LOG.warning("暂时不能重新接收 %s:%s", one.source, error)
+
+    def _look_again(self, taken: Claim) -> None:
+        path = self.inbox / taken.department / taken.target
+        mark = claiming.mark_of(path)
+        if mark is None or (mark.size, mark.changed) == (taken.size, taken.changed):
+            return
+        if mark.size == taken.size and sha256(path) == taken.sha256:
+            inputs.seen_again(self.ledger, taken.id, mark.changed)
+            return
+        claiming.take_back(self.inbox, taken)
+        inputs.mark_moved(self.ledger, taken.id, back=True)
+        LOG.info("接收以后又有写入,重新接收:%s", taken.source, extra={"claim": taken.id})
 
     def _ripe(self, listing: Listing, known: Known, harvest: Harvest) -> list[tuple[Seen, str]]:
         """Files to take now, each with the reason to return it unseen (mostly none); the others are noted."""
@@ -156,7 +183,11 @@ class Intake:
         message = found.reason or ("" if given else SAME)
         now = self.clock.now()
         goal = claiming.target(held, verdict, now)
-        decided = Claim(held.id, held.department, shown_path(held.path), kept.sha256, verdict, goal, message)
+        size = -1 if found.reason and found.reason != INCOMPLETE_REASON else seen.mark.size
+        decided = Claim(
+            held.id, held.department, shown_path(held.path), kept.sha256, verdict, goal, message,
+            size=size, changed=seen.mark.changed,
+        )  # fmt: skip
         inputs.decide(self.ledger, decided, given, now)
         self._note(seen, found, decided, given, harvest)
         self._finish(held, decided, seen)
@@ -181,13 +212,14 @@ class Intake:
 
     def _finish(self, held: Held, decided: Claim, seen: Seen | None = None) -> None:
         """Move a decided file to its target; one that was written to since goes back as a new arrival."""
-        if seen is not None and claiming.mark_of(held.file) != seen.mark:
+        back = seen is not None and claiming.mark_of(held.file) != seen.mark
+        if back:
             claiming.put_back(held)
         else:
             goal = claiming.settle(held, decided)
             if goal != decided.target:
                 inputs.retarget(self.ledger, decided.id, goal)
-        inputs.mark_moved(self.ledger, decided.id)
+        inputs.mark_moved(self.ledger, decided.id, back=back)
 
     def _recognise(self, held: Held, dropped: Dropped, known: Known) -> Recognised:
         if not is_container(dropped.kept.path, dropped.path.name):

@@ -43,6 +43,8 @@ class Claim:
         target: path below that folder where it goes.
         message: for the sender.
         moved: it lies at its target.
+        size: of the file when it was read, in bytes; -1 where nobody looks at it again.
+        changed: its time of change then, in nanoseconds since 1970.
     """
 
     id: str
@@ -53,6 +55,8 @@ class Claim:
     target: str
     message: str = ""
     moved: bool = False
+    size: int = -1
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +97,12 @@ class Returned:
 def decide(ledger: sqlite3.Connection, claim: Claim, given: Sequence[Given], at: datetime) -> None:
     """Record a claim's verdict, and the new versions that come with it, as one step; a second time changes nothing."""
     with transaction(ledger):
-        values = (claim.id, claim.department, claim.source, claim.sha256, claim.verdict, claim.target, claim.message)
+        values = {key: getattr(claim, key) for key in _CLAIM} | {"decided_at": at.isoformat()}
         made = ledger.execute(
-            "INSERT OR IGNORE INTO claims (id, department, source, sha256, verdict, target, message, decided_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*values, at.isoformat()),
+            "INSERT OR IGNORE INTO claims"
+            " (id, department, source, sha256, verdict, target, message, size, changed, decided_at) VALUES"
+            " (:id, :department, :source, :sha256, :verdict, :target, :message, :size, :changed, :decided_at)",
+            values,
         )
         if not made.rowcount:
             return
@@ -148,10 +153,22 @@ def retarget(ledger: sqlite3.Connection, id_: str, target: str) -> None:
         ledger.execute("UPDATE claims SET target = ? WHERE id = ?", (target, id_))
 
 
-def mark_moved(ledger: sqlite3.Connection, id_: str) -> None:
-    """Say that a claimed file lies at its target."""
+def mark_moved(ledger: sqlite3.Connection, id_: str, *, back: bool = False) -> None:
+    """Say that a claimed file lies at its target, or went back to where it was dropped."""
     with transaction(ledger):
-        ledger.execute("UPDATE claims SET moved = 1 WHERE id = ?", (id_,))
+        ledger.execute("UPDATE claims SET moved = 1, size = iif(?, -1, size) WHERE id = ?", (back, id_))
+
+
+def watched(ledger: sqlite3.Connection, since: datetime) -> list[Claim]:
+    """Claims decided since then whose files lie at their targets, as far as anybody looks at them again."""
+    rows = ledger.execute("SELECT * FROM claims WHERE decided_at >= ? AND size >= 0 AND moved", (since.isoformat(),))
+    return [_claim(row) for row in rows]
+
+
+def seen_again(ledger: sqlite3.Connection, id_: str, changed: int) -> None:
+    """The file of a claim has another time of change and the same bytes."""
+    with transaction(ledger):
+        ledger.execute("UPDATE claims SET changed = ? WHERE id = ?", (changed, id_))
 
 
 def newest_claims(ledger: sqlite3.Connection, limit: int) -> list[Claim]:
@@ -228,12 +245,12 @@ def waiting_now(ledger: sqlite3.Connection) -> list[tuple[str, str, datetime]]:
     return [(row["path"], row["why"], datetime.fromisoformat(row["since"])) for row in rows]
 
 
+_CLAIM = ("id", "department", "source", "sha256", "verdict", "target", "message", "size", "changed")
 _NEWEST = "SELECT *, MAX(version) AS newest FROM inputs"
 
 
 def _claim(row: sqlite3.Row) -> Claim:
-    keys = ("id", "department", "source", "sha256", "verdict", "target", "message")
-    return Claim(**{key: row[key] for key in keys}, moved=bool(row["moved"]))
+    return Claim(**{key: row[key] for key in _CLAIM}, moved=bool(row["moved"]))
 
 
 def _current(row: sqlite3.Row) -> Current:

@@ -51,14 +51,18 @@ def open_ledger(folder: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(ledger: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All or nothing; the write lock is taken at the start, so that two processes take turns."""
+    """All or nothing; the write lock is taken at the start, so that two processes take turns.
+
+    A COMMIT that fails (disk full, say) may leave its transaction open or may have rolled it back already.
+    """
     ledger.execute("BEGIN IMMEDIATE")
     try:
         yield ledger
+        ledger.execute("COMMIT")
     except BaseException:
-        ledger.execute("ROLLBACK")
+        if ledger.in_transaction:
+            ledger.execute("ROLLBACK")
         raise
-    ledger.execute("COMMIT")
 
 
 def _version(ledger: sqlite3.Connection) -> int:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
 import errno
 import io
 import os
 import signal
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,36 +28,52 @@ from tests.service.quick import quickly
 from tests.service.stage import STABLE, Hands, Stage, master, workbook
 
 STEPS = ("fsync", "rename", "replace", "link", "unlink", "rmdir", "mkdir")
+LEDGER = ("sql", "commit", "committed")
+WRITES = ("write", "sendfile")
+DURABLE = (*STEPS, "commit")
 SHARE = "share"
+EVERY = (*DURABLE, "committed", "sql", *WRITES)
+REAL_OPEN = io.open
+_BUFFERED = {"rb": io.BufferedReader, "wb": io.BufferedWriter, "xb": io.BufferedWriter, "w+b": io.BufferedRandom}
 
 
 @dataclass
 class Steps:
-    """Counts the durable steps of this process and does something at one of them.
+    """Counts the steps of this process that change a disk, and does something at one of them.
 
     Attributes:
         at: number of the step, from 1; 0 only counts.
-        act: what happens there, before the step.
+        act: what happens there, before the step, told which kind of step it is.
+        kinds: which steps are counted: calls that change a disk, writes into files, statements that change the ledger,
+            their commits (`committed`: after it was done).
     """
 
     at: int = 0
-    act: Callable[[], None] = lambda: None
+    act: Callable[[str], object] = lambda _: None
+    kinds: Sequence[str] = DURABLE
     count: int = 0
     names: list[str] = field(default_factory=list)
 
     def step(self, name: str) -> None:
+        if name not in self.kinds:
+            return
         self.count += 1
         self.names.append(name)
+        self.happens(name)
+
+    def happens(self, name: str) -> None:
         if self.count == self.at:
-            self.act()
+            self.act(name)
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Count what is done within the block: calls that change a disk, and commits."""
+        """Count what is done within the block."""
         with pytest.MonkeyPatch.context() as patch:
-            for name in STEPS:
+            for name in (*STEPS, "sendfile", "stat", "open", "scandir"):
                 patch.setattr(os, name, self._counted(name, getattr(os, name)))
-            patch.setattr(sqlite3, "connect", self._connecting(sqlite3.connect))
+            for module in (io, builtins):
+                patch.setattr(module, "open", self._opening(REAL_OPEN))
+            patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=self._ledger()))
             yield
 
     def _counted(self, name: str, real: Callable[..., object]) -> Callable[..., object]:
@@ -64,24 +83,56 @@ class Steps:
 
         return counted
 
-    def _connecting(self, real: Callable[..., sqlite3.Connection]) -> Callable[..., sqlite3.Connection]:
-        def connect(*args: object, **kwargs: object) -> sqlite3.Connection:
-            ledger = real(*args, **kwargs)
-            ledger.set_trace_callback(lambda sql: self.step("commit") if sql == "COMMIT" else None)
-            return ledger
+    def _opening(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        """`open`, whose files tell of every write to the system."""
 
-        return connect
+        class Told(io.FileIO):
+            def write(raw, data: Any) -> int:
+                self.step("write")
+                return super().write(data)
+
+            def readinto(raw, buffer: Any) -> int:
+                self.step("read")
+                return super().readinto(buffer)
+
+        def opened(file: Any, mode: str = "r", buffering: int = -1, *args: Any, **kwargs: Any) -> Any:
+            if mode not in _BUFFERED:
+                return real(file, mode, buffering, *args, **kwargs)
+            raw = Told(file, mode, **{key: value for key, value in kwargs.items() if key in ("closefd", "opener")})
+            return _BUFFERED[mode](raw)
+
+        return opened
+
+    def _ledger(self) -> type[sqlite3.Connection]:
+        """A connection that tells of every statement that changes something."""
+
+        class Told(sqlite3.Connection):
+            def execute(ledger, sql: str, *args: Any) -> sqlite3.Cursor:
+                if sql == "COMMIT":
+                    self.step("commit")
+                elif sql.startswith(("INSERT", "UPDATE", "DELETE", "BEGIN")):
+                    self.step("sql")
+                done = super().execute(sql, *args)
+                if sql == "COMMIT":
+                    self.step("committed")
+                return done
+
+        return Told
 
 
-def die() -> None:
+def die(_: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def full() -> None:
+def full(kind: str) -> None:
+    if kind in LEDGER:
+        raise sqlite3.OperationalError("database or disk is full")
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def broken() -> None:
+def broken(kind: str) -> None:
+    if kind in LEDGER:
+        raise sqlite3.OperationalError("disk I/O error")
     raise OSError(errno.EIO, "Input/output error")
 
 
@@ -155,9 +206,9 @@ def end_of(child: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def steps_of(root: Path) -> list[str]:
-    """Names of all durable steps of an undisturbed cycle."""
-    steps = Steps()
+def steps_of(root: Path, kinds: Sequence[str] = DURABLE) -> list[str]:
+    """Names of all steps of an undisturbed cycle."""
+    steps = Steps(kinds=kinds)
     with steps.counting():
         cycle(root)
     return steps.names

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.service.crash import (
+    EVERY,
     Steps,
     begin,
     broken,
@@ -85,16 +86,26 @@ def test_killed_at_every_durable_step(root: Path, reference, chunk: int) -> None
         assert faults(root) == [], (step, steps[step - 1])
 
 
+@pytest.fixture(scope="module")
+def every_step(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Everything that may fail: durable steps, writes, the ledger, a commit before and after it counts."""
+    made = tmp_path_factory.mktemp("every")
+    lay_out(made)
+    names = steps_of(made, EVERY)
+    assert {"write", "sendfile", "sql", "commit", "committed", "fsync", "rename", "replace"} <= set(names)
+    return names
+
+
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_every_durable_step_fails_once(root: Path, reference, chunk: int) -> None:
+def test_every_step_fails_once(root: Path, reference, every_step, chunk: int) -> None:
     """Disk full at the even steps, a damaged disk at the odd ones; the next run goes on by itself."""
-    steps, expected = reference
-    for step in range(1 + chunk, len(steps) + 1, CHUNKS):
+    _, expected = reference
+    for step in range(1 + chunk, len(every_step) + 1, CHUNKS):
         again(root)
-        in_child(root, Steps(step, full if step % 2 else broken))
+        in_child(root, Steps(step, full if step % 2 else broken, EVERY))
         cycle(root)
-        assert picture(root) == expected, (step, steps[step - 1])
-        assert faults(root) == [], (step, steps[step - 1])
+        assert picture(root) == expected, (step, every_step[step - 1])
+        assert faults(root) == [], (step, every_step[step - 1])
 
 
 @pytest.mark.parametrize("seed", range(RANDOM_MOMENTS))

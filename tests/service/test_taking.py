@@ -250,6 +250,71 @@ def test_two_departments_may_each_have_their_06(stage: Stage) -> None:
     assert [slot.split("/")[:2] for slot in slots(stage)] == [["records", "网络工程部"], ["records", "财务部"]]
 
 
+def slowly(stage: Stage, name: str):
+    """A picture whose copy pauses half-way for longer than we wait: it looks whole, and is taken."""
+    stream = (stage.inbox / name).open("wb")
+    stream.write(b"\xff\xd8\xff\xe0 first half,")
+    stream.flush()
+    return stream
+
+
+def test_the_rest_of_a_slow_copy_is_taken_as_well(stage: Stage) -> None:
+    with slowly(stage, f"{DORM}_照片.jpg") as stream:
+        assert stage.settle().taken == 1
+        assert stage.files() == [f"已接收/2026-11/{DORM}_照片.jpg"]
+        stream.write(b" second half")
+    assert stage.settle().taken == 1
+    assert stage.files() == [f"已接收/2026-11/{DORM}_照片.jpg"]
+    versions = inputs.versions(stage.ledger, DORM)
+    assert [store.place(stage.workspace.store, one.sha256).read_bytes()[-11:] for one in versions] == [
+        b"first half,",
+        b"second half",
+    ]
+    assert stage.settle().waiting == {}
+    assert len(inputs.versions(stage.ledger, DORM)) == 2
+
+
+@pytest.mark.parametrize(("hours", "again"), [(1, True), (47, True), (49, False)])
+def test_what_the_night_before_took_is_looked_at_once_more(stage: Stage, hours: int, again: bool) -> None:
+    with slowly(stage, f"{DORM}_照片.jpg") as stream:
+        stage.settle()
+        stream.write(b" second half")
+    stage.hands.turn(hours * 3600)
+    stage.start()
+    assert stage.settle().taken == again
+
+
+def test_another_time_on_the_same_bytes_is_no_change(stage: Stage) -> None:
+    stage.drop(workbook("03"), "a.xlsx")
+    stage.settle()
+    taken = stage.inbox / "已接收/2026-11/a.xlsx"
+    os.utime(taken, (5, 5))
+    assert (stage.settle().taken, stage.settle().same, stage.files()) == (0, 0, ["已接收/2026-11/a.xlsx"])
+    taken.unlink()
+    assert (stage.settle().taken, stage.files()) == (0, [])
+
+
+def test_a_copy_that_is_finished_after_it_went_back_is_taken(stage: Stage) -> None:
+    content = workbook("03").read_bytes()
+    with (stage.inbox / "a.xlsx").open("wb") as stream:
+        stream.write(content[:-50])
+        stream.flush()
+        stage.settle()
+        stage.hands.turn(11 * 60)
+        assert [one.name for one in stage.round().returned] == ["a.xlsx"]
+        assert len(stage.returned()) == 2
+        stream.write(content[-50:])
+    assert stage.settle().taken == 1
+    assert stage.files() == ["已接收/2026-11/a.xlsx"]
+
+
+def test_a_returned_file_that_somebody_edits_where_it_lies_stays_there(stage: Stage) -> None:
+    stage.drop(b"<html>", "a.xlsx")
+    stage.settle()
+    (stage.inbox / "退回" / "a.xlsx").write_bytes(b"<html> changed")
+    assert (stage.settle().returned, len(stage.returned())) == ([], 2)
+
+
 def test_a_flood_is_taken_in_turns(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(taking, "MOST_AT_ONCE", 10)
     for number in range(13):
