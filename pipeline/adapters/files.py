@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,11 +81,8 @@ def make_folder(folder: Path) -> None:
 
 def clear_temporary(folder: Path) -> None:
     """Remove what interrupted writing left below a folder; only while nobody writes there."""
-    for path in list(folder.rglob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}")):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    for path in folder.rglob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"):
+        path.unlink(missing_ok=True)
 
 
 def move_durable(source: Path, target: Path) -> None:

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.private_folders import PREFIX, claim
+
 FONTS = Path(__file__).with_name("fonts.conf")
 
 # The worker's own alarm comes after our deadline, for the case that we were killed.
@@ -43,7 +45,7 @@ class Child:
     def __init__(self, program: Path, worker: Path, timeout_s: float) -> None:
         self.asked = 0
         self._timeout_s = timeout_s
-        self._home = Path(tempfile.mkdtemp(prefix="presales-office-"))
+        self._home, self._claim = claim(PREFIX)
         self._said = self._home / "stderr.txt"
         self._line, far_end = socket.socketpair()
         try:
@@ -51,7 +53,7 @@ class Child:
                 self._process = self._start(far_end, str(worker), str(program), str(self._home))
         except BaseException:
             self._line.close()
-            shutil.rmtree(self._home, ignore_errors=True)
+            self._leave()
             raise
 
     def _start(self, far_end: socket.socket, *arguments: str) -> subprocess.Popen[bytes]:
@@ -129,7 +131,11 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._line.close()
         self._process.wait()
+        self._leave()
+
+    def _leave(self) -> None:
         _remove(self._home)
+        os.close(self._claim)
 
 
 def _remove(folder: Path) -> None:

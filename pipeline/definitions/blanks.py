@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 
+from pipeline.adapters.private_folders import private_folder
 from pipeline.core.errors import UsageProblem
 from pipeline.definitions.forms import Form
 from pipeline.definitions.values import Content, Master00
@@ -32,8 +32,8 @@ def write_blanks(forms: Iterable[Form], folder: Path) -> list[Path]:
 
 def stale_blanks(forms: Iterable[Form], folder: Path) -> list[Path]:
     """Blanks that are missing or no longer what their definition gives."""
-    with tempfile.TemporaryDirectory() as fresh:
-        made = write_blanks(forms, Path(fresh))
+    with private_folder() as fresh:
+        made = write_blanks(forms, fresh)
         return [
             folder / path.name
             for path in made

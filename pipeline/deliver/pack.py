@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.files import sha256, sync_folder
+from pipeline.adapters.private_folders import MAKING, private_folder
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document, Pack
 from pipeline.core.errors import DeliveryFailed
@@ -99,8 +99,8 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
     name = f"{contents.code}_{contents.kind}_V{version}_{contents.day:%Y%m%d}"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".making-") as making:
-            made, archive = Path(making) / name, Path(making) / f"{name}.zip"
+        with private_folder(MAKING, folder) as making:
+            made, archive = making / name, making / f"{name}.zip"
             _fill(made, version, digest, contents, newest[0] if newest else None)
             if contents.kind == HANDOVER:
                 make_bag(made, _bag_info(contents, name))

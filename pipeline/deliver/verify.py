@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.adapters.files import sha256
+from pipeline.adapters.private_folders import private_folder
 from pipeline.core.errors import UsageProblem
 from pipeline.deliver import bag, manifest
 from pipeline.deliver.archive import intact, unzip
@@ -45,9 +45,9 @@ def verify(path: Path) -> list[str]:
 def _verify_archive(archive: Path) -> list[str]:
     try:
         problems = [] if intact(archive) else [f"{archive.name}:压缩包{CHANGED}"]
-        with tempfile.TemporaryDirectory(prefix="presales-verify-") as work:
-            problems += unzip(archive, Path(work))
-            inside = sorted(Path(work).iterdir())
+        with private_folder() as work:
+            problems += unzip(archive, work)
+            inside = sorted(work.iterdir())
             folders = [path for path in inside if path.is_dir()]
             problems += [f"{path.name}:{EXTRA}" for path in inside if path not in folders]
             if len(folders) != 1:

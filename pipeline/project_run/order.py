@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.private_folders import private_folder
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.documents import Document, ProjectResult
@@ -125,11 +125,11 @@ def _build(
     books: Sequence[Workbook],
 ) -> ProjectResult:
     """Compose, render, convert into a private folder; then put everything into place and make the packs."""
-    with tempfile.TemporaryDirectory(prefix="presales-") as work:
-        made, maker = _make(wish, Path(work), source, result, office)
+    with private_folder() as work:
+        made, maker = _make(wish, work, source, result, office)
         if changed := changed_after_countersign(folder / "pack", source, made):
             result, source = _with_finding(result, source, changed)
-            made, maker = _make(wish, Path(work), source, result, office)
+            made, maker = _make(wish, work, source, result, office)
         outbox = Outbox(folder)
         placed = tuple(_place(outbox, document) for document in made)
         result = put_marked(result, outbox, CHECK, wish.lang)

@@ -7,13 +7,13 @@ pipeline knows, that is told. Lines of the cost plan come first, for the sums of
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pipeline.adapters.ooxml_edit import CannotEdit, Editor
+from pipeline.adapters.private_folders import private_folder
 from pipeline.core.company import Company
 from pipeline.core.errors import UsageProblem
 from pipeline.core.places import Place
@@ -69,8 +69,7 @@ def prefill(folder: Path, out: Path, company: Path | None, setting: Path | None,
     for book in found.books:
         if (out / book.path.name).exists():
             raise UsageProblem(f"{out / book.path.name}:文件已存在,不覆盖(file exists, not overwritten)。")
-    with tempfile.TemporaryDirectory(prefix="presales-") as made:
-        work = Path(made)
+    with private_folder() as work:
         for book in found.books:
             shutil.copyfile(book.path, work / book.path.name)
         counts, told = _fill_all(found, work, master, forms, as_of)

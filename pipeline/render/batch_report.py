@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.adapters.files import TEMPORARY_PREFIX, TEMPORARY_SUFFIX, move_durable
+from pipeline.adapters.files import move_durable
 from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.private_folders import MAKING, private_folder
 from pipeline.core.company import Company
 from pipeline.core.documents import Printed
 from pipeline.core.portfolio import Portfolio
@@ -33,8 +33,8 @@ def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: L
         DocumentFailed: a value was lost, or the conversion failed.
     """
     forms = [form for form in load_documents().values() if form.per == PORTFOLIO]
-    with tempfile.TemporaryDirectory(TEMPORARY_SUFFIX, TEMPORARY_PREFIX, folder) as work:
-        made = [path for form in forms for path in _report(form, portfolio, company, Path(work), office)]
+    with private_folder(MAKING, folder) as work:
+        made = [path for form in forms for path in _report(form, portfolio, company, work, office)]
         for path in made:
             move_durable(path, folder / path.name)
     return [folder / path.name for path in made]

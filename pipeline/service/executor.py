@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.adapters.files import sync_folder
+from pipeline.adapters.private_folders import MAKING
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineError
 from pipeline.core.findings import Finding
@@ -296,7 +297,7 @@ def _link(source: str, target: str) -> None:
 
 
 def _half_done(_: str, names: list[str]) -> list[str]:
-    return [name for name in names if name.startswith(".making-") or name.endswith(".tmp")]
+    return [name for name in names if name.startswith(MAKING) or name.endswith(".tmp")]
 
 
 def _sync_tree(folder: Path) -> None:

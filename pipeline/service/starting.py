@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from pipeline.adapters.files import write_atomic
+from pipeline.adapters.private_folders import private_folder
 from pipeline.core.company import Company
 from pipeline.definitions.blanks import write_set
 from pipeline.definitions.forms import Form
@@ -50,15 +50,15 @@ class Blanks:
         if self._made("空白表") == self._basis():
             return False
         self.publisher.ready()
-        with tempfile.TemporaryDirectory(prefix="presales-") as work:
+        with private_folder() as work:
             head = {"project_code": "", "project_name": ""}
             kept = {key: form for key, form in self.forms.items() if key != "master"}
-            write_set(kept, Path(work), head, master_columns(self.company), today)
-            for path in Path(work).glob("*_空白.xlsx"):
+            write_set(kept, work, head, master_columns(self.company), today)
+            for path in work.glob("*_空白.xlsx"):
                 path.rename(path.with_name(path.name.replace("_空白", "")))
             form = registration_form()
-            write_workbook(form, Path(work) / form.file, Content(), master_columns(self.company))
-            self.publisher.blanks(Path(work))
+            write_workbook(form, work / form.file, Content(), master_columns(self.company))
+            self.publisher.blanks(work)
         self._note("空白表", self._basis())
         return True
 
@@ -83,13 +83,13 @@ class Blanks:
     def _prefilled(self, code: str, entry: Current, today: date) -> None:
         row = self._row(code, entry)
         head = {"project_code": code, "project_name": entry.project_name}
-        with tempfile.TemporaryDirectory(prefix="presales-") as work:
-            write_set(self.forms, Path(work), head, master_columns(self.company), today)
+        with private_folder() as work:
+            write_set(self.forms, work, head, master_columns(self.company), today)
             plan = self.forms["plan"]
             basics = {key: row[key] for key in ("customer_name", "sales_rep") if row.get(key)}
-            path = Path(work) / plan.file.format(project_code=code)
+            path = work / plan.file.format(project_code=code)
             write_workbook(plan, path, Content(head, {"basics": basics}), master_columns(self.company), today)
-            self.publisher.blanks(Path(work), code)
+            self.publisher.blanks(work, code)
 
     def _row(self, code: str, entry: Current) -> dict[str, str]:
         """What the registration says of a project."""
