@@ -136,6 +136,15 @@ def _coverage() -> tuple[list[int], list[int]]:
     return starts, ends
 
 
+def identity(family: str) -> str:
+    """Which face is taken for a family: its name, version and file; another one prints another picture.
+
+    Raises:
+        DependencyMissing: fontconfig is not installed.
+    """
+    return _ask("fc-match", "-f", "%{family}\n%{fontversion}\n%{file}", family.replace("-", r"\-"))
+
+
 @cache
 def _match(family: str) -> str:
     """The family that fontconfig takes; a font with several names gives the first."""

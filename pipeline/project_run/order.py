@@ -65,6 +65,7 @@ class Job:
         company: workbook 00.
         libreoffice: program folder, empty to look for it.
         timeout_s: limit of one conversion in seconds.
+        chart_folder: keeps charts between runs; None draws them all.
     """
 
     path: Path
@@ -72,6 +73,7 @@ class Job:
     wish: Wish
     libreoffice: str = ""
     timeout_s: int = 120
+    chart_folder: Path | None = None
 
 
 def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | None:
@@ -102,7 +104,7 @@ def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | 
         return _annotated(job.wish, result)
     if archived := frozen(job.wish.out / safe(project.code), safe(project.code), result):
         return archived
-    source = Source(project, company, facts, forms, findings, tuple(comparisons))
+    source = Source(project, company, facts, forms, findings, tuple(comparisons), job.chart_folder)
     return _build(job.wish, job.wish.out / safe(project.code), source, result, office, found.books)
 
 

@@ -138,7 +138,7 @@ def _rates(source: Source) -> Picture | None:
     rows, texts = chart_data.rates(source)
     draw = partial(charts_bars.side_by_side, rows, ("完整率", "明确率"), texts, "%")
     told = [f"{row.name} {'、'.join(text)}" for row, text in zip(rows, texts, strict=True)]
-    return _picture(source, "F9", rows, draw, f"调查完整率和明确率:{';'.join(told)}。")
+    return _picture(source, "F9", rows and (rows, texts), draw, f"调查完整率和明确率:{';'.join(told)}。")
 
 
 def _compared(source: Source, rows: Sequence[charts_bars.Row]) -> Picture | None:

@@ -26,6 +26,7 @@ from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineErro
 from pipeline.core.findings import Finding
 from pipeline.deliver.pack import archived_pack
 from pipeline.project_run import Job, Wish
+from pipeline.render.charts_cache import trim
 from pipeline.render.maker import safe
 from pipeline.service import dependence
 from pipeline.service.clock import Clock
@@ -122,6 +123,8 @@ class Executor:
                     lock.close()
                     done.append(one)
                     told(one)
+        if done:
+            trim(self.workspace.cache)
         return done
 
     def _begin(self, due: Due, as_of: date, lock: ExitStack, submit: Submit) -> _Unit | None:
@@ -152,7 +155,8 @@ class Executor:
             if previous:
                 _carry_over(self.workspace.out / previous / safe(code), out / safe(code))
         wish = Wish(unit.as_of, out, pdf=self.pdf)
-        return Job(folder, self.company, wish, self.settings.libreoffice, self.settings.convert_timeout_s)
+        office, limit_s = self.settings.libreoffice, self.settings.convert_timeout_s
+        return Job(folder, self.company, wish, office, limit_s, self.workspace.cache)
 
     def _lay_out(self, due: Due, folder: Path) -> None:
         """Inputs under their own names in a private folder, as a person would have put them together."""

@@ -51,6 +51,11 @@ class Workspace:
         return self.root / "quarantine"
 
     @property
+    def cache(self) -> Path:
+        """Charts that were drawn; of no worth that could not be drawn again."""
+        return self.root / "cache"
+
+    @property
     def locks(self) -> Path:
         """Lock files."""
         return self.root / "locks"
@@ -63,7 +68,7 @@ class Workspace:
     def make(self) -> None:
         """Make the folders that are not there."""
         kept = (self.store, self.out, self.portfolio, self.published, self.quarantine)
-        for folder in (*kept, self.work, self.locks, self.log.parent):
+        for folder in (*kept, self.work, self.cache, self.locks, self.log.parent):
             make_folder(folder)
 
     def set_aside(self, path: Path, now: datetime) -> Path:

@@ -56,7 +56,7 @@ def _alone(handle: int) -> bool:
 
 def _clear(workspace: Workspace) -> None:
     store.clear_incoming(workspace.store)
-    for folder in (workspace.published, workspace.portfolio):
+    for folder in (workspace.published, workspace.portfolio, workspace.cache):
         clear_temporary(folder)
 
 

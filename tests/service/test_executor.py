@@ -103,10 +103,14 @@ def test_a_changed_workbook_runs_its_project_alone(stage: Built) -> None:
     stage.drop_sample(DORM, but=FEW)
     stage.drop_sample(TV, but=FEW)
     assert {one.code for one in stage.run()} == {DORM, TV}
-    stage.drop(workbook("06"), "06.xlsx")
+    charts = {path.name: path.stat() for path in stage.workspace.cache.iterdir()}
+    stage.drop(workbook("03"), "03.xlsx")
     stage.settle()
-    assert stage.reasons()[DORM] == ("新增 06.xlsx(records//06)",) or "新增 06.xlsx" in stage.reasons()[DORM][0]
+    assert stage.reasons()[DORM] == ("新增 03.xlsx(cost)",)
     assert [one.code for one in stage.run()] == [DORM]
+    now = {path.name: path.stat() for path in stage.workspace.cache.iterdir()}
+    assert {name: now[name].st_ino for name in charts} == {name: kept.st_ino for name, kept in charts.items()}
+    assert any(now[name].st_mtime_ns > charts[name].st_mtime_ns for name in charts)  # used again, not drawn again
 
 
 def test_a_failure_of_one_leaves_the_others_and_what_was_remembered(stage: Built, monkeypatch) -> None:
