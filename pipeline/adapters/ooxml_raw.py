@@ -30,6 +30,7 @@ class NotAWorkbook(ValueError):
     """The package lacks the parts of a workbook, or one of them is no XML."""
 
 
+@lru_cache(maxsize=1024)
 def column_letter(number: int) -> str:
     """Letters of a column counted from 1: 11 is K."""
     letters = ""
@@ -159,6 +160,7 @@ class RawBook:
         return self.styles[cell.style] if 0 <= cell.style < len(self.styles) else _PLAIN
 
 
+@lru_cache(maxsize=256)
 def shows_date(number_format: str) -> bool:
     """Whether a number format shows a positive number as a date or time."""
     return re.search("[dmhys]", _LITERAL.sub("", number_format.split(";", maxsplit=1)[0]), re.IGNORECASE) is not None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
@@ -26,6 +27,7 @@ class Case:
         facts: what was derived.
         forms: form definitions by key.
         rules: the catalogue by code.
+        walked: the filled cells by form, kept by `cells` for the next rule that walks over them.
     """
 
     project: Project
@@ -33,6 +35,7 @@ class Case:
     facts: Facts
     forms: Mapping[str, Form]
     rules: Mapping[str, Rule]
+    walked: dict[str, tuple[Any, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def as_of(self) -> date:

@@ -50,25 +50,28 @@ def entries(case: Case, rule: str, types: Container[str] = TYPES) -> Iterator[En
         types: field types wanted.
     """
     for book in books(case, rule):
-        form = case.forms[book.form]
-        head = {f.key: f for f in form.head.fields}
-        yield from _filled(f"{form.key}.head", book.head, head, types)
-        for definition in form.sheet:
-            yield from _of_sheet(form, definition, book.sheets[definition.key], types)
+        if book.form not in case.walked:
+            case.walked[book.form] = tuple(_of_book(case.forms[book.form], book))
+        yield from (entry for entry in case.walked[book.form] if entry.field.type in types)
 
 
-def _of_sheet(form: Form, definition: SheetForm, sheet: Sheet, types: Container[str]) -> Iterator[Entry]:
+def _of_book(form: Form, book: Workbook) -> Iterator[Entry]:
+    yield from _filled(f"{form.key}.head", book.head, {field.key: field for field in form.head.fields})
+    for definition in form.sheet:
+        yield from _of_sheet(form, definition, book.sheets[definition.key])
+
+
+def _of_sheet(form: Form, definition: SheetForm, sheet: Sheet) -> Iterator[Entry]:
     name, fields = f"{form.key}.{definition.key}", definition.by_key
-    yield from _filled(name, sheet.head, {field.key: field for field in definition.labelled}, types)
+    yield from _filled(name, sheet.head, {field.key: field for field in definition.labelled})
     for record in sheet.rows:
-        yield from _filled(name, record, _by_item(definition, record, fields), types)
-    totals = {total.key: _total_field(total) for total in definition.totals}
-    yield from _filled(name, sheet.totals, totals, types)
+        yield from _filled(name, record, _by_item(definition, record, fields))
+    yield from _filled(name, sheet.totals, {total.key: _total_field(total) for total in definition.totals})
 
 
-def _filled(name: str, record: Record, fields: dict[str, Field], types: Container[str]) -> Iterator[Entry]:
+def _filled(name: str, record: Record, fields: dict[str, Field]) -> Iterator[Entry]:
     for key, cell in record.cells.items():
-        if (cell.flaws or not cell.blank) and key in fields and fields[key].type in types:
+        if (cell.flaws or not cell.blank) and key in fields:
             yield Entry(f"{name}.{key}", fields[key], cell, record)
 
 

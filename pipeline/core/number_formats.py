@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from pipeline.core.money import half_up
 
@@ -70,13 +71,14 @@ class _Section:
         return self.general or self.text or bool(re.search(r"[0#?]", self.mask))
 
 
-def _sections(code: str) -> list[_Section]:
+@lru_cache(maxsize=256)
+def _sections(code: str) -> tuple[_Section, ...]:
     """The format's sections; semicolons in quotes, brackets and behind an escape do not part them."""
     parts = re.findall(r'((?:"[^"]*"?|[\\!].|\[[^\]]*\]|[^;])*)(?:;|$)', code, re.DOTALL)
-    return [_Section(part) for part in (parts[:-1] if len(parts) > 1 and not code.endswith(";") else parts)]
+    return tuple(_Section(part) for part in (parts[:-1] if len(parts) > 1 and not code.endswith(";") else parts))
 
 
-def _section_of(sections: list[_Section], value: Decimal) -> _Section:
+def _section_of(sections: tuple[_Section, ...], value: Decimal) -> _Section:
     """The section that shows a number: by its condition, else by its sign."""
     if any(section.condition for section in sections[:2]):
         for section in sections[:3]:
@@ -140,6 +142,7 @@ def _rounded(section: _Section, value: Decimal) -> bool:
     return len(shown) < 2 and "%" not in section.mask and half_up(value, len(shown)) != half_up(value)
 
 
+@lru_cache(maxsize=256)
 def hides_text(code: str) -> bool:
     """Whether a number format shows another text than the one in the cell, or none."""
     sections = _sections(code)

@@ -7,10 +7,10 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.expressions import Node, parse
@@ -114,7 +114,7 @@ class Item:
     applies: str = "ALL"
     help: str = ""
 
-    @property
+    @cached_property
     def field(self) -> Field:
         """The item's value as a field."""
         shared = {f.name: getattr(self, f.name) for f in fields(Field) if f.name in _ITEM_KEYS}
@@ -164,7 +164,7 @@ class SheetForm:
         """Fields of the labelled cells: all of a form, the header of a form+table, none of a table."""
         return self.fields if self.kind == "form" else self.header
 
-    @property
+    @cached_property
     def by_key(self) -> dict[str, Field]:
         """Fields by key."""
         return {f.key: f for f in self.fields}
@@ -222,15 +222,22 @@ def build(kind: type[Any], raw: Mapping[str, Any], where: str) -> Any:
     Raises:
         DefinitionError: an unknown or missing key, or a value of another type.
     """
-    hints = get_type_hints(kind)
-    known = {f.name for f in fields(kind)}
+    hints, needed = _shape(cast(Any, kind))
     for key in raw:
-        if key not in known:
-            raise DefinitionError(f"{where}:没有“{key}”这个键(unknown key){did_you_mean(key, known)}")
-    needed = {f.name for f in fields(kind) if f.default is f.default_factory}
+        if key not in hints:
+            raise DefinitionError(f"{where}:没有“{key}”这个键(unknown key){did_you_mean(key, hints)}")
     for key in sorted(needed - set(raw)):
         raise DefinitionError(f"{where}:缺少键“{key}”(missing key)。")
     return kind(**{key: _typed(value, hints[key], f"{where}.{key}") for key, value in raw.items()})
+
+
+@cache
+def _shape(kind: Any) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """Types of a dataclass's fields by name, and the names without a default. Worked out once: Python is slow at it."""
+    hints = get_type_hints(kind)
+    known = fields(kind)
+    needed = frozenset(f.name for f in known if f.default is f.default_factory)
+    return {f.name: hints[f.name] for f in known}, needed
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

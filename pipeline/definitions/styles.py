@@ -55,6 +55,7 @@ class Styles:
         """Take an XlsxWriter workbook."""
         self._book = book
         self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._cells: dict[tuple[str, str, bool], Any] = {}
 
     def of(self, **properties: Any) -> Any:
         """A format with these properties on top of the house font."""
@@ -76,19 +77,25 @@ class Styles:
             fill: `required`, `optional`, `formula`, `template` or `prefilled`.
             bold: for totals.
         """
-        colour = {"required": REQUIRED, "formula": LOCKED, "template": LOCKED, "prefilled": PREFILLED}.get(fill)
-        properties: dict[str, Any] = {
-            "border": 1,
-            "valign": "vcenter",
-            "locked": fill in {"formula", "template"},
-        }
-        properties["align"] = "right" if kind in _RIGHT else "center" if kind in _CENTRE else "left"
-        if colour:
-            properties["bg_color"] = colour
-        if kind in NUMBER_FORMATS:
-            properties["num_format"] = NUMBER_FORMATS[kind]
-        if kind not in _RIGHT | {"date", "datetime", "month"}:
-            properties["text_wrap"] = True
-        if bold:
-            properties["bold"] = True
-        return self.of(**properties)
+        if (kind, fill, bold) not in self._cells:
+            self._cells[kind, fill, bold] = self.of(**_properties(kind, fill, bold))
+        return self._cells[kind, fill, bold]
+
+
+def _properties(kind: str, fill: str, bold: bool) -> dict[str, Any]:
+    colour = {"required": REQUIRED, "formula": LOCKED, "template": LOCKED, "prefilled": PREFILLED}.get(fill)
+    properties: dict[str, Any] = {
+        "border": 1,
+        "valign": "vcenter",
+        "locked": fill in {"formula", "template"},
+    }
+    properties["align"] = "right" if kind in _RIGHT else "center" if kind in _CENTRE else "left"
+    if colour:
+        properties["bg_color"] = colour
+    if kind in NUMBER_FORMATS:
+        properties["num_format"] = NUMBER_FORMATS[kind]
+    if kind not in _RIGHT | {"date", "datetime", "month"}:
+        properties["text_wrap"] = True
+    if bold:
+        properties["bold"] = True
+    return properties

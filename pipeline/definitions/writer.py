@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from datetime import date, datetime
@@ -19,6 +20,8 @@ from pipeline.definitions.styles import Styles
 from pipeline.definitions.values import Content, Master00, Values, typed
 
 BIRTHDAY = datetime(2002, 2, 6)
+_OPTIONS = {"default_date_format": "yyyy-mm-dd", "strings_to_urls": False, "in_memory": True}
+_ENTRY_DATE, _ENTRY_MODE = (1980, 1, 31, 0, 0, 0), 0o100600  # of the parts, on any day and under any umask
 _EMPTY_RESULT = re.compile(rb'(<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?)(><f>[^<]*</f><v></v></c>)')
 
 
@@ -34,7 +37,8 @@ def write_workbook(
         master: the company's columns for drop-downs and look-ups.
         generated_at: kept in `_meta`; without it the same content gives the same bytes on any day.
     """
-    book = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd", "strings_to_urls": False})
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, _OPTIONS)
     book.set_properties({"title": form.name, "subject": form.record_no, "created": BIRTHDAY, "author": ""})
     book.set_calc_mode("auto")
     styles, lists = Styles(book), Lists(form, master)
@@ -46,20 +50,22 @@ def write_workbook(
     write_instructions(book, form, styles)
     _write_hidden(book, form, content, lists, styles, generated_at)
     book.close()
-    _mark_empty_results(path)
+    _store(made, path)
 
 
-def _mark_empty_results(path: Path) -> None:
-    """Say of formulas that give the empty text that they were calculated, as Excel does (`t="str"`).
+def _store(made: io.BytesIO, path: Path) -> None:
+    """Store the package; say of formulas that give the empty text that they were calculated, as Excel does (`t="str"`).
 
     XlsxWriter leaves the type out on purpose, which other programs read as never calculated.
     """
-    with zipfile.ZipFile(path) as package:
-        parts = [(entry, package.read(entry)) for entry in package.infolist()]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        for entry, content in parts:
-            is_sheet = entry.filename.startswith("xl/worksheets/sheet")
-            package.writestr(entry, _EMPTY_RESULT.sub(rb'\1 t="str"\2', content) if is_sheet else content)
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(path, "w") as package:
+        for name in parts.namelist():
+            content = parts.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                content = _EMPTY_RESULT.sub(rb'\1 t="str"\2', content)
+            entry = zipfile.ZipInfo(name, _ENTRY_DATE)
+            entry.external_attr, entry.compress_type = _ENTRY_MODE << 16, zipfile.ZIP_DEFLATED
+            package.writestr(entry, content)
 
 
 def _write_hidden(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 
 from pipeline.adapters.ooxml import RawSheet
 from pipeline.core.texts import without_unseen
@@ -26,7 +27,13 @@ def bare_label(text: str) -> str:
 
 def labels_of(field: Field) -> frozenset[str]:
     """What a field may be called."""
-    return frozenset(label_of(name) for name in (field.label, *field.aliases))
+    return _labels((field.label, *field.aliases))
+
+
+@cache
+def _labels(names: tuple[str, ...]) -> frozenset[str]:
+    """Names of the forms only, which are few; what stands in cells is endless and not kept."""
+    return frozenset(map(label_of, names))
 
 
 def total_labels(total: Total) -> frozenset[str]:
@@ -36,8 +43,10 @@ def total_labels(total: Total) -> frozenset[str]:
 
 def named_field(sheet: SheetForm, text: str) -> Field | None:
     """The field that a label names; None when it names none or several."""
-    found = [f for f in sheet.fields if {label_of(text), bare_label(text)} & labels_of(f)]
-    exact = [f for f in found if label_of(f.label) == label_of(text)]
+    label = label_of(text)
+    called = {label, bare_label(text)}
+    found = [f for f in sheet.fields if called & labels_of(f)]
+    exact = [f for f in found if label_of(f.label) == label]
     return (exact or found)[0] if len(exact or found) == 1 else None
 
 

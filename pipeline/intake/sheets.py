@@ -171,6 +171,10 @@ def _record(
     sheet: SheetForm, raw: RawSheet, number: int, by_key: Mapping[str, int], at: Place, reader: Reader
 ) -> Record | None:
     """A row, or None when nobody filled anything in it."""
+    wanted = {"input", "template"} if sheet.rows_fixed else {"input"}
+    typed = [f.key for f in sheet.fields if f.fill in wanted and f.key in by_key]
+    if all(_untouched(raw.cells.get((number, by_key[key]))) for key in typed):
+        return None  # most rows: prepared, and empty
     item = None
     if sheet.items and "no" in by_key and (raw_no := raw.cells.get((number, by_key["no"]))):
         item = sheet.item(reader.shown(raw_no).strip())
@@ -179,9 +183,11 @@ def _record(
         if field.key in by_key:
             kind = item.field if item and field.key == "value" else field
             cells[field.key] = _read(raw, number, by_key[field.key], kind, at, reader)
-    wanted = {"input", "template"} if sheet.rows_fixed else {"input"}
-    used = any(not cells[f.key].blank for f in sheet.fields if f.fill in wanted and f.key in cells)
-    return Record(at, cells, number) if used else None
+    return Record(at, cells, number) if any(not cells[key].blank for key in typed) else None
+
+
+def _untouched(cell: RawCell | None) -> bool:
+    return cell is None or (cell.text is None and not cell.formula)
 
 
 def _read(raw: RawSheet, row: int, column: int, field: Field, at: Place, reader: Reader) -> Cell:

@@ -167,6 +167,7 @@ def _cell(axes: Axes, row: int, column: int, share: Decimal, size: float) -> Non
     grey = 1 - _DARKEST * min(float(share), FULL) / FULL
     frame = _OVER_FRAME if over else {"edgecolor": "white", "linewidth": 0.5}
     place = (column - 0.5, row - 0.5)
-    axes.add_patch(Rectangle(place, 1, 1, facecolor=(grey, grey, grey), zorder=3 if over else 2, **frame))
+    inside: dict[str, Any] = {"in_layout": False}  # the axes hold them; to measure thousands takes long
     look: dict[str, Any] = {"color": _OVER, "fontweight": "bold"} if over else {"color": "black"}
-    axes.text(column, row, f"{share:.0f}", ha="center", va="center", fontsize=size, zorder=4, **look)
+    axes.add_patch(Rectangle(place, 1, 1, facecolor=(grey, grey, grey), zorder=3 if over else 2, **frame, **inside))
+    axes.text(column, row, f"{share:.0f}", ha="center", va="center", fontsize=size, zorder=4, **look, **inside)
