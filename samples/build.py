@@ -55,13 +55,16 @@ def contents(data: Mapping[str, Any], code: str) -> dict[str, Content]:
 def write(made: Mapping[str, Content], code: str, out: Path) -> list[Path]:
     """Write the workbooks into a folder; other files in it stay."""
     out.mkdir(parents=True, exist_ok=True)
-    forms, master = load_forms(), Master00(made["master"].sheets)
-    paths = []
-    for key, content in made.items():
-        path = out / forms[key].file.format(project_code=code)
-        write_workbook(forms[key], path, content, master)
-        paths.append(path)
-    return paths
+    master = Master00(made["master"].sheets)
+    return [write_one(key, content, master, code, out) for key, content in made.items()]
+
+
+def write_one(key: str, content: Content, master: Master00, code: str, out: Path) -> Path:
+    """Write one workbook into a folder."""
+    form = load_forms()[key]
+    path = out / form.file.format(project_code=code)
+    write_workbook(form, path, content, master)
+    return path
 
 
 def write_attachments(data: Mapping[str, Any], code: str, out: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from typing import Any
 from pipeline.check.case import Case
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
+from pipeline.definitions.values import Content, Master00
 from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
@@ -59,9 +60,24 @@ def write_sample(
     made = builder.contents(sample_data(), code)
     if edits:
         made = builder.apply(made, list(edits), recalculate=recalculate)
-    builder.write(made, code, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for key, content in made.items():
+        write_once(key, content, Master00(made["master"].sheets), code, folder)
     builder.write_attachments(sample_data(), code, folder)
     return folder
+
+
+def write_once(key: str, content: Content, master: Master00, code: str, folder: Path) -> None:
+    """Write one workbook; content that was drawn before is not drawn again, since it gives the same bytes."""
+    asked = (key, code, repr(content), repr(master))
+    if asked not in _WRITTEN:
+        path = sample_builder().write_one(key, content, master, code, folder)
+        _WRITTEN[asked] = (path.name, path.read_bytes())
+    name, stored = _WRITTEN[asked]
+    (folder / name).write_bytes(stored)
+
+
+_WRITTEN: dict[tuple[str, ...], tuple[str, bytes]] = {}
 
 
 def read_case(folder: Path, as_of: date = AS_OF) -> Case:

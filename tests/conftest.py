@@ -4,12 +4,15 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.files import sha256
 from pipeline.adapters.libreoffice import LibreOffice
-from tests.e2e.built import SHARED
+from pipeline.workspace.locks import locked
+from tests.e2e.built import SHARED, shared
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -36,3 +39,18 @@ def office() -> Iterator[LibreOffice]:
     """One LibreOffice for all tests of this process; its start costs more than twenty documents."""
     with LibreOffice() as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def resaved(office: LibreOffice) -> Callable[[Path], Path]:
+    """A workbook as LibreOffice saves it again, under its own name; once for all processes of the run, read only."""
+
+    def saved(path: Path) -> Path:
+        kept = shared() / f"resaved-{sha256(path)}" / path.name
+        with locked(shared(), kept.parent.name):
+            kept.parent.mkdir(exist_ok=True)
+            if not kept.exists():
+                office.resave(path, kept)
+        return kept
+
+    return saved

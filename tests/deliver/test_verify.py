@@ -70,18 +70,20 @@ def test_only_the_changed_payload_file_is_named(bag: Path) -> None:
     assert names(verify(bag)) == {f"data/{made.CONTRACT}"}
 
 
+@pytest.mark.parametrize("share", range(4))
 @pytest.mark.parametrize("name", ["manifest-sha256.txt", "tagmanifest-sha256.txt", "bagit.txt", "data/manifest.json"])
-def test_every_single_byte_of_the_lists_counts(bag: Path, name: str) -> None:
-    for at in range((bag / name).stat().st_size):
+def test_every_single_byte_of_the_lists_counts(bag: Path, name: str, share: int) -> None:
+    for at in range(share, (bag / name).stat().st_size, 4):
         before = flip(bag / name, at)
         assert any(name in problem for problem in verify(bag)), at
         (bag / name).write_bytes(before)
 
 
-def test_a_flipped_byte_anywhere_in_the_zip_is_found(packs: dict[str, Pack], tmp_path: Path) -> None:
+@pytest.mark.parametrize("share", range(2))
+def test_a_flipped_byte_anywhere_in_the_zip_is_found(packs: dict[str, Pack], tmp_path: Path, share: int) -> None:
     archive = Path(shutil.copy(packs[HANDOVER].archive, tmp_path))
     size = archive.stat().st_size
-    for at in [*range(0, size, max(1, size // 150)), *range(size - 100, size)]:
+    for at in [*range(0, size, max(1, size // 150)), *range(size - 100, size)][share::2]:
         before = flip(archive, at)
         assert archive.name in names(verify(archive)), at
         archive.write_bytes(before)

@@ -14,11 +14,10 @@ from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw, Project, Record, Sheet, Workbook
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
-from pipeline.definitions.writer import write_workbook
 from pipeline.derive.facts import derive
 from pipeline.derive.formulas import master_columns, settle
 from pipeline.intake.projects import read_project
-from tests.cases import AS_OF, DORM, load_case, sample_builder, sample_data
+from tests.cases import AS_OF, DORM, load_case, sample_builder, sample_data, write_once
 
 ERROR = object()  # a cell that shows #REF!
 
@@ -76,8 +75,7 @@ def part_of_sample(edits: Sequence[Mapping[str, Any]], *keys: str, code: str = D
     forms, company = load_forms(), load_case(code=code).company
     with tempfile.TemporaryDirectory() as name:
         for key, content in made.items():
-            path = Path(name) / forms[key].file.format(project_code=code)
-            write_workbook(forms[key], path, content, master_columns(company))
+            write_once(key, content, master_columns(company), code, Path(name))
         found = read_project(Path(name), company, forms, load_catalogue())
     settled = settle(found.project, company, forms)
     return Case(settled, company, derive(settled, company, forms, AS_OF), forms, load_catalogue())
