@@ -1,4 +1,4 @@
-"""`presales batch`, `watch`, `status`, `why` and `reopen`."""
+"""`presales batch`, `watch`, `status`, `why`, `reopen` and `withdraw`."""
 
 from __future__ import annotations
 
@@ -187,3 +187,17 @@ def reopen_project(project: str, workspace: Path, reason: str) -> None:
     """重新打开已归档的项目,以后可以再接收文件(let an archived project be changed again)."""
     aside = state.reopen(workspace, project, reason, Clock())
     click.echo(f"{project} 已重新打开。原移交包保存在 {aside},发布目录里的不动。")
+
+
+@click.command(name="withdraw")
+@click.argument("project")
+@click.argument("file")
+@WORKSPACE
+@click.option("--reason", required=True, help="谁要求、为什么,记入台账(who asked and why)")
+def withdraw_file(project: str, file: str, workspace: Path, reason: str) -> None:
+    """撤回误投的一份,前一版重新生效(let a wrongly dropped file count no more).
+
+    FILE: 文件名或位置,照 presales why 显示的写。
+    """
+    click.echo(state.withdraw(workspace, project, file, reason, Clock()))
+    click.echo("下一轮处理按现有的各份重做文档;一份工作簿也没有了,项目就移出看板和发布目录。")

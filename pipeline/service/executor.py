@@ -253,6 +253,28 @@ class Executor:
                     failed.append(Done(code, failure=error))
         return failed
 
+    def retire(self) -> list[Done]:
+        """Projects whose workbooks were all withdrawn leave portfolio and published folder; what was made is set aside.
+
+        Returns:
+            What could not be done; a later call does it.
+        """
+        current, failed = inputs.all_current(self.ledger), []
+        for code, brief in projects.briefs(self.ledger).items():
+            if brief.archived or dependence.workbooks(current.get(code, ())):
+                continue
+            try:
+                with locked(self.workspace.locks, f"project-{safe(code)}"):
+                    self.publisher.ready()
+                    self.publisher.retire(code)
+                    for folder in self.workspace.out.glob(f"{safe(code)}@*"):
+                        self.workspace.set_aside(folder, self.clock.now())
+                    projects.forget(self.ledger, code, "没有工作簿了", self.clock.now())
+                LOG.info("%s 的工作簿已全部撤回,项目移出", code, extra={"project": code})
+            except (PipelineError, OSError) as error:
+                failed.append(Done(code, failure=_as_failure(error)))
+        return failed
+
     def _failed(self, unit: _Unit, failure: PipelineError) -> Done:
         """A failed run leaves what was remembered before; what could only not be published is no failed run."""
         LOG.error("%s:%s", unit.due.code, failure)

@@ -165,7 +165,7 @@ class Heart:
         Returns:
             What could not be done; a later call does it.
         """
-        failed = self.executor.publish_rest()
+        failed = [*self.executor.retire(), *self.executor.publish_rest()]
         actions = [("空白表", self._blanks), ("项目状态", self._portfolio)]
         for name, action in [*actions, *([("批次日报", self._report)] if report and self.options.pdf else [])]:
             try:

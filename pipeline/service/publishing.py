@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
@@ -89,6 +90,17 @@ class Publisher:
         except OSError as error:
             raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
         return tuple(_moved(d, folder) for d in known.documents), tuple(_moved_pack(p, folder) for p in known.packs)
+
+    def retire(self, code: str) -> None:
+        """Remove what we published of a project; what people put beside it, or changed, stays.
+
+        Raises:
+            DeliveryFailed: the folder cannot be written.
+        """
+        folder = self.folder / safe(code)
+        self.put({}, folder, self._record(safe(code)))
+        with suppress(OSError):
+            folder.rmdir()
 
     def blanks(self, folder: Path, code: str = "") -> None:
         """Publish blank workbooks that lie in a folder: for everybody, or of one project.

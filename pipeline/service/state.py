@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
 from pipeline.service.clock import Clock
 from pipeline.workspace import inputs, journal, projects, runs, store
+from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE, open_ledger
 from pipeline.workspace.locks import locked
@@ -112,7 +113,7 @@ def why(root: Path, code: str) -> list[str]:
             lines.append(f"上次没有完成:{failure}")
         for one in inputs.current(ledger, code):
             by = f",填表人 {one.filled_by}" if one.filled_by else ""
-            lines.append(f"  {one.name}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
+            lines.append(f"  {_named(one)}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
         return lines
     finally:
         ledger.close()
@@ -156,6 +157,51 @@ def reopen(root: Path, code: str, reason: str, clock: Clock) -> Path:
             return aside
     finally:
         ledger.close()
+
+
+def withdraw(root: Path, code: str, name: str, reason: str, clock: Clock) -> str:
+    """Let a file count no more that was dropped by mistake; the version before it counts again.
+
+    Args:
+        root: the workspace.
+        code: the project.
+        name: of the file, or its slot, as `why` shows them.
+        reason: who asked and why, for the ledger.
+        clock: gives the time.
+
+    Returns:
+        What counts now, a sentence.
+
+    Raises:
+        UsageProblem: the project has no such file, has several, or is archived.
+    """
+    workspace = existing(root)
+    ledger = open_ledger(root)
+    try:
+        with locked(workspace.locks, f"project-{safe(code)}"):
+            if code in projects.archived_codes(ledger):
+                raise UsageProblem(f"{code}:已归档,请先 presales reopen(archived; reopen it first)。")
+            one = _the_one(inputs.current(ledger, code), code, name)
+            inputs.withdraw(ledger, one, reason, clock.now())
+            before = next((other for other in inputs.current(ledger, code) if other.slot == one.slot), None)
+        said = f"{code}:{one.name} 第 {one.version} 版({_local(one.accepted_at)} 接收)已撤回,原件留在库存里。"
+        return said + (f"现在用第 {before.version} 版。" if before else "这一份现在没有了。")
+    finally:
+        ledger.close()
+
+
+def _the_one(current: Sequence[Current], code: str, name: str) -> Current:
+    found = [one for one in current if name in (one.slot, one.name)]
+    if len(found) == 1:
+        return found[0]
+    there = "、".join(_named(one) for one in (found or current)) or "无"
+    problem = "有几份同名的,请写括号里的位置" if found else "没有这个文件"
+    raise UsageProblem(f"{code} {name}:{problem}(no such file, or several)。现有:{there}")
+
+
+def _named(one: Current) -> str:
+    """Name of an input, and its slot where that says more."""
+    return one.name if one.slot.casefold() == one.name.casefold() else f"{one.name}({one.slot})"
 
 
 def ledger_faults(root: Path) -> list[str]:

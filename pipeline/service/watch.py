@@ -12,7 +12,7 @@ from pipeline.core.errors import DefinitionError
 from pipeline.service.dependence import RETRY
 from pipeline.service.executor import Done
 from pipeline.service.heart import Heart, changed
-from pipeline.workspace import runs
+from pipeline.workspace import inputs, runs
 from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
 
@@ -30,7 +30,7 @@ class Watch:
     heart: Heart
     quiet_s: float
     _since: dict[str, float] = field(default_factory=dict)
-    _basis: tuple[date, tuple[int, int, int]] | None = None
+    _basis: tuple[date, tuple[int, int, int], int] | None = None
     _trouble: str = ""
     _to_tell: bool = True
 
@@ -58,8 +58,8 @@ class Watch:
         return done
 
     def _notice_what_turned(self, now: float) -> None:
-        """At the start, on a new day, and when workbook 00 has changed, every project may be due."""
-        basis = (self.heart.today(), changed(self.heart.company_path))
+        """At the start, on a new day, when workbook 00 has changed or somebody withdrew, every project may be due."""
+        basis = (self.heart.today(), changed(self.heart.company_path), inputs.withdrawals(self.heart.ledger))
         if basis == self._basis:
             return
         for due in self.heart.look():

@@ -117,10 +117,10 @@ def _add(ledger: sqlite3.Connection, claim: Claim, given: Given, at: datetime) -
         (given.kept.sha256, given.kept.size, at.isoformat()),
     )
     newest = ledger.execute(
-        "SELECT version, sha256 FROM inputs WHERE project = ? AND slot = ? ORDER BY version DESC LIMIT 1",
+        "SELECT version, sha256, withdrawn FROM inputs WHERE project = ? AND slot = ? ORDER BY version DESC LIMIT 1",
         (given.project, given.slot),
     ).fetchone()
-    if newest and newest["sha256"] == given.kept.sha256:
+    if newest and newest["sha256"] == given.kept.sha256 and not newest["withdrawn"]:
         return
     version = newest["version"] + 1 if newest else 1
     ledger.execute(
@@ -179,7 +179,7 @@ def newest_claims(ledger: sqlite3.Connection, limit: int) -> list[Claim]:
 
 def current(ledger: sqlite3.Connection, project: str) -> list[Current]:
     """What counts of a project, in the order of the slots."""
-    rows = ledger.execute(f"{_NEWEST} WHERE project = ? GROUP BY slot ORDER BY slot", (project,))
+    rows = ledger.execute(f"{_NEWEST} AND project = ? GROUP BY slot ORDER BY slot", (project,))
     return [_current(row) for row in rows]
 
 
@@ -192,8 +192,23 @@ def all_current(ledger: sqlite3.Connection) -> dict[str, list[Current]]:
 
 
 def codes(ledger: sqlite3.Connection) -> frozenset[str]:
-    """Codes of all projects that were ever given anything."""
-    return frozenset(row["project"] for row in ledger.execute("SELECT DISTINCT project FROM inputs"))
+    """Codes of all projects that were given anything that counts."""
+    return frozenset(
+        row["project"] for row in ledger.execute("SELECT DISTINCT project FROM inputs WHERE withdrawn = ''")
+    )
+
+
+def withdraw(ledger: sqlite3.Connection, one: Current, reason: str, at: datetime) -> None:
+    """Let a version count no more; the one before it counts again, and its content stays in the store."""
+    with transaction(ledger):
+        key = (one.project, one.slot, one.version)
+        ledger.execute("UPDATE inputs SET withdrawn = ? WHERE project = ? AND slot = ? AND version = ?", (reason, *key))
+        journal.write(ledger, at, f"withdrawn {one.project} {one.slot} V{one.version} {one.sha256}: {reason}")
+
+
+def withdrawals(ledger: sqlite3.Connection) -> int:
+    """How many versions were ever withdrawn; grows when another process withdraws one."""
+    return int(ledger.execute("SELECT COUNT(*) FROM inputs WHERE withdrawn <> ''").fetchone()[0])
 
 
 def versions(ledger: sqlite3.Connection, project: str) -> list[Current]:
@@ -211,7 +226,7 @@ def dropped_together(ledger: sqlite3.Connection, department: str, folder: str, s
     """Codes of the projects whose files were dropped in a folder of a box since then, known bytes included."""
     rows = ledger.execute(
         "SELECT DISTINCT project FROM inputs JOIN claims ON inputs.claim = claims.id OR inputs.sha256 = claims.sha256"
-        " WHERE department = ? AND substr(source, 1, ?) = ? AND decided_at >= ?",
+        " WHERE department = ? AND substr(source, 1, ?) = ? AND decided_at >= ? AND withdrawn = ''",
         (department, len(folder) + 1, f"{folder}/", since.isoformat()),
     )
     return {row["project"] for row in rows}
@@ -246,7 +261,7 @@ def waiting_now(ledger: sqlite3.Connection) -> list[tuple[str, str, datetime]]:
 
 
 _CLAIM = ("id", "department", "source", "sha256", "verdict", "target", "message", "size", "changed")
-_NEWEST = "SELECT *, MAX(version) AS newest FROM inputs"
+_NEWEST = "SELECT *, MAX(version) AS newest FROM inputs WHERE withdrawn = ''"
 
 
 def _claim(row: sqlite3.Row) -> Claim:

@@ -105,6 +105,14 @@ def remember_failure(
         journal.write(ledger, at, f"failed {code}: {message}")
 
 
+def forget(ledger: sqlite3.Connection, code: str, why: str, at: datetime) -> None:
+    """Take a project out of the portfolio; the journal keeps that it was there."""
+    with transaction(ledger):
+        for table in ("projects", "failures", "decisions"):
+            ledger.execute(f"DELETE FROM {table} WHERE code = ?", (code,))  # noqa: S608  our own names
+        journal.write(ledger, at, f"forgotten {code}: {why}")
+
+
 def still_valid(ledger: sqlite3.Connection, facts: Facts, inputs: Mapping[str, str]) -> None:
     """Say that a remembered result, looked at again, also holds on a later day."""
     values = (facts.as_of.isoformat(), to_json(facts), json.dumps(dict(inputs), ensure_ascii=False), facts.code)

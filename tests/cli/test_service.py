@@ -66,6 +66,8 @@ def test_a_night_from_the_command_line(site: Path, capsys) -> None:
         (["batch", "inbox", "-w", "inbox/ws"], 2, "请分开"),
         (["status", "-w", "ws"], 2, "不是工作区"),
         (["reopen", DORM, "-w", "ws"], 2, "--reason"),
+        (["withdraw", DORM, "02.xlsx", "-w", "ws"], 2, "--reason"),
+        (["withdraw", DORM, "02.xlsx", "-w", "ws", "--reason", "x"], 2, "不是工作区"),
         (["batch", "inbox"], 2, "--workspace"),
     ],
 )

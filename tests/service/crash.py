@@ -166,6 +166,7 @@ def cycle(root: Path) -> None:
         take_all(opened)
         hands.turn(3600)  # what has failed may be tried again
         opened.run(opened.look(), lambda _: None)
+        opened.executor.retire()
         opened.executor.publish_rest()
 
 

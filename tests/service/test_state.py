@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -48,7 +50,8 @@ def test_why_tells_reasons_and_versions(root: Path) -> None:
     first, reason, *versions = state.why(root / "ws", DORM)
     assert "判断要运行" in first
     assert reason == "  第一次运行"
-    assert [line.split(":")[0].strip() for line in versions] == ["02.xlsx", "05.xlsx", f"附件/{DORM}_合同.pdf"]
+    names = ["02.xlsx(plan)", "05.xlsx(staffing)", f"附件/{DORM}_合同.pdf"]
+    assert [line.split(":")[0].strip() for line in versions] == names
     cycle(root)
     assert "不必运行" in state.why(root / "ws", DORM)[0]
 
@@ -95,6 +98,71 @@ def test_an_archived_project_is_frozen_until_it_is_opened_again(tmp_path: Path, 
     reopened = ledger.execute("SELECT reason FROM reopened").fetchall()
     assert [row["reason"] for row in reopened] == ["张三要求补充"]
     ledger.close()
+
+
+def counting(root: Path) -> dict[str, int]:
+    ledger = open_ledger(root / "ws")
+    try:
+        return {one.slot: one.version for one in inputs.current(ledger, DORM)}
+    finally:
+        ledger.close()
+
+
+def resaved(number: str) -> bytes:
+    """The same workbook in other bytes, as a second version."""
+    out = io.BytesIO(workbook(number).read_bytes())
+    with zipfile.ZipFile(out, "a") as package:
+        package.comment = b"again"
+    return out.getvalue()
+
+
+def test_a_version_that_was_dropped_by_mistake_is_withdrawn(root: Path) -> None:
+    stage = Stage(root)
+    stage.drop(resaved("05"), "错的.xlsx")
+    stage.ledger.close()
+    cycle(root)
+    assert counting(root)["staffing"] == 2
+    said = state.withdraw(root / "ws", DORM, "错的.xlsx", "李四投错", Hands().clock)
+    assert "第 2 版" in said
+    assert "现在用第 1 版" in said
+    cycle(root)
+    assert counting(root)["staffing"] == 1
+    assert {path.name for path in (root / SHARE / DORM / "当前工作簿").iterdir()} == {"02.xlsx", "05.xlsx"}
+    assert state.ledger_faults(root / "ws") == []
+    stage = Stage(root)
+    stage.drop(resaved("05"), "又投.xlsx")
+    stage.ledger.close()
+    cycle(root)
+    assert counting(root)["staffing"] == 3, "the same bytes again are a version of their own"
+
+
+def test_an_attachment_is_withdrawn_by_its_name_or_place(root: Path) -> None:
+    for name, problem in (("没有.pdf", "没有这个文件"), ("05", "没有这个文件")):
+        with pytest.raises(UsageProblem, match=problem):
+            state.withdraw(root / "ws", DORM, name, "x", Hands().clock)
+    assert "现在没有了" in state.withdraw(root / "ws", DORM, f"附件/{DORM}_合同.pdf", "别的项目的", Hands().clock)
+    assert set(counting(root)) == {"plan", "staffing"}
+
+
+def test_a_project_without_workbooks_leaves_the_portfolio(root: Path) -> None:
+    """A code with a slip of the pen must not stay on the page for ever."""
+    (root / SHARE / DORM / "我的笔记.txt").write_text("x")
+    for name in ("plan", "staffing"):
+        state.withdraw(root / "ws", DORM, name, "编号写错", Hands().clock)
+    cycle(root)
+    ledger = open_ledger(root / "ws")
+    assert projects.remembered(ledger) == []
+    ledger.close()
+    assert [path.name for path in (root / SHARE / DORM).rglob("*") if path.is_file()] == ["我的笔记.txt"]
+    assert list((root / "ws" / "out").iterdir()) == []
+    assert len(list((root / "ws" / "quarantine").iterdir())) == 1
+    assert state.ledger_faults(root / "ws") == []
+    stage = Stage(root)
+    stage.drop(resaved("05"), "回来.xlsx")
+    stage.ledger.close()
+    cycle(root)
+    assert counting(root)["staffing"] == 2
+    assert (root / SHARE / DORM / "文档包").is_dir()
 
 
 def test_the_worker_is_the_real_one_outside() -> None:

@@ -12,6 +12,7 @@ from pipeline.core.errors import Busy
 from pipeline.definitions.registration import KEY, registration_form
 from pipeline.definitions.values import Content, Master00
 from pipeline.definitions.writer import write_workbook
+from pipeline.service import state
 from pipeline.service import watch as watching
 from pipeline.service.batch import batch
 from pipeline.service.heart import Heart, Options, heart
@@ -164,6 +165,18 @@ def test_watch_and_batch_share_one_workspace(watched: Watched) -> None:
     assert watched.wait(300) == [], "the night was quicker"
     assert len(list(watched.heart.workspace.out.iterdir())) == 1
     assert runs.history(watched.heart.ledger, 1)[0].command == "batch"
+
+
+def test_what_somebody_withdraws_beside_a_running_watch_is_seen(watched: Watched) -> None:
+    watched.drop(workbook("02"), "02.xlsx")
+    watched.drop(workbook("05"), "05.xlsx")
+    assert watched.wait(QUIET * 2) == [DORM]
+    state.withdraw(watched.root / "ws", DORM, "05.xlsx", "投错", watched.hands.clock)
+    assert watched.wait(QUIET * 2) == [DORM]
+    state.withdraw(watched.root / "ws", DORM, "02.xlsx", "投错", watched.hands.clock)
+    assert watched.wait(QUIET * 2) == []
+    assert projects.remembered(watched.heart.ledger) == []
+    assert not (watched.share / DORM).exists()
 
 
 def test_a_second_watch_is_refused(watched: Watched) -> None:
