@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -19,14 +21,19 @@ from pipeline.core.errors import (
 )
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
+from pipeline.deliver.mail_delivery import greet
+from pipeline.deliver.mail_letter import check_mail_templates, size_text
 from pipeline.intake.company import find_company
 from pipeline.render.template_fonts import template_families
 from pipeline.render.templates import check_templates
 from pipeline.service import premises, state
 from pipeline.service.heart import PUBLISHED
+from pipeline.service.post_pump import server_of
 from pipeline.settings import load_settings
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE
+
+Test = tuple[str, Callable[[], str]]
 
 
 @click.command()
@@ -34,9 +41,9 @@ from pipeline.workspace.ledger import FILE
 @click.option("--inbox", type=click.Path(path_type=Path), help="和它的投放目录(and its inbox)")
 @click.pass_context
 def doctor(ctx: click.Context, workspace: Path | None, inbox: Path | None) -> None:
-    """检查本机:设置、程序、字体、表单、模板;加 -w 再检查工作区(is everything there that a run needs?)."""
+    """检查本机:设置、程序、字体、表单、模板、邮件(不发信);加 -w 再检查工作区(is everything there that a run needs?)."""
     worst = ExitCode.DONE
-    tests = list(_TESTS)
+    tests = [*_TESTS, *_mail()]
     if workspace:
         tests += [("目录", partial(_folders, workspace, inbox)), ("台账和库存", partial(_ledger, workspace))]
     for name, test in tests:
@@ -77,6 +84,38 @@ def _templates() -> str:
     return "全部名称可用"
 
 
+def _mail() -> Sequence[Test]:
+    """What a letter needs; faulty settings are told by their own test."""
+    with suppress(PipelineError):
+        if load_settings(Path.cwd()).mail_host:
+            return _MAIL
+        return (("邮件", lambda: "没有启用(没有设置 mail_host),不写信,不发信"),)
+    return ()
+
+
+def _mail_sender() -> str:
+    settings = load_settings(Path.cwd())
+    server = server_of(settings)
+    if server.user and not server.password:
+        raise DefinitionError("没有密码:请设置 mail_password_file,或环境变量 PRESALES_MAIL_PASSWORD(no password)。")
+    source = settings.mail_password_file or "环境变量 PRESALES_MAIL_PASSWORD"
+    login = f"用户 {server.user},密码取自 {source}" if server.user else "不登录"
+    return f"发件人 {settings.mail_from},{login}"
+
+
+def _mail_server() -> str:
+    server = replace(server_of(load_settings(Path.cwd())), connect_s=10, answer_s=20, total_s=40)
+    limit = greet(server)
+    login = f",已登录 {server.user}" if server.user else ""
+    return f"{server.host}:{server.port} 可用({server.security}{login}),单封最大 {size_text(limit)};没有发信"
+
+
+def _mail_templates() -> str:
+    if faults := check_mail_templates(data_folder("output_templates")):
+        raise DefinitionError(";".join(faults[:3]))
+    return "可用"
+
+
 def _company() -> str:
     settings = load_settings(Path.cwd())
     setting = Path(settings.company) if settings.company else None
@@ -104,7 +143,12 @@ def _ledger(root: Path) -> str:
     return "完好"
 
 
-_TESTS: tuple[tuple[str, Callable[[], str]], ...] = (
+_MAIL: tuple[Test, ...] = (
+    ("邮件设置", _mail_sender),
+    ("邮件服务器", _mail_server),
+    ("邮件模板", _mail_templates),
+)
+_TESTS: tuple[Test, ...] = (
     ("设置", _settings),
     ("LibreOffice", _libreoffice),
     ("字体", _fonts),

@@ -18,6 +18,7 @@ from functools import partial
 from threading import Timer
 from typing import Any, TypeVar
 
+from pipeline.core.errors import DeliveryFailed
 from pipeline.core.mail import Envelope, printable
 
 DEFAULT_LIMIT = 10_240_000  # Postfix, where EHLO does not say
@@ -113,6 +114,25 @@ def deliver(
     except _Stopped as stopped:
         talk.settle(stopped.fate, stopped.said)
     return Outcome(talk.fates, talk.said, talk.limit)
+
+
+def greet(server: Server) -> int:
+    """Connect, encrypt, say EHLO and log in as for a letter, and leave without one.
+
+    Returns:
+        The largest message that the server takes, in bytes.
+
+    Raises:
+        DeliveryFailed: at which step it went wrong, and how.
+    """
+    try:
+        with _connected(server) as smtp:
+            _introduce(smtp, server)
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.putcmd("quit")
+            return _limit(smtp)
+    except _Stopped as stopped:
+        raise DeliveryFailed(stopped.said) from stopped
 
 
 @dataclass
