@@ -29,7 +29,7 @@ class Settings:
         company: workbook 00 that counts where none lies beside the input.
         libreoffice: program folder or `soffice` of LibreOffice; empty: look in the usual places.
         convert_timeout_s: seconds after which a conversion is stopped.
-        lang: language of the screen, `zh` or `en`.
+        lang: language of the screen and of the marks in workbooks, `zh` or `en`.
         jobs: projects that are built at the same time.
         inbox: folder in which staff drop their files, where the command names none.
         publish_dir: folder in which they find what was made; empty: `发布` in the workspace.

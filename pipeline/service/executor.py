@@ -82,7 +82,7 @@ class Executor:
 
     def shared(self) -> dict[str, str]:
         """Hashes of what all projects depend on, as it is now."""
-        return dependence.shared_inputs(self.company, {"pdf": self.pdf})
+        return dependence.shared_inputs(self.company, {"pdf": self.pdf, "lang": self.settings.lang})
 
     def look(self, as_of: date, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
         """Every project (or only some) with the reasons for which it must be run, or not.
@@ -154,7 +154,7 @@ class Executor:
             out.mkdir(parents=True)
             if previous:
                 _carry_over(self.workspace.out / previous / safe(code), out / safe(code))
-        wish = Wish(unit.as_of, out, pdf=self.pdf)
+        wish = Wish(unit.as_of, out, pdf=self.pdf, lang=self.settings.lang)
         office, limit_s = self.settings.libreoffice, self.settings.convert_timeout_s
         return Job(folder, self.company, wish, office, limit_s, self.workspace.cache)
 

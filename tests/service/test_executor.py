@@ -178,3 +178,20 @@ def test_an_error_keeps_the_older_documents_and_a_new_version_takes_the_old_ones
     assert done.blocked
     assert before <= set(stage.published())
     assert [name for name in stage.published() if name.startswith("当前工作簿/")] == ["当前工作簿/调查.xlsx"]
+
+
+def test_marks_are_in_the_language_of_the_settings_and_another_one_marks_anew(once, stage: Built, monkeypatch) -> None:
+    (due,) = once.executor(settings=Settings(lang="en")).look(AS_OF)
+    assert due.reasons == ("设置 有变化",)
+    asked = []
+
+    def noted(job, office=None):
+        asked.append(job.wish.lang)
+        raise DeliveryFailed("enough")
+
+    monkeypatch.setattr(workers_module, "run_project", noted)
+    stage.drop(workbook("01"), "01.xlsx")
+    stage.settle()
+    executor = stage.executor(settings=Settings(lang="en"))
+    executor.run(executor.look(AS_OF), AS_OF)
+    assert asked == ["en"]
