@@ -8,11 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from lxml import etree
-from openpyxl.formula.translate import Translator
-from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
-from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
 
 from pipeline.adapters.ooxml_package import CannotEdit, local_name, own, unset
+from pipeline.adapters.ooxml_raw import column_letter, column_number
+from pipeline.adapters.ooxml_rows import box_of
 
 Value = str | bool | int | float | Decimal | date | datetime | None
 
@@ -39,7 +38,7 @@ def split_ref(ref: str) -> tuple[int, int]:
         CannotEdit: it is no address of one cell.
     """
     match = _REF.fullmatch(ref)
-    column, row = (column_index_from_string(match[1]), int(match[2])) if match else (0, 0)
+    column, row = (column_number(match[1]), int(match[2])) if match else (0, 0)
     if not match or column > _LARGEST[0] or row > _LARGEST[1]:
         raise CannotEdit(f"no cell address: {ref}")
     return row, column
@@ -47,7 +46,7 @@ def split_ref(ref: str) -> tuple[int, int]:
 
 def ref_of(row: int, column: int) -> str:
     """Address of a cell by row and column from 1."""
-    return f"{get_column_letter(column)}{row}"
+    return f"{column_letter(column)}{row}"
 
 
 class Cells:
@@ -84,7 +83,7 @@ class Cells:
     def _merged(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """First cell of each merged range of moderate size, by its other cells."""
         for node in self.root.iterfind("{*}mergeCells/{*}mergeCell"):
-            left, top, right, bottom = (int(n or 1) for n in range_boundaries(str(node.get("ref"))))
+            left, top, right, bottom = box_of(str(node.get("ref")))
             if (right - left + 1) * (bottom - top + 1) <= 10_000:
                 for row in range(top, bottom + 1):
                     yield from (((row, column), (top, left)) for column in range(left, right + 1))
@@ -195,6 +194,8 @@ class Cells:
 
     def _unshare(self, master: etree._Element, origin: str) -> None:
         """Write a shared formula out in the cells that borrow it."""
+        from openpyxl.formula.translate import Translator  # costs 0.35 s, and few workbooks have such formulas
+
         text = f"={master.text or ''}"
         for other in self._cells.values():
             formula = other.find("{*}f")
@@ -241,7 +242,7 @@ class Cells:
         node = self.root.find("{*}dimension")
         if node is None or not node.get("ref"):
             return
-        left, top, right, bottom = (int(n or 1) for n in range_boundaries(str(node.get("ref"))))
+        left, top, right, bottom = box_of(str(node.get("ref")))
         box = (min(left, column), min(top, row), max(right, column), max(bottom, row))
         if box != (left, top, right, bottom):
             node.set("ref", f"{ref_of(box[1], box[0])}:{ref_of(box[3], box[2])}")
@@ -271,6 +272,8 @@ def _fill(cell: etree._Element, value: Value, *, date1904: bool, formula: bool) 
 
 def _number(value: bool | int | float | Decimal | date, *, date1904: bool) -> str:
     if isinstance(value, date):
+        from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, to_excel
+
         epoch = CALENDAR_MAC_1904 if date1904 else CALENDAR_WINDOWS_1900
         return str(to_excel(value, epoch))  # type: ignore[no-untyped-call]
     return f"{value:f}" if isinstance(value, Decimal) else repr(int(value) if isinstance(value, bool) else value)

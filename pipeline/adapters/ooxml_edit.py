@@ -16,12 +16,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from lxml import etree
-from openpyxl.styles.numbers import is_date_format
 
 from pipeline.adapters.ooxml_cells import Cells, Value
 from pipeline.adapters.ooxml_comments import add_comments, comment_texts, remove_comments
 from pipeline.adapters.ooxml_formats import Look, Styles
 from pipeline.adapters.ooxml_package import CannotEdit, Package, damage_told, insert_in_order, own
+from pipeline.adapters.ooxml_raw import shows_date
 from pipeline.adapters.ooxml_sheets import (
     BOOK_ORDER,
     NewSheet,
@@ -207,7 +207,7 @@ class Editor:
 
     def _shows_dates(self, style: int) -> bool:
         code = self.styles.format_of(style)
-        return bool(is_date_format(code)) if code else self.styles.built_in(style) in _BUILT_IN_DATES
+        return shows_date(code) if code else self.styles.built_in(style) in _BUILT_IN_DATES
 
     def _drop_calculation_chain(self) -> None:
         """Excel makes the chain again; one that names a cell without a formula counts as damage."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from lxml import etree
-from openpyxl.styles.numbers import BUILTIN_FORMATS_REVERSE
 
 from pipeline.adapters.ooxml_package import CannotEdit, Package, insert_in_order, local_name, own, unset
+from pipeline.adapters.ooxml_tables import BUILTIN_FORMATS
 
 _ORDER = (
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
@@ -20,6 +20,7 @@ _ORDER = (
 _XF_ORDER = ("alignment", "protection", "extLst")
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _FIRST_OWN_FORMAT = 164
+_BUILT_IN = {code: number for number, code in BUILTIN_FORMATS.items()}
 _SOLID = "<patternFill patternType='solid'><fgColor rgb='FF{}'/><bgColor indexed='64'/></patternFill>"
 _MINIMAL = (
     "<fonts><font><sz val='11'/><name val='Calibri'/></font></fonts>",
@@ -89,7 +90,7 @@ class Styles:
 
     def with_format(self, xf: int, code: str) -> int:
         """The format `xf` with another number format such as `yyyy-mm-dd`."""
-        number = BUILTIN_FORMATS_REVERSE.get(code)
+        number = _BUILT_IN.get(code)
         return self._clone(xf, "numFmtId", [self._own_format(code) if number is None else number], "applyNumberFormat")
 
     def fill(self, xf: int) -> str:
