@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.private_folders import PREFIX, claim
+from pipeline.adapters.private_folders import claim_folder
 
 FONTS = Path(__file__).with_name("fonts.conf")
 
@@ -45,7 +45,8 @@ class Child:
     def __init__(self, program: Path, worker: Path, timeout_s: float) -> None:
         self.asked = 0
         self._timeout_s = timeout_s
-        self._home, self._claim = claim(PREFIX)
+        self._claim = claim_folder()
+        self._home = self._claim.folder
         self._said = self._home / "stderr.txt"
         self._line, far_end = socket.socketpair()
         try:
@@ -135,7 +136,7 @@ class Child:
 
     def _leave(self) -> None:
         _remove(self._home)
-        os.close(self._claim)
+        self._claim.leave()
 
 
 def _remove(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Private folders that nobody has to clear: what a killed process left is removed when the next folder is made.
 
-The owner holds a lock on its folder, which the system frees when the owner dies, however it dies; whoever gets the lock
-of a folder has found one that no living process owns. No clock and no list of process numbers is needed.
+A folder carries a file that says that it is ours, on which its owner holds a lock. The system frees the lock when the
+owner dies, however it dies; whoever gets the lock has found a folder that no living process owns. A folder without
+that file is somebody else's, whatever its name, and stays. No clock and no list of process numbers is needed.
 """
 
 from __future__ import annotations
@@ -12,10 +13,30 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-PREFIX = "presales-"  # in the folder for temporary files
+PREFIX = "presales-work-"  # in the folder for temporary files
 MAKING = ".making-"  # beside what is being made
+_OWNED, _INSIDE = ".presales-owned", "files"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A private folder.
+
+    Attributes:
+        folder: for the owner's files, empty at first.
+        handle: holds the lock while it is open.
+    """
+
+    folder: Path
+    handle: int
+
+    def leave(self) -> None:
+        """Remove the folder; the lock goes last."""
+        shutil.rmtree(self.folder.parent, ignore_errors=True)
+        os.close(self.handle)
 
 
 @contextmanager
@@ -23,45 +44,57 @@ def private_folder(prefix: str = PREFIX, parent: Path | None = None) -> Iterator
     """A fresh folder that only we may enter, gone after the block.
 
     Args:
-        prefix: beginning of its name; folders of this name that no living process owns are removed first.
+        prefix: beginning of its name; folders of ours that no living process owns are removed first.
         parent: where it lies; None: the folder for temporary files.
     """
-    folder, handle = claim(prefix, parent)
+    claim = claim_folder(prefix, parent)
     try:
-        yield folder
+        yield claim.folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
+        claim.leave()
 
 
-def claim(prefix: str, parent: Path | None = None) -> tuple[Path, int]:
-    """As `private_folder`, for an owner that is no block: the folder, and the handle that holds it while it is open."""
+def claim_folder(prefix: str = PREFIX, parent: Path | None = None) -> Claim:
+    """As `private_folder`, for an owner that is no block."""
     parent = parent or Path(tempfile.gettempdir())
     for left in parent.glob(f"{prefix}*"):
         _remove_ownerless(left)
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        outer = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        with suppress(FileNotFoundError):  # somebody found it in the moment before it was ours
+            return _own(outer)
+
+
+def _own(outer: Path) -> Claim:
+    """Put our file into a folder, locked.
+
+    Raises:
+        FileNotFoundError: another process removed the folder meanwhile.
+    """
+    mark = outer / _OWNED
+    handle = os.open(mark, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with suppress(OSError):  # a file system without locks; then nobody can take the folder from us either
             fcntl.flock(handle, fcntl.LOCK_EX)
-        if _stands(folder, handle):
-            return folder, handle
-        os.close(handle)  # somebody found it in the moment before it was ours
+        if not os.path.samestat(mark.stat(), os.fstat(handle)):
+            raise FileNotFoundError(mark)
+        inside = outer / _INSIDE
+        inside.mkdir()
+    except BaseException:
+        os.close(handle)
+        raise
+    return Claim(inside, handle)
 
 
-def _remove_ownerless(folder: Path) -> None:
-    """Remove a folder of this user whose owner is dead; what cannot be looked into is left alone."""
+def _remove_ownerless(outer: Path) -> None:
+    """Remove a folder of ours whose owner is dead; one that is empty was just made, or left in that moment."""
     with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        outer.rmdir()
+    with suppress(OSError):
+        handle = os.open(outer / _OWNED, os.O_RDWR | os.O_NOFOLLOW)
         try:
             if os.fstat(handle).st_uid == os.geteuid():
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                shutil.rmtree(outer, ignore_errors=True)
         finally:
             os.close(handle)
-
-
-def _stands(folder: Path, handle: int) -> bool:
-    with suppress(OSError):
-        return os.path.samestat(folder.stat(), os.fstat(handle))
-    return False

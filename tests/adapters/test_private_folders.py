@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.lok_child import Child
-from pipeline.adapters.private_folders import claim, private_folder
+from pipeline.adapters.private_folders import PREFIX, claim_folder, private_folder
 from tests.cases import ROOT
 
 _OWNER = """
@@ -22,7 +23,7 @@ folder = {make}
 print("ready", flush=True)
 sys.stdin.read()
 """
-_PLAIN = {"module": "pipeline.adapters.private_folders", "name": "claim", "make": "claim('presales-')"}
+_PLAIN = {"module": "pipeline.adapters.private_folders", "name": "claim_folder", "make": "claim_folder()"}
 _OFFICE = {
     "module": "pipeline.adapters.lok_child",
     "name": "Child",
@@ -64,14 +65,15 @@ def test_what_a_killed_process_left_goes_with_the_next_folder(temp: Path, what: 
     other = owner(temp, what)
     process = next(other)
     (left,) = temp.iterdir()
-    (left / "half.docx").write_text("x", "utf-8")
+    (left / "files" / "half.docx").write_text("x", "utf-8")
     with private_folder() as ours:
-        assert {left, ours} == set(temp.iterdir())  # its owner lives
+        assert {left, ours.parent} == set(temp.iterdir())  # its owner lives
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert list(temp.iterdir()) == [left]
     with private_folder() as ours:
-        assert list(temp.iterdir()) == [ours]
+        assert list(temp.iterdir()) == [ours.parent]
+        assert list(ours.iterdir()) == []
     assert list(temp.iterdir()) == []
     next(other, None)
 
@@ -82,56 +84,63 @@ def test_a_converter_clears_up_after_one_that_was_killed(temp: Path, tmp_path: P
     process.kill()
     process.wait()
     child = Child(Path("/nowhere"), tmp_path / "worker.py", 5.0)
-    assert [path == child._home for path in temp.iterdir()] == [True]
+    assert list(temp.iterdir()) == [child._home.parent]
     child.end()
     assert list(temp.iterdir()) == []
     next(other, None)
 
 
-def test_only_folders_of_the_name_are_looked_at(temp: Path, tmp_path: Path) -> None:
-    others = [temp / "presales", temp / "other-1"]
-    for path in others:
-        path.mkdir()
+def test_a_folder_that_does_not_say_it_is_ours_stays_whatever_its_name(temp: Path, tmp_path: Path) -> None:
+    for name in ("presales-workspace", f"{PREFIX}notes", "presales-office-1"):
+        (temp / name).mkdir()
+        (temp / name / "收下的.xlsx").write_text("x", "utf-8")
     outside = tmp_path / "outside"
     outside.mkdir()
-    (temp / "presales-link").symlink_to(outside)
-    (temp / "presales-file").touch()
+    (temp / f"{PREFIX}link").symlink_to(outside)
+    (temp / f"{PREFIX}file").touch()
+    before = sorted(temp.rglob("*"))
     with private_folder():
         pass
-    assert set(temp.iterdir()) == {*others, temp / "presales-link", temp / "presales-file"}
+    assert sorted(temp.rglob("*")) == before
     assert outside.is_dir()
 
 
-def test_a_folder_that_was_taken_before_it_was_ours_is_made_anew(temp: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, made = tempfile.mkdtemp, []
-
-    def robbed(**given: object) -> str:
-        made.append(real(**given))  # type: ignore[call-overload]
-        if len(made) == 1:
-            monkeypatch.setattr(os, "open", _takes(os.open, made[0]))
-        return made[-1]
-
-    monkeypatch.setattr(tempfile, "mkdtemp", robbed)
-    folder, handle = claim("presales-")
-    os.close(handle)
-    assert [str(folder)] == made[1:]
-    assert folder.is_dir()
+def test_an_empty_one_was_left_in_the_moment_of_its_making(temp: Path) -> None:
+    (temp / f"{PREFIX}1").mkdir()
+    with private_folder():
+        pass
+    assert list(temp.iterdir()) == []
 
 
-def _takes(real: object, path: str) -> object:
-    """Opens, and then somebody removes that folder."""
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_folder_that_was_taken_before_it_was_ours_is_made_anew(
+    temp: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Another process finds it between its making, its mark and the lock."""
+    real, robbed = os.open, []
 
-    def opening(name: object, *given: object) -> int:
-        handle = real(name, *given)  # type: ignore[operator]
-        if str(name) == path and os.path.isdir(path):  # noqa: PTH112
-            os.rmdir(path)  # noqa: PTH106
-        return int(handle)
+    def opening(path: object, *given: object, **named: object) -> int:
+        if robbed or not str(path).endswith(".presales-owned"):
+            return real(path, *given, **named)  # type: ignore[arg-type]
+        robbed.append(Path(str(path)).parent)
+        if moment == "before":
+            shutil.rmtree(robbed[0])
+            return real(path, *given, **named)  # type: ignore[arg-type]
+        handle = real(path, *given, **named)  # type: ignore[arg-type]
+        shutil.rmtree(robbed[0])
+        return handle
 
-    return opening
+    monkeypatch.setattr(os, "open", opening)
+    claim = claim_folder()
+    assert claim.folder.is_dir()
+    assert claim.folder.parent not in robbed
+    assert len(robbed) == 1
+    claim.leave()
+    assert list(temp.iterdir()) == []
 
 
 def test_a_folder_beside_what_is_made(tmp_path: Path) -> None:
     with private_folder(".making-", tmp_path) as folder:
-        assert folder.parent == tmp_path
-        assert folder.stat().st_mode & 0o777 == 0o700
+        assert folder.parent.parent == tmp_path
+        assert folder.parent.stat().st_mode & 0o777 == 0o700
     assert list(tmp_path.iterdir()) == []
