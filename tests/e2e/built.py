@@ -6,7 +6,7 @@ import os
 import pickle
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -50,9 +50,11 @@ class Built:
 
 
 def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> ProjectResult:
-    """Build one project; its failure is raised."""
+    """Build one project; its failure is raised. Charts are kept for the whole run, as the service keeps them."""
+    charts = shared() / "charts"
+    charts.mkdir(exist_ok=True)
     jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, draft, pdf))
-    run, failures = run_jobs(jobs, 1)
+    run, failures = run_jobs([replace(job, chart_folder=charts) for job in jobs], 1)
     if failures:
         raise failures[0][1]
     return run.projects[0]
@@ -86,4 +88,10 @@ def docx_text(path: Path) -> str:
 
 def pdf_text(path: Path) -> str:
     """All text of a PDF."""
-    return squeezed("".join(page.extract_text() for page in PdfReader(path).pages))
+    return squeezed("".join(page_texts(path)))
+
+
+@cache
+def page_texts(path: Path) -> tuple[str, ...]:
+    """Text of each page of a PDF that stays as it was built."""
+    return tuple(page.extract_text() for page in PdfReader(path).pages)

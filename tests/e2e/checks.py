@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from pipeline.render.arrived import lost_in_pdf
 from tests.cases import expected
-from tests.e2e.built import Built, squeezed
+from tests.e2e.built import Built, page_texts, squeezed
 
 PACKED = ["PPR", "PP1", "PP2", "PP3", "CSR", "PAF", "XCK"]
 
@@ -40,15 +40,14 @@ def same_figures_everywhere(built: Built, code: str, days: str) -> None:
 def every_printed_value_is_in_the_pdf(built: Built) -> None:
     for document in built.result.documents:
         assert document.pdf
-        text = "".join(page.extract_text() for page in PdfReader(document.pdf).pages)
-        assert lost_in_pdf(document.printed, text) == [], document.code
+        assert lost_in_pdf(document.printed, "".join(page_texts(document.pdf))) == [], document.code
 
 
 def no_empty_page(built: Built) -> None:
     for document in built.result.documents:
         assert document.pdf
-        for number, page in enumerate(PdfReader(document.pdf).pages, start=1):
-            assert len(squeezed(page.extract_text())) > 40, (document.code, number)
+        for number, text in enumerate(page_texts(document.pdf), start=1):
+            assert len(squeezed(text)) > 40, (document.code, number)
 
 
 def contents_name_the_right_pages(built: Built) -> None:
@@ -56,7 +55,7 @@ def contents_name_the_right_pages(built: Built) -> None:
     pdf = built.document("PPR").pdf
     assert pdf
     reader = PdfReader(pdf)
-    pages = [squeezed(page.extract_text()) for page in reader.pages]
+    pages = [squeezed(text) for text in page_texts(pdf)]
     contents = next(text for text in pages if "目录" in text and "项目概述" in text)
 
     def walk(entries: list[Any]) -> list[tuple[str, int]]:
