@@ -100,3 +100,37 @@ def test_no_example_becomes_a_formula() -> None:
     evil = Name("a", "=1+1", "文字", "@SUM(1)", (), "", False)
     row = list(csv.reader(io.StringIO(as_csv([evil]))))[1]
     assert (row[1], row[3]) == ("'=1+1", "'@SUM(1)")
+
+
+_BY_FACTS = "printed as project.*, cost.*, materials.* or staffing.*, with these cells"
+_NOT_PRINTED = {
+    "company.short_name": "author of the files, sender of the letters",
+    **dict.fromkeys(("company.uscc", "company.address", "company.phone"), "no document of domain E wants them"),
+    **dict.fromkeys(
+        (f"plan.basics.{key}" for key in ("project_code", "project_name", "customer_name", "contract_amount")),
+        _BY_FACTS,
+    ),
+    **dict.fromkeys(
+        (f"plan.basics.{key}" for key in ("planned_total_cost", "presales_budget", "engineering_estimate")), _BY_FACTS
+    ),
+    **dict.fromkeys((f"plan.basics.{key}" for key in ("materials_total", "total_person_days")), _BY_FACTS),
+    **dict.fromkeys((f"cost.summary.all_rows[].{key}" for key in ("dim", "amount_wan")), "summed anew; XCK compares"),
+    "records.actions.all_rows[].memo_no": "the number of the memo in which the action stands",
+    **dict.fromkeys(
+        (f"records.handover.all_rows[].{key}" for key in ("clause_item", "doc_name", "doc_no", "file")),
+        "printed as files[] and handover_check[]",
+    ),
+    **dict.fromkeys(
+        (
+            f"records.{sheet}.{key}"
+            for sheet in ("handover", "archive")
+            for key in ("archive_dept", "archive_date", "retention_years", "retention_until")
+        ),
+        "printed as archive.*, from whichever of the two sheets is filled",
+    ),
+}
+"""Fields that no template prints by their own name, and why not; any other one that staff fill must be printed."""
+
+
+def test_what_staff_fill_is_printed_or_known_not_to_be() -> None:
+    assert {name.path for name in unused_fields()} == _NOT_PRINTED.keys()
