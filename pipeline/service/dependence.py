@@ -78,7 +78,7 @@ def _tree(folder: Path, pattern: str) -> str:
 
 def inputs_of(current: Sequence[Current], shared: Mapping[str, str]) -> dict[str, str]:
     """What one project depends on, by name."""
-    return {f"{one.name}({one.slot})": one.sha256 for one in current if one.slot != REGISTRATION} | dict(shared)
+    return {one.label: one.sha256 for one in current if one.slot != REGISTRATION} | dict(shared)
 
 
 def judge_due(

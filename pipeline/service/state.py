@@ -113,7 +113,7 @@ def why(root: Path, code: str) -> list[str]:
             lines.append(f"上次没有完成:{failure}")
         for one in inputs.current(ledger, code):
             by = f",填表人 {one.filled_by}" if one.filled_by else ""
-            lines.append(f"  {_named(one)}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
+            lines.append(f"  {one.label}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
         return lines
     finally:
         ledger.close()
@@ -194,14 +194,9 @@ def _the_one(current: Sequence[Current], code: str, name: str) -> Current:
     found = [one for one in current if name in (one.slot, one.name)]
     if len(found) == 1:
         return found[0]
-    there = "、".join(_named(one) for one in (found or current)) or "无"
+    there = "、".join(one.label for one in (found or current)) or "无"
     problem = "有几份同名的,请写括号里的位置" if found else "没有这个文件"
     raise UsageProblem(f"{code} {name}:{problem}(no such file, or several)。现有:{there}")
-
-
-def _named(one: Current) -> str:
-    """Name of an input, and its slot where that says more."""
-    return one.name if one.slot.casefold() == one.name.casefold() else f"{one.name}({one.slot})"
 
 
 def ledger_faults(root: Path) -> list[str]:

@@ -72,6 +72,11 @@ class Current:
     filled_by: str
     accepted_at: datetime
 
+    @property
+    def label(self) -> str:
+        """Its name, and its slot where that says more."""
+        return self.name if self.slot.casefold() == self.name.casefold() else f"{self.name}({self.slot})"
+
 
 @dataclass(frozen=True, slots=True)
 class Returned:
