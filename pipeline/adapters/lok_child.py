@@ -136,7 +136,8 @@ class Child:
 
     def _leave(self) -> None:
         _remove(self._home)
-        self._claim.leave()
+        with contextlib.suppress(OSError):  # the next one removes it
+            self._claim.leave()
 
 
 def _remove(folder: Path) -> None:

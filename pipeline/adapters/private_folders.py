@@ -34,9 +34,15 @@ class Claim:
     handle: int
 
     def leave(self) -> None:
-        """Remove the folder; the lock goes last."""
-        shutil.rmtree(self.folder.parent, ignore_errors=True)
-        os.close(self.handle)
+        """Remove the folder; the lock goes last.
+
+        Raises:
+            OSError: some of it stays, which must not pass for a part of what was made beside it.
+        """
+        try:
+            shutil.rmtree(self.folder.parent)
+        finally:
+            os.close(self.handle)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -144,3 +145,13 @@ def test_a_folder_beside_what_is_made(tmp_path: Path) -> None:
         assert folder.parent.parent == tmp_path
         assert folder.parent.stat().st_mode & 0o777 == 0o700
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_removed_does_not_pass_for_a_part_of_what_was_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"), private_folder(".making-", tmp_path):
+        monkeypatch.setattr(os, "rmdir", broken)
