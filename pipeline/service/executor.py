@@ -260,8 +260,9 @@ class Executor:
             What could not be done; a later call does it.
         """
         current, failed = inputs.all_current(self.ledger), []
-        for code, brief in projects.briefs(self.ledger).items():
-            if brief.archived or dependence.workbooks(current.get(code, ())):
+        known = projects.briefs(self.ledger)
+        for code in sorted(known.keys() & inputs.withdrawn_from(self.ledger)):
+            if known[code].archived or dependence.workbooks(current.get(code, ())):
                 continue
             try:
                 with locked(self.workspace.locks, f"project-{safe(code)}"):

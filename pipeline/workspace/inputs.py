@@ -211,6 +211,11 @@ def withdraw(ledger: sqlite3.Connection, one: Current, reason: str, at: datetime
         journal.write(ledger, at, f"withdrawn {one.project} {one.slot} V{one.version} {one.sha256}: {reason}")
 
 
+def withdrawn_from(ledger: sqlite3.Connection) -> frozenset[str]:
+    """Codes of the projects from which something was ever withdrawn."""
+    return frozenset(row["project"] for row in ledger.execute("SELECT project FROM inputs WHERE withdrawn <> ''"))
+
+
 def withdrawals(ledger: sqlite3.Connection) -> int:
     """How many versions were ever withdrawn; grows when another process withdraws one."""
     return int(ledger.execute("SELECT COUNT(*) FROM inputs WHERE withdrawn <> ''").fetchone()[0])

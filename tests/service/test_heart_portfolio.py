@@ -15,10 +15,7 @@ from pipeline.core.errors import DocumentFailed
 from pipeline.service import heart as module
 from pipeline.service.heart import Heart, Options, heart
 from pipeline.settings import Settings
-from pipeline.workspace import inputs
-from pipeline.workspace.inputs import Claim, Given
 from pipeline.workspace.projects import Ran, remember
-from pipeline.workspace.store import Kept
 from tests.cases import AS_OF
 from tests.made_portfolio import MADE, many
 from tests.service.stage import Hands, master
@@ -28,15 +25,12 @@ PAGE, REPORT = "项目状态.html", "批次日报/批次日报_20261123"
 
 @contextmanager
 def beating(root: Path, **settings: object) -> Iterator[Heart]:
-    """A heart whose ledger remembers three made-up projects and a workbook of each."""
+    """A heart whose ledger remembers three made-up projects."""
     (root / "inbox").mkdir(exist_ok=True)
     options = Options(root / "inbox", root / "ws", master(), AS_OF)
     chosen = Settings(publish_dir=str(root / "share"), **settings)  # type: ignore[arg-type]
     with heart(options, chosen, Hands().clock) as alive:
         for known in many(3)[2:]:
-            given = Given(known.code, "survey", "01.xlsx", Kept(known.code, 1, Path(known.code)), known.name)
-            claim = Claim(known.code, "", "01.xlsx", known.code, "accepted", "已接收/01.xlsx")
-            inputs.decide(alive.ledger, claim, [given], MADE)
             result = ProjectResult(known.code, known.name, known.facts, known.findings)
             remember(alive.ledger, result, Ran(MADE, AS_OF, {}, ""))
         yield alive
