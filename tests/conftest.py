@@ -32,7 +32,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 # Whole samples are built here, for a minute or more. They begin first, so that no process is left with one at the end;
 # the first two need different samples, so that they do not wait for each other.
-LONG = ("e2e/test_archival", "e2e/test_stopped", "e2e/", "render/test_new_record_form", "intake/test_two_readers")
+LONG = (
+    "e2e/test_archival",
+    "e2e/test_stopped",
+    "e2e/",
+    "service/test_post.py",
+    "service/test_crash.py",
+    "render/test_new_record_form",
+    "intake/test_two_readers",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
