@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from pipeline.check.batch import Batch, grouped, some
+from pipeline.check.batch import LISTED, Batch, grouped, some
 from pipeline.core.company import normal_name
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place, Sourced
+
+_OTHERS = "不同的项目"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +45,33 @@ def _minority(names: Sequence[Named]) -> Iterator[tuple[list[Named], list[str]]]
 
 
 def same_project_twice(batch: Batch) -> Iterator[Finding]:
-    """B403 (6.2.2): two projects of one customer with names that are nearly the same; reported at the later code."""
+    """B403 (6.2.2): two projects of one customer with names that are nearly the same; reported at the later code.
+
+    Of many earlier ones the nearest are named: a customer with a thousand projects must not fill every page.
+    """
     least = float(batch.parameter("name_similarity"))
     named = [facts for facts in batch.projects if facts.entries.name and facts.entries.customer]
     for group in grouped(named, lambda facts: _normal(facts.entries.customer)).values():
         for facts, twins in _twins(group, least):
-            at = facts.entries.name
-            listed = some(f"{twin.code} {_text(twin.entries.name)}" for twin in twins)
-            values = {"a": f"{facts.code} {_text(at)}", "b": listed, "found": _text(at), "expected": "不同的项目"}
-            related = [twin.entries.name.at for twin in twins if twin.entries.name]
+            at, nearest = facts.entries.name, twins[-LISTED:]
+            listed = "、".join(f"{twin.code} {_text(twin.entries.name)}" for twin in nearest)
+            more = f" 等{len(twins)}个" if len(twins) > len(nearest) else ""
+            values = {"a": f"{facts.code} {_text(at)}", "b": listed + more, "found": _text(at), "expected": _OTHERS}
+            related = [twin.entries.name.at for twin in nearest if twin.entries.name]
             if at:
-                yield batch.finding("B403", [one.code for one in (facts, *twins)], at.at, related, **values)
+                yield batch.finding("B403", [one.code for one in (facts, *nearest)], at.at, related, **values)
 
 
 def _twins(group: Sequence[Facts], least: float) -> Iterator[tuple[Facts, list[Facts]]]:
-    """Every project of a customer with the earlier ones that are named like it."""
+    """Every project of a customer with the earlier ones that are named like it; each name is compared once."""
+    earlier: dict[str, list[int]] = {}
     for number, facts in enumerate(group):
-        similar = _similar_to(_normal(facts.entries.name), least)
-        twins = [one for one in group[:number] if one.code != facts.code and similar(_normal(one.entries.name))]
-        if twins:
+        name = _normal(facts.entries.name)
+        similar = _similar_to(name, least)
+        near = sorted(one for other, numbers in earlier.items() if other == name or similar(other) for one in numbers)
+        if twins := [group[one] for one in near if group[one].code != facts.code]:
             yield facts, twins
+        earlier.setdefault(name, []).append(number)
 
 
 def _similar_to(name: str, least: float) -> Callable[[str], bool]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from pipeline.core.facts import Facts
@@ -61,15 +63,19 @@ def test_another_name_or_another_customer(name: str, customer: str) -> None:
     assert judged(named(1, "学生宿舍无线网络建设项目"), named(2, name, customer)) == []
 
 
-def test_many_twins_are_one_finding_a_project() -> None:
-    found = judged(*(named(number, f"校园网建设项目第{number}期") for number in range(1, 10)))
-    assert [f.rule.code for f in found] == ["B403"] * 8
-    assert len(max(found, key=lambda f: f.at.workbook).related) == 8
-    assert (
-        judged(*(named(number, f"校园网建设项目第{number}期") for number in range(1, 20)))[-1]
-        .values["b"]
-        .endswith("个")
-    )
+def test_many_twins_are_one_finding_a_project_that_names_the_nearest() -> None:
+    found = judged(*(named(number, f"校园网建设项目第{number}期") for number in range(1, 20)))
+    assert [f.rule.code for f in found] == ["B403"] * 18
+    last = max(found, key=lambda f: f.at.workbook)
+    assert sorted(place.workbook for place in last.related) == [f"LY-SQ-2026-{n:03d}.xlsx" for n in range(11, 19)]
+    assert last.values["b"].endswith(" 等18个")
+
+
+def test_a_thousand_of_one_name_are_judged_and_named_in_few_findings_each() -> None:
+    found = judged(*(named(number, "校园网建设项目") for number in range(1, 1000)))
+    assert len(found) == 998
+    spoken_of = Counter(code for finding in found for code in finding.values["projects"].split("、"))
+    assert max(spoken_of.values()) == 9
 
 
 def test_one_credit_code_with_two_customers() -> None:
