@@ -18,6 +18,7 @@ import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipeline.check.fields import check_digit
 from pipeline.service.batch import Night, Told, batch
 from pipeline.service.clock import Clock
 from pipeline.service.executor import Done
@@ -25,16 +26,34 @@ from pipeline.service.heart import Options, heart
 from pipeline.settings import Settings
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "LY-SQ-2026-015"
-CODE, NAME = "LY-SQ-2026-015", "宿舍"
+CODE = "LY-SQ-2026-015"
+NAME, CUSTOMER, CREDIT = "9号至14号学生宿舍无线网络覆盖项目", "华澄理工大学", "12340700MA00000H3F"
 DAY = date(2026, 11, 23)
+PROJECTS_A_CUSTOMER = 20
 
 
-def renamed(path: Path, code: str) -> bytes:
-    """A sample workbook under another project code."""
+def code_of(number: int) -> str:
+    """Code of the project of this number."""
+    return f"LY-SQ-{2030 + number // 1000}-{number % 1000:03d}"
+
+
+def renamed(path: Path, number: int) -> bytes:
+    """A sample workbook of another project: its code and name, and one customer for every 20 of them."""
+    customer = number // PROJECTS_A_CUSTOMER
+    first = f"12340700MA{customer:07d}"
+    texts = {
+        CODE: code_of(number),
+        NAME: f"{number}号楼网络改造项目",
+        CUSTOMER: f"华澄{customer}大学",
+        CREDIT: first + check_digit(first),
+    }
     out = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.infolist():
-            new.writestr(entry.filename, old.read(entry).replace(CODE.encode(), code.encode()))
+            content = old.read(entry)
+            for before, after in texts.items():
+                content = content.replace(before.encode(), after.encode())
+            new.writestr(entry.filename, content)
     return out.getvalue()
 
 
@@ -42,9 +61,8 @@ def fill(inbox: Path, count: int) -> None:
     """Drop the survey and the plan of so many projects."""
     books = [next(SAMPLE.glob(f"{number}_*.xlsx")) for number in ("01", "02")]
     for number in range(count):
-        code = f"LY-SQ-{2030 + number // 1000}-{number % 1000:03d}"
         for book in books:
-            (inbox / book.name.replace(CODE, code)).write_bytes(renamed(book, code))
+            (inbox / book.name.replace(CODE, code_of(number))).write_bytes(renamed(book, number))
 
 
 def resident() -> float:
@@ -92,7 +110,7 @@ def main() -> None:
         full = night(Options(*base, DAY, wish.jobs, not wish.no_pdf), settings, "full")
         quiet = night(Options(*base, DAY + timedelta(days=1), wish.jobs, not wish.no_pdf), settings, "unchanged")
         cost = next(SAMPLE.glob("05_*.xlsx"))
-        (inbox / "changed.xlsx").write_bytes(renamed(cost, "LY-SQ-2030-000"))
+        (inbox / "changed.xlsx").write_bytes(renamed(cost, 0))
         night(Options(*base, DAY + timedelta(days=1), wish.jobs, not wish.no_pdf), settings, "one changed")
         print(f"unchanged / full = {quiet / full:.2%}")
 
