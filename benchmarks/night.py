@@ -1,6 +1,6 @@
 """A night with many small projects: all of them, then nothing changed, then one workbook changed.
 
-    scripts/bench night [--projects 1000] [--jobs 2] [--no-pdf]
+    scripts/bench night [--projects 100] [--jobs 2] [--no-pdf]
 
 Prints seconds, projects run, the memory of the process that leads (first and last third of the projects) and the most
 that any process below it took. Bars: a night in which nothing changed takes under 1 % of the full one, memory stays
@@ -96,7 +96,7 @@ def night(options: Options, settings: Settings, title: str) -> float:
 def main() -> None:
     """Run the three nights."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--projects", type=int, default=1000)
+    parser.add_argument("--projects", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--no-pdf", action="store_true")
     wish = parser.parse_args()

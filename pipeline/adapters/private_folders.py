@@ -39,8 +39,12 @@ class Claim:
         Raises:
             OSError: some of it stays, which must not pass for a part of what was made beside it.
         """
+        outer = self.folder.parent
         try:
-            shutil.rmtree(self.folder.parent)
+            shutil.rmtree(outer)
+        except FileNotFoundError:  # already empty, it may be swept by another process
+            if outer.exists():
+                raise
         finally:
             os.close(self.handle)
 

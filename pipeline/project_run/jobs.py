@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -113,17 +112,11 @@ def _alone(job: Job) -> Outcome:
     return _one_by_one([job])[0]
 
 
-def _begin() -> None:
-    """A worker draws for many projects; one that cannot says so with the first."""
-    with suppress(PipelineError):
-        preload()
-
-
 def _side_by_side(jobs: Sequence[Job], workers: int) -> list[Outcome]:
     """A pool; jobs that a dead worker took down with it are run again, one by one."""
     outcomes: dict[int, Outcome] = {}
     count, spawned = min(workers, len(jobs)), get_context("spawn")
-    with ProcessPoolExecutor(count, mp_context=spawned, initializer=_begin) as pool:
+    with ProcessPoolExecutor(count, mp_context=spawned, initializer=preload) as pool:
         futures = {pool.submit(_alone, job): index for index, job in enumerate(jobs)}
         for future in as_completed(futures):
             try:

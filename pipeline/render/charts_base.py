@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,11 +124,12 @@ def paper(height_mm: float) -> Iterator[tuple[Figure, Axes]]:
 
 
 def preload() -> None:
-    """Load what draws, so that every process that is forked from this one has it already."""
+    """Load what draws, so that every process that is forked from this one has it; what is missing, drawing will say."""
     from matplotlib.backends import backend_agg  # noqa: F401
     from matplotlib.figure import Figure  # noqa: F401
 
-    _need_font()
+    with suppress(DependencyMissing):
+        _need_font()
 
 
 @contextmanager

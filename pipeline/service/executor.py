@@ -259,22 +259,28 @@ class Executor:
         Returns:
             What could not be done; a later call does it.
         """
-        current, failed = inputs.all_current(self.ledger), []
+        failed = []
         known = projects.briefs(self.ledger)
         for code in sorted(known.keys() & inputs.withdrawn_from(self.ledger)):
-            if known[code].archived or dependence.workbooks(current.get(code, ())):
+            if known[code].archived or dependence.workbooks(inputs.current(self.ledger, code)):
                 continue
             try:
                 with locked(self.workspace.locks, f"project-{safe(code)}"):
-                    self.publisher.ready()
-                    self.publisher.retire(code)
-                    for folder in self.workspace.out.glob(f"{safe(code)}@*"):
-                        self.workspace.set_aside(folder, self.clock.now())
-                    projects.forget(self.ledger, code, "没有工作簿了", self.clock.now())
-                LOG.info("%s 的工作簿已全部撤回,项目移出", code, extra={"project": code})
+                    self._retire(code)
             except (PipelineError, OSError) as error:
                 failed.append(Done(code, failure=_as_failure(error)))
         return failed
+
+    def _retire(self, code: str) -> None:
+        """Under the lock; a project that was given a workbook while we waited for it stays."""
+        if dependence.workbooks(inputs.current(self.ledger, code)):
+            return
+        self.publisher.ready()
+        self.publisher.retire(code)
+        for folder in self.workspace.out.glob(f"{safe(code)}@*"):
+            self.workspace.set_aside(folder, self.clock.now())
+        projects.forget(self.ledger, code, "没有工作簿了", self.clock.now())
+        LOG.info("%s 的工作簿已全部撤回,项目移出", code, extra={"project": code})
 
     def _failed(self, unit: _Unit, failure: PipelineError) -> Done:
         """A failed run leaves what was remembered before; what could only not be published is no failed run."""

@@ -123,5 +123,4 @@ def _begin() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    with contextlib.suppress(PipelineError):  # the run that draws says what is missing
-        preload()
+    preload()

@@ -21,15 +21,6 @@ from pipeline.adapters.libreoffice import WORKER, LibreOffice, Office
 from pipeline.core.errors import DocumentFailed
 
 
-@pytest.fixture
-def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, empty and only ours."""
-    folder = tmp_path / "temp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
 def write(path: Path, text: str) -> Path:
     document = docx.Document()
     document.add_paragraph(text)

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,15 +30,6 @@ _OFFICE = {
     "make": "Child(Path('/nowhere'), Path(sys.argv[1]), 5.0)",
 }
 _SILENT = "import sys; sys.stdin.read()"
-
-
-@pytest.fixture
-def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder for temporary files, empty and only ours."""
-    folder = tmp_path / "temp"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
 
 
 def owner(temp: Path, what: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
@@ -155,3 +145,20 @@ def test_a_folder_that_cannot_be_removed_does_not_pass_for_a_part_of_what_was_ma
 
     with pytest.raises(OSError, match="Input/output"), private_folder(".making-", tmp_path):
         monkeypatch.setattr(os, "rmdir", broken)
+
+
+def test_one_that_another_process_sweeps_at_the_last_moment_is_left_all_the_same(
+    temp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Emptied and not yet removed, it looks like one that was left in the moment of its making."""
+    real = os.rmdir
+
+    def swept(path: object, **named: object) -> None:
+        real(path, **named)  # type: ignore[arg-type]
+        if str(path).startswith(str(temp)):
+            raise FileNotFoundError(path)
+
+    with private_folder() as folder:
+        (folder / "a").touch()
+        monkeypatch.setattr(os, "rmdir", swept)
+    assert list(temp.iterdir()) == []
