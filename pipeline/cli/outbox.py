@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -14,6 +14,7 @@ from pipeline.adapters.files import write_atomic
 from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.core.mail import MailState
 from pipeline.deliver.mail_letter import size_text
+from pipeline.service.clock import Clock
 from pipeline.service.post_files import Files
 from pipeline.service.post_pump import WORDS, PumpReport, as_eml, pump
 from pipeline.settings import load_settings
@@ -24,6 +25,8 @@ from pipeline.workspace.outbox import Mail
 WORKSPACE = click.option(
     "-w", "--workspace", required=True, type=click.Path(path_type=Path), help="工作区目录(workspace folder)"
 )
+CLOCK = Clock()
+Decision = Callable[[Connection, int, datetime, str], bool]
 MAILS = click.argument("mails", nargs=-1, required=True, type=int, metavar="ID...")
 
 
@@ -75,8 +78,8 @@ def send(ctx: click.Context, mails: tuple[int, ...], workspace: Path, dry_run: P
             _write(ledger, mails, dry_run)
             return
         settings = load_settings(Path.cwd())
-        _move(ledger, mails, MailState.QUEUED, "要求现在就发", (MailState.QUEUED,))
-        report = pump(ledger, settings, lambda: datetime.now(UTC))
+        _decide(ledger, mails, box.release, "要求现在就发", (MailState.QUEUED,))
+        report = pump(ledger, settings, CLOCK.now)
     _said(report)
     ctx.exit(int(ExitCode.DONE if report.clean else ExitCode.DELIVERY))
 
@@ -106,7 +109,7 @@ def _write(ledger: Connection, mails: Sequence[int], folder: Path) -> None:
 def retry(mails: tuple[int, ...], workspace: Path) -> None:
     """重发失败或不确定的邮件;不确定的请先问对方是否收到(send failed or unsure letters again)."""
     with _opened(workspace) as ledger:
-        _move(ledger, mails, MailState.QUEUED, "人工决定重发", (MailState.FAILED, MailState.UNSURE))
+        _decide(ledger, mails, box.release, "人工决定重发", (MailState.FAILED, MailState.UNSURE))
 
 
 @outbox.command(name="cancel")
@@ -116,7 +119,7 @@ def cancel(mails: tuple[int, ...], workspace: Path) -> None:
     """取消还没有发出的邮件,或结清不确定的(cancel letters)."""
     before = (MailState.HELD, MailState.QUEUED, MailState.UNSURE, MailState.FAILED)
     with _opened(workspace) as ledger:
-        _move(ledger, mails, MailState.CANCELLED, "人工取消", before)
+        _decide(ledger, mails, box.cancel, "人工取消", before)
 
 
 @outbox.command(name="approve")
@@ -125,22 +128,24 @@ def cancel(mails: tuple[int, ...], workspace: Path) -> None:
 def approve(mails: tuple[int, ...], workspace: Path) -> None:
     """批准寄往名单以外域名的邮件(let letters to other domains go)."""
     with _opened(workspace) as ledger:
-        _move(ledger, mails, MailState.QUEUED, "人工批准", (MailState.HELD,))
+        _decide(ledger, mails, box.release, "人工批准", (MailState.HELD,))
 
 
-def _move(ledger: Connection, mails: Sequence[int], state: MailState, said: str, before: Sequence[MailState]) -> None:
-    """Move letters, all or none.
+def _decide(
+    ledger: Connection, mails: Sequence[int], decision: Decision, said: str, before: Sequence[MailState]
+) -> None:
+    """Do with letters what a person decided, all or none.
 
     Raises:
         UsageProblem: there is no such letter, or it is in another state.
     """
-    now = datetime.now(UTC)
+    now = CLOCK.now()
     with transaction(ledger):
         for number in mails:
             mail = _found(ledger, number)
             if mail.state not in before:
                 raise UsageProblem(f"邮件 {number} 是“{WORDS[mail.state]}”,不能这样做(not from this state)。")
-            box.move(ledger, number, state, now, said, now)
+            decision(ledger, number, now, said)
     for number in mails:
         click.echo(f"邮件 {number}:{said}。")
 

@@ -164,7 +164,7 @@ class _Round:
 
     def _one(self, mail: Mail) -> None:
         now = self.clock()
-        if now - mail.made_at > LIFETIME and mail.attempts:
+        if now - mail.lives_from > LIFETIME and mail.attempts:
             return self._settle(mail, MailState.FAILED, f"5 天没有发出去:{mail.said}")
         said = ""
         for _ in range(MOST_TRIES_FOR_SIZE):

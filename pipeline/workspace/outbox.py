@@ -38,7 +38,12 @@ KEEPS_FILES = tuple(state for state, after in NEXT.items() if after)
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A letter in the outbox; times are UTC. `part_of` is the letter that was too large for one message."""
+    """A letter in the outbox; times are UTC.
+
+    Attributes:
+        lives_from: its lifetime counts from then: when it was made, or when a person last let it go.
+        part_of: the letter that was too large for one message.
+    """
 
     id: int
     recipient: str
@@ -53,6 +58,7 @@ class Mail:
     sent_at: datetime | None
     said: str
     part_of: int | None
+    lives_from: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +198,11 @@ def _insert(
 ) -> int:
     state = H if news.held else Q
     cursor = ledger.execute(
-        "INSERT INTO mail(recipient, who, project, state, letter, message_id, made_at, due_at, said) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO mail(recipient, who, project, state, letter, message_id, made_at, due_at, lives_from, said) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             *(news.recipient, news.who, news.project, state, _to_json(letter), message_id),
-            *(_text(now), _text(due), news.held),
+            *(_text(now), _text(due), _text(now), news.held),
         ),
     )
     mail = int(cursor.lastrowid or 0)
@@ -242,6 +248,29 @@ def move(
         ledger.execute("UPDATE mail SET due_at=? WHERE id=?", (_text(due_at), mail))
     _event(ledger, mail, now, state, said)
     return True
+
+
+def release(ledger: sqlite3.Connection, mail: int, now: datetime, said: str) -> bool:
+    """A person lets a letter go: at once, and with a whole life before it, however old it is.
+
+    Args:
+        ledger: of the workspace, in the caller's transaction.
+        mail: number of the letter.
+        now: UTC.
+        said: what was decided.
+
+    Returns:
+        False where it may not go from where it is.
+    """
+    moved = move(ledger, mail, Q, now, said, now)
+    if moved:
+        ledger.execute("UPDATE mail SET lives_from=?, attempts=0 WHERE id=?", (_text(now), mail))
+    return moved
+
+
+def cancel(ledger: sqlite3.Connection, mail: int, now: datetime, said: str) -> bool:
+    """A person takes a letter back, in the caller's transaction; False where it may not go from where it is."""
+    return move(ledger, mail, CANCELLED, now, said)
 
 
 def begin(ledger: sqlite3.Connection, mail: Mail, now: datetime) -> bool:
@@ -316,8 +345,7 @@ def _mail(row: sqlite3.Row) -> Mail:
     typed = {
         "state": MailState(row["state"]),
         "letter": _letter(row["letter"]),
-        "made_at": _time(row["made_at"]),
-        "due_at": _time(row["due_at"]),
+        **{key: _time(row[key]) for key in ("made_at", "due_at", "lives_from")},
         "sent_at": _time(row["sent_at"]) if row["sent_at"] else None,
     }
     return Mail(**{**dict(row), **typed})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from click.testing import CliRunner, Result
 from pipeline.cli.outbox import outbox
 from pipeline.core.errors import UsageProblem
 from pipeline.core.mail import MailState
+from pipeline.service.clock import Clock
+from pipeline.service.post_pump import LIFETIME
 from pipeline.workspace import outbox as box
 from pipeline.workspace.ledger import transaction
 from tests.service.posting import Post
@@ -29,7 +32,9 @@ def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
         (tmp_path / "presales.toml").write_text(settings, encoding="utf-8")
         monkeypatch.chdir(tmp_path)
         monkeypatch.setenv("PRESALES_MAIL_PASSWORD", PASSWORD)
-        yield Post(tmp_path / "ws", running)
+        written = Post(tmp_path / "ws", running)
+        monkeypatch.setattr(sys.modules["pipeline.cli.outbox"], "CLOCK", Clock(now=written.clock))
+        yield written
 
 
 def run(post: Post, *words: object) -> Result:
@@ -78,6 +83,34 @@ def test_a_person_sends_an_unsure_letter_again_with_the_same_message_id(post: Po
     assert run(post, "retry", 1).exit_code == 0
     run(post, "send")
     assert before.encode() in post.running.taken[0].content
+
+
+@pytest.mark.parametrize(
+    ("command", "states"),
+    [
+        ("retry", (MailState.SENDING, MailState.UNSURE)),
+        ("retry", (MailState.FAILED,)),
+        ("approve", (MailState.HELD,)),
+        ("send", ()),
+    ],
+)
+def test_what_a_person_lets_go_lives_from_then_on(post: Post, command: str, states: tuple[MailState, ...]) -> None:
+    post.write(PM)
+    post.running.faults["RCPT"] = "450 grey"
+    post.pump()
+    if states == (MailState.HELD,):
+        post.ledger.execute("UPDATE mail SET state='held'")
+    else:
+        force(post, 1, *states)
+    post.clock.forward(days=300)
+    run(post, command, 1)
+    for _ in range(3):
+        run(post, "send")
+        post.clock.forward(hours=2)
+    assert post.states() == ["queued"], "put off, and tried again and again"
+    post.clock.at += LIFETIME
+    run(post, "send")
+    assert post.states() == ["failed"]
 
 
 @pytest.mark.parametrize(
