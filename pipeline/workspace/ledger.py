@@ -7,6 +7,8 @@ older program refuses a newer ledger instead of guessing.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +43,7 @@ def open_ledger(folder: Path) -> sqlite3.Connection:
     ledger.row_factory = sqlite3.Row
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         ledger.execute(f"PRAGMA {pragma}")
+    ledger.create_function("notice_key_3", 4, _notice_key_3, deterministic=True)
     try:
         _migrate(ledger)
     except BaseException:
@@ -81,6 +84,11 @@ def _migrate(ledger: sqlite3.Connection) -> None:
                 for statement in _statements(migrations()[number]):
                     ledger.execute(statement)
                 ledger.execute(f"PRAGMA user_version={number}")
+
+
+def _notice_key_3(content: str, recipient: str, topic: str, turn: int) -> str:
+    """Key of a notice as 0003 had it, for the migration that looks for letters that were swallowed; never changed."""
+    return hashlib.sha256(json.dumps([content, recipient, topic, turn]).encode()).hexdigest()
 
 
 def _statements(script: str) -> Iterator[str]:

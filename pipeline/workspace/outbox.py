@@ -1,8 +1,8 @@
 """The outbox: letters that are whole and durable before anything is sent, and what became of each.
 
-A letter goes to one address. What it tells are notices, one for each kind of news; a notice's key is made once and
-never again, so nothing is mailed twice by our doing. News for a person and project that has not left yet is joined by
-later news (`put`). States only move along `NEXT`; each move is an event that stays.
+A letter goes to one address. What it tells are notices, one for each kind of news; a project's key of a notice is made
+once and never again, so nothing is mailed twice by our doing. News for a person and project that has not left yet is
+joined by later news (`put`). States only move along `NEXT`; each move is an event that stays.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class News:
         recipient: a checked address.
         who: for people: 陆子昂(项目经理).
         held: why it waits for approval; empty where it may go.
+        project: code, or what else the letter is about; with the key it says which notice this is.
         notices: kind to its key and section.
     """
 
@@ -109,12 +110,12 @@ def tell(ledger: sqlite3.Connection, project: str, name: str, now: Topic) -> Non
 
 
 def notice_key(content: str, recipient: str, kind: str, turn: int) -> str:
-    """Key of a notice.
+    """Key of a notice among those of one project.
 
     Args:
         content: hash of what it says; never of bytes that were made.
         recipient: a checked address.
-        kind: kind of news.
+        kind: kind of news, or its topic.
         turn: how often the content of its topic has changed: what was said, taken back and is said again is news.
     """
     return hashlib.sha256(json.dumps([content, recipient, kind, turn]).encode()).hexdigest()
@@ -144,26 +145,27 @@ def put(
     Returns:
         The letter's id; None where there was nothing new.
     """
-    fresh = {kind: pair for kind, pair in news.notices.items() if not _told(ledger, pair[0])}
+    fresh = {kind: pair for kind, pair in news.notices.items() if not _told(ledger, news.project, pair[0])}
     if not fresh:
         return None
     waiting = _waiting(ledger, news)
     sections = _sections(ledger, waiting) if waiting else {}
     letter = compose({**sections, **{kind: section for kind, (_, section) in fresh.items()}})
-    message_id = _message_id([key for key, _ in fresh.values()], news.recipient, domain)
+    message_id = _message_id(news, [key for key, _ in fresh.values()], domain)
     if waiting:
         ledger.execute("UPDATE mail SET letter=?, message_id=? WHERE id=?", (_to_json(letter), message_id, waiting))
         mail = waiting
     else:
         mail = _insert(ledger, news, letter, message_id, now, _due(ledger, news, now, quiet))
     for kind, (key, section) in fresh.items():
-        row = (key, mail, kind, json.dumps(section, ensure_ascii=False))
-        ledger.execute("INSERT INTO mail_notices VALUES (?, ?, ?, ?)", row)
+        row = (news.project, key, mail, kind, json.dumps(section, ensure_ascii=False))
+        ledger.execute("INSERT INTO mail_notices(project, key, mail, kind, section) VALUES (?, ?, ?, ?, ?)", row)
     return mail
 
 
-def _told(ledger: sqlite3.Connection, key: str) -> bool:
-    return ledger.execute("SELECT 1 FROM mail_notices WHERE key=?", (key,)).fetchone() is not None
+def _told(ledger: sqlite3.Connection, project: str, key: str) -> bool:
+    row = ledger.execute("SELECT 1 FROM mail_notices WHERE project=? AND key=?", (project, key)).fetchone()
+    return row is not None
 
 
 def _waiting(ledger: sqlite3.Connection, news: News) -> int | None:
@@ -188,8 +190,8 @@ def _due(ledger: sqlite3.Connection, news: News, now: datetime, quiet: timedelta
     return max(now, _time(last) + quiet) if last else now
 
 
-def _message_id(keys: Sequence[str], recipient: str, domain: str) -> str:
-    digest = hashlib.sha256("\n".join([*sorted(keys), recipient]).encode()).hexdigest()
+def _message_id(news: News, keys: Sequence[str], domain: str) -> str:
+    digest = hashlib.sha256("\n".join([news.project, *sorted(keys), news.recipient]).encode()).hexdigest()
     return f"<{digest[:40]}@{domain}>"
 
 

@@ -137,6 +137,19 @@ def test_errors_then_mended_then_again_then_an_upgrade(
     )
 
 
+def test_two_projects_of_one_day_have_letters_of_their_own(post: Post, mended: Built, company: Company) -> None:
+    """What both say is the same word for word: sign here, was approved."""
+    codes, result = (DORM, "LY-SQ-2026-016"), replace(mended.result, packs=())
+    for code in (*codes, *codes):
+        tell(post, replace(result, code=code), company, mended.out / DORM)
+    told = [
+        {(mail.recipient, mail.who) for mail in outbox.letters(post.ledger) if mail.project == code} for code in codes
+    ]
+    assert told[0]
+    assert told[0] == told[1]
+    assert len(outbox.letters(post.ledger)) == 2 * len(told[0])
+
+
 def test_one_letter_for_each_person_and_quiet_period(post: Post, wrong: Built, mended: Built, company: Company) -> None:
     tell(post, wrong.result, company, wrong.out / DORM)
     post.pump(deliver)

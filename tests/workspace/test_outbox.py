@@ -31,12 +31,14 @@ def compose(sections: Mapping[str, Section]) -> Letter:
     return Letter(told, told, told, (Enclosure("包.pdf", "ab" * 32, 5, "/x/包.pdf"),))
 
 
-def put(ledger: sqlite3.Connection, *told: str, at: datetime = NOW, to: str = PM, held: str = "") -> int | None:
+def put(
+    ledger: sqlite3.Connection, *told: str, at: datetime = NOW, to: str = PM, held: str = "", project: str = "P1"
+) -> int | None:
     """Put news; each is `kind:content`."""
     pairs = [one.split(":") for one in told]
     notices = {kind: (notice_key(content, to, kind, 1), {"says": content}) for kind, content in pairs}
     with transaction(ledger):
-        return outbox.put(ledger, News(to, "陆子昂", "P1", notices, held), compose, at, QUIET, "lanyu.example")
+        return outbox.put(ledger, News(to, "陆子昂", project, notices, held), compose, at, QUIET, "lanyu.example")
 
 
 def test_the_same_news_makes_one_letter_for_ever(ledger: sqlite3.Connection) -> None:
@@ -46,6 +48,15 @@ def test_the_same_news_makes_one_letter_for_ever(ledger: sqlite3.Connection) -> 
         None,
     ]
     assert put(ledger, "计划包:A", to="other@lanyu.example") == 2
+
+
+def test_the_same_words_about_two_projects_are_two_letters(ledger: sqlite3.Connection) -> None:
+    """Neither swallows the other, whatever the order, and each is told once."""
+    for _ in range(2):
+        for project in ("P1", "P2", "P3"):
+            put(ledger, "等您签字:A", project=project)
+    assert [mail.project for mail in outbox.letters(ledger)] == ["P1", "P2", "P3"]
+    assert len({mail.message_id for mail in outbox.letters(ledger)}) == 3
 
 
 def test_later_news_joins_the_letter_that_waits(ledger: sqlite3.Connection) -> None:
