@@ -29,7 +29,8 @@ class Field:
         also_allowed: values that are legal beside a reference.
         default: expression that the writer puts into an input cell; staff may type over it.
         fill: `input` staff type it, `formula` locked live formula, `template` written by the template.
-        since: form version that brought the field; older workbooks lack it without a finding.
+        since: form version that brought the field, one of the form's `supported`; workbooks of an older version lack it
+            without a finding. Empty: it was always there.
         prefill: where the pipeline takes the value from that it writes for staff (`pipeline.derive.known`).
     """
 
@@ -54,7 +55,7 @@ class Field:
     width: Decimal = Decimal(14)
     example: str = ""
     help: str = ""
-    since: str = "1.0"
+    since: str = ""
     prefill: str = ""
 
     @property
@@ -183,7 +184,12 @@ class Head:
 
 @dataclass(frozen=True)
 class Form:
-    """A workbook: its identity and its sheets; `many` when a project may hold several that are merged."""
+    """A workbook: its identity and its sheets; `many` when a project may hold several that are merged.
+
+    Attributes:
+        version: of the form; a field that comes or goes raises it.
+        supported: versions of which workbooks are still read without a finding, oldest first, the present one last.
+    """
 
     no: str
     key: str

@@ -22,8 +22,13 @@ def inspect_form(form: Form, file: str) -> None:
         DefinitionError: the first thing that is wrong, with file, sheet and key.
     """
     _once((s.key for s in form.sheet), f"{file}: sheet")
-    if form.version not in form.supported:
-        raise DefinitionError(f"{file}:supported 应包含当前版本 {form.version}(must hold the version itself)。")
+    _once(form.supported, f"{file}.supported")
+    if form.version not in form.supported[-1:]:
+        raise DefinitionError(
+            f"{file}:supported 从旧到新,最后一个应是当前版本 {form.version}(the version itself must stand last)。"
+        )
+    for field in form.head.fields:
+        _inspect_field(form, field, f"{file}: head.{field.key}")
     for sheet in form.sheet:
         _inspect_sheet(form, sheet, f"{file}: {sheet.key}")
 
@@ -35,9 +40,9 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
     _once((t.key for t in sheet.totals), f"{where}: total")
     _inspect_header(sheet, where)
     for field in (*sheet.fields, *sheet.header):
-        _inspect_field(field, f"{where}.{field.key}")
+        _inspect_field(form, field, f"{where}.{field.key}")
     for item in sheet.items:
-        _inspect_field(item.field, f"{where}.{item.no}")
+        _inspect_field(form, item.field, f"{where}.{item.no}")
     for total in sheet.totals:
         for key in (total.column, *([total.of] if not total.default else [])):
             if key not in sheet.by_key:
@@ -63,7 +68,7 @@ def _inspect_header(sheet: SheetForm, where: str) -> None:
             raise DefinitionError(f"{where}.row_key:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
 
 
-def _inspect_field(field: Field, where: str) -> None:
+def _inspect_field(form: Form, field: Field, where: str) -> None:
     if field.type not in TYPES:
         raise DefinitionError(f"{where}.type:“{field.type}”{did_you_mean(field.type, TYPES)}")
     if field.required not in {"Y", "N", "C"} or (field.required == "C") != bool(field.required_when):
@@ -72,6 +77,19 @@ def _inspect_field(field: Field, where: str) -> None:
         raise DefinitionError(f"{where}.prefill:“{field.prefill}”{did_you_mean(field.prefill, _SOURCES)}")
     if field.fill not in {"input", "formula", "template"} or (field.fill == "formula") != bool(field.formula):
         raise DefinitionError(f"{where}:fill 为 formula 时且仅此时要有 formula。")
+    _inspect_since(form, field, where)
+
+
+def _inspect_since(form: Form, field: Field, where: str) -> None:
+    """A field that came later came with a version; else every workbook already out would be reported to lack it."""
+    if field.since and field.since not in form.supported:
+        raised = ", ".join(f'"{version}"' for version in (*form.supported, field.since))
+        raise DefinitionError(
+            f"{where}.since:本表没有版本 {field.since}。增加字段要升表单版本,旧版留在 supported 里,"
+            f"已发出的工作簿才不会报缺列:"
+            f'version = "{field.since}",supported = [{raised}]'
+            f"(no such version: raise the form's version, and keep the old ones in supported)。"
+        )
 
 
 def _expressions(sheet: SheetForm) -> Iterator[tuple[str, str]]:

@@ -52,7 +52,7 @@ def _came_later(form: Form, sheet: SheetForm, version: str) -> frozenset[str]:
 
 
 def _read_form(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: Reader) -> Sheet:
-    optional = {f.key for f in sheet.fields if f.since not in form.supported[:1] and f.required == "N"}
+    optional = {f.key for f in sheet.fields if f.since and f.since != form.supported[0] and f.required == "N"}
     lines = form_lines(sheet, raw, at, reader, optional)
     cells = {f.key: _on_line(raw, lines, f.key, f, at, reader) for f in sheet.fields if f.key in lines.rows}
     stamped = ((f"head.{f.key}", f) for f in form.head.fields)

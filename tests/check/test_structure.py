@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -10,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.ooxml_edit import Editor
+from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.findings import Finding
+from pipeline.core.sheets import Project
+from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
+from pipeline.intake.projects import read_project
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
 from tests.cases import AS_OF, DORM, load_case, write_sample
 from tests.check.reported import table
@@ -100,3 +105,24 @@ def test_the_messages_say_what_to_do(plan03: Path, tmp_path: Path) -> None:
     (note,) = (f for f in found_in(plan03, tmp_path, typed(A4="单位:万元")) if f.rule.code == "F018")
     assert note.message() == "A4为“单位:万元”,疑似按“万元”填写;本表单位为“元”。"
     assert "换算成元" in note.remedy()
+
+
+def test_workbooks_that_are_out_stay_right_when_a_field_comes(tmp_path: Path) -> None:
+    """The change as CONTRIBUTING tells it: the field with `since`, the version raised, the old one still supported."""
+    definitions = tmp_path / "forms"
+    shutil.copytree(data_folder("input_templates"), definitions)
+    path = definitions / "04_项目所需物资明细表.toml"
+    field = '{key = "warranty", label = "保修年限", type = "int", required = "Y", since = "1.1"},'
+    text = path.read_text("utf-8").replace(
+        'version = "1.0"\nsupported = ["1.0"]', 'version = "1.1"\nsupported = ["1.0", "1.1"]'
+    )
+    path.write_text(text.replace('  {key = "owner"', f'  {field}\n  {{key = "owner"', 1), "utf-8")
+    forms = load_forms(definitions)
+    assert forms["materials"].sheet_form("lines").field("warranty").since == "1.1"
+    case = load_case()
+    folder = write_sample(tmp_path / "sample")
+    project = read_project(folder, case.company, forms, case.rules).project
+    assert isinstance(project, Project)
+    project = settle(project, case.company, forms)
+    grown = Case(project, case.company, derive(project, case.company, forms, AS_OF), forms, case.rules)
+    assert [(f.rule.code, f.at) for f in judge(grown)[0]] == [(f.rule.code, f.at) for f in judge(case)[0]]

@@ -58,6 +58,8 @@ def spoil(tmp_path: Path) -> Spoil:
         ('key = "eng_subtotal"', 'key = "presales_subtotal"', r"total.*“presales_subtotal”出现两次"),
         ('key = "deposits"', 'key = "lines"', r"“lines”出现两次"),
         ('version = "1.0"', 'version = "1.1"', r"supported.*1.1"),
+        ('supported = ["1.0"]', 'supported = ["1.0", "0.9"]', r"supported.*1.0.*last"),
+        ('supported = ["1.0"]', 'supported = ["1.0", "1.0"]', r"supported.*“1.0”出现两次"),
         ('no = "03"', "no = 03", COST),  # no TOML at all: the message of the reader, with its line
     ],
 )  # fmt: skip
@@ -67,6 +69,28 @@ def test_a_wrong_definition_stops_at_start(spoil: Spoil, old: str, new: str, mes
         load_forms(folder)
     assert COST in str(problem.value) or "表达式" in str(problem.value)
     assert problem.value.exit_code == 5
+
+
+@pytest.mark.parametrize("at", ["lines.scope", "deposits.kind", "head.version"])
+def test_a_field_of_a_version_that_the_form_does_not_name_says_what_to_raise(spoil: Spoil, at: str) -> None:
+    """Accepted, every workbook that is out would be reported to lack the column."""
+    key = at.split(".")[1]
+    folder = spoil(COST, f'key = "{key}", label', f'key = "{key}", since = "1.1", label')
+    with pytest.raises(DefinitionError) as problem:
+        load_forms(folder)
+    said = str(problem.value)
+    assert said.startswith(f"{COST}: {at}.since:")
+    assert 'version = "1.1",supported = ["1.0", "1.1"]' in said
+    assert "raise the form's version" in said
+    assert problem.value.exit_code == 5
+
+
+def test_a_field_of_a_version_that_the_form_names_is_right(spoil: Spoil) -> None:
+    folder = spoil(COST, 'key = "scope", label', 'key = "scope", since = "1.1", label')
+    text = (folder / COST).read_text("utf-8")
+    raised = text.replace('version = "1.0"', 'version = "1.1"').replace('["1.0"]', '["1.0", "1.1"]')
+    (folder / COST).write_text(raised, "utf-8")
+    assert load_forms(folder)["cost"].sheet_form("lines").field("scope").since == "1.1"
 
 
 def test_two_forms_of_one_key(spoil: Spoil) -> None:
