@@ -27,7 +27,7 @@ class Case:
         facts: what was derived.
         forms: form definitions by key.
         rules: the catalogue by code.
-        walked: the filled cells by form, kept by `cells` for the next rule that walks over them.
+        walked: the filled cells by workbook, kept by `cells` for the next rule that walks over them.
     """
 
     project: Project

@@ -31,12 +31,12 @@ class Entry:
 
 
 def books(case: Case, rule: str) -> Iterator[Workbook]:
-    """Workbooks that a rule looks at, as far as they are there; workbook 00 is always there."""
+    """Workbooks that a rule looks at, as they were handed in and as far as they are there; 00 is always there."""
     for form in case.rules[rule].workbooks:
         if form == "master":
             yield case.company.book
         elif form in case.project.workbooks:
-            yield case.project.workbooks[form]
+            yield from case.project.workbooks[form].each
 
 
 def entries(case: Case, rule: str, types: Container[str] = TYPES) -> Iterator[Entry]:
@@ -50,9 +50,9 @@ def entries(case: Case, rule: str, types: Container[str] = TYPES) -> Iterator[En
         types: field types wanted.
     """
     for book in books(case, rule):
-        if book.form not in case.walked:
-            case.walked[book.form] = tuple(_of_book(case.forms[book.form], book))
-        yield from (entry for entry in case.walked[book.form] if entry.field.type in types)
+        if book.name not in case.walked:
+            case.walked[book.name] = tuple(_of_book(case.forms[book.form], book))
+        yield from (entry for entry in case.walked[book.name] if entry.field.type in types)
 
 
 def _of_book(form: Form, book: Workbook) -> Iterator[Entry]:

@@ -43,11 +43,11 @@ def _basics(case: Case) -> Record:
 
 def _heads(case: Case, key: str) -> Iterator[Name]:
     """What the workbooks' sheets are stamped with: each different text of a workbook once, with its first cell."""
-    for form, book in case.project.workbooks.items():
+    for book in case.project.books:
         cells = [sheet.stamp.cell(key) for sheet in book.sheets.values()]
         seen = {str(cell.value): cell.at for cell in reversed(cells) if cell.value is not None}
         for text, at in seen.items():
-            yield Name(case.forms[form].name, text, at)
+            yield Name(case.forms[book.form].name, text, at)
 
 
 # -- project code ---------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ def readable(pattern: str) -> str:
 def code_form(case: Case) -> Iterator[Finding]:
     """F012 (6.2.2): the project code of every workbook and of the plan has the company's form."""
     pattern = code_pattern(case)
-    heads = [(book.head.text("project_code"), book.head.at("project_code")) for book in case.project.workbooks.values()]
+    heads = [(book.head.text("project_code"), book.head.at("project_code")) for book in case.project.books]
     for text, at in [*heads, (_basics(case).text("project_code"), _basics(case).at("project_code"))]:
         if text and not re.fullmatch(pattern, text):
             expected = readable(pattern)
@@ -95,7 +95,7 @@ def one_code(case: Case) -> Iterator[Finding]:
 def file_name(case: Case) -> Iterator[Finding]:
     """B413: the code in the file name, where it has one, is the code inside."""
     pattern = re.compile(rf"(?<![A-Z0-9])(?:{code_pattern(case)})(?!\d)", re.IGNORECASE)
-    for book in case.project.workbooks.values():
+    for book in case.project.books:
         found = pattern.search(unicodedata.normalize("NFKC", book.name))
         inside = book.head.text("project_code")
         if found and inside and found[0].upper() != inside.upper():
@@ -179,7 +179,7 @@ def class_as_surveyed(case: Case) -> Iterator[Finding]:
 
 
 def _sheet_title(case: Case, record: Record) -> str:
-    form = next((form for form, book in case.project.workbooks.items() if book.name == record.sheet.workbook), "")
+    form = next((book.form for book in case.project.books if book.name == record.sheet.workbook), "")
     return case.forms[form].name if form else record.sheet.workbook
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from pipeline.check.case import Case, shown
@@ -117,7 +118,7 @@ def last_result(rows: Sequence[Record], no: str) -> Record | None:
     """Last result of a test: by date, among those of one day and where a date is missing the lower row."""
     own = [row for row in rows if row.text("no") == no]
     if all(row.date("date") for row in own):
-        own.sort(key=lambda row: (found.value if (found := row.date("date")) else None, row.number))
+        own.sort(key=lambda row: found.value if (found := row.date("date")) else date.min)
     return own[-1] if own else None
 
 

@@ -216,6 +216,7 @@ class Workbook:
         form_version: version in `_meta`, empty when there is none.
         sheets: by sheet key; every sheet of the form is there.
         remarks: external links, merged data cells, hidden rows and the like: what F031 reports.
+        parts: the workbooks that were merged into this one, oldest first; none when it stands for itself.
     """
 
     form: str
@@ -226,11 +227,17 @@ class Workbook:
     sheets: Mapping[str, Sheet]
     remarks: tuple[Remark, ...] = ()
     known_version: bool = True
+    parts: tuple[Workbook, ...] = ()
 
     @property
     def at(self) -> Place:
         """Place of the whole workbook."""
         return Place(self.name)
+
+    @property
+    def each(self) -> tuple[Workbook, ...]:
+        """The workbooks as they were handed in: the parts, or this one."""
+        return self.parts or (self,)
 
     @property
     def head(self) -> Record:
@@ -253,6 +260,11 @@ class Project:
     folder: Path
     workbooks: Mapping[str, Workbook]
     attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def books(self) -> tuple[Workbook, ...]:
+        """Every workbook as it was handed in; for what concerns a file, not the values that count."""
+        return tuple(part for book in self.workbooks.values() for part in book.each)
 
     def has(self, form: str) -> bool:
         """Tell whether the workbook is there."""

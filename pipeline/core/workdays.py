@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -89,3 +90,15 @@ def months(start: date, end: date) -> Iterator[str]:
     while (year, month) <= (end.year, end.month):
         yield f"{year:04d}-{month:02d}"
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+
+
+def period_end(period: str) -> date | None:
+    """Last working day of a week (2026-W27: its Friday) or last day of a month (2026-07); None for another text."""
+    try:
+        if "W" in period:
+            year, week = period.split("-W")
+            return date.fromisocalendar(int(year), int(week), 5)
+        year, month = period.split("-")
+        return date(int(year), int(month), monthrange(int(year), int(month))[1])
+    except ValueError:
+        return None

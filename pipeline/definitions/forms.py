@@ -130,6 +130,7 @@ class SheetForm:
         header: labelled cells above the table of a `form+table`.
         record_no: record number of the sheet where the workbook has none of its own.
         row_key: fields that tell rows apart when several workbooks of the form are merged.
+        row_order: field whose day (or period) puts rows of several workbooks among one another.
         prefill_rows: lines that roll up another workbook: `from` its source (`pipeline.derive.known`), `match` the
             fields that tell whether such a line is there, `sum` the field that must then agree, and by field the text
             to write, with names of the source in braces.
@@ -154,6 +155,7 @@ class SheetForm:
     header: tuple[Field, ...] = ()
     record_no: str = ""
     row_key: tuple[str, ...] = ()
+    row_order: str = ""
     prefill_rows: tuple[Mapping[str, Any], ...] = ()
 
     def field(self, key: str) -> Field:

@@ -43,6 +43,10 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
         _inspect_field(form, field, f"{where}.{field.key}")
     for item in sheet.items:
         _inspect_field(form, item.field, f"{where}.{item.no}")
+    if form.many and sheet.totals:
+        raise DefinitionError(
+            f"{where}.totals:可有多本的表单不能有合计行,合并后无法核对(no totals where many = true)。"
+        )
     for total in sheet.totals:
         for key in (total.column, *([total.of] if not total.default else [])):
             if key not in sheet.by_key:
@@ -63,9 +67,9 @@ def _inspect_header(sheet: SheetForm, where: str) -> None:
     _once((f.key for f in sheet.header), f"{where}: header")
     if bool(sheet.header) != (sheet.kind == "form+table"):
         raise DefinitionError(f"{where}:kind 为 form+table 时且仅此时要有 header。")
-    for key in sheet.row_key:
-        if key not in sheet.by_key:
-            raise DefinitionError(f"{where}.row_key:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
+    for name, key in [*(("row_key", key) for key in sheet.row_key), ("row_order", sheet.row_order)]:
+        if key and key not in sheet.by_key:
+            raise DefinitionError(f"{where}.{name}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
 
 
 def _inspect_field(form: Form, field: Field, where: str) -> None:

@@ -57,10 +57,10 @@ def _day(record: Record, key: str) -> date | None:
 
 def _stamps(project: Project) -> Iterator[Stamp]:
     """Every workbook once: with the first sheet that names the project."""
-    for form, book in project.workbooks.items():
+    for book in project.books:
         stamps = [sheet.stamp for sheet in book.sheets.values() if sheet.stamp.text("project_name")]
         head = stamps[0] if stamps else book.head
-        yield Stamp(form, head.text("project_code"), head.text("project_name"), head.at("project_code"))
+        yield Stamp(book.form, head.text("project_code"), head.text("project_name"), head.at("project_code"))
 
 
 def _number(row: Record, key: str) -> Decimal | None:
@@ -134,7 +134,7 @@ def _stage(row: Record) -> StageDates:
 
 
 def _fillers(project: Project) -> Iterator[Filler]:
-    for book in project.workbooks.values():
+    for book in project.books:
         if book.head.text("filled_by"):
             yield Filler(
                 book.name, book.head.text("filled_by"), _day(book.head, "filled_on"), book.head.at("filled_by")

@@ -118,7 +118,8 @@ def _settle_book(book: Workbook, company: Company, forms: Mapping[str, Form]) ->
         totals = replace(sheet.totals, cells=dict(_settle_totals(values, definition, sheet, book)))
         stamp = replace(sheet.stamp, cells=_settle_stamp(sheet, book))
         sheets[definition.key] = replace(sheet, head=head, rows=rows, totals=totals, stamp=stamp)
-    return replace(book, sheets=sheets)
+    parts = tuple(_settle_book(part, company, forms) for part in book.parts)
+    return replace(book, sheets=sheets, parts=parts)
 
 
 def _settle_row(values: Values, definition: SheetForm, index: int, row: Record) -> Record:

@@ -10,13 +10,13 @@ from decimal import Decimal
 from pipeline.core.money import plain, to_wan
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Record
+from pipeline.core.workdays import period_end
 from pipeline.derive import measures
 from pipeline.derive.records import SETTLED, Records
 from pipeline.render.charts import Bar, Month
 from pipeline.render.charts_bars import Ranked, Row, Step
 from pipeline.render.charts_time import Point, Span
 from pipeline.render.charts_tree import Member
-from pipeline.render.orders import period_end
 from pipeline.render.shown import Source
 
 SCOPES = ("售前", "工程")

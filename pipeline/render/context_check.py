@@ -88,8 +88,8 @@ def _related(source: Source, places: Sequence[Place]) -> str:
 def short_place(source: Source, place: Place) -> str:
     """A place with the number of its form instead of the file's long name: 03 费用明细!K12."""
     form = next((book.form for book in source.project.workbooks.values() if book.name == place.workbook), None)
-    if form is None:
-        return place_text(place)
+    if form is None or source.project.workbooks[form].parts:
+        return place_text(place)  # one of several workbooks of its form, or of none
     cell = f"!{place.cell}" if place.cell else ""
     return f"{source.forms[form].no} {place.sheet or ''}{cell}".strip()
 

@@ -13,10 +13,11 @@ from pypdf import PdfReader
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.core.documents import Document, Printed
 from pipeline.core.places import Place
+from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, for_document
 from pipeline.render.docx import render
-from pipeline.render.orders import Order, file_part, newest, orders, period_end
+from pipeline.render.orders import Order, file_part, newest, orders
 from pipeline.render.shown import Node, Source
 from pipeline.render.writer import Writer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -211,18 +210,6 @@ def newest(source: Source, order: Order) -> tuple[date, Place | None]:
     own = [(day, cell.at) for cell in cells if (day := _day(cell))]
     known = own or [(found.value, found.from_[0]) for found in source.facts.dates.values() if found.from_]
     return max(known, key=lambda pair: pair[0], default=(source.facts.business_date, None))
-
-
-def period_end(period: str) -> date | None:
-    """Last working day of a week (2026-W27: its Friday) or last day of a month (2026-07); None for another text."""
-    try:
-        if "W" in period:
-            year, week = period.split("-W")
-            return date.fromisocalendar(int(year), int(week), 5)
-        year, month = period.split("-")
-        return date(int(year), int(month), monthrange(int(year), int(month))[1])
-    except ValueError:
-        return None
 
 
 def _day(cell: Cell) -> date | None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipeline.core.workdays import WorkCalendar, days, months
+from pipeline.core.workdays import WorkCalendar, days, months, period_end
 
 PUBLISHED = WorkCalendar()
 
@@ -105,3 +105,20 @@ def test_days_hold_every_day_once() -> None:
     found = list(days(day("02-27"), day("03-02")))
     assert [d.day for d in found] == [27, 28, 1, 2]
     assert all(b - a == timedelta(1) for a, b in itertools.pairwise(found))
+
+
+@pytest.mark.parametrize(
+    ("period", "end"),
+    [
+        ("2026-W27", date(2026, 7, 3)),
+        ("2026-07", date(2026, 7, 31)),
+        ("2026-02", date(2026, 2, 28)),
+        ("2026-W60", None),
+        ("2026-13", None),
+        ("HY-01", None),
+        ("财务部", None),
+        ("", None),
+    ],
+)
+def test_a_report_is_of_the_end_of_its_period(period: str, end: date | None) -> None:
+    assert period_end(period) == end

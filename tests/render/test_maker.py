@@ -12,7 +12,7 @@ from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.derive.gates import GATES
 from pipeline.render import docx as rendering
 from pipeline.render.maker import FRONT, SYSTEM, Maker, wanted
-from pipeline.render.orders import Order, file_part, newest, orders, period_end, reached, state_of
+from pipeline.render.orders import Order, file_part, newest, orders, reached, state_of
 from pipeline.render.shown import Source
 from tests.cases import DORM, TV, expected, load_case
 from tests.render.cuts import sample
@@ -215,23 +215,6 @@ def test_a_document_without_a_record_waits_and_one_without_signers_has_no_state(
 
 def test_every_document_of_the_catalogue_that_is_due_by_a_gate_names_a_record_or_rows() -> None:
     assert [f.code for f in load_documents().values() if f.due and not (f.record or f.per)] == []
-
-
-@pytest.mark.parametrize(
-    ("period", "day"),
-    [
-        ("2026-W27", date(2026, 7, 3)),
-        ("2026-07", date(2026, 7, 31)),
-        ("2026-02", date(2026, 2, 28)),
-        ("2026-W60", None),
-        ("2026-13", None),
-        ("HY-01", None),
-        ("财务部", None),
-        ("", None),
-    ],
-)
-def test_a_report_is_of_the_end_of_its_period(period: str, day: date | None) -> None:
-    assert period_end(period) == day
 
 
 def test_a_lost_bid_needs_no_paper_of_the_contract() -> None:
