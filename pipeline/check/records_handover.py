@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.dates import plausible
 from pipeline.core.company import normal_name
-from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -104,7 +102,7 @@ def retention(case: Case) -> Iterator[Finding]:
         archived = head.date("archive_date")
         if archived is None or not plausible(case, archived.value):
             continue
-        years = _years(case, archived.value)
+        years = case.company.parameter("retention_years", archived.value)
         end = _later(archived.value, int(years))
         period, until = head.number_of("retention_years"), head.date("retention_until")
         wrong = []
@@ -115,14 +113,6 @@ def retention(case: Case) -> Iterator[Finding]:
         for at, a, expected in wrong:
             values = {"years": years, "a": a, "b": end, "found": a, "expected": expected}
             yield case.finding("W190", at, [archived.at], pending=False, **values)
-
-
-def _years(case: Case, archived: date) -> Decimal:
-    """Years as they counted on the day of archiving; before the first of them, as they count for the project."""
-    try:
-        return case.company.parameter("retention_years", archived)
-    except DefinitionError:
-        return case.parameter("retention_years")
 
 
 def _later(day: date, years: int) -> date:

@@ -1,7 +1,8 @@
-"""What must exist in workbook 00: tax rates, people, departments, accounts, units (rules F016, F019 .. F023)."""
+"""What must exist in workbook 00: tax rates, people, departments, accounts, units, parameters (F016, F019 .. F023, F037)."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -120,6 +121,16 @@ def known_unit(case: Case) -> Iterator[Finding]:
                 yield case.finding("F023", row.at("unit"), value=unit, found=unit, expected="计量单位表中的单位")
 
 
+def known_parameter(case: Case) -> Iterator[Finding]:
+    """F037 (7.1): a parameter of workbook 00 is one that the program reads; of a misspelt one the default counts."""
+    known = case.company.defaults
+    for row in case.company.book.sheets["parameters"].rows:
+        key = row.text("key")
+        if key and key not in known:
+            near = "、".join(difflib.get_close_matches(key, known, n=1)) or "参数表说明中的参数"
+            yield case.finding("F037", row.at("key"), value=key, found=key, expected=near)
+
+
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     tax_rate,
     known_person,
@@ -127,4 +138,5 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     known_department,
     known_account,
     known_unit,
+    known_parameter,
 )

@@ -91,7 +91,7 @@ def required(case: Case) -> Iterator[Finding]:
     """
     for book in books(case, "F001"):
         yield from _stamp(case, book)
-        values = values_of(book, case.company, case.forms)
+        values = values_of(book, case.company, case.forms, case.parameter)
         for definition in case.forms[book.form].sheet:
             if not definition.items:
                 yield from _sheet(case, book, definition, values)

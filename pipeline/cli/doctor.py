@@ -12,6 +12,7 @@ import click
 
 from pipeline.adapters.fonts import require
 from pipeline.adapters.libreoffice import probe
+from pipeline.cli.options import today
 from pipeline.core.errors import (
     DefinitionError,
     DeliveryFailed,
@@ -23,7 +24,7 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.deliver.mail_delivery import greet
 from pipeline.deliver.mail_letter import check_mail_templates, size_text
-from pipeline.intake.company import find_company
+from pipeline.intake.company import find_company, read_company
 from pipeline.render.template_fonts import template_families
 from pipeline.render.templates import check_templates
 from pipeline.service import premises, state
@@ -117,12 +118,16 @@ def _mail_templates() -> str:
 
 
 def _company() -> str:
-    settings = load_settings(Path.cwd())
+    """Where it is, and what it leaves to the definitions: parameters that it lacks, with the values that count."""
+    settings, forms = load_settings(Path.cwd()), load_forms()
     setting = Path(settings.company) if settings.company else None
     try:
-        return str(find_company(None, [Path.cwd()], setting, load_forms()))
+        path = find_company(None, [Path.cwd()], setting, forms)
     except PipelineError:
         return "当前目录没有;运行时在项目目录旁查找,或用 --company 指定"
+    lacking = read_company(path, forms).lacking(today(None))
+    said = "、".join(f"{key} = {value}" for key, value in lacking.items())
+    return f"{path}" + (f";没有以下参数,取默认值(parameters by default):{said}" if said else "")
 
 
 def _folders(root: Path, inbox: Path | None) -> str:

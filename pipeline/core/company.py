@@ -65,10 +65,18 @@ class Parameter:
     value: str
     valid_from: date | None
 
+    def counts(self, on: date) -> bool:
+        """Whether the value holds on a day, unless a later one does."""
+        return self.valid_from is None or self.valid_from <= on
+
 
 @dataclass(frozen=True)
 class Company:
-    """The master data. `book` keeps the cells, so that checks can point at them."""
+    """The master data. `book` keeps the cells, so that checks can point at them.
+
+    Attributes:
+        defaults: parameters that the program knows, with the values that count while workbook 00 says nothing of them.
+    """
 
     book: Workbook
     details: Mapping[str, str]
@@ -82,17 +90,25 @@ class Company:
     steps: Sequence[Step]
     parameters: Sequence[Parameter]
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     def text_parameter(self, key: str, on: date) -> str:
-        """Value of a parameter on a business day: the latest row that is valid then.
+        """Value of a parameter on a business day: the latest row that is valid then, else its default.
 
         Raises:
-            DefinitionError: workbook 00 has no such parameter for that day.
+            DefinitionError: neither workbook 00 nor the program knows such a parameter.
         """
-        rows = [p for p in self.parameters if p.key == key and (p.valid_from is None or p.valid_from <= on)]
-        if not rows:
-            raise DefinitionError(f"{self.book.path}:“参数”表缺少 {key}(no parameter {key} valid on {on})。")
-        return max(rows, key=lambda p: p.valid_from or date.min).value
+        rows = [p for p in self.parameters if p.key == key and p.counts(on)]
+        if rows:
+            return max(rows, key=lambda p: p.valid_from or date.min).value
+        if key in self.defaults:
+            return self.defaults[key]
+        raise DefinitionError(f"{self.book.path}:“参数”表缺少 {key}(no parameter {key} valid on {on})。")
+
+    def lacking(self, on: date) -> Mapping[str, str]:
+        """Parameters of which workbook 00 says nothing on a day, with the defaults that count instead."""
+        said = {p.key for p in self.parameters if p.counts(on)}
+        return {key: value for key, value in self.defaults.items() if key not in said}
 
     def parameter(self, key: str, on: date) -> Decimal:
         """Numeric parameter on a business day.

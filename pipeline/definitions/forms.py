@@ -303,18 +303,20 @@ def load_forms(folder: Path | None = None) -> dict[str, Form]:
     Raises:
         DefinitionError: a definition is wrong; file, key and the nearest valid word are named.
     """
-    from pipeline.definitions.inspection import inspect_form
+    from pipeline.definitions.inspection import inspect_form, inspect_together
 
     folder = folder or data_folder("input_templates")
     forms: dict[str, Form] = {}
+    files: dict[str, str] = {}
     for path in sorted(folder.glob("*.toml")):
         form: Form = build(Form, read_toml(path), path.name)
         inspect_form(form, path.name)
         if form.key in forms:
             raise DefinitionError(f"{path.name}:键“{form.key}”已被另一张表使用(form key used twice)。")
-        forms[form.key] = form
+        forms[form.key], files[form.key] = form, path.name
     if "master" not in forms:
         raise DefinitionError(f"{folder}:没有找到 00 工作簿的定义(no form definitions)。")
+    inspect_together(forms, files)
     return forms
 
 

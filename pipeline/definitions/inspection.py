@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.calculate import FUNCTIONS
@@ -31,6 +31,35 @@ def inspect_form(form: Form, file: str) -> None:
         _inspect_field(form, field, f"{file}: head.{field.key}")
     for sheet in form.sheet:
         _inspect_sheet(form, sheet, f"{file}: {sheet.key}")
+
+
+def inspect_together(forms: Mapping[str, Form], files: Mapping[str, str]) -> None:
+    """Check what one form says of another: a condition asks for parameters that workbook 00 can hold.
+
+    Args:
+        forms: all forms by key.
+        files: names of their files by key.
+
+    Raises:
+        DefinitionError: the first thing that is wrong, with file, sheet and key.
+    """
+    parameters = [row["key"] for sheet in forms["master"].sheet if sheet.key == "parameters" for row in sheet.rows]
+    for form in forms.values():
+        for sheet in form.sheet:
+            for owner, expression in _expressions(sheet):
+                _inspect_parameters(sheet, expression, parameters, f"{files[form.key]}: {sheet.key}.{owner}")
+
+
+def _inspect_parameters(sheet: SheetForm, expression: str, parameters: Collection[str], where: str) -> None:
+    """A threshold is that of the business day, which a check knows and a formula of the workbook does not."""
+    for name in names(parse(expression)):
+        key = name.removeprefix("param.")
+        if key == name:
+            continue
+        if sheet.items or not where.endswith(".required_when"):
+            raise DefinitionError(f"{where}:参数“{key}”只能用在列或栏的 required_when 里(only in required_when)。")
+        if key not in parameters:
+            raise DefinitionError(f"{where}:00 工作簿没有参数“{key}”{did_you_mean(key, parameters)}")
 
 
 def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:

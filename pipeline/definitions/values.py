@@ -125,20 +125,25 @@ class Master00:
         ]
         return max(fitting)[1] if fitting else None
 
-    def parameter(self, key: str) -> Scalar:
-        """Last value of a parameter, as a number where it is one."""
-        values = [row["value"] for row in self.rows("parameters") if row["key"] == key]
-        return _number(values[-1]) if values else None
-
 
 class Values:
     """Reads a workbook's values the way its formulas do; formula cells that were not given are calculated."""
 
-    def __init__(self, form: Form, content: Content, master: Master00) -> None:
-        """Take the form, what stands in the workbook and the company's columns."""
+    def __init__(
+        self, form: Form, content: Content, master: Master00, parameter: Callable[[str], Decimal] | None = None
+    ) -> None:
+        """Take the form, what stands in the workbook and the company's columns.
+
+        Args:
+            form: definition of the workbook.
+            content: what stands in it.
+            master: columns of workbook 00.
+            parameter: its thresholds on the business day, which only conditions ask for (`param.basis_limit`).
+        """
         self.form = form
         self.content = content
         self.master = master
+        self._parameter = parameter
         self._columns: dict[tuple[str, str], list[Scalar]] = {}
         self._running: set[tuple[str, int, str]] = set()
 
@@ -235,7 +240,7 @@ class Values:
     _PREFIXES: ClassVar[dict[str, Callable[[Values, SheetForm, str], Operand]]] = {
         "master": lambda self, _, rest: self.master.column(*rest.split(".", 1)),
         "lists": lambda self, _, rest: self.master.days(rest),
-        "param": lambda self, _, rest: self.master.parameter(rest),
+        "param": lambda self, _, rest: self._parameter(rest) if self._parameter else None,
         "head": lambda self, _, rest: serial(self.content.head.get(rest)),
         "header": lambda self, sheet, rest: serial(self.heads(sheet.key).get(rest)),
     }

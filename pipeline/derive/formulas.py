@@ -28,8 +28,10 @@ def master_columns(company: Company) -> Master00:
     )
 
 
-def values_of(workbook: Workbook, company: Company, forms: Mapping[str, Form]) -> Values:
-    """A workbook as its own formulas see it.
+def values_of(
+    workbook: Workbook, company: Company, forms: Mapping[str, Form], parameter: Callable[[str], Decimal] | None = None
+) -> Values:
+    """A workbook as its own formulas see it; with `parameter`, thresholds of the business day, its conditions, too.
 
     Row index n is the n-th of `Sheet.rows`; a form sheet has index 0. Formula cells that were never calculated, or
     that are in error only because of a number stored as text, count as not given and are calculated.
@@ -48,7 +50,7 @@ def values_of(workbook: Workbook, company: Company, forms: Mapping[str, Form]) -
             headers[definition.key] = labelled
         totals[definition.key] = {key: _given(cell) for key, cell in sheet.totals.cells.items()}
     head = {key: cell.value for key, cell in workbook.head.cells.items()}
-    return Values(form, Content(head, sheets, totals, headers), master_columns(company))
+    return Values(form, Content(head, sheets, totals, headers), master_columns(company), parameter)
 
 
 def _row(definition: SheetForm, record: Record) -> dict[str, Any]:

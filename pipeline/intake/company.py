@@ -80,11 +80,11 @@ def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
     for sheet in book.sheets.values():
         if not sheet.present:
             raise DefinitionError(f"{path}:缺少工作表“{sheet.at.sheet}”(missing sheet)。")
-    return build_company(book)
+    return build_company(book, forms["master"])
 
 
-def build_company(book: Workbook) -> Company:
-    """Typed master data from the cells of workbook 00."""
+def build_company(book: Workbook, form: Form) -> Company:
+    """Typed master data from the cells of workbook 00; its form's own rows are the defaults of the parameters."""
     sheets = book.sheets
     details = {key: sheets["company"].head.text(key) for key in sheets["company"].head.cells}
     departments = [_department(row) for row in sheets["departments"].rows]
@@ -103,6 +103,7 @@ def build_company(book: Workbook) -> Company:
         steps=_rows(sheets["approval_matrix"], _step),
         parameters=[_parameter(row) for row in sheets["parameters"].rows],
         calendar=WorkCalendar(days),
+        defaults={row["key"]: row["value"] for row in form.sheet_form("parameters").rows},
     )
 
 

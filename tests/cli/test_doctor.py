@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from pipeline.adapters import fonts
 from pipeline.core.errors import ExitCode
+from tests.cases import write_sample
 from tests.smtp_server import PASSWORD, USER, Running, smtp_server
 
 module = importlib.import_module("pipeline.cli.doctor")  # the package holds the command under this name
@@ -125,3 +126,16 @@ def test_a_broken_letter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         said = doctor(tmp_path, monkeypatch, **settings_for(running, tmp_path))
     assert "缺失  邮件模板:mail/letter.txt:第 1 行" in said.output
     assert said.exit_code == ExitCode.DEFINITION
+
+
+def test_what_workbook_00_leaves_to_the_definitions_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = [{"op": "delete_row", "workbook": "master", "sheet": "parameters", "match": {"key": "min_margin"}}]
+    folder = write_sample(tmp_path / "lacking", gone)
+    whole = write_sample(tmp_path / "whole")
+    monkeypatch.setattr(module, "_TESTS", [test for test in module._TESTS if test[0] == "00 工作簿"])
+    monkeypatch.chdir(folder)
+    said = CliRunner().invoke(module.doctor, [])
+    assert said.output.splitlines()[0].endswith(";没有以下参数,取默认值(parameters by default):min_margin = 12")
+    assert said.exit_code == 0
+    monkeypatch.chdir(whole)
+    assert "min_margin" not in CliRunner().invoke(module.doctor, []).output

@@ -30,10 +30,18 @@ def test_the_parameter_valid_on_the_day_counts(company: Company) -> None:
     assert changed.parameter("major_amount", date(2026, 7, 1)) == 8000000
 
 
-def test_a_missing_parameter_names_workbook_key_and_day(company: Company) -> None:
-    late = replace(company, parameters=[Parameter("min_margin", "12", date(2026, 7, 1))])
-    with pytest.raises(DefinitionError, match=r"00_公司基础资料.*min_margin.*2026-03-24"):
-        late.parameter("min_margin", DAY)
+def test_a_parameter_that_workbook_00_lacks_takes_its_default(company: Company) -> None:
+    late = replace(company, parameters=[Parameter("min_margin", "14", date(2026, 7, 1))])
+    assert (late.parameter("min_margin", DAY), late.parameter("min_margin", date(2026, 7, 1))) == (12, 14)
+    assert late.lacking(DAY)["min_margin"] == "12"
+    assert "min_margin" not in late.lacking(date(2026, 7, 1))
+    assert late.text_parameter("lang", DAY) == "zh-CN"
+    assert company.lacking(DAY) == {}
+
+
+def test_a_parameter_that_nobody_knows_names_workbook_key_and_day(company: Company) -> None:
+    with pytest.raises(DefinitionError, match=r"00_公司基础资料.*min_magrin.*2026-03-24"):
+        company.parameter("min_magrin", DAY)
 
 
 def test_a_parameter_that_is_no_number_is_named(company: Company) -> None:

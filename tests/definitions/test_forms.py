@@ -60,6 +60,8 @@ def spoil(tmp_path: Path) -> Spoil:
         ('version = "1.0"', 'version = "1.1"', r"supported.*1.1"),
         ('supported = ["1.0"]', 'supported = ["1.0", "0.9"]', r"supported.*1.0.*last"),
         ('supported = ["1.0"]', 'supported = ["1.0", "1.0"]', r"supported.*“1.0”出现两次"),
+        ("param.basis_limit", "param.basis_limt", r"lines.basis.required_when.*“basis_limt”.*did you mean basis_limit"),
+        ('"ROUND(qty*unit_price,2)"', '"ROUND(qty*param.basis_limit,2)"', r"amount.formula.*only in required_when"),
         ('no = "03"', "no = 03", COST),  # no TOML at all: the message of the reader, with its line
     ],
 )  # fmt: skip

@@ -164,9 +164,10 @@ def same(stored: str | None, fresh: str | None) -> bool:
 def cost(*lines: dict[str, Any], totals: dict[str, Any] | None = None) -> tuple[Values, SheetForm]:
     form = load_forms()["cost"]
     content = Content({}, {"lines": list(lines)}, {"lines": totals or {}})
-    return Values(form, content, master()), form.sheet_form("lines")
+    return Values(form, content, master(), LIMITS.__getitem__), form.sheet_form("lines")
 
 
+LIMITS = {"basis_limit": Decimal(10000)}
 LINE = {"qty": Decimal(3), "unit_price": Decimal("1234.565"), "tax_rate": Decimal(13), "scope": "售前"}
 
 

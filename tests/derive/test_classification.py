@@ -76,9 +76,15 @@ def test_the_threshold_of_the_day_counts() -> None:
     assert (before.project_class.value, after.project_class.value) == ("一般项目", "重大项目")
 
 
-def test_a_missing_threshold_is_the_companys_mistake() -> None:
-    with pytest.raises(DefinitionError, match="major_amount"):
-        classify(project(plan_basics=basics()), replace(COMPANY, parameters=[]), DAY)
+def test_a_threshold_that_workbook_00_lacks_is_the_definitions() -> None:
+    drawn = project(plan_basics=basics(5000000))
+    assert classify(drawn, replace(COMPANY, parameters=[]), DAY) == classify(drawn, COMPANY, DAY)
+
+
+def test_a_threshold_that_is_no_number_is_the_companys_mistake() -> None:
+    wrong = replace(COMPANY, parameters=[Parameter("major_amount", "五百万", None)])
+    with pytest.raises(DefinitionError, match=r"major_amount.*五百万"):
+        classify(project(plan_basics=basics()), wrong, DAY)
 
 
 def test_software_is_modified_when_either_says_so() -> None:

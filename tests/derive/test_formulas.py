@@ -208,7 +208,6 @@ def test_workbook_00_is_seen_by_formulas_as_written() -> None:
     case = load_case(code=DORM)
     master = master_columns(case.company)
     assert master.standard_rate("L3", date(2026, 6, 1)) == case.company.standard_rate("L3", date(2026, 6, 1))
-    assert master.parameter("basis_limit") == 10000
     assert master.calendar.company == case.company.calendar.company
 
 
