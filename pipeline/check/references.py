@@ -1,4 +1,4 @@
-"""What must exist in workbook 00: tax rates, people, departments, accounts, units, parameters (F016, F019 .. F023, F037)."""
+"""What must exist in workbook 00: tax rates, people, departments, accounts, units, parameters (F016, F019 .. F023)."""
 
 from __future__ import annotations
 
