@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import traceback
 
@@ -49,6 +50,9 @@ def run(arguments: list[str], *, debug: bool = False) -> int:
         arguments: words after the program's name.
         debug: show the traceback of an unexpected failure.
     """
+    if debug:
+        logging.basicConfig()
+        logging.getLogger("presales").setLevel(logging.DEBUG)
     try:
         code = presales.main(args=arguments, prog_name="presales", standalone_mode=False)
         return int(code or ExitCode.DONE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,14 +11,15 @@ import click
 
 from pipeline.adapters.fonts import require
 from pipeline.cli.options import shared, today
-from pipeline.core.documents import Run
+from pipeline.core.documents import FileVerdict, Run
 from pipeline.core.errors import ExitCode, PipelineError, UsageProblem
-from pipeline.project_run import Job, Wish, plan_jobs, run_jobs
+from pipeline.project_run import NothingRecognised, Plan, Wish, plan_jobs, run_jobs
 from pipeline.render.report import as_json, as_lines
 from pipeline.render.template_fonts import template_families
 from pipeline.settings import Settings, load_settings
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+Done = tuple[Run, list[tuple[Path, PipelineError]]]
 
 
 @click.command()
@@ -44,8 +46,8 @@ def check(
     """
     settings = load_settings(Path.cwd())
     wish = Wish(today(as_of), annotate=annotate, lang=lang or settings.lang)
-    jobs = plan_jobs(paths, company, settings, wish)
-    ctx.exit(_report(*run_jobs(jobs, 1), settings, lang, json_file))
+    plan = plan_jobs(paths, company, settings, wish)
+    ctx.exit(_report(plan, _carried_out(plan, wish, 1), settings, lang, json_file))
 
 
 @click.command()
@@ -77,34 +79,49 @@ def build(
     settings = load_settings(Path.cwd())
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
     wish = Wish(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
-    planned = plan_jobs(paths, company, settings, wish)
+    plan = plan_jobs(paths, company, settings, wish)
     for replaced in require(template_families()) if wish.converts else ():
         click.echo(f"提示:{replaced}", err=True)
-    run, failures = run_jobs(planned, jobs or settings.jobs)
-    ctx.exit(_report(run, failures, settings, lang, json_file))
+    ctx.exit(_report(plan, _carried_out(plan, wish, jobs or settings.jobs), settings, lang, json_file))
 
 
-def _report(
-    run: Run, failures: list[tuple[Job, PipelineError]], settings: Settings, lang: str | None, json_file: Path | None
-) -> int:
+def _carried_out(plan: Plan, wish: Wish, workers: int) -> Done:
+    """Run what was planned, and add what was found beside it."""
+    run, failures = run_jobs(plan.jobs, workers) if plan.jobs else (Run(wish.as_of, ()), [])
+    failures = [*plan.failures, *failures]
+    loose = [verdict for _, error in failures if isinstance(error, NothingRecognised) for verdict in error.files]
+    return replace(run, files=(*plan.files, *loose, *run.files)), failures
+
+
+def _report(plan: Plan, done: Done, settings: Settings, lang: str | None, json_file: Path | None) -> int:
     """Print the result, write the JSON, and find the exit code: the highest wins."""
+    run, unread = done[0], plan.unread(done[1])
+    failures = [(path, error) for path, error in done[1] if not isinstance(error, NothingRecognised)]
     for line in as_lines(run, lang or settings.lang):
         click.echo(line)
-    for job, failure in failures:
-        click.echo(f"错误:{job.path.name}:{failure}", err=True)
+    for path, failure in failures:
+        said = str(failure) if str(path) in str(failure) else f"{path.name}:{failure}"
+        click.echo(f"错误:{said}", err=True)
+    for nothing in unread:
+        click.echo(f"错误:{nothing}", err=True)
     if json_file:
         _write_json(run, failures, json_file)
-    stopped = any(project.blocked for project in run.projects) or any(f.verdict == "refused" for f in run.files)
+    stopped = any(project.blocked for project in run.projects) or any(_stops(file) for file in run.files) or unread
     codes = [failure.exit_code for _, failure in failures] + ([ExitCode.FINDINGS] if stopped else [])
     return int(max(codes, default=ExitCode.DONE))
 
 
-def _write_json(run: Run, failures: list[tuple[Job, PipelineError]], target: Path) -> None:
+def _stops(file: FileVerdict) -> bool:
+    """Whether a file was to be read and was not: refused, or of a form version that nobody knows."""
+    return file.verdict == "refused" or (file.verdict == "unknown" and bool(file.rule))
+
+
+def _write_json(run: Run, failures: list[tuple[Path, PipelineError]], target: Path) -> None:
     """Write the result; a project that could not be run stands in it with its error."""
     found = as_json(run)
     found["projects"] += [
-        {"code": job.path.name, "name": "", "status": "errors", "findings": [], "error": str(failure)}
-        for job, failure in failures
+        {"code": path.name, "name": "", "status": "errors", "findings": [], "error": str(failure)}
+        for path, failure in failures
     ]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -14,9 +14,10 @@ import bagit
 
 import pipeline
 from pipeline.core.errors import DeliveryFailed
+from pipeline.core.names import BAG
 
 PAYLOAD = "data"
-DECLARATION = "bagit.txt"
+DECLARATION = BAG
 MANIFEST = "manifest-sha256.txt"
 TAG_MANIFEST = "tagmanifest-sha256.txt"
 INFO = "bag-info.txt"

@@ -8,8 +8,9 @@ from collections.abc import Collection
 from pathlib import Path
 
 from pipeline.adapters.files import sha256, write_atomic
+from pipeline.core.names import OUTPUT_LEDGER
 
-LEDGER = ".presales-written.json"
+LEDGER = OUTPUT_LEDGER
 
 
 def _read_ledger(path: Path) -> dict[str, str]:

@@ -15,9 +15,9 @@ from pypdf import PdfReader
 from pipeline.core.attachments import FOLDERS, SIGNED, Attachment
 from pipeline.core.documents import FileVerdict
 from pipeline.core.findings import Finding, Rule
+from pipeline.core.names import unseen
 from pipeline.core.places import Place
 from pipeline.definitions.documents import DocumentForm, load_documents
-from pipeline.intake.gate import ignored
 
 MAX_SIZE = 100 * 1024 * 1024
 _TEXT_PAGES = 5
@@ -95,10 +95,10 @@ def _files(folder: Path, name: str) -> Iterator[Path]:
         if unicodedata.normalize("NFC", top.name) != name or not stat.S_ISDIR(top.lstat().st_mode):
             continue
         for path in sorted(top.iterdir()):
-            if ignored(path.name):
+            if unseen(path.name, folder=_is_folder(path)):
                 continue
-            if stat.S_ISDIR(path.lstat().st_mode):
-                yield from (p for p in sorted(path.iterdir()) if not ignored(p.name) and not _is_folder(p))
+            if _is_folder(path):
+                yield from (p for p in sorted(path.iterdir()) if not _is_folder(p) and not unseen(p.name))
             else:
                 yield path
 

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from pipeline.core.company import Company, Department, Parameter, Person, Step
 from pipeline.core.errors import DefinitionError
+from pipeline.core.names import unseen
 from pipeline.core.sheets import Record, Sheet, Workbook
 from pipeline.core.workdays import WorkCalendar
 from pipeline.definitions.forms import Form
-from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
+from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal
 from pipeline.intake.workbooks import open_file, read_workbook
 
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def _in_folder(folder: Path, forms: Mapping[str, Form], refused: list[str]) -> P
     except OSError:
         return None
     for path in names:
-        if not ignored(path.name) and path.is_file():
+        if not unseen(path.name) and path.is_file():
             opened = open_file(path, forms)
             if isinstance(opened, Refusal):
                 refused.append(f"{path}:{opened.message()}({opened.message('en')})")

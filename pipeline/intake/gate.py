@@ -15,9 +15,10 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import IO
 
+from pipeline.core.names import is_owner
 from pipeline.intake.refusals import Refusal
 
-__all__ = ["MAX_FILE", "WORKBOOK_SUFFIXES", "Refusal", "ignored", "refuse"]
+__all__ = ["MAX_FILE", "WORKBOOK_SUFFIXES", "Refusal", "refuse"]
 
 MAX_FILE = 20 * 1024 * 1024
 MAX_EXPANDED = 100 * 1024 * 1024
@@ -27,7 +28,6 @@ MAX_RATIO = 100
 _RATIO_COUNTS_FROM = 10 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
-_IGNORED = re.compile(r"~\$.*|\.~.*|\..*|~WR.*|.*\.(tmp|part|crdownload)|Thumbs\.db|desktop\.ini", re.IGNORECASE)
 WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et", ".csv"})
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -69,11 +69,6 @@ _PARTS: tuple[tuple[str, str], ...] = (("xl/(intl)?macrosheets/.*", "xlm"), (".*
 _DAMAGED = (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, zlib.error, lzma.LZMAError)
 
 
-def ignored(name: str) -> bool:
-    """Whether a file is an owner file, a temporary file or hidden: never looked at."""
-    return bool(_IGNORED.fullmatch(name))
-
-
 def refuse(name: str, content: bytes) -> Refusal | None:
     """Reason to refuse a file, or None when it may be read.
 
@@ -97,6 +92,8 @@ def refuse(name: str, content: bytes) -> Refusal | None:
 
 def _kind(name: str, content: bytes) -> str:
     """Real kind of a file that is no zip."""
+    if is_owner(name):
+        return "owner"
     if content.startswith(_OLE):
         return _ole_kind(name, content)
     known = next((reason for start, reason in _FIRST_BYTES if content.startswith(start)), None)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.core.attachments import FOLDERS
 from pipeline.core.company import Company
 from pipeline.core.documents import FileVerdict
-from pipeline.core.errors import UsageProblem
 from pipeline.core.findings import Finding, Rule
 from pipeline.core.marks import original_name
 from pipeline.core.places import Place
@@ -19,11 +16,10 @@ from pipeline.core.sheets import Project, Workbook
 from pipeline.definitions.forms import Form
 from pipeline.intake.attachments import read_attachments
 from pipeline.intake.company import unique_names
-from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal, ignored
+from pipeline.intake.folders import claims_to_be_ours, verdict_of, workbook_files
+from pipeline.intake.gate import Refusal
 from pipeline.intake.merging import merge
-from pipeline.intake.workbooks import open_file, read_workbook
-
-_NOT_INPUT = frozenset({"expected", "预填", *FOLDERS})
+from pipeline.intake.workbooks import Opened, open_file, read_workbook
 
 
 @dataclass
@@ -46,45 +42,6 @@ class ProjectInput:
     books: tuple[Workbook, ...] = ()
 
 
-def project_folders(path: Path) -> list[Path]:
-    """Units of work in a path: the path itself when it holds workbooks (or is a file), else its folders that do.
-
-    Workbook 00 alone makes no project: it may lie beside the projects' folders.
-
-    Raises:
-        UsageProblem: nothing is there, or nothing that could be a workbook.
-    """
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UsageProblem(f"{path}:没有这个文件或目录(no such file or folder)。")
-    if any(not file.name.startswith("00") for file in _workbook_files(path)):
-        return [path]
-    found = [child for child in sorted(path.iterdir()) if child.is_dir() and _workbook_files(child)]
-    if not found:
-        raise UsageProblem(f"{path}:里面没有工作簿(.xlsx),请检查目录(no workbook in this folder)。")
-    return found
-
-
-def project_code(path: Path, forms: Mapping[str, Form]) -> str:
-    """Project code inside the workbooks of a folder, of the plan before the others; else the folder's name."""
-    codes: dict[str, str] = {}
-    for file in _workbook_files(path) if path.is_dir() else [path]:
-        opened = open_file(file, forms)
-        if isinstance(opened, Refusal) or opened.form is None or opened.form.key == "master":
-            continue
-        codes.setdefault(opened.form.key, read_workbook(opened, opened.form, {}).head.text("project_code"))
-    found = [code for code in (codes.get("plan"), *codes.values()) if code]
-    return found[0] if found else path.resolve().name
-
-
-def _workbook_files(folder: Path) -> list[Path]:
-    if folder.name in _NOT_INPUT or folder.name.startswith("."):
-        return []
-    files = (p for p in folder.iterdir() if p.is_file() and not ignored(p.name))
-    return sorted(p for p in files if p.suffix.lower() in WORKBOOK_SUFFIXES)
-
-
 def read_project(path: Path, company: Company, forms: Mapping[str, Form], rules: Mapping[str, Rule]) -> ProjectInput:
     """Read all workbooks of a folder (or one file) as one project; workbook 00 is left aside.
 
@@ -96,9 +53,10 @@ def read_project(path: Path, company: Company, forms: Mapping[str, Form], rules:
     """
     gathered = Gathered(path if path.is_dir() else path.parent)
     people = unique_names(company)
-    for file in _workbook_files(path) if path.is_dir() else [path]:
+    for file in workbook_files(path) if path.is_dir() else [path]:
         _read_file(file, gathered, company, people, forms, rules)
-    code = _code(gathered)
+    alone = path.is_file() and not gathered.workbooks
+    code = _code(gathered) or (path.name if alone else gathered.folder.resolve().name)
     _drop_older_copies(gathered, code, forms, rules)
     chosen = _choose(gathered, code, forms, rules)
     kept, findings, verdicts = read_attachments(gathered.folder, code, rules) if path.is_dir() else ((), (), ())
@@ -124,37 +82,39 @@ def _read_file(
             "expected": "可读取的 .xlsx 工作簿",
         }
         gathered.findings.append(Finding(rules["B415"], Place(file.name), (), values))
-        gathered.verdicts.append(
-            FileVerdict(str(file), "refused", "B415", opened.message(), message_en=opened.message("en"))
-        )
+        gathered.verdicts.append(verdict_of(file, opened))
     elif opened.form is None:
-        _unknown(file, opened.meta, gathered, rules)
+        _unknown(file, opened, gathered, rules)
     elif opened.form.key == "master":
+        verdict = verdict_of(file, opened)
         same = opened.sha256 == company.book.sha256
-        message = "" if same else f"不是本次使用的 00 工作簿(使用 {company.book.path})"
-        gathered.verdicts.append(FileVerdict(str(file), "company" if same else "ignored", "", message))
+        gathered.verdicts.append(verdict if same else other_master(verdict, company.book.path))
     else:
         gathered.workbooks.append(read_workbook(opened, opened.form, people))
         gathered.verdicts.append(FileVerdict(str(file), "accepted", "", opened.form.name))
 
 
-def _unknown(file: Path, meta: Mapping[str, str], gathered: Gathered, rules: Mapping[str, Rule]) -> None:
+def other_master(verdict: FileVerdict, used: Path) -> FileVerdict:
+    """Verdict of a workbook 00 that does not count, because another one is used."""
+    said, said_en = f"不是本次使用的 00 工作簿(使用 {used})", f"Not the workbook 00 that counts here ({used})"
+    return replace(verdict, verdict="ignored", message=said, message_en=said_en)
+
+
+def _unknown(file: Path, opened: Opened, gathered: Gathered, rules: Mapping[str, Rule]) -> None:
     """A workbook of no known form: an error when it claims to be one of ours, else a remark."""
-    if meta.get("template_id") or re.match(r"0[0-6][_ -]", file.name):
-        found = meta.get("template_id") or file.name
+    if claims_to_be_ours(file, opened):
+        found = opened.meta.get("template_id") or file.name
         gathered.findings.append(Finding(rules["F028"], Place(file.name), (), {"found": found, "expected": "当前模板"}))
-        gathered.verdicts.append(FileVerdict(str(file), "unknown", "F028", "无法识别模板版本,请使用最新模板。"))
-    else:
-        gathered.verdicts.append(FileVerdict(str(file), "unknown", "", "不是本流程的表单,未处理。"))
+    gathered.verdicts.append(verdict_of(file, opened))
 
 
 def _code(gathered: Gathered) -> str:
-    """Project code of the set: of the plan, else the most frequent, else the folder's name."""
+    """Project code of the set: of the plan, else the most frequent; empty where no workbook says one."""
     codes = {book.form: book.head.text("project_code") for book in gathered.workbooks}
     if codes.get("plan"):
         return codes["plan"]
     counted = Counter(code for book in gathered.workbooks if (code := book.head.text("project_code")))
-    return counted.most_common(1)[0][0] if counted else gathered.folder.resolve().name
+    return counted.most_common(1)[0][0] if counted else ""
 
 
 def _choose(gathered: Gathered, code: str, forms: Mapping[str, Form], rules: Mapping[str, Rule]) -> dict[str, Workbook]:

@@ -11,7 +11,8 @@ from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.adapters.private_folders import private_folder
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
-from pipeline.core.documents import Document, ProjectResult
+from pipeline.core.documents import Document, FileVerdict, ProjectResult
+from pipeline.core.errors import ExitCode, PipelineError
 from pipeline.core.findings import Finding, in_order
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
@@ -76,6 +77,27 @@ class Job:
     chart_folder: Path | None = None
 
 
+class NothingRecognised(PipelineError):
+    """No workbook of a unit of work is one of ours, and none was refused: there is no project to judge.
+
+    Attributes:
+        files: what became of each.
+    """
+
+    exit_code = ExitCode.FINDINGS
+
+    def __init__(self, path: str, files: tuple[FileVerdict, ...] = ()) -> None:
+        super().__init__(path)
+        self.files = files
+
+    def __str__(self) -> str:
+        """What was given and what to do."""
+        return (
+            f"{self.args[0]}:没有认出本流程的工作簿,什么也没有校验。请检查路径,或用空白模板填写"
+            f"(no workbook of this procedure was recognised; nothing was checked)。"
+        )
+
+
 def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | None:
     """Run one project; None when it is not among the wanted codes.
 
@@ -84,11 +106,14 @@ def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | 
         office: converter, already there or started with the first document; None makes no PDFs.
 
     Raises:
+        NothingRecognised: none of its workbooks is one of ours.
         PipelineError: we cannot go on; its exit code says why.
     """
     forms, rules = load_forms(), load_catalogue()
     company = read_company(job.company, forms)
     found = read_project(job.path, company, forms, rules)
+    if not found.books and not found.findings:
+        raise NothingRecognised(str(job.path), found.verdicts)
     if job.wish.only and found.project.code not in job.wish.only:
         return None
     project = settle(found.project, company, forms)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import zipfile
 import zlib
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
 from pipeline.adapters.files import Readable
-from pipeline.service.names import unseen
+from pipeline.core.names import unseen
 
 MOST_MEMBERS = 500
 MOST_EXPANDED = 300 * 1024**2
@@ -17,6 +18,7 @@ MOST_ONE = 100 * 1024**2
 DEEPEST = 6
 _PACKAGES = ("[Content_Types].xml", "mimetype")
 _UTF8_FLAG = 0x800
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 class BadContainer(Exception):
@@ -60,7 +62,12 @@ def _wanted(package: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, PurePath]]:
     if any(entry.flag_bits & 1 for entry in entries):
         raise BadContainer("压缩包加了密码。请去掉密码后投放。")
     named = [(entry, _path(entry)) for entry in entries]
-    return [(entry, path) for entry, path in named if not any(unseen(part) for part in path.parts)]
+    return [(entry, path) for entry, path in named if not _unseen(path)]
+
+
+def _unseen(path: PurePath) -> bool:
+    """Whether a member, or a folder that it lies in, is never looked at."""
+    return unseen(path.name) or any(unseen(part, folder=True) for part in path.parts[:-1])
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePath:
@@ -70,7 +77,7 @@ def _path(entry: zipfile.ZipInfo) -> PurePath:
         raw = name.encode("cp437", "replace")
         name = next((text for code in ("utf-8", "gb18030") if (text := _decoded(raw, code)) is not None), name)
     path = PurePosixPath(name.replace("\\", "/"))
-    outside = path.is_absolute() or ".." in path.parts or ":" in path.parts[0] if path.parts else True
+    outside = path.is_absolute() or ".." in path.parts or _DRIVE.match(name) if path.parts else True
     if outside or len(path.parts) > DEEPEST or stat.S_ISLNK(entry.external_attr >> 16):
         raise BadContainer("压缩包里有不合规的路径或链接。请重新压缩后投放。")
     return path

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from pipeline.service.names import OURS, owner_of, unseen
+from pipeline.core.names import unseen
+from pipeline.service.names import OURS, owner_of
 
 DEEPEST = 6
 MOST = 20_000
@@ -95,7 +96,8 @@ def _walk(folder: Path, below: PurePath, box: str, found: Listing, skip: frozens
     if below.parts and not names:
         found.empty.append(str(PurePath(box) / below))
     for entry in entries:
-        if unseen(entry.name) or (not below.parts and (entry.name in OURS or entry.name in skip)):
+        hidden = unseen(entry.name, folder=entry.is_dir(follow_symlinks=False))
+        if hidden or (not below.parts and (entry.name in OURS or entry.name in skip)):
             continue
         if len(found.seen) >= MOST:
             return

@@ -1,4 +1,4 @@
-"""File names that strangers gave: which are never looked at, and how the others are shown and kept."""
+"""File names that strangers gave: how they are shown and kept."""
 
 from __future__ import annotations
 
@@ -7,18 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
-from pipeline.intake.gate import ignored
-
 CLAIMED, TAKEN, RETURNED = ".处理中", "已接收", "退回"
 OURS = frozenset({CLAIMED, TAKEN, RETURNED})
 
-# Folders and files of synchronisation clients, network drives, browsers and editors; `ignored` knows those of offices.
-_CLUTTER = re.compile(
-    r"@eaDir|#recycle|\$RECYCLE\.BIN|System Volume Information|lost\+found|__MACOSX"
-    r"|~syncthing~.*|Icon\r|ehthumbs\.db|~.*\.tmp"
-    r"|.*\.(filepart|partial|download|opdownload|!ut|!sync|bt!|aria2|downloading|swp|swo|lnk|laccdb|ldb|wbk|xlk|nutstore|tdl)",
-    re.IGNORECASE | re.DOTALL,
-)
 # Control, bidirectional and zero-width characters, lone surrogates (names that are no UTF-8), what Windows refuses.
 _UNFIT = re.compile(
     r'[\x00-\x1f\x7f-\x9f<>:"|?*\\/\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff\ufffe\uffff]'
@@ -27,11 +18,6 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 LONGEST = 200
 # What office programs put before the name of a file that they hold open: Excel, WPS, LibreOffice.
 _OWNER = re.compile(r"(?:~\$|\.~lock\.|\.~)(?P<rest>.+?)#?", re.DOTALL)
-
-
-def unseen(name: str) -> bool:
-    """Whether a file or folder is never looked at: owner files, temporary files, clutter of clients."""
-    return ignored(name) or bool(_CLUTTER.fullmatch(name))
 
 
 def shown(name: str) -> str:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.documents import ProjectResult
-from pipeline.core.errors import DeliveryFailed, PipelineError
-from pipeline.project_run import Job, run_project
+from pipeline.core.errors import PipelineError
+from pipeline.project_run import Job, as_failure, run_project
 from pipeline.render.charts_base import preload
 
 LOG = logging.getLogger("presales.work")
@@ -90,13 +90,10 @@ def work(job: Job) -> Outcome:
     """Run one job; every fault of one project is an answer, and none of our trouble stops the others."""
     try:
         result = run_project(job, _converter(job))
-    except PipelineError as error:
-        return error
-    except OSError as error:
-        return DeliveryFailed(f"读写失败(cannot read or write):{error}")
     except Exception as error:  # the night goes on; the log keeps what happened
-        LOG.exception("项目 %s 意外中止", job.path.name)
-        return PipelineError(f"内部错误(unexpected):{type(error).__name__}: {error}")
+        if not isinstance(error, PipelineError | OSError):
+            LOG.exception("项目 %s 意外中止", job.path.name)
+        return as_failure(error)
     return result if result is not None else PipelineError("没有结果(no result)")
 
 

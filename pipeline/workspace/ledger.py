@@ -17,8 +17,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from pipeline.core.errors import DefinitionError
+from pipeline.core.names import WORKSPACE_LEDGER
 
-FILE = "ledger.sqlite"
+FILE = WORKSPACE_LEDGER
 BUSY_TIMEOUT_MS = 30_000
 
 

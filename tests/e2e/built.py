@@ -53,7 +53,7 @@ def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> Pr
     """Build one project; its failure is raised. Charts are kept for the whole run, as the service keeps them."""
     charts = shared() / "charts"
     charts.mkdir(exist_ok=True)
-    jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, draft, pdf))
+    jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, draft, pdf)).jobs
     run, failures = run_jobs([replace(job, chart_folder=charts) for job in jobs], 1)
     if failures:
         raise failures[0][1]

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.company import Company
-from pipeline.core.errors import UsageProblem
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import read_company
-from pipeline.intake.projects import ProjectInput, project_code, project_folders, read_project
+from pipeline.intake.projects import ProjectInput, read_project
 from tests.cases import DORM, TV
 from tests.intake import made_files as made
 
@@ -181,58 +180,3 @@ def test_another_workbook_00_is_told_and_not_used(folder: Path, company: Company
     (entry,) = [v for v in read(folder, company).verdicts if Path(v.path).name == "00_旧.xlsx"]
     assert entry.verdict == "ignored"
     assert str(company.book.path) in entry.message
-
-
-def test_the_code_of_a_folder_comes_from_inside(folder: Path, tv: Path, tmp_path: Path) -> None:
-    (folder / "00_旧.xlsx").write_bytes((tv / "00_公司基础资料.xlsx").read_bytes())
-    (folder / "01_坏.xlsx").write_bytes(made.encrypted())
-    assert project_code(folder, FORMS) == DORM
-    assert project_code(next(tv.glob("03_*")), FORMS) == TV
-    (tmp_path / "空").mkdir()
-    assert project_code(tmp_path / "空", FORMS) == "空"
-
-
-# -- folders ----------------------------------------------------------------------------------------------------
-
-
-def tree(root: Path, *files: str) -> Path:
-    for name in files:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"x")
-    return root
-
-
-@pytest.mark.parametrize(
-    ("files", "units"),
-    [
-        (["03_a.xlsx"], ["."]),
-        (["03_a.xlsx", "p1/03_b.xlsx"], ["."]),
-        (["p2/03_b.xlsx", "p1/03_a.xlsx"], ["p1", "p2"]),
-        (["p1/03_a.XLSX", "p2/说明.txt"], ["p1"]),
-        (["00_公司基础资料.xlsx", "p1/03_a.xlsx"], ["p1"]),
-        (["p1/03_a.xlsx", "expected/03_a.xlsx", "附件/03_a.xlsx", "签字件/03_a.xlsx", ".隐藏/03_a.xlsx"], ["p1"]),
-        (["p1/~$03_a.xlsx", "p2/03_a.xls"], ["p2"]),
-    ],
-)
-def test_units_of_work(tmp_path: Path, files: list[str], units: list[str]) -> None:
-    tree(tmp_path, *files)
-    assert project_folders(tmp_path) == [tmp_path / unit if unit != "." else tmp_path for unit in units]
-
-
-def test_a_file_is_its_own_unit(tmp_path: Path) -> None:
-    tree(tmp_path, "03_a.xlsx")
-    assert project_folders(tmp_path / "03_a.xlsx") == [tmp_path / "03_a.xlsx"]
-
-
-@pytest.mark.parametrize("files", [[], ["说明.txt"], ["~$03_a.xlsx"], ["a/b/03_a.xlsx"], ["00_公司基础资料.xlsx"]])
-def test_nothing_to_do_is_a_usage_problem_with_the_path(tmp_path: Path, files: list[str]) -> None:
-    tree(tmp_path, *files)
-    with pytest.raises(UsageProblem, match="没有工作簿") as problem:
-        project_folders(tmp_path)
-    assert str(tmp_path) in str(problem.value)
-
-
-def test_a_path_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UsageProblem, match="没有这个文件或目录"):
-        project_folders(tmp_path / "没有")

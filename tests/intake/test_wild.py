@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pipeline.adapters.ooxml import RawBook
-from pipeline.intake.gate import ignored
+from pipeline.core.names import unseen
 from pipeline.intake.reader import Reading
 from pipeline.intake.refusals import Refusal
 from tests.intake import made_files as made
@@ -154,7 +154,7 @@ def test_1904_dates_say_so(reading: Reading) -> None:
 
 @pytest.mark.parametrize("name", ["~$03_费用.xlsx", ".~03_费用.xlsx", ".~lock.03_费用.xlsx#"])
 def test_owner_files_are_not_looked_at(name: str) -> None:
-    assert ignored(name)
+    assert unseen(name)
 
 
 # -- nothing leaves the machine -------------------------------------------------------------------------------------

@@ -149,3 +149,26 @@ def test_a_name_is_shortened_by_whole_characters_and_keeps_its_suffix() -> None:
 )
 def test_owner_files(name: str, others: list[str], owner: str | None) -> None:
     assert owner_of(name, others) == owner
+
+
+_BINS = ("@Recycle/03.xlsx", "@Recently-Snapshot/GMT+08_2026-11-20_0100/03.xlsx", "#recycle/新项目/03.xlsx")
+_HALVES = ("03.xlsx:Zone.Identifier", "03.xlsx\uf03aZone.Identifier", "03.xlsx.xltd", "03.xlsx.td", "5F3D1000")
+
+
+def test_bins_snapshots_and_halves_of_downloads_stay_where_they_are_and_nobody_is_told(stage: Stage) -> None:
+    for name in (*_BINS, *_HALVES, "新项目/@eaDir/03.xlsx"):
+        stage.drop(workbook("03"), name)
+    before = stage.files()
+    harvest = stage.settle()
+    stage.hands.turn(90_000)
+    stage.round()
+    assert (harvest.taken, harvest.waiting) == (0, {})
+    assert stage.files() == before
+    assert inputs.codes(stage.ledger) == frozenset()
+
+
+@pytest.mark.parametrize("name", ["@ABC/20261123/03.xlsx", "recycle/部分.part.xlsx"])
+def test_names_that_only_look_like_those_are_taken(stage: Stage, name: str) -> None:
+    stage.drop(workbook("03"), name)
+    assert stage.settle().taken == 1
+    assert stage.taken() == [f"已接收/2026-11/{name}"]

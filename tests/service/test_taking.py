@@ -189,10 +189,25 @@ def test_a_zip_is_opened_and_only_what_is_wrong_in_it_goes_back(stage: Stage, en
     assert [Path(name).name for name in back] == ["坏.xlsx", f"坏.xlsx{REASON}"]
 
 
+def test_what_nobody_meant_in_a_zip_is_left_aside(stage: Stage) -> None:
+    names = (
+        "项目/03.xlsx:Zone.Identifier",
+        "03.xlsx:Zone.Identifier",
+        "#recycle/03.xlsx",
+        "@eaDir/03.xlsx",
+        "5F3D1000",
+    )
+    members = {"项目/02.xlsx": workbook("02").read_bytes(), **dict.fromkeys(names, workbook("03").read_bytes())}
+    stage.drop(_zip(members, "utf-8"), "全部.zip")
+    assert (stage.settle().projects, slots(stage)) == ({DORM}, {"plan": 1})
+    assert (stage.taken(), stage.returned()) == (["已接收/2026-11/全部.zip"], [])
+
+
 @pytest.mark.parametrize(
     ("members", "said"),
     [
         ({"../a.xlsx": b"x"}, "不合规的路径"),
+        ({"C:/a.xlsx": b"x"}, "不合规的路径"),
         ({f"{n}.xlsx": b"x" for n in range(501)}, "超过 500 个文件"),
         ({"a.xlsx": b"<html>"}, "网页"),
         ({}, "空的"),
