@@ -21,6 +21,7 @@ from pipeline.service.clock import Clock
 from pipeline.service.executor import Done
 from pipeline.service.heart import Options, heart
 from pipeline.service.post_pump import server_of
+from pipeline.service.premises import passing
 from pipeline.settings import Settings, load_settings
 
 INBOX = click.argument("inbox", required=False, type=click.Path(path_type=Path))
@@ -62,7 +63,7 @@ def run_batch(
     settings = load_settings(Path.cwd())
     folder, count, letters = _inbox(inbox, settings), jobs or settings.jobs, _mail(mail, settings)
     options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters)
-    with _interruptible(), ExitStack() as stack:
+    with _interruptible(), passing(), ExitStack() as stack:
         opened = stack.enter_context(heart(options, settings, Clock()))
         shown = sys.stderr.isatty()
         logs.set_up(opened.workspace.log, quiet=shown)
@@ -128,11 +129,14 @@ def run_watch(
     letters = _mail(mail, settings)
     options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, letters, stable_s)
     clock = Clock()
-    with _interruptible(), heart(options, settings, clock) as opened:
-        logs.set_up(opened.workspace.log)
+
+    def pauses() -> Iterator[None]:
         by_clock = watching.pauses_by_clock(clock.sleep, settings.poll_s)
-        pauses = by_clock if poll else watching.pauses_by_events(folder, clock.sleep, settings.poll_s)
-        watching.watch(opened, settings.quiet_s, pauses)
+        return by_clock if poll else watching.pauses_by_events(folder, clock.sleep, settings.poll_s)
+
+    with _interruptible(), passing(), watching.alone(options, settings) as kept:
+        logs.set_up(kept.log)
+        watching.keep_watching(options, settings, clock, pauses)
 
 
 def _mail(given: bool | None, settings: Settings) -> bool:

@@ -17,6 +17,7 @@ class ExitCode(IntEnum):
     DOCUMENT = 6
     DELIVERY = 7
     BUSY = 8
+    NOT_READY = 9
     INTERRUPTED = 130
 
 
@@ -48,6 +49,10 @@ class DefinitionError(PipelineError):
     exit_code = ExitCode.DEFINITION
 
 
+class Outdated(DefinitionError):
+    """A newer program has worked here; this one must be replaced."""
+
+
 class DocumentFailed(PipelineError):
     """A document could not be made, or lost a value on its way to paper."""
 
@@ -64,3 +69,9 @@ class Busy(PipelineError):
     """Another process does the same on the same workspace; the message names it."""
 
     exit_code = ExitCode.BUSY
+
+
+class NotReady(PipelineError):
+    """Something stands in the way that passes by itself or with room: a full disk, a share that is not mounted."""
+
+    exit_code = ExitCode.NOT_READY

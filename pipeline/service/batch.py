@@ -25,11 +25,13 @@ class Night:
     Attributes:
         done: what became of every project that was due.
         waiting: why each file that still lies in the inbox was not taken.
+        hampered: a disk or a share failed while files were taken in, which may pass.
     """
 
     tally: Tally
     done: Sequence[Done]
     waiting: dict[str, str]
+    hampered: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -37,6 +39,8 @@ class Night:
         codes = [int(one.failure.exit_code) for one in self.done if one.failure]
         if self.tally.returned or any(one.blocked for one in self.done):
             codes.append(int(ExitCode.FINDINGS))
+        if self.hampered:
+            codes.append(int(ExitCode.NOT_READY))
         return max(codes, default=int(ExitCode.DONE))
 
 
@@ -72,7 +76,7 @@ def batch(heart: Heart, *, full: bool = False, told: Told | None = None) -> Nigh
             outcome = "有项目没有完成" if failed else "完成"
         finally:
             runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
-    return Night(tally, done, harvest.waiting)
+    return Night(tally, done, harvest.waiting, harvest.hampered)
 
 
 def take_all(heart: Heart) -> Harvest:
@@ -84,7 +88,7 @@ def take_all(heart: Heart) -> Harvest:
         total.same += harvest.same
         total.returned += harvest.returned
         total.projects |= harvest.projects
-        total.waiting = harvest.waiting
+        total.waiting, total.hampered = harvest.waiting, harvest.hampered
         moved = harvest.taken or harvest.same or harvest.returned
         settling = SETTLING in harvest.waiting.values()
         if not moved and (not settling or heart.clock.monotonic() - began >= _LONGEST_WAIT_S):

@@ -126,7 +126,7 @@ class Heart:
             if str(error) != self._trouble:
                 LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
             self._trouble = str(error)
-            return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"})
+            return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"}, hampered=True)
         self._trouble = ""
         self.returned = [*self.returned, *harvest.returned][-_REMEMBERED:]
         return harvest
@@ -257,16 +257,22 @@ def _said(done: Done) -> str:
     return "有错误未改,只出校验报告" if done.blocked else "已完成"
 
 
+def publish_folder(workspace: Workspace, settings: Settings) -> Path:
+    """Where what was made is published."""
+    return Path(settings.publish_dir) if settings.publish_dir else workspace.root / PUBLISHED
+
+
 @contextmanager
 def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]:
     """Open a workspace and see that the folders are fit.
 
     Raises:
         UsageProblem: the folders are not.
+        NotReady: they are not now, which may pass.
         DefinitionError: there is no workbook 00, or the ledger belongs to a newer program.
     """
     workspace = Workspace(options.workspace)
-    publish = Path(settings.publish_dir) if settings.publish_dir else workspace.root / PUBLISHED
+    publish = publish_folder(workspace, settings)
     premises.require(options.inbox, workspace, publish)
     setting = Path(settings.company) if settings.company else None
     company = find_company(options.company, [workspace.root], setting, load_forms())

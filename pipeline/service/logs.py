@@ -6,6 +6,7 @@ import json
 import logging
 import logging.handlers
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,25 +41,36 @@ class Console(logging.Formatter):
         return f"{clock:%m-%d %H:%M:%S} {mark}{record.getMessage()}"
 
 
+class _Lines(logging.handlers.RotatingFileHandler):
+    """A disk that is full loses lines of the log, and fills no console with tracebacks."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
+        """Let a line go that cannot be written; the console has it."""
+
+
 def set_up(file: Path, *, quiet: bool = False) -> None:
     """Log to a file of JSON lines, which is turned over at 20 MB, and to the console.
 
     Args:
-        file: its folder exists.
+        file: where there is no room for it, the console alone is written to.
         quiet: only warnings on the console.
     """
     logger = logging.getLogger("presales")
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
-        handler.close()
-    lines = logging.handlers.RotatingFileHandler(
-        file, maxBytes=_MOST_BYTES, backupCount=_MOST_FILES, encoding="utf-8", errors="backslashreplace"
-    )
-    lines.setFormatter(JsonLines())
+        with suppress(OSError):  # what it still holds may find no room
+            handler.close()
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(Console())
     console.setLevel(logging.WARNING if quiet else logging.INFO)
     logger.setLevel(logging.INFO)
     logger.propagate = False
-    logger.addHandler(lines)
     logger.addHandler(console)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = _Lines(file, maxBytes=_MOST_BYTES, backupCount=_MOST_FILES, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        logger.warning("日志写不了文件,只写在屏幕上:%s", error)
+        return
+    lines.setFormatter(JsonLines())
+    logger.addHandler(lines)

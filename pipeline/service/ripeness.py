@@ -44,6 +44,45 @@ class Ripeness:
         return [one for one in seen if now - self._since[one.key][1] >= self.stable_s]
 
 
+@dataclass
+class Setbacks:
+    """Files that could not be taken: each rests ever longer before it is tried again, until it changes.
+
+    Attributes:
+        most: after so many setbacks through a fault of ours a file is given back to its sender.
+    """
+
+    most: int = 3
+    _seen: dict[str, tuple[Mark, int, float]] = field(default_factory=dict)
+    _ours: dict[str, int] = field(default_factory=dict)
+
+    def note(self, seen: Seen, now: float, *, ours: bool = False) -> None:
+        """A file could not be taken now, `ours` through a fault of the program."""
+        mark, count, _ = self._seen.get(seen.key, (None, 0, 0.0))
+        count = count + 1 if mark == seen.mark else 1
+        self._ours[seen.key] = (self._ours.get(seen.key, 0) if mark == seen.mark else 0) + ours
+        self._seen[seen.key] = (seen.mark, count, now + min(_REST_S * 2 ** (count - 1), _LONGEST_REST_S))
+
+    def rests(self, seen: Seen, now: float) -> bool:
+        """Whether a file that has not changed is left alone for now."""
+        mark, _, until = self._seen.get(seen.key, (None, 0, 0.0))
+        return mark == seen.mark and now < until
+
+    def hopeless(self, seen: Seen) -> bool:
+        """Whether the program failed at these bytes often enough."""
+        mark, _, _ = self._seen.get(seen.key, (None, 0, 0.0))
+        return mark == seen.mark and self._ours[seen.key] >= self.most
+
+    def keep(self, seen: Sequence[Seen]) -> None:
+        """Forget the files that are gone."""
+        there = {one.key for one in seen}
+        self._seen = {key: value for key, value in self._seen.items() if key in there}
+        self._ours = {key: value for key, value in self._ours.items() if key in there}
+
+
+_REST_S, _LONGEST_REST_S = 10.0, 300.0
+
+
 def hindrance(inbox: Path, seen: Seen, now: datetime) -> str:
     """Why a file that stands still cannot be taken yet; empty when it can."""
     path = inbox / seen.key

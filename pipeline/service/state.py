@@ -12,7 +12,7 @@ from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
 from pipeline.service.clock import Clock
-from pipeline.workspace import inputs, journal, projects, runs, store
+from pipeline.workspace import inputs, journal, projects, runs, signs, store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE, open_ledger
@@ -41,15 +41,25 @@ def _local(at: datetime) -> str:
 def status(root: Path) -> list[str]:
     """How things stand, a line each: what waits, what was taken last, projects, runs, disk."""
     workspace = existing(root)
+    disk = f"磁盘可用 {shutil.disk_usage(root).free // 1024**2} MB;工作区 {workspace.root}"
+    try:
+        return [*_watch(workspace), *_kept(root), disk]
+    except sqlite3.OperationalError as error:
+        return [*_watch(workspace), f"台账  暂时打不开:{error}", disk]
+
+
+def _watch(workspace: Workspace) -> Iterator[str]:
+    """What the watch waits for; it can be read though the ledger cannot."""
+    if told := signs.said(workspace):
+        text, since = told
+        yield f"监视  停下等待:{text}(自 {_local(since)})"
+
+
+def _kept(root: Path) -> list[str]:
+    """What the ledger says."""
     ledger = open_ledger(root)
     try:
-        return [
-            *_waiting(ledger),
-            *_taken(ledger),
-            *_projects(ledger),
-            *_runs(ledger),
-            f"磁盘可用 {shutil.disk_usage(root).free // 1024**2} MB;工作区 {workspace.root}",
-        ]
+        return [*_waiting(ledger), *_taken(ledger), *_projects(ledger), *_runs(ledger)]
     finally:
         ledger.close()
 

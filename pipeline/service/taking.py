@@ -23,8 +23,9 @@ from pipeline.service.clock import Clock
 from pipeline.service.containers import BadContainer, is_container, members
 from pipeline.service.listing import Listing, Seen, look
 from pipeline.service.names import RETURNED, shown, shown_path
+from pipeline.service.premises import passes
 from pipeline.service.recognise import Dropped, Known, Recognised, Starting, is_attachment, recognise
-from pipeline.service.ripeness import INCOMPLETE, PATIENCE, SETTLING, Ripeness, hindrance
+from pipeline.service.ripeness import INCOMPLETE, PATIENCE, SETTLING, Ripeness, Setbacks, hindrance
 from pipeline.workspace import inputs, store
 from pipeline.workspace.inputs import Claim, Given, Returned
 from pipeline.workspace.layout import Workspace
@@ -37,6 +38,8 @@ TOGETHER = timedelta(days=1)
 LOOK_BACK, LOOK_BACK_FIRST = timedelta(hours=1), timedelta(days=2)
 ALONE = "等待同一文件夹里的工作簿"
 SAME = "内容与现用的版本相同,没有重复处理"
+RESTING = "上次没有接收成功,稍后再试"
+OUR_FAULT = "程序读这个文件时几次出错。请用 Excel 打开、另存为 .xlsx 后再投放;还是不行就把文件交给运行人员。"
 INCOMPLETE_REASON = "文件不完整:超过 10 分钟没有写完,或复制、保存时中断。请重新保存后再投放。"
 
 
@@ -51,6 +54,7 @@ class Harvest:
         returned: files that went back.
         starting: projects that registrations started.
         waiting: why each file that still lies there was not taken, by path below the inbox.
+        hampered: a disk or a share failed, which may pass.
     """
 
     projects: set[str] = field(default_factory=set)
@@ -59,6 +63,7 @@ class Harvest:
     returned: list[Returned] = field(default_factory=list)
     starting: list[Starting] = field(default_factory=list)
     waiting: dict[str, str] = field(default_factory=dict)
+    hampered: bool = False
 
 
 @dataclass
@@ -69,6 +74,7 @@ class Intake:
         inbox: the watched folder.
         ripeness: since when files have stood still; lives as long as the process.
         look_back: how long ago a file may have been taken that is looked at again in the next round.
+        setbacks: files that could not be taken; lives as long as the process.
     """
 
     inbox: Path
@@ -77,6 +83,7 @@ class Intake:
     clock: Clock
     ripeness: Ripeness
     look_back: timedelta = LOOK_BACK_FIRST
+    setbacks: Setbacks = field(default_factory=Setbacks)
 
     def round(self, known: Known) -> Harvest:
         """One look at the inbox: take everything that can be taken now.
@@ -131,6 +138,7 @@ class Intake:
 
     def _ripe(self, listing: Listing, known: Known, harvest: Harvest) -> list[tuple[Seen, str]]:
         """Files to take now, each with the reason to return it unseen (mostly none); the others are noted."""
+        self.setbacks.keep(listing.seen)
         still = {one.key for one in self.ripeness.still(listing.seen, self.clock.monotonic())}
         waiting = {shown_path(PurePath(key)): why for key, why in listing.strange.items()}
         why_not = {one.key: self._hindrance(one, known) if one.key in still else SETTLING for one in listing.seen}
@@ -141,13 +149,16 @@ class Intake:
             why = why_not[one.key]
             overdue = why in (INCOMPLETE, ALONE) and self.clock.now() - since[_shown(one)] >= PATIENCE
             if not why or overdue:
-                ripe.append((one, INCOMPLETE_REASON if why == INCOMPLETE else ""))
+                reason = OUR_FAULT if self.setbacks.hopeless(one) else ""
+                ripe.append((one, INCOMPLETE_REASON if why == INCOMPLETE else reason))
                 waiting.pop(_shown(one), None)
         harvest.waiting = waiting
         return ripe
 
     def _hindrance(self, seen: Seen, known: Known) -> str:
         """Why a file that stands still is not taken now."""
+        if self.setbacks.rests(seen, self.clock.monotonic()):
+            return RESTING
         found = hindrance(self.inbox, seen, self.clock.now())
         if found or not seen.unit or not is_attachment(seen.path):
             return found
@@ -166,9 +177,20 @@ class Intake:
             held = claiming.claim(self.inbox, seen)
             if held is not None:
                 self._decide(held, seen, reason, known, harvest)
+        except sqlite3.Error:
+            raise  # the ledger's trouble is that of all files
         except (OSError, PipelineError) as error:
-            harvest.waiting[_shown(seen)] = f"暂时不能接收:{error}"
-            LOG.warning("暂时不能接收 %s:%s", _shown(seen), error)
+            self._set_back(seen, error, harvest)
+        except Exception as error:
+            self._set_back(seen, error, harvest, ours=True)
+
+    def _set_back(self, seen: Seen, error: Exception, harvest: Harvest, *, ours: bool = False) -> None:
+        """Say why a file was not taken; what it left in `.处理中` goes back at the next look."""
+        self.setbacks.note(seen, self.clock.monotonic(), ours=ours)
+        harvest.hampered |= passes(error)
+        why = f"{type(error).__name__}: {error}" if ours else str(error)
+        harvest.waiting[_shown(seen)] = f"暂时不能接收:{why}"
+        LOG.warning("暂时不能接收 %s:%s", _shown(seen), why, exc_info=ours)
 
     def _decide(self, held: Held, seen: Seen, reason: str, known: Known, harvest: Harvest) -> None:
         with claiming.opened(held) as stream:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
-from pipeline.core.errors import DefinitionError
+from pipeline.core.errors import Busy, DefinitionError, Outdated, PipelineError, UsageProblem
+from pipeline.service import premises
+from pipeline.service.clock import Clock
 from pipeline.service.dependence import RETRY
 from pipeline.service.executor import Done
-from pipeline.service.heart import Heart, changed
-from pipeline.workspace import inputs, runs
+from pipeline.service.heart import Heart, Options, changed, heart, publish_folder
+from pipeline.settings import Settings
+from pipeline.workspace import inputs, runs, signs
+from pipeline.workspace.layout import Workspace
 from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
 
@@ -25,13 +30,14 @@ class Watch:
 
     Attributes:
         quiet_s: seconds without a new file after which a project is run.
+        trouble: what must be mended before anything can be done; empty when all is well.
     """
 
     heart: Heart
     quiet_s: float
     _since: dict[str, float] = field(default_factory=dict)
     _basis: tuple[date, tuple[int, int, int], int] | None = None
-    _trouble: str = ""
+    trouble: str = ""
     _to_tell: bool = True
 
     def step(self) -> list[Done]:
@@ -39,15 +45,15 @@ class Watch:
         try:
             return self._step()
         except DefinitionError as error:
-            if str(error) != self._trouble:
+            if str(error) != self.trouble:
                 LOG.error("停下等待改正:%s", error)  # noqa: TRY400  the message says it all
-            self._trouble = str(error)
+            self.trouble = str(error)
             return []
 
     def _step(self) -> list[Done]:
         heart, now = self.heart, self.heart.clock.monotonic()
         harvest = heart.take()
-        self._trouble = ""
+        self.trouble = ""
         for code in harvest.projects:
             self._since[code] = now
         self._notice_what_turned(now)
@@ -88,22 +94,100 @@ class Watch:
         return done
 
 
-def watch(heart: Heart, quiet_s: float, pauses: Iterator[object]) -> None:
+def watch(heart: Heart, quiet_s: float, pauses: Iterator[object], after: Callable[[str], None]) -> None:
     """Watch until interrupted.
 
     Args:
         heart: an open workspace.
         quiet_s: seconds without a new file after which a project is run.
         pauses: gives back control when it is time to look again.
+        after: hears after each look what must be mended; nothing when all is well.
+    """
+    state = Watch(heart, quiet_s)
+    for _ in pauses:
+        state.step()
+        after(state.trouble)
+
+
+# -- a watch that comes back ----------------------------------------------------------------------------------------
+
+_FIRST_S, _LONGEST_S = 5.0, 60.0
+# What stays as it is however often one tries: folders that must not be used, a second watch, an older program.
+_LASTING = (UsageProblem, Busy, Outdated)
+
+
+@contextmanager
+def alone(options: Options, settings: Settings) -> Iterator[Workspace]:
+    """Be the only watch of a workspace for the time of a block, also while it waits.
 
     Raises:
+        UsageProblem: the folders are not fit and will not become so.
         Busy: another watch runs on this workspace.
+        OSError: there is not even room for a lock.
     """
-    with locked(heart.workspace.locks, "watch", wait=False):
-        state = Watch(heart, quiet_s)
-        LOG.info("开始监视 %s", heart.options.inbox)
-        for _ in pauses:
-            state.step()
+    workspace = Workspace(options.workspace)
+    premises.refuse(options.inbox, workspace, publish_folder(workspace, settings))
+    with locked(workspace.locks, "watch", wait=False):
+        signs.say(workspace, "", datetime.min)
+        try:
+            yield workspace
+        finally:
+            signs.say(workspace, "", datetime.min)
+
+
+def keep_watching(options: Options, settings: Settings, clock: Clock, pauses: Callable[[], Iterator[object]]) -> None:
+    """Watch until interrupted; what goes wrong is said, and tried again after a while with everything opened anew.
+
+    Args:
+        options: folders and how to work.
+        settings: of the workspace.
+        clock: gives the time, and sleeps.
+        pauses: begins the moments at which it is time to look.
+
+    Raises:
+        UsageProblem, Outdated: what does not pass by itself.
+    """
+    waiting = _Waiting(Workspace(options.workspace), clock)
+    LOG.info("开始监视 %s", options.inbox)
+    while True:
+        try:
+            with heart(options, settings, clock) as opened:
+                return watch(opened, settings.quiet_s, pauses(), waiting.after)
+        except _LASTING:
+            raise
+        except Exception as error:
+            waiting.failed(error)
+
+
+@dataclass
+class _Waiting:
+    """How often in a row it went wrong, and what was said of it."""
+
+    workspace: Workspace
+    clock: Clock
+    _delay_s: float = _FIRST_S
+    _said: str = ""
+
+    def after(self, trouble: str) -> None:
+        """A look at the inbox came to its end."""
+        if not trouble and self._delay_s != _FIRST_S:
+            LOG.info("恢复正常,继续监视")
+        self._delay_s = _FIRST_S
+        self._say(trouble)
+
+    def failed(self, error: Exception) -> None:
+        """Say what is wrong, once while it stays the same, and wait; longer each time, up to a minute."""
+        text = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
+        if text != self._said:
+            LOG.error("停下等待,稍后再试:%s", text, exc_info=not isinstance(error, PipelineError))
+        self._say(text)
+        self.clock.sleep(self._delay_s)
+        self._delay_s = min(2 * self._delay_s, _LONGEST_S)
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            signs.say(self.workspace, text, self.clock.now())
+        self._said = text
 
 
 def pauses_by_clock(sleep: Callable[[float], None], poll_s: float) -> Iterator[None]:

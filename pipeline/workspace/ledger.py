@@ -16,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from pipeline.core.errors import DefinitionError
+from pipeline.core.errors import Outdated
 from pipeline.core.names import WORKSPACE_LEDGER
 
 FILE = WORKSPACE_LEDGER
@@ -37,7 +37,7 @@ def open_ledger(folder: Path) -> sqlite3.Connection:
         folder: the workspace, on a local disk.
 
     Raises:
-        DefinitionError: a newer program has migrated it.
+        Outdated: a newer program has migrated it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ledger = sqlite3.connect(folder / FILE, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000)
@@ -76,7 +76,7 @@ def _version(ledger: sqlite3.Connection) -> int:
 def _migrate(ledger: sqlite3.Connection) -> None:
     newest = max(migrations(), default=0)
     if _version(ledger) > newest:
-        raise DefinitionError("台账由更新版本的程序建立,请升级程序(the ledger belongs to a newer program)。")
+        raise Outdated("台账由更新版本的程序建立,请升级程序(the ledger belongs to a newer program)。")
     while _version(ledger) < newest:
         with transaction(ledger):
             have = _version(ledger)  # again, inside the lock: another process may have been quicker

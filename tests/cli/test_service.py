@@ -62,7 +62,7 @@ def test_a_night_from_the_command_line(site: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["batch", "nowhere", "-w", "ws"], 2, "可能没有挂载"),
+        (["batch", "nowhere", "-w", "ws"], 9, "可能没有挂载"),
         (["batch", "inbox", "-w", "inbox/ws"], 2, "请分开"),
         (["status", "-w", "ws"], 2, "不是工作区"),
         (["reopen", DORM, "-w", "ws"], 2, "--reason"),

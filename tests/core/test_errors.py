@@ -15,6 +15,8 @@ from pipeline.core import errors
         (errors.DefinitionError, 5),
         (errors.DocumentFailed, 6),
         (errors.DeliveryFailed, 7),
+        (errors.Busy, 8),
+        (errors.NotReady, 9),
     ],
 )
 def test_exit_codes_of_errors(problem: type[errors.PipelineError], code: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import ExitCode, UsageProblem
+from pipeline.core.errors import ExitCode, NotReady, UsageProblem
 from pipeline.service import premises
 from pipeline.workspace.layout import Workspace
 from tests.cases import ROOT
@@ -20,7 +20,6 @@ from tests.cases import ROOT
         ("ws/in", "ws", "pub", "投放目录(INBOX)"),
         ("in", "ws", "in", "请分开"),
         ("pub/in", "ws", "pub", "投放目录(INBOX)"),
-        ("missing", "ws", "pub", "没有这个目录"),
         ("link", "ws", "pub", "符号链接"),
     ],
 )
@@ -32,6 +31,19 @@ def test_refused(tmp_path: Path, inbox: str, workspace: str, publish: str, said:
         premises.require(tmp_path / inbox, Workspace(tmp_path / workspace), tmp_path / publish)
     assert said in str(caught.value)
     assert caught.value.exit_code == ExitCode.USAGE
+
+
+def test_an_inbox_that_is_not_there_may_come(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="没有这个目录,可能没有挂载") as caught:
+        premises.require(tmp_path / "in", Workspace(tmp_path / "ws"), tmp_path / "pub")
+    assert caught.value.exit_code == ExitCode.NOT_READY
+    premises.refuse(tmp_path / "in", Workspace(tmp_path / "ws"), tmp_path / "pub")
+    assert not (tmp_path / "ws").exists()
+
+
+def test_what_never_mends_itself_is_said_before_what_may_pass(tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="请分开"):
+        premises.require(tmp_path / "in", Workspace(tmp_path / "in/ws"), tmp_path / "pub")
 
 
 def test_a_folder_of_the_program_is_refused(tmp_path: Path) -> None:

@@ -180,12 +180,13 @@ def test_what_somebody_withdraws_beside_a_running_watch_is_seen(watched: Watched
 
 
 def test_a_second_watch_is_refused(watched: Watched) -> None:
-    def second() -> Iterator[None]:
-        with pytest.raises(Busy, match="另一个 watch 正在运行"):
-            watching.watch(watched.heart, QUIET, iter([None]))
-        yield
-
-    watching.watch(watched.heart, QUIET, second())
+    options, settings = watched.heart.options, watched.heart.settings
+    with (
+        watching.alone(options, settings),
+        pytest.raises(Busy, match="另一个 watch 正在运行"),
+        watching.alone(options, settings),
+    ):
+        pass
 
 
 def test_a_night_in_which_nothing_changed_runs_nothing(watched: Watched) -> None:
