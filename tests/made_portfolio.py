@@ -129,7 +129,10 @@ def _one(number: int, chance: random.Random) -> Remembered:
         ),
         awaited=_awaited(_GATES[state], number),
     )
-    costs = {f"cost.month.2026-{month:02d}": Derived(Decimal(chance.randrange(5, 90) * 1000)) for month in range(6, 13)}
+    costs = {
+        ("cost", "month", f"2026-{month:02d}"): Derived(Decimal(chance.randrange(5, 90) * 1000))
+        for month in range(6, 13)
+    }
     missing = tuple(f"{one.what}:{one.role}" for one in facts.entries.awaited)
     facts = replace(facts, name=name, next_gate=gate, missing=missing, figures=costs)
     return remembered(facts, _findings(code, chance))

@@ -39,10 +39,15 @@ def use_month(case: Case) -> Iterator[Finding]:
 
 def shares(case: Case) -> Iterator[Finding]:
     """W137 (6.3.1): contingency of engineering and entertainment of presales stay under their limits."""
-    figures = case.facts
-    contingency, engineering = figures.figure("cost.account_scope.9001|工程"), figures.figure("cost.engineering")
+    contingency, engineering = (
+        case.facts.figure_or_zero("cost", "account_scope", "9001", "工程"),
+        case.facts.figure_or_zero("cost", "engineering"),
+    )
     yield from _share(case, contingency, engineering, "max_contingency", without_itself=True)
-    entertainment, presales = figures.figure("cost.account_scope.3003|售前"), figures.figure("cost.presales")
+    entertainment, presales = (
+        case.facts.figure_or_zero("cost", "account_scope", "3003", "售前"),
+        case.facts.figure_or_zero("cost", "presales"),
+    )
     yield from _share(case, entertainment, presales, "max_entertainment", without_itself=False)
 
 

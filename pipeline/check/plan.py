@@ -184,7 +184,7 @@ def quality_goals(case: Case) -> Iterator[Finding]:
 
 def margin(case: Case) -> Iterator[Finding]:
     """W122 (6.2.2 e): the gross margin on tax-exclusive figures lies between its limits, in per cent."""
-    found = case.facts.figures.get("gross_margin")
+    found = case.facts.figure_or_none("gross_margin")
     low, high = case.parameter("min_margin"), case.parameter("max_margin")
     if found is None or low <= found.value <= high:
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pipeline.check.case import Case, money
+from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Side, Verdict
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -69,7 +70,7 @@ def stated(case: Case, form: str, record: Record, key: str, what: str) -> Side:
     return Side(labelled(case, form, what), number.value if number else None, cells, () if number else cells)
 
 
-def summed(case: Case, table: Table, key: str, what: str) -> Side:
+def summed(case: Case, table: Table, key: Key, what: str) -> Side:
     """A figure of `derive` with all its cells; without a value while a cell of it cannot be read."""
     label = labelled(case, table.form, what)
     if not case.project.has(table.form):
@@ -77,7 +78,7 @@ def summed(case: Case, table: Table, key: str, what: str) -> Side:
     sheet = case.project.sheet(table.form, table.sheet)
     if not sheet.present or any(column in table.columns for _, column in sheet.missing):
         return Side(label, None, (sheet.at,), (sheet.at,))
-    figure = case.facts.figure(key)
+    figure = case.facts.figure_or_zero(*key)
     return Side(label, None if figure.broken else figure.value, figure.from_, figure.broken)
 
 

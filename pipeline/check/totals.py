@@ -29,6 +29,7 @@ from pipeline.check.relations import (
     why_not,
     worked_out,
 )
+from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.money import NotAnAmount, from_words, in_words, to_wan
 from pipeline.core.places import Place
@@ -38,18 +39,18 @@ from pipeline.derive.figures import SCOPES
 
 # Stated totals and the figure that each must equal (rule W133).
 _TOTALS = (
-    ("grand_total", COST, "cost.total"),
-    ("grand_total_excl", COST_EXCL, "cost.total_excl"),
-    ("grand_total", MATERIALS, "materials.total"),
-    ("total_days", DAYS, "staffing.days"),
-    ("total_amount", LABOUR, "staffing.amount"),
-    ("stage_days_total", STAGE_DAYS, "plan.stage_days"),
-    ("stage_budget_total", STAGE_BUDGET, "plan.stage_budget"),
-    ("revenue_total", REVENUE, "revenue.total"),
-    ("revenue_excl_total", REVENUE_EXCL, "revenue.total_excl"),
+    ("grand_total", COST, ("cost", "total")),
+    ("grand_total_excl", COST_EXCL, ("cost", "total_excl")),
+    ("grand_total", MATERIALS, ("materials", "total")),
+    ("total_days", DAYS, ("staffing", "days")),
+    ("total_amount", LABOUR, ("staffing", "amount")),
+    ("stage_days_total", STAGE_DAYS, ("plan", "stage_days")),
+    ("stage_budget_total", STAGE_BUDGET, ("plan", "stage_budget")),
+    ("revenue_total", REVENUE, ("revenue", "total")),
+    ("revenue_excl_total", REVENUE_EXCL, ("revenue", "total_excl")),
 )
 _SUBTOTALS = {"售前": "presales_subtotal", "工程": "eng_subtotal"}
-_SUMMARY_KEYS = {"科目": "cost.account.", "阶段": "cost.stage.", "月份": "cost.month."}
+_SUMMARY_KEYS = {"科目": ("cost", "account"), "阶段": ("cost", "stage"), "月份": ("cost", "month")}
 # Account that a group of materials is booked under, and the rule that holds the two together.
 _ACCOUNT_RULES = {"1001": "X203", "1002": "X204", "1003": "X204", "1004": "X205", "1005": "X206", "1006": "X206"}
 _LABOUR_ACCOUNT = "2001"
@@ -105,12 +106,12 @@ def _rows(case: Case, rule: str, source: tuple[str, str], field: str, how: _How)
 def subtotals(case: Case) -> Iterator[Comparison]:
     """W132 (6.3.1): presales and engineering subtotals of the cost plan, and the materials by category."""
     for scope, key in _SUBTOTALS.items():
-        yield from _stated_total(case, "W132", key, COST, f"cost.{SCOPES[scope]}")
+        yield from _stated_total(case, "W132", key, COST, ("cost", SCOPES[scope]))
     for row in case.project.rows("materials", "subtotals"):
         category, scope, mode = (row.text(key) for key in ("category", "scope", "mode"))
         group = f"{category}({scope}、{mode})"
         left = stated(case, "materials", row, "subtotal", f"{group}小计")
-        right = summed(case, MATERIALS, f"materials.group.{category}|{scope}|{mode}", f"{group}明细合计")
+        right = summed(case, MATERIALS, ("materials", "group", category, scope, mode), f"{group}明细合计")
         yield relate(case, "W132", f"物资类别小计 {group}", left, right, group=group)
 
 
@@ -120,7 +121,7 @@ def grand_totals(case: Case) -> Iterator[Comparison]:
         yield from _stated_total(case, "W133", key, table, figure)
 
 
-def _stated_total(case: Case, rule: str, key: str, table: Table, figure: str) -> Iterator[Comparison]:
+def _stated_total(case: Case, rule: str, key: str, table: Table, figure: Key) -> Iterator[Comparison]:
     if not case.project.has(table.form):
         return
     form = case.forms[table.form].sheet_form(table.sheet)
@@ -188,8 +189,8 @@ def summary(case: Case) -> Iterator[Comparison]:
     table = Table("cost", "lines", (*COST.columns, "use_month"))
     for row in case.project.rows("cost", "summary"):
         dim, code = row.text("dim"), row.text("code")
-        key = f"cost.{SCOPES[code]}" if dim == "归属" and code in SCOPES else _SUMMARY_KEYS.get(dim, "") + code
-        if not code or key == code:
+        key = _summary_key(dim, code)
+        if key is None:
             continue
         right = summed(case, table, key, f"{dim}{code}明细合计")
         left = stated(case, "cost", row, "amount", f"汇总 {dim}{code} 金额")
@@ -199,12 +200,19 @@ def summary(case: Case) -> Iterator[Comparison]:
         yield relate(case, "W140", f"汇总 {dim} {code}(万元)", left, in_wan, words=shown)
 
 
+def _summary_key(dim: str, code: str) -> Key | None:
+    """Figure that a line of the summary states; None for a line of another kind, or without a code."""
+    if dim == "归属" and code in SCOPES:
+        return ("cost", SCOPES[code])
+    return (*_SUMMARY_KEYS[dim], code) if code and dim in _SUMMARY_KEYS else None
+
+
 def revenue_is_contract(case: Case) -> Iterator[Comparison]:
     """W121 (6.2.2 e): the revenue split adds up to the contract amount."""
     if not case.project.has("plan"):
         return
     total = case.project.sheet("plan", "revenue").totals.at("revenue_total")
-    left = shown_at(summed(case, REVENUE, "revenue.total", "收入构成合计"), total)
+    left = shown_at(summed(case, REVENUE, ("revenue", "total"), "收入构成合计"), total)
     right = stated(case, "plan", case.project.head("plan", "basics"), "contract_amount", "合同额(含税)")
     yield relate(case, "W121", "收入构成合计与合同额", left, right)
 
@@ -216,9 +224,8 @@ def materials_in_cost(case: Case) -> Iterator[Comparison]:
     """X203-X206 (6.3.1): materials by account and scope equal the cost plan's rows of that account and scope."""
     for acc, rule in _ACCOUNT_RULES.items():
         for scope in SCOPES:
-            pair = f"{acc}|{scope}"
-            keys = (f"materials.account_scope.{pair}", f"cost.account_scope.{pair}")
-            if not any(key in case.facts.figures for key in keys):
+            keys = (("materials", "account_scope", acc, scope), ("cost", "account_scope", acc, scope))
+            if not any(case.facts.figure_or_none(*key) for key in keys):
                 continue
             name = _account_name(case, acc)
             left = summed(case, MATERIALS, keys[0], f"计入{acc}的物资({scope})")
@@ -228,36 +235,36 @@ def materials_in_cost(case: Case) -> Iterator[Comparison]:
 
 def labour_in_cost(case: Case) -> Iterator[Comparison]:
     """X207 (6.3.1): labour by scope and stage equals the cost plan's rows of account 2001."""
-    prefix = f"cost.account_stage.{_LABOUR_ACCOUNT}|"
-    pairs = [key.removeprefix(prefix) for key in case.facts.figures if key.startswith(prefix)]
-    pairs += case.facts.group("staffing.scope_stage")
-    for pair in sorted(set(pairs)):
-        scope, _, stage = pair.partition("|")
+    booked = case.facts.pivot("cost", "account_stage")
+    pairs = {(scope, stage) for acc, scope, stage in booked if acc == _LABOUR_ACCOUNT}
+    for scope, stage in sorted(pairs | set(case.facts.pivot("staffing", "scope_stage"))):
         if not scope or not stage:
             continue
         where = f"{scope}{stage}"
-        left = summed(case, LABOUR, f"staffing.scope_stage.{pair}", f"{where}人工费")
-        right = _cost_side(case, prefix + pair, f"{_LABOUR_ACCOUNT} 人工费({where})")
+        left = summed(case, LABOUR, ("staffing", "scope_stage", scope, stage), f"{where}人工费")
+        right = _cost_side(
+            case, ("cost", "account_stage", _LABOUR_ACCOUNT, scope, stage), f"{_LABOUR_ACCOUNT} 人工费({where})"
+        )
         yield relate(case, "X207", f"人工费({scope} {stage})", left, right, stage=where, scope=scope)
 
 
 def planned_cost(case: Case) -> Iterator[Comparison]:
     """X208 and X209 (6.3.1): total, presales and engineering cost of the plan equal the cost plan's rows."""
     for field, total, key, rule in (
-        ("planned_total_cost", "grand_total", "cost.total", "X208"),
-        ("presales_budget", "presales_subtotal", "cost.presales", "X209"),
-        ("engineering_estimate", "eng_subtotal", "cost.engineering", "X209"),
+        ("planned_total_cost", "grand_total", ("cost", "total"), "X208"),
+        ("presales_budget", "presales_subtotal", ("cost", "presales"), "X209"),
+        ("engineering_estimate", "eng_subtotal", ("cost", "engineering"), "X209"),
     ):
         yield from _planned(case, rule, field, COST, (key, total))
 
 
 def planned_annexes(case: Case) -> Iterator[Comparison]:
     """X210 (6.3.1): materials total and person-days of the plan equal the annexes' rows."""
-    yield from _planned(case, "X210", "materials_total", MATERIALS, ("materials.total", "grand_total"))
-    yield from _planned(case, "X210", "total_person_days", DAYS, ("staffing.days", "total_days"))
+    yield from _planned(case, "X210", "materials_total", MATERIALS, (("materials", "total"), "grand_total"))
+    yield from _planned(case, "X210", "total_person_days", DAYS, (("staffing", "days"), "total_days"))
 
 
-def _planned(case: Case, rule: str, field: str, table: Table, source: tuple[str, str]) -> Iterator[Comparison]:
+def _planned(case: Case, rule: str, field: str, table: Table, source: tuple[Key, str]) -> Iterator[Comparison]:
     """A figure of the plan against an annex: `source` is the derived figure and the total cell that shows it."""
     if not case.project.has("plan") and not case.project.has(table.form):
         return
@@ -274,7 +281,7 @@ def stage_budgets(case: Case) -> Iterator[Comparison]:
     """X211 (6.3.1): the budget of every stage equals the cost plan's rows of that stage."""
     for row, code in _stages(case):
         left = stated(case, "plan", row, "budget", f"阶段{code}费用")
-        right = _cost_side(case, f"cost.stage.{code}", f"阶段{code}各行之和")
+        right = _cost_side(case, ("cost", "stage", code), f"阶段{code}各行之和")
         yield relate(case, "X211", f"阶段 {code} 费用", left, right, code=code)
 
 
@@ -282,7 +289,7 @@ def stage_days(case: Case) -> Iterator[Comparison]:
     """X212 (6.3.1): the person-days of every stage equal the staffing rows of that stage."""
     for row, code in _stages(case):
         left = stated(case, "plan", row, "person_days", f"阶段{code}人天")
-        right = summed(case, DAYS, f"staffing.stage.{code}", f"阶段{code}各行之和")
+        right = summed(case, DAYS, ("staffing", "stage", code), f"阶段{code}各行之和")
         right = _with_cell(case, right, DAYS, "total_days")
         yield relate(case, "X212", f"阶段 {code} 人天", left, right, words=shown, code=code)
 
@@ -292,18 +299,18 @@ def baseline_and_changes(case: Case) -> Iterator[Comparison]:
     rows = case.project.rows("plan", "revisions")
     if not rows:
         return
-    current = _with_total(case, summed(case, COST, "cost.total", "各行之和"))
-    changes = summed(case, CHANGES, "changes.approved", "已批变更")
-    planned = summed(case, REVISIONS, "revisions.planned", "基线与已批变更")
+    current = _with_total(case, summed(case, COST, ("cost", "total"), "各行之和"))
+    changes = summed(case, CHANGES, ("changes", "approved"), "已批变更")
+    planned = summed(case, REVISIONS, ("revisions", "planned"), "基线与已批变更")
     if changes.value is None:
         label = f"{planned.label};{changes.label}"
         planned = replace(planned, label=label, value=None, broken=(*planned.broken, *changes.broken))
-    figure, version = case.facts.figure, rows[-1].text("version")
-    b, c = money(figure("revisions.baseline").value), money(figure("changes.approved").value)
+    figure, version = case.facts.figure_or_zero, rows[-1].text("version")
+    b, c = money(figure("revisions", "baseline").value), money(figure("changes", "approved").value)
     yield _at_revision(relate(case, "X220", "当前费用与基线加已批变更", current, planned), rows[-1], {"b": b, "c": c})
-    if changes.value is not None and (len(rows) > 1 or figure("changes.approved").value):
-        last = summed(case, REVISIONS, "revisions.last", f"{version}费用合计")
-        texts = {"b": f"{money(figure('revisions.last').value)}({version})", "c": money(Decimal(0))}
+    if changes.value is not None and (len(rows) > 1 or figure("changes", "approved").value):
+        last = summed(case, REVISIONS, ("revisions", "last"), f"{version}费用合计")
+        texts = {"b": f"{money(figure('revisions', 'last').value)}({version})", "c": money(Decimal(0))}
         yield _at_revision(relate(case, "X220", "当前费用与末次修订", current, last), rows[-1], texts)
 
 
@@ -327,7 +334,7 @@ def _stages(case: Case) -> Iterator[tuple[Record, str]]:
             yield row, code
 
 
-def _cost_side(case: Case, key: str, what: str) -> Side:
+def _cost_side(case: Case, key: Key, what: str) -> Side:
     """Rows of the cost plan; where there are none, the total cell stands for the sheet."""
     return _with_cell(case, summed(case, COST, key, what), COST, "grand_total")
 

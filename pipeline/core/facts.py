@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.core.entries import Entries
+from pipeline.core.figures import FIGURES, Key, UnknownFigure, checked
 from pipeline.core.places import Derived, Place
 
 
@@ -49,7 +50,7 @@ class Facts:
         project_class: class under 4.2 with the cells that decided; None while they cannot be read.
         class_because: keys of the tests that hit: amount, mature_case, rd_modify.
         class_reasons: one sentence for each of the three tests, hit or not.
-        figures: sums by dotted key, see `pipeline.derive.figures`; amounts in yuan, days in person-days.
+        figures: sums by key, see `pipeline.core.figures`; amounts in yuan, days in person-days.
         survey: counts; None without a survey.
         items: survey items by number.
         countersigners: names of the departments that must countersign.
@@ -71,7 +72,7 @@ class Facts:
     project_class: Derived[str] | None = None
     class_because: tuple[str, ...] = ()
     class_reasons: tuple[str, ...] = ()
-    figures: Mapping[str, Derived[Decimal]] = field(default_factory=dict)
+    figures: Mapping[Key, Derived[Decimal]] = field(default_factory=dict)
     survey: SurveyFacts | None = None
     items: Mapping[str, ItemFacts] = field(default_factory=dict)
     countersigners: tuple[str, ...] = ()
@@ -82,15 +83,33 @@ class Facts:
     entries: Entries = field(default_factory=Entries)
     said: str = ""
 
-    def figure(self, key: str) -> Derived[Decimal]:
-        """A sum by its key; zero without cells where nothing was added."""
-        return self.figures.get(key) or Derived(Decimal(0))
+    def figure(self, *key: str) -> Derived[Decimal]:
+        """A sum by its key.
 
-    def group(self, prefix: str) -> dict[str, Derived[Decimal]]:
-        """Sums whose key is `prefix.X`, by X, in the order they were made."""
-        start = prefix + "."
-        return {
-            key.removeprefix(start): value
-            for key, value in self.figures.items()
-            if key.startswith(start) and "." not in key.removeprefix(start)
-        }
+        Raises:
+            UnknownFigure: there is no such figure, or nothing was added; see `figure_or_none`, `figure_or_zero`.
+        """
+        found = self.figure_or_none(*key)
+        if found is None:
+            raise UnknownFigure(f"nothing was added under {key}")
+        return found
+
+    def figure_or_none(self, *key: str) -> Derived[Decimal] | None:
+        """A sum by its key; None where nothing was added. An unknown name raises UnknownFigure."""
+        return self.figures.get(checked(key))
+
+    def figure_or_zero(self, *key: str) -> Derived[Decimal]:
+        """A sum by its key; zero without cells where nothing was added. An unknown name raises UnknownFigure."""
+        return self.figure_or_none(*key) or Derived(Decimal(0))
+
+    def group(self, *name: str) -> dict[str, Derived[Decimal]]:
+        """Sums of one name by the single part that tells them apart, in the order they were made."""
+        return {part: value for (part,), value in self.pivot(*name).items()}
+
+    def pivot(self, *name: str) -> dict[Key, Derived[Decimal]]:
+        """Sums of one name by all parts that follow it, in the order they were made; UnknownFigure without such."""
+        if name not in FIGURES:
+            raise UnknownFigure(f"no figure {name}")
+        most = len(name) + len(FIGURES[name])
+        found = ((key, value) for key, value in self.figures.items() if key[: len(name)] == name)
+        return {key[len(name) :]: value for key, value in found if len(key) == most}

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.core.errors import DefinitionError
+from pipeline.core.figures import UnknownFigure
 from pipeline.definitions.calculate import FUNCTIONS
 from pipeline.definitions.expressions import Binary, Call, Node, names, parse
 from pipeline.definitions.forms import TYPES, Field, Form, Item, SheetForm, Total, did_you_mean
+from pipeline.definitions.prefill import FIGURES, prefill_key
 
 _SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
 _PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
-_SOURCES = ("figures.", "attachments.", "survey.version", "plan.")
+_SOURCES = (FIGURES, "attachments.", "survey.version", "plan.")
 _KINDS = {"table", "form", "form+table"}
 
 
@@ -108,9 +110,18 @@ def _inspect_field(form: Form, field: Field, where: str) -> None:
         raise DefinitionError(f"{where}:required 为 C 时且仅此时要有 required_when。")
     if field.prefill and (field.fill != "input" or not field.prefill.startswith(_SOURCES)):
         raise DefinitionError(f"{where}.prefill:“{field.prefill}”{did_you_mean(field.prefill, _SOURCES)}")
+    if field.prefill.startswith(FIGURES):
+        _inspect_figure(field.prefill, f"{where}.prefill")
     if field.fill not in {"input", "formula", "template"} or (field.fill == "formula") != bool(field.formula):
         raise DefinitionError(f"{where}:fill 为 formula 时且仅此时要有 formula。")
     _inspect_since(form, field, where)
+
+
+def _inspect_figure(source: str, where: str) -> None:
+    try:
+        prefill_key(source)
+    except UnknownFigure as error:
+        raise DefinitionError(f"{where}:“{source}”不是已有的合计(no such sum): {error}") from error
 
 
 def _inspect_since(form: Form, field: Field, where: str) -> None:

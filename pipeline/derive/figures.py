@@ -1,17 +1,4 @@
-"""Every sum of the plan with the cells behind it.
-
-Keys: `cost.total`, `.total_excl`, `.presales`, `.engineering`, `.account.<acc>`, `.account_scope.<acc>|<scope>`,
-`.account_stage.<acc>|<scope>|<stage>`, `.account_excl.<acc>`, `.stage.<code>`, `.month.<yyyy-mm>`,
-`.month_scope.<yyyy-mm>|<scope>`, `.running.<yyyy-mm>`;
-`materials.total`, `.presales`, `.engineering`, `.category.<name>`, `.account_scope.<acc>|<scope>`,
-`.group.<category>|<scope>|<mode>`; `staffing.days`, `.amount`, `.presales_days` ..., `.dept.<name>` (days),
-`.dept_scope.<name>|<scope>` (days), `.dept_amount.<name>`, `.stage.<code>` (days), `.dept_stage.<dept>|<stage>` (days),
-`.scope_stage.<scope>|<stage>` (yuan); `revenue.total`, `.total_excl`; `plan.stage_days`, `plan.stage_budget`;
-`gross_profit`, `gross_margin` (%);
-`deviation.days`, `deviation.cost` (presales, actual minus plan); `changes.approved`, `revisions.baseline`,
-`.planned` (baseline and approved changes), `.last`; `changes.before.<no>` (approved before that change),
-`changes.after.<no>` (baseline, those before and that change itself).
-"""
+"""Every sum of the plan with the cells behind it; what there is to know under which key: `pipeline.core.figures`."""
 
 from __future__ import annotations
 
@@ -19,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from pipeline.core.figures import Key, checked, name_of
 from pipeline.core.money import half_up
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.sheets import Project, Record
 from pipeline.derive.records import IN_FORCE
 
-Figures = dict[str, Derived[Decimal]]
+Figures = dict[Key, Derived[Decimal]]
 SCOPES = {"售前": "presales", "工程": "engineering"}
 _NO_COST = {"借用", "库存", "客户提供"}
 _CATEGORY_ACCOUNTS = {"硬件设备": "1001", "工具仪器": "1001", "辅材线缆": "1004", "办公资料": "1006"}
@@ -35,13 +23,13 @@ class Tally:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self._added: dict[str, list[Sourced[Decimal]]] = {}
-        self._broken: dict[str, list[Place]] = {}
+        self._added: dict[Key, list[Sourced[Decimal]]] = {}
+        self._broken: dict[Key, list[Place]] = {}
 
-    def add(self, row: Record, field: str, keys: Iterable[str]) -> None:
+    def add(self, row: Record, field: str, keys: Iterable[Key]) -> None:
         """Add a row's field under several keys."""
         value = row.money(field)
-        for key in keys:
+        for key in map(checked, keys):
             self._added.setdefault(key, [])
             if value is None:
                 self._broken.setdefault(key, []).append(row.at(field))
@@ -52,7 +40,7 @@ class Tally:
         """All sums, keys in order."""
         return {key: self._sum(key) for key in sorted(self._added)}
 
-    def _sum(self, key: str) -> Derived[Decimal]:
+    def _sum(self, key: Key) -> Derived[Decimal]:
         values = self._added[key]
         total = sum((value.value for value in values), Decimal(0))
         return Derived(total, tuple(value.at for value in values), tuple(self._broken.get(key, ())))
@@ -86,20 +74,21 @@ def all_figures(project: Project) -> Figures:
 def _cost(project: Project, tally: Tally) -> None:
     for row in project.rows("cost", "lines"):
         acc, scope, stage, month = (row.text(key) for key in ("acc", "scope", "stage", "use_month"))
-        keys = ["cost.total", f"cost.account.{acc}", f"cost.account_scope.{acc}|{scope}", f"cost.stage.{stage}"]
-        keys += [f"cost.account_stage.{acc}|{scope}|{stage}"]
-        keys += [f"cost.month.{month}", f"cost.month_scope.{month}|{scope}"] if month else []
-        keys += [f"cost.{SCOPES[scope]}"] if scope in SCOPES else []
+        keys: list[Key] = [("cost", "total"), ("cost", "account", acc), ("cost", "account_scope", acc, scope)]
+        keys += [("cost", "stage", stage), ("cost", "account_stage", acc, scope, stage)]
+        keys += [("cost", "month", month), ("cost", "month_scope", month, scope)] if month else []
+        keys += [("cost", SCOPES[scope])] if scope in SCOPES else []
         tally.add(row, "amount", keys)
-        tally.add(row, "amount_excl", ["cost.total_excl", f"cost.account_excl.{acc}"])
+        tally.add(row, "amount_excl", [("cost", "total_excl"), ("cost", "account_excl", acc)])
 
 
 def _materials(project: Project, tally: Tally) -> None:
     for row in project.rows("materials", "lines"):
         category, scope, mode = (row.text(key) for key in ("category", "scope", "mode"))
-        keys = ["materials.total", f"materials.category.{category}", f"materials.group.{category}|{scope}|{mode}"]
-        keys += [f"materials.{SCOPES[scope]}"] if scope in SCOPES else []
-        keys += [f"materials.account_scope.{acc}|{scope}"] if (acc := account_of(row)) else []
+        keys: list[Key] = [("materials", "total"), ("materials", "category", category)]
+        keys += [("materials", "group", category, scope, mode)]
+        keys += [("materials", SCOPES[scope])] if scope in SCOPES else []
+        keys += [("materials", "account_scope", acc, scope)] if (acc := account_of(row)) else []
         tally.add(row, "amount", keys)
 
 
@@ -107,37 +96,41 @@ def _staffing(project: Project, tally: Tally) -> None:
     for row in project.rows("staffing", "lines"):
         dept, scope, stage = (row.text(key) for key in ("dept", "scope", "stage"))
         name = SCOPES.get(scope)
-        days = [
-            "staffing.days",
-            f"staffing.dept.{dept}",
-            f"staffing.stage.{stage}",
-            f"staffing.dept_stage.{dept}|{stage}",
-            f"staffing.dept_scope.{dept}|{scope}",
+        days: list[Key] = [
+            ("staffing", "days"),
+            ("staffing", "dept", dept),
+            ("staffing", "stage", stage),
+            ("staffing", "dept_stage", dept, stage),
+            ("staffing", "dept_scope", dept, scope),
         ]
-        amount = ["staffing.amount", f"staffing.dept_amount.{dept}", f"staffing.scope_stage.{scope}|{stage}"]
-        tally.add(row, "plan_days", days + ([f"staffing.{name}_days"] if name else []))
-        tally.add(row, "amount", amount + ([f"staffing.{name}_amount"] if name else []))
+        amount: list[Key] = [
+            ("staffing", "amount"),
+            ("staffing", "dept_amount", dept),
+            ("staffing", "scope_stage", scope, stage),
+        ]
+        tally.add(row, "plan_days", days + ([("staffing", f"{name}_days")] if name else []))
+        tally.add(row, "amount", amount + ([("staffing", f"{name}_amount")] if name else []))
 
 
 def _plan(project: Project, tally: Tally) -> None:
     for row in project.rows("plan", "revenue"):
-        tally.add(row, "amount", ["revenue.total"])
-        tally.add(row, "amount_excl", ["revenue.total_excl"])
+        tally.add(row, "amount", [("revenue", "total")])
+        tally.add(row, "amount_excl", [("revenue", "total_excl")])
     for row in project.rows("plan", "stages"):
-        tally.add(row, "person_days", ["plan.stage_days"])
-        tally.add(row, "budget", ["plan.stage_budget"])
+        tally.add(row, "person_days", [("plan", "stage_days")])
+        tally.add(row, "budget", [("plan", "stage_budget")])
 
 
 def _revisions(project: Project, tally: Tally) -> None:
     """Planned cost from version to version: the baseline, what approved changes add to it, the last one (6.4.8)."""
     revisions = project.rows("plan", "revisions")
     for row in revisions[:1]:
-        tally.add(row, "total", ["revisions.baseline", "revisions.planned"])
+        tally.add(row, "total", [("revisions", "baseline"), ("revisions", "planned")])
     for row in revisions[-1:]:
-        tally.add(row, "total", ["revisions.last"])
+        tally.add(row, "total", [("revisions", "last")])
     for row in project.rows("records", "changes"):
         if row.text("status") in IN_FORCE:
-            tally.add(row, "delta_cost", ["changes.approved", "revisions.planned"])
+            tally.add(row, "delta_cost", [("changes", "approved"), ("revisions", "planned")])
 
 
 def _changes(project: Project, tally: Tally) -> None:
@@ -145,7 +138,7 @@ def _changes(project: Project, tally: Tally) -> None:
     rows, first = project.rows("records", "changes"), project.rows("plan", "revisions")[:1]
     order = sorted(rows, key=lambda row: day.value if (day := row.date("approve_date")) else date.max)
     for place, row in enumerate(order):
-        before, after = f"changes.before.{row.text('no')}", f"changes.after.{row.text('no')}"
+        before, after = (("changes", name, row.text("no")) for name in ("before", "after"))
         for revision in first:
             tally.add(revision, "total", [after])
         for earlier in order[:place]:
@@ -154,37 +147,37 @@ def _changes(project: Project, tally: Tally) -> None:
         tally.add(row, "delta_cost", [after])
 
 
-def _running(figures: Mapping[str, Derived[Decimal]]) -> Figures:
+def _running(figures: Mapping[Key, Derived[Decimal]]) -> Figures:
     """Cost up to and including each month."""
     found: Figures = {}
     total, cells, broken = Decimal(0), (), ()  # type: Decimal, tuple[Place, ...], tuple[Place, ...]
     for key, figure in figures.items():
-        if key.startswith("cost.month."):
+        if name_of(key) == ("cost", "month"):
             total, cells, broken = total + figure.value, cells + figure.from_, broken + figure.broken
-            found[key.replace(".month.", ".running.")] = Derived(total, cells, broken)
+            found["cost", "running", key[-1]] = Derived(total, cells, broken)
     return found
 
 
-def _margin(figures: Mapping[str, Derived[Decimal]]) -> Figures:
+def _margin(figures: Mapping[Key, Derived[Decimal]]) -> Figures:
     """Gross profit and margin on tax-exclusive figures (rule W122); nothing while one side is missing or zero."""
-    revenue, cost = figures.get("revenue.total_excl"), figures.get("cost.total_excl")
+    revenue, cost = figures.get(("revenue", "total_excl")), figures.get(("cost", "total_excl"))
     if revenue is None or cost is None or revenue.broken or cost.broken or revenue.value <= 0:
         return {}
     cells = revenue.from_ + cost.from_
     profit = revenue.value - cost.value
     return {
-        "gross_profit": Derived(profit, cells),
-        "gross_margin": Derived(half_up(profit / revenue.value * 100), cells),
+        ("gross_profit",): Derived(profit, cells),
+        ("gross_margin",): Derived(half_up(profit / revenue.value * 100), cells),
     }
 
 
-def _deviation(project: Project, figures: Mapping[str, Derived[Decimal]]) -> Figures:
+def _deviation(project: Project, figures: Mapping[Key, Derived[Decimal]]) -> Figures:
     """Actual presales days and cost minus the plan's: of the closing, before it of the last report."""
     closing, reports = project.head("records", "closing"), project.rows("records", "reports")
     record = reports[-1] if closing.blank("actual_cost") and reports else closing
     found: Figures = {}
-    for key, planned in (("days", "staffing.presales_days"), ("cost", "cost.presales")):
+    for key, planned in (("days", ("staffing", "presales_days")), ("cost", ("cost", "presales"))):
         actual, plan = record.money(f"actual_{key}"), figures.get(planned)
         if actual and plan:
-            found[f"deviation.{key}"] = Derived(actual.value - plan.value, (actual.at, *plan.from_), plan.broken)
+            found["deviation", key] = Derived(actual.value - plan.value, (actual.at, *plan.from_), plan.broken)
     return found

@@ -8,7 +8,6 @@ roll up another workbook are made here, too (`prefill_rows`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
@@ -16,8 +15,8 @@ from pipeline.core.attachments import Attachment
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.money import plain
-from pipeline.core.places import Derived
 from pipeline.core.sheets import Project, Record, Value
+from pipeline.definitions.prefill import prefill_key
 from pipeline.derive.figures import account_of
 
 Line = Mapping[str, str]
@@ -35,7 +34,7 @@ def known(source: str, project: Project, facts: Facts, record: Record) -> Value 
     """
     first, _, rest = source.partition(".")
     if first == "figures":
-        return _figure(rest, project, facts, record)
+        return _figure(source, project, facts, record)
     if first == "attachments":
         return _ATTACHED[rest]([a for a in project.attachments if a.path in record.choices("file")], record)
     if source == "survey.version":
@@ -47,11 +46,11 @@ def known(source: str, project: Project, facts: Facts, record: Record) -> Value 
 
 
 def _figure(source: str, project: Project, facts: Facts, record: Record) -> Value | None:
-    names = re.findall(r"\{(\w+)\}", source)
-    form = source.partition(".")[0]
-    if any(record.blank(name) for name in names) or not project.rows(form, "lines"):
+    parts = prefill_key(source)
+    names = [name for _, name in parts if name]
+    if any(record.blank(name) for name in names) or not project.rows(parts[0][0], "lines"):
         return None
-    figure: Derived[Decimal] = facts.figure(source.format_map({name: record.text(name) for name in names}))
+    figure = facts.figure_or_zero(*(record.text(name) if name else part for part, name in parts))
     return None if figure.broken else figure.value
 
 

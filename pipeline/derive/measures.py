@@ -82,14 +82,14 @@ def _works(start: date, end: date, company: Company) -> bool:
     return any(company.calendar.is_workday(day) for day in days)
 
 
-def ranked(amounts: Mapping[str, Decimal], most: int) -> tuple[Share, ...]:
+def ranked(amounts: Iterable[tuple[str, Decimal]], most: int) -> tuple[Share, ...]:
     """Amounts from large to small with their growing share; what follows the first `most` is one rest (clause E.4 F8).
 
     Args:
-        amounts: by name; zero and less are left out.
+        amounts: with their names, of which two may be alike; zero and less are left out.
         most: entries before the rest.
     """
-    order = sorted(((name, value) for name, value in amounts.items() if value > 0), key=lambda pair: -pair[1])
+    order = sorted(((name, value) for name, value in amounts if value > 0), key=lambda pair: -pair[1])
     head, rest = order[:most], order[most:]
     if rest:
         head.append((f"其余{len(rest)}项", sum((value for _, value in rest), Decimal(0))))
@@ -102,9 +102,9 @@ def ranked(amounts: Mapping[str, Decimal], most: int) -> tuple[Share, ...]:
     )
 
 
-def largest(amounts: Mapping[str, Decimal], most: int) -> tuple[tuple[str, Decimal], ...]:
+def largest(amounts: Iterable[tuple[str, Decimal]], most: int) -> tuple[tuple[str, Decimal], ...]:
     """The largest amounts by name, and one sum of the rest, so that all of it is there."""
-    order = sorted(amounts.items(), key=lambda pair: -pair[1])
+    order = sorted(amounts, key=lambda pair: -pair[1])
     rest = sum((value for _, value in order[most:]), Decimal(0))
     return (*order[:most], (f"其余{len(order) - most}项", rest)) if len(order) > most else tuple(order)
 

@@ -120,7 +120,7 @@ def _named(line: Line, one: Known, company: Company) -> Line:
     if one.facts is None:
         return line
     facts, entries = one.facts, one.facts.entries
-    amount, cost = entries.signed or entries.contract, facts.figures.get("cost.total")
+    amount, cost = entries.signed or entries.contract, facts.figure_or_none("cost", "total")
     return replace(
         line,
         customer=entries.customer.value if entries.customer else "",
@@ -189,7 +189,7 @@ def _months(projects: Iterable[Facts], as_of: date) -> tuple[MonthSum, ...]:
             signed[f"{day.value:%Y-%m}"] += entries.signed.value
         elif entries.plan_sign and (hoped := _hoped(facts)):
             planned[f"{entries.plan_sign.value:%Y-%m}"] += hoped.value
-        for month, amount in facts.group("cost.month").items():
+        for month, amount in facts.group("cost", "month").items():
             costs[month] += amount.value
     start, end = as_of - timedelta(days=30 * MONTHS_BEFORE), as_of + timedelta(days=30 * MONTHS_AFTER)
     return tuple(MonthSum(month, signed[month], planned[month], costs[month]) for month in months(start, end))

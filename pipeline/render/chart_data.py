@@ -29,8 +29,9 @@ def _wan(amount: Decimal) -> str:
     return f"{to_wan(amount):,.2f}"
 
 
-def _figure(source: Source, key: str) -> Decimal:
-    return source.facts.figure(key).value
+def _figure(source: Source, *key: str) -> Decimal:
+    """A sum that is zero where the plan has no such line."""
+    return source.facts.figure_or_zero(*key).value
 
 
 def _account(source: Source, code: str) -> str:
@@ -62,9 +63,9 @@ def bars(source: Source, end: date | None = None) -> tuple[Bar, ...]:
 
 def months(source: Source) -> tuple[Month, ...]:
     """F5: cost by month, presales apart, and the sum up to it."""
-    amounts, running = source.facts.group("cost.month"), source.facts.group("cost.running")
+    amounts, running = source.facts.group("cost", "month"), source.facts.group("cost", "running")
     return tuple(
-        Month(key, amounts[key].value, running[key].value, _figure(source, f"cost.month_scope.{key}|{SCOPES[0]}"))
+        Month(key, amounts[key].value, running[key].value, _figure(source, "cost", "month_scope", key, SCOPES[0]))
         for key in sorted(amounts)
         if key in running
     )
@@ -75,11 +76,11 @@ def months(source: Source) -> tuple[Month, ...]:
 
 def accounts(source: Source) -> tuple[Row, ...]:
     """F4: cost by account in 万元, presales and engineering."""
-    amounts = source.facts.group("cost.account")
+    amounts = source.facts.group("cost", "account")
     return tuple(
         Row(
             _account(source, code),
-            tuple(to_wan(_figure(source, f"cost.account_scope.{code}|{scope}")) for scope in SCOPES),
+            tuple(to_wan(_figure(source, "cost", "account_scope", code, scope)) for scope in SCOPES),
             _wan(amounts[code].value),
         )
         for code in sorted(amounts)
@@ -88,11 +89,11 @@ def accounts(source: Source) -> tuple[Row, ...]:
 
 def departments(source: Source) -> tuple[Row, ...]:
     """F6: person-days by department, presales and engineering."""
-    days = source.facts.group("staffing.dept")
+    days = source.facts.group("staffing", "dept")
     return tuple(
         Row(
             dept,
-            tuple(_figure(source, f"staffing.dept_scope.{dept}|{scope}") for scope in SCOPES),
+            tuple(_figure(source, "staffing", "dept_scope", dept, scope) for scope in SCOPES),
             plain(total.value),
         )
         for dept, total in sorted(days.items(), key=lambda pair: -pair[1].value)
@@ -101,11 +102,13 @@ def departments(source: Source) -> tuple[Row, ...]:
 
 def materials(source: Source) -> tuple[Ranked, ...]:
     """F8: materials by amount with their growing share."""
-    amounts: dict[str, Decimal] = {}
+    amounts: list[tuple[str, Decimal]] = []
+    names: set[str] = set()
     for row in source.project.rows("materials", "lines"):
         if amount := row.money("amount"):
             name = row.text("name")
-            amounts[name if name not in amounts else f"{name} {row.text('no')}"] = amount.value
+            amounts.append((name if name not in names else f"{name} {row.text('no')}", amount.value))
+            names.add(name)
     return tuple(
         Ranked(one.name, to_wan(one.amount), one.running, one.rank) for one in measures.ranked(amounts, _MOST_ITEMS)
     )
@@ -113,11 +116,11 @@ def materials(source: Source) -> tuple[Ranked, ...]:
 
 def margin(source: Source) -> tuple[Step, ...]:
     """F12: from the income over the cost of each account to the gross profit, without tax."""
-    profit = source.facts.figures.get("gross_profit")
+    profit = source.facts.figure_or_none("gross_profit")
     if profit is None:
         return ()
-    income = _figure(source, "revenue.total_excl")
-    costs = {_account(source, key): one.value for key, one in source.facts.group("cost.account_excl").items()}
+    income = _figure(source, "revenue", "total_excl")
+    costs = [(_account(source, key), one.value) for key, one in source.facts.group("cost", "account_excl").items()]
     steps = [Step("收入", to_wan(income), _wan(income), level=True)]
     steps += [Step(name, -to_wan(cost), _wan(-cost)) for name, cost in measures.largest(costs, _MOST_ACCOUNTS) if cost]
     share = f"{_wan(profit.value)}({_figure(source, 'gross_margin'):.2f}%)"
@@ -126,10 +129,10 @@ def margin(source: Source) -> tuple[Step, ...]:
 
 def categories(source: Source) -> tuple[Row, ...]:
     """F15: materials by category in 万元, with what each is of the whole."""
-    total = _figure(source, "materials.total")
+    total = _figure(source, "materials", "total")
     return tuple(
         Row(name, (to_wan(one.value),), f"{_wan(one.value)}({measures.per_cent(one.value, total, 1)}%)")
-        for name, one in sorted(source.facts.group("materials.category").items(), key=lambda pair: -pair[1].value)
+        for name, one in sorted(source.facts.group("materials", "category").items(), key=lambda pair: -pair[1].value)
         if total
     )
 
@@ -137,12 +140,12 @@ def categories(source: Source) -> tuple[Row, ...]:
 def baseline(source: Source, row: Record) -> tuple[Step, ...]:
     """F18: the planned cost from the first version over the changes before this one to what it leads to (6.4.8)."""
     no, own = row.text("no"), row.money("delta_cost")
-    first = source.facts.figures.get("revisions.baseline")
+    first = source.facts.figure_or_none("revisions", "baseline")
     if first is None or own is None:
         return ()
-    before = _figure(source, f"changes.before.{no}")
+    before = _figure(source, "changes", "before", no)
     middle = [Step(name, to_wan(x), _signed(x)) for name, x in (("此前变更", before), ("本次变更", own.value))]
-    after = _figure(source, f"changes.after.{no}")
+    after = _figure(source, "changes", "after", no)
     start = Step("首版计划", to_wan(first.value), _wan(first.value), level=True)
     return (start, *middle, Step("变更后", to_wan(after), _wan(after), level=True))
 
@@ -249,8 +252,8 @@ def report(source: Source, row: Record) -> tuple[Row, ...]:
 
 def _compared(source: Source, record: Record) -> tuple[Row, ...]:
     """Per cent of the plan, so that days and yuan stand side by side; `text` holds both figures."""
-    days = _against("人天", _figure(source, "staffing.presales_days"), record.money("actual_days"), _days)
-    cost = _against("费用", _figure(source, "cost.presales"), record.money("actual_cost"), _yuan)
+    days = _against("人天", _figure(source, "staffing", "presales_days"), record.money("actual_days"), _days)
+    cost = _against("费用", _figure(source, "cost", "presales"), record.money("actual_cost"), _yuan)
     return (*days, *cost)
 
 

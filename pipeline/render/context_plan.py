@@ -16,10 +16,10 @@ from pipeline.render.shown import Node, Source, figure, head, leaf, of_cell, tab
 _HEADS = ("basics", "narrative", "feasibility")
 _TABLES = ("stages", "organisation", "interfaces", "tests", "quality_goals", "revenue", "risks", "revisions")
 _FIGURES = (
-    ("stage_days", "plan.stage_days", "num"),
-    ("stage_budget", "plan.stage_budget", "money"),
-    ("revenue_total", "revenue.total", "money"),
-    ("revenue_excl", "revenue.total_excl", "money"),
+    ("stage_days", ("plan", "stage_days"), "num"),
+    ("stage_budget", ("plan", "stage_budget"), "money"),
+    ("revenue_total", ("revenue", "total"), "money"),
+    ("revenue_excl", ("revenue", "total_excl"), "money"),
 )
 
 
@@ -35,7 +35,7 @@ def plan(source: Source) -> Node:
 
 def _margin(source: Source, key: str, kind: str) -> Shown:
     """Blank, not zero, while one side of the margin is missing."""
-    found = source.facts.figures.get(key)
+    found = source.facts.figure_or_none(key)
     return leaf(f"plan.{key}", found.value if found else None, kind, found.from_ if found else ())
 
 

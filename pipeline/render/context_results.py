@@ -64,15 +64,15 @@ def _changes(source: Source) -> Shown:
     approved = [row for row in source.project.rows("records", "changes") if row.text("status") in IN_FORCE]
     if source.project.has("records") and not approved:
         return leaf("changes_total", Decimal(0), "money")
-    return figure(source, "changes_total", "changes.approved")
+    return figure(source, "changes_total", ("changes", "approved"))
 
 
 def change(source: Source, no: str) -> Node:
     """The planned cost as this change found it and as it leaves it: approved changes of earlier days only (6.4.8)."""
-    before = source.facts.figure(f"changes.before.{no}")
+    before = source.facts.figure_or_zero("changes", "before", no)
     return {
         "before": leaf("change.before", before.value, "money", before.from_),
-        "after": figure(source, "change.after", f"changes.after.{no}"),
+        "after": figure(source, "change.after", ("changes", "after", no)),
     }
 
 
@@ -126,12 +126,12 @@ def deviation(source: Source) -> Node:
     closing, reports = source.project.head("records", "closing"), source.project.rows("records", "reports")
     actual = reports[-1] if closing.blank("actual_cost") and reports else closing
     found: Node = {
-        "plan_days": figure(source, "deviation.plan_days", "staffing.presales_days", "num"),
-        "plan_cost": figure(source, "deviation.plan_cost", "cost.presales"),
+        "plan_days": figure(source, "deviation.plan_days", ("staffing", "presales_days"), "num"),
+        "plan_cost": figure(source, "deviation.plan_cost", ("cost", "presales")),
     }
     for key, kind in (("days", "num"), ("cost", "money")):
         found[f"actual_{key}"] = of_cell(f"deviation.actual_{key}", actual.cell(f"actual_{key}"), kind, source.company)
-        found[f"{key}_diff"] = figure(source, f"deviation.{key}_diff", f"deviation.{key}", kind)
+        found[f"{key}_diff"] = figure(source, f"deviation.{key}_diff", ("deviation", key), kind)
     return found
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import normal_name
+from pipeline.core.figures import Key
 from pipeline.core.sheets import Record
 from pipeline.render.shown import Node, Source, figure, leaf, of_cell, of_figure, table, words
 
@@ -16,15 +17,15 @@ BORROWED = ("借用", "租赁")
 def cost(source: Source) -> Node:
     """Lines, sums and summaries of the cost plan."""
     rows = source.project.rows("cost", "lines")
-    sums = {key: figure(source, f"cost.{key}", f"cost.{key}") for key in _COST_SUMS}
+    sums = {key: figure(source, f"cost.{key}", ("cost", key)) for key in _COST_SUMS}
     return {
         **sums,
         "lines": table(source, "cost.lines", "cost", "lines"),
         "presales_lines": table(source, "cost.presales_lines", "cost", "lines", _where(rows, "scope", "售前")),
         "engineering_lines": table(source, "cost.engineering_lines", "cost", "lines", _where(rows, "scope", "工程")),
-        "by_account": [_account(source, n, acc) for n, acc in enumerate(_keys(source, "cost.account"))],
-        "by_stage": [_stage(source, n, code) for n, code in enumerate(_stage_codes(source, "cost.stage"))],
-        "by_month": [_month(source, n, month) for n, month in enumerate(_keys(source, "cost.month"))],
+        "by_account": [_account(source, n, acc) for n, acc in enumerate(_keys(source, "cost", "account"))],
+        "by_stage": [_stage(source, n, code) for n, code in enumerate(_stage_codes(source, "cost", "stage"))],
+        "by_month": [_month(source, n, month) for n, month in enumerate(_keys(source, "cost", "month"))],
         "deposits": table(source, "cost.deposits", "cost", "deposits"),
     }
 
@@ -36,13 +37,13 @@ def _where(rows: Iterable[Record], key: str, *values: str) -> list[Record]:
     return [row for row in rows if row.text(key) in values]
 
 
-def _keys(source: Source, prefix: str) -> list[str]:
-    return sorted(source.facts.group(prefix))
+def _keys(source: Source, *name: str) -> list[str]:
+    return sorted(source.facts.group(*name))
 
 
-def _stage_codes(source: Source, prefix: str) -> list[str]:
+def _stage_codes(source: Source, *name: str) -> list[str]:
     """Stage codes in the order of time: presales S before engineering G."""
-    return sorted(source.facts.group(prefix), key=lambda code: (not code.startswith("S"), code))
+    return sorted(source.facts.group(*name), key=lambda code: (not code.startswith("S"), code))
 
 
 def _account(source: Source, number: int, acc: str) -> Node:
@@ -52,9 +53,9 @@ def _account(source: Source, number: int, acc: str) -> Node:
         "name": of_cell(f"{name}.name", record.cell("acc_name"), "text", source.company)
         if record
         else words(f"{name}.name", ""),
-        "presales": figure(source, f"{name}.presales", f"cost.account_scope.{acc}|售前"),
-        "engineering": figure(source, f"{name}.engineering", f"cost.account_scope.{acc}|工程"),
-        "amount": figure(source, f"{name}.amount", f"cost.account.{acc}"),
+        "presales": figure(source, f"{name}.presales", ("cost", "account_scope", acc, "售前")),
+        "engineering": figure(source, f"{name}.engineering", ("cost", "account_scope", acc, "工程")),
+        "amount": figure(source, f"{name}.amount", ("cost", "account", acc)),
     }
 
 
@@ -65,7 +66,7 @@ def _stage(source: Source, number: int, code: str) -> Node:
         "name": of_cell(f"{name}.name", record.cell("name"), "text", source.company)
         if record
         else words(f"{name}.name", ""),
-        "amount": figure(source, f"{name}.amount", f"cost.stage.{code}"),
+        "amount": figure(source, f"{name}.amount", ("cost", "stage", code)),
     }
 
 
@@ -73,8 +74,8 @@ def _month(source: Source, number: int, month: str) -> Node:
     name = f"cost.by_month[{number}]"
     return {
         "month": leaf(f"{name}.month", month, "month"),
-        "amount": figure(source, f"{name}.amount", f"cost.month.{month}"),
-        "running": figure(source, f"{name}.running", f"cost.running.{month}"),
+        "amount": figure(source, f"{name}.amount", ("cost", "month", month)),
+        "running": figure(source, f"{name}.running", ("cost", "running", month)),
     }
 
 
@@ -85,7 +86,7 @@ def materials(source: Source) -> Node:
     """Lines, groups by category, sums, what is borrowed and when it must be there."""
     rows = source.project.rows("materials", "lines")
     categories = _categories(source, rows)
-    sums = {key: figure(source, f"materials.{key}", f"materials.{key}") for key in ("total", "presales", "engineering")}
+    sums = {key: figure(source, f"materials.{key}", ("materials", key)) for key in ("total", "presales", "engineering")}
     return {
         **sums,
         "lines": table(source, "materials.lines", "materials", "lines"),
@@ -109,12 +110,12 @@ def _group(source: Source, number: int, category: str, rows: Iterable[Record]) -
     return {
         "category": words(f"{name}.category", category),
         "lines": table(source, f"{name}.lines", "materials", "lines", found),
-        "subtotal": figure(source, f"{name}.subtotal", f"materials.category.{category}"),
+        "subtotal": figure(source, f"{name}.subtotal", ("materials", "category", category)),
     }
 
 
 def _category(source: Source, name: str, category: str) -> Node:
-    amount = figure(source, f"{name}.amount", f"materials.category.{category}")
+    amount = figure(source, f"{name}.amount", ("materials", "category", category))
     return {"category": words(f"{name}.category", category), "amount": amount}
 
 
@@ -143,10 +144,10 @@ def staffing(source: Source) -> Node:
     """Lines, sums, departments, the department by stage matrix and the project team."""
     return {
         "lines": table(source, "staffing.lines", "staffing", "lines"),
-        "total_days": figure(source, "staffing.total_days", "staffing.days", "num"),
-        "total_amount": figure(source, "staffing.total_amount", "staffing.amount"),
-        "presales_days": figure(source, "staffing.presales_days", "staffing.presales_days", "num"),
-        "engineering_days": figure(source, "staffing.engineering_days", "staffing.engineering_days", "num"),
+        "total_days": figure(source, "staffing.total_days", ("staffing", "days"), "num"),
+        "total_amount": figure(source, "staffing.total_amount", ("staffing", "amount")),
+        "presales_days": figure(source, "staffing.presales_days", ("staffing", "presales_days"), "num"),
+        "engineering_days": figure(source, "staffing.engineering_days", ("staffing", "engineering_days"), "num"),
         "by_dept": [_dept(source, n, dept) for n, dept in enumerate(departments(source))],
         "matrix": _matrix(source),
         "team": _team(source),
@@ -156,7 +157,7 @@ def staffing(source: Source) -> Node:
 def departments(source: Source) -> list[str]:
     """Names of the departments that send people, in the order of workbook 00."""
     order = {normal_name(d.name): n for n, d in enumerate(source.company.departments.values())}
-    used = source.facts.group("staffing.dept")
+    used = source.facts.group("staffing", "dept")
     return sorted(used, key=lambda name: (order.get(normal_name(name), len(order)), name))
 
 
@@ -164,32 +165,32 @@ def _dept(source: Source, number: int, dept: str) -> Node:
     name = f"staffing.by_dept[{number}]"
     return {
         "dept": words(f"{name}.dept", dept),
-        "days": figure(source, f"{name}.days", f"staffing.dept.{dept}", "num"),
-        "amount": figure(source, f"{name}.amount", f"staffing.dept_amount.{dept}"),
+        "days": figure(source, f"{name}.days", ("staffing", "dept", dept), "num"),
+        "amount": figure(source, f"{name}.amount", ("staffing", "dept_amount", dept)),
     }
 
 
 def _matrix(source: Source) -> Node:
-    stages, name = _stage_codes(source, "staffing.stage"), "staffing.matrix"
+    stages, name = _stage_codes(source, "staffing", "stage"), "staffing.matrix"
     depts = departments(source)
     return {
         "stages": [words(f"{name}.stages[{n}]", code) for n, code in enumerate(stages)],
         "rows": [_matrix_row(source, f"{name}.rows[{n}]", dept, stages) for n, dept in enumerate(depts)],
         "totals": [
-            figure(source, f"{name}.totals[{n}]", f"staffing.stage.{code}", "num") for n, code in enumerate(stages)
+            figure(source, f"{name}.totals[{n}]", ("staffing", "stage", code), "num") for n, code in enumerate(stages)
         ],
     }
 
 
 def _matrix_row(source: Source, name: str, dept: str, stages: Iterable[str]) -> Node:
-    cells = [_days(source, f"{name}.cells[{n}]", f"staffing.dept_stage.{dept}|{c}") for n, c in enumerate(stages)]
-    total = figure(source, f"{name}.total", f"staffing.dept.{dept}", "num")
+    cells = [_days(source, f"{name}.cells[{n}]", ("staffing", "dept_stage", dept, c)) for n, c in enumerate(stages)]
+    total = figure(source, f"{name}.total", ("staffing", "dept", dept), "num")
     return {"dept": words(f"{name}.dept", dept), "cells": cells, "total": total}
 
 
-def _days(source: Source, name: str, key: str) -> Shown:
+def _days(source: Source, name: str, key: Key) -> Shown:
     """Days of a department in a stage; an empty field where it has none."""
-    found = source.facts.figures.get(key)
+    found = source.facts.figure_or_none(*key)
     return of_figure(name, found, "num") if found else words(name, "")
 
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from pipeline.core.company import Company, Department, Person, Step
 from pipeline.core.facts import Facts, ItemFacts, SurveyFacts
+from pipeline.core.figures import FIGURES
 from pipeline.core.findings import Comparison, Finding, Rule, Severity, Side, Verdict
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Derived, Place
@@ -24,15 +26,16 @@ from pipeline.render.shown import Node, Source
 
 DAY = date(2026, 3, 5)
 _DEPT = Department("D01", "示例部", "E001", "COO", True, "是", "是", "")
-_FIGURES = (
-    *(f"cost.{key}" for key in ("total", "total_excl", "presales", "engineering", "account.1001", "stage.S1")),
-    *("cost.account_scope.1001|售前", "cost.account_scope.1001|工程", "cost.month.2026-03", "cost.running.2026-03"),
-    *("materials.total", "materials.presales", "materials.engineering", "materials.category.硬件设备"),
-    *(f"staffing.{key}" for key in ("days", "amount", "presales_days", "engineering_days")),
-    *("staffing.dept.示例部", "staffing.dept_amount.示例部", "staffing.stage.S1", "staffing.dept_stage.示例部|S1"),
-    *("revenue.total", "revenue.total_excl", "gross_profit", "gross_margin", "plan.stage_days", "plan.stage_budget"),
-    *("changes.approved", "deviation.days", "deviation.cost"),
-)
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "acc": ("1001",),
+    "scope": ("售前", "工程"),
+    "stage": ("S1",),
+    "month": ("2026-03",),
+    "category": ("硬件设备",),
+    "mode": ("外购",),
+    "dept": ("示例部",),
+    "no": ("CR-01",),
+}
 # Rows that must be there so that no list of the context is empty.
 _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
@@ -133,7 +136,11 @@ def _facts(project: Project) -> Facts:
         missing=(),
         project_class=Derived("一般项目", (at,)),
         class_reasons=("示例判定理由",),
-        figures={key: Derived(Decimal(12345), (at,)) for key in _FIGURES},
+        figures={
+            (*name, *values): Derived(Decimal(12345), (at,))
+            for name, parts in FIGURES.items()
+            for values in product(*(_PARTS[part] for part in parts))
+        },
         survey=counts,
         items=items,
         countersigners=("示例部",),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.core.facts import Facts
+from pipeline.core.figures import Key
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
@@ -153,14 +154,14 @@ def _number(field: Field, example: Value | None, value: Decimal | None) -> Value
 def _figures(facts: Facts, project: Project) -> Facts:
     """Figures for every stage, category, month, department and account that the rows name."""
     at = Place("02_项目计划基本信息.xlsx", "基本信息", "C10")
-    wanted = [
-        ("cost.stage.", _texts(project, "plan", "stages", "code")),
-        ("staffing.stage.", _texts(project, "plan", "stages", "code")),
-        ("materials.category.", _texts(project, "materials", "lines", "category")),
-        ("staffing.dept.", _texts(project, "staffing", "lines", "dept")),
-        ("staffing.dept_amount.", _texts(project, "staffing", "lines", "dept")),
+    wanted: list[tuple[Key, Iterable[str]]] = [
+        (("cost", "stage"), _texts(project, "plan", "stages", "code")),
+        (("staffing", "stage"), _texts(project, "plan", "stages", "code")),
+        (("materials", "category"), _texts(project, "materials", "lines", "category")),
+        (("staffing", "dept"), _texts(project, "staffing", "lines", "dept")),
+        (("staffing", "dept_amount"), _texts(project, "staffing", "lines", "dept")),
     ]
-    keys = [f"{start}{name}" for start, names in wanted for name in names]
+    keys = [(*name, text) for name, texts in wanted for text in texts]
     amounts = [number for number in NUMBERS if number is not None]
     more = {key: Derived(amounts[n % len(amounts)], (at,)) for n, key in enumerate([*facts.figures, *keys])}
     return replace(facts, figures=more)

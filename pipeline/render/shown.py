@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.adapters.jinja import Forms, Shown
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
+from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Finding
 from pipeline.core.money import NotAnAmount, half_up, in_words, plain, to_wan, yuan
 from pipeline.core.places import Derived, Place
@@ -19,6 +20,8 @@ from pipeline.core.sheets import Cell, Project, Record, Value
 from pipeline.definitions.forms import Field, Form
 
 Node = dict[str, Any]
+# Workbook of a figure whose name begins otherwise.
+_WORKBOOKS = {"revenue": "plan"}
 
 
 @dataclass(frozen=True)
@@ -177,13 +180,12 @@ def head(source: Source, name: str, form: str, sheet: str) -> Node:
     return of_record(name, source.project.head(form, sheet), fields, source.company)
 
 
-def figure(source: Source, name: str, key: str, kind: str = "money") -> Shown:
+def figure(source: Source, name: str, key: Key, kind: str = "money") -> Shown:
     """A sum of `derive` by its key; zero where its workbook is there and nothing was added, else blank."""
-    found = source.facts.figures.get(key)
+    found = source.facts.figure_or_none(*key)
     if found is not None:
         return of_figure(name, found, kind)
-    start = key.partition(".")[0]
-    present = source.project.has("plan" if start == "revenue" else start)
+    present = source.project.has(_WORKBOOKS.get(key[0], key[0]))
     return leaf(name, Decimal(0) if present else None, kind)
 
 

@@ -22,10 +22,10 @@ from pipeline.workspace.projects import Remembered
 CHECKED, SIGN, NOTICE, HANDOVER = "校验报告", "待办签字", "立项批准通知", "移交包"
 FIRST = 10
 _FIGURES = (
-    ("售前费用", "cost.presales"),
-    ("工程费用", "cost.engineering"),
-    ("物资合计", "materials.total"),
-    ("人员投入(人天)", "staffing.days"),
+    ("售前费用", ("cost", "presales")),
+    ("工程费用", ("cost", "engineering")),
+    ("物资合计", ("materials", "total")),
+    ("人员投入(人天)", ("staffing", "days")),
 )
 Result = ProjectResult | Remembered
 
@@ -178,8 +178,8 @@ def _figures(facts: Facts | None) -> list[dict[str, str]]:
     kind, contract = facts.project_class, facts.entries.contract
     found = [("项目类别", kind.value if kind else ""), ("合同额(元)", yuan(contract.value) if contract else "")]
     for label, key in _FIGURES:
-        if key in facts.figures:
-            value = facts.figure(key).value
+        if figure := facts.figure_or_none(*key):
+            value = figure.value
             found.append((label if "(" in label else f"{label}(元)", f"{value:,f}" if "人天" in label else yuan(value)))
     return [{"label": label, "value": value} for label, value in found if value]
 

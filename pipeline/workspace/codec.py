@@ -7,6 +7,7 @@ are kept as rule code and values, and worded by the catalogue of the day on whic
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -14,10 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cattrs import Converter
-from cattrs.gen import make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from pipeline.core.documents import Document
+from pipeline.core.facts import Facts
+from pipeline.core.figures import FIGURES, Key, UnknownFigure, checked
 from pipeline.core.findings import Rule, Severity
+from pipeline.core.places import Derived
 from pipeline.definitions.catalogue import load_catalogue
 
 T = TypeVar("T")
@@ -44,7 +48,41 @@ def _converter() -> Converter:
         Document,
         make_dict_unstructure_fn(Document, converter, printed=override(omit=True), _cattrs_omit_if_default=True),
     )
+    _register_facts(converter)
     return converter
+
+
+_Figures = Mapping[Key, Derived[Decimal]]
+
+
+def _register_facts(converter: Converter) -> None:
+    """Figures are rows of (parts of the key, sum), since JSON has only texts for keys and a part may hold any."""
+
+    def write(figures: _Figures) -> list[tuple[list[str], Any]]:
+        return [(list(key), converter.unstructure(value, Derived[Decimal])) for key, value in figures.items()]
+
+    def read(rows: Any, _: Any) -> _Figures:
+        pairs = _dotted(rows) if isinstance(rows, dict) else ((tuple(key), value) for key, value in rows)
+        return {key: converter.structure(value, Derived[Decimal]) for key, value in pairs}
+
+    figures = override(unstruct_hook=write, struct_hook=read)
+    converter.register_unstructure_hook(
+        Facts, make_dict_unstructure_fn(Facts, converter, figures=figures, _cattrs_omit_if_default=True)
+    )
+    converter.register_structure_hook(Facts, make_dict_structure_fn(Facts, converter, figures=figures))
+
+
+def _dotted(rows: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:
+    """Figures as they were written first, `cost.account_stage.2001|售前|S2`; what cannot be told apart is left out."""
+    for text, value in rows.items():
+        first, *rest = text.split(".", 2)
+        name = (first, *rest[:1])
+        parts = FIGURES.get(name, ())
+        left = [] if len(rest) < 2 else [rest[1]] if len(parts) == 1 else rest[1].split("|")
+        try:
+            yield checked((*name, *left)), value
+        except UnknownFigure:
+            continue
 
 
 def _rule(code: str, _: Any) -> Rule:

@@ -192,14 +192,14 @@ def test_files_that_nobody_brought() -> None:
 
 def test_baseline_and_changes_in_figures() -> None:
     figures = clean(TV).facts.figures
-    assert {key: money(figures[key].value) for key in figures if key.startswith(("revisions.", "changes."))} == {
-        "changes.approved": "169,950.00",
-        "changes.before.CR-02": "169,950.00",
-        "changes.after.CR-01": "5,186,545.40",
-        "changes.after.CR-02": "5,186,545.40",
-        "revisions.baseline": "5,016,595.40",
-        "revisions.last": "5,186,545.40",
-        "revisions.planned": "5,186,545.40",
+    assert {key: money(figures[key].value) for key in figures if key[0] in ("revisions", "changes")} == {
+        ("changes", "approved"): "169,950.00",
+        ("changes", "before", "CR-02"): "169,950.00",
+        ("changes", "after", "CR-01"): "5,186,545.40",
+        ("changes", "after", "CR-02"): "5,186,545.40",
+        ("revisions", "baseline"): "5,016,595.40",
+        ("revisions", "last"): "5,186,545.40",
+        ("revisions", "planned"): "5,186,545.40",
     }
 
 

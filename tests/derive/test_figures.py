@@ -15,8 +15,8 @@ from tests.derive.drawn import ERROR, project
 D = Decimal
 
 
-def values(facts: Facts, prefix: str) -> dict[str, Decimal]:
-    return {key: figure.value for key, figure in facts.group(prefix).items()}
+def values(facts: Facts, *name: str) -> dict[str, Decimal]:
+    return {key: figure.value for key, figure in facts.group(*name).items()}
 
 
 def stated(raw: dict[str, Any]) -> dict[str, Decimal]:
@@ -30,32 +30,32 @@ def stated(raw: dict[str, Any]) -> dict[str, Decimal]:
 @pytest.mark.parametrize(
     ("figure", "path"),
     [
-        ("cost.total", "cost.total"),
-        ("cost.total_excl", "cost.total_excl"),
-        ("cost.presales", "cost.presales"),
-        ("cost.engineering", "cost.engineering"),
-        ("materials.total", "materials.total"),
-        ("materials.presales", "materials.presales"),
-        ("materials.engineering", "materials.engineering"),
-        ("staffing.days", "staffing.person_days"),
-        ("staffing.presales_days", "staffing.presales_days"),
-        ("staffing.engineering_days", "staffing.engineering_days"),
-        ("staffing.amount", "staffing.amount"),
-        ("staffing.presales_amount", "staffing.presales_amount"),
-        ("staffing.engineering_amount", "staffing.engineering_amount"),
-        ("plan.stage_days", "staffing.person_days"),
-        ("plan.stage_budget", "cost.total"),
-        ("revenue.total", "revenue.total"),
-        ("revenue.total_excl", "revenue.total_excl"),
-        ("gross_profit", "gross_profit"),
-        ("gross_margin", "gross_margin"),
+        (("cost", "total"), "cost.total"),
+        (("cost", "total_excl"), "cost.total_excl"),
+        (("cost", "presales"), "cost.presales"),
+        (("cost", "engineering"), "cost.engineering"),
+        (("materials", "total"), "materials.total"),
+        (("materials", "presales"), "materials.presales"),
+        (("materials", "engineering"), "materials.engineering"),
+        (("staffing", "days"), "staffing.person_days"),
+        (("staffing", "presales_days"), "staffing.presales_days"),
+        (("staffing", "engineering_days"), "staffing.engineering_days"),
+        (("staffing", "amount"), "staffing.amount"),
+        (("staffing", "presales_amount"), "staffing.presales_amount"),
+        (("staffing", "engineering_amount"), "staffing.engineering_amount"),
+        (("plan", "stage_days"), "staffing.person_days"),
+        (("plan", "stage_budget"), "cost.total"),
+        (("revenue", "total"), "revenue.total"),
+        (("revenue", "total_excl"), "revenue.total_excl"),
+        (("gross_profit",), "gross_profit"),
+        (("gross_margin",), "gross_margin"),
     ],
 )
-def test_totals_of_the_samples(code: str, figure: str, path: str) -> None:
+def test_totals_of_the_samples(code: str, figure: tuple[str, ...], path: str) -> None:
     wanted: Any = expected(code)
     for key in path.split("."):
         wanted = wanted[key]
-    found = load_case(code=code).facts.figure(figure)
+    found = load_case(code=code).facts.figure(*figure)
     assert found.value == D(str(wanted))
     assert found.from_
     assert found.broken == ()
@@ -63,20 +63,20 @@ def test_totals_of_the_samples(code: str, figure: str, path: str) -> None:
 
 @pytest.mark.parametrize("code", [TV, DORM])
 @pytest.mark.parametrize(
-    ("prefix", "block", "key"),
+    ("name", "block", "key"),
     [
-        ("cost.account", "cost", "by_account"),
-        ("cost.stage", "cost", "by_stage"),
-        ("cost.month", "cost", "by_month"),
-        ("materials.category", "materials", "by_category"),
-        ("staffing.dept", "staffing", "by_dept"),
-        ("staffing.stage", "staffing", "by_stage"),
+        (("cost", "account"), "cost", "by_account"),
+        (("cost", "stage"), "cost", "by_stage"),
+        (("cost", "month"), "cost", "by_month"),
+        (("materials", "category"), "materials", "by_category"),
+        (("staffing", "dept"), "staffing", "by_dept"),
+        (("staffing", "stage"), "staffing", "by_stage"),
     ],
 )
-def test_groups_of_the_samples(code: str, prefix: str, block: str, key: str) -> None:
+def test_groups_of_the_samples(code: str, name: tuple[str, ...], block: str, key: str) -> None:
     """A group without any row is not there; the data state it as zero."""
     wanted = {name: value for name, value in stated(expected(code)[block][key]).items() if value}
-    assert {name: value for name, value in values(load_case(code=code).facts, prefix).items() if value} == wanted
+    assert {name: value for name, value in values(load_case(code=code).facts, *name).items() if value} == wanted
 
 
 @pytest.mark.parametrize("code", [TV, DORM])
@@ -85,25 +85,31 @@ def test_every_row_is_counted_once_in_every_breakdown(code: str) -> None:
     for block, total, groups in (
         (
             "cost",
-            "cost.total",
-            ("cost.account", "cost.stage", "cost.month", "cost.account_scope", "cost.account_stage"),
+            ("cost", "total"),
+            (
+                ("cost", "account"),
+                ("cost", "stage"),
+                ("cost", "month"),
+                ("cost", "account_scope"),
+                ("cost", "account_stage"),
+            ),
         ),
-        ("materials", "materials.total", ("materials.category", "materials.group")),
-        ("staffing", "staffing.days", ("staffing.dept", "staffing.stage", "staffing.dept_stage")),
-        ("staffing", "staffing.amount", ("staffing.dept_amount", "staffing.scope_stage")),
+        ("materials", ("materials", "total"), (("materials", "category"), ("materials", "group"))),
+        ("staffing", ("staffing", "days"), (("staffing", "dept"), ("staffing", "stage"), ("staffing", "dept_stage"))),
+        ("staffing", ("staffing", "amount"), (("staffing", "dept_amount"), ("staffing", "scope_stage"))),
     ):
-        cells = facts.figure(total).from_
+        cells = facts.figure(*total).from_
         assert len(cells) == len(set(cells)) == counts[block]["rows"]
-        for prefix in groups:
-            parts = facts.group(prefix).values()
-            assert sum(part.value for part in parts) == facts.figure(total).value, prefix
-            assert sorted(c for part in parts for c in map(str, part.from_)) == sorted(map(str, cells)), prefix
+        for name in groups:
+            parts = facts.pivot(*name).values()
+            assert sum(part.value for part in parts) == facts.figure(*total).value, name
+            assert sorted(c for part in parts for c in map(str, part.from_)) == sorted(map(str, cells)), name
 
 
 def test_figures_point_at_the_cells_of_the_rows_they_add() -> None:
     case = load_case(code=DORM)
     rows = [row for row in case.project.rows("cost", "lines") if row.text("acc") == "2001"]
-    assert case.facts.figure("cost.account.2001").from_ == tuple(row.at("amount") for row in rows)
+    assert case.facts.figure("cost", "account", "2001").from_ == tuple(row.at("amount") for row in rows)
     assert {str(row.at("amount")) for row in rows} == {
         f"[03_项目费用计划明细表_{DORM}.xlsx]费用明细!K{row.number}" for row in rows
     }
@@ -112,14 +118,14 @@ def test_figures_point_at_the_cells_of_the_rows_they_add() -> None:
 @pytest.mark.parametrize("code", [TV, DORM])
 def test_cost_runs_up_to_the_total(code: str) -> None:
     facts = load_case(code=code).facts
-    months, running = values(facts, "cost.month"), values(facts, "cost.running")
+    months, running = values(facts, "cost", "month"), values(facts, "cost", "running")
     assert list(running) == sorted(months)
     total = D(0)
     for month, sum_so_far in running.items():
         total += months[month]
         assert sum_so_far == total
-    assert total == facts.figure("cost.total").value
-    assert facts.figure(f"cost.running.{max(running)}").from_
+    assert total == facts.figure("cost", "total").value
+    assert facts.figure("cost", "running", max(running)).from_
 
 
 # -- drawn rows ---------------------------------------------------------------------------------------------------
@@ -139,37 +145,37 @@ def line(amount: Any, **others: Any) -> dict[str, Any]:
 
 def test_fen_are_added_exactly() -> None:
     figures = all_figures(project(cost_lines=[line(0.1) for _ in range(3)]))
-    assert figures["cost.total"].value == D("0.3")
+    assert figures["cost", "total"].value == D("0.3")
 
 
 def test_what_cannot_be_read_is_named_and_not_added() -> None:
     figures = all_figures(project(cost_lines=[line(100), line(ERROR), line(None, scope="售前"), line("面议")]))
-    total = figures["cost.total"]
+    total = figures["cost", "total"]
     assert total.value == 100
     assert [cell.cell for cell in total.from_] == ["D7"]
     assert [cell.cell for cell in total.broken] == ["D8", "D9", "D10"]
-    assert [cell.cell for cell in figures["cost.presales"].broken] == ["D9"]
-    assert figures["cost.presales"].value == 0
-    assert len(figures["cost.running.2026-08"].broken) == 3
+    assert [cell.cell for cell in figures["cost", "presales"].broken] == ["D9"]
+    assert figures["cost", "presales"].value == 0
+    assert len(figures["cost", "running", "2026-08"].broken) == 3
 
 
 def test_a_missing_column_breaks_every_row_at_the_sheet() -> None:
     rows = [{"acc": "1001", "scope": "工程", "stage": "G1"}]
-    total = all_figures(project(cost_lines=rows))["cost.total"]
+    total = all_figures(project(cost_lines=rows))["cost", "total"]
     assert [str(place) for place in total.broken] == ["[03.xlsx]lines"]
 
 
 def test_a_scope_of_neither_kind_counts_in_the_total_only() -> None:
     figures = all_figures(project(cost_lines=[line(100, scope="其他"), line(1)]))
-    assert figures["cost.total"].value == 101
-    assert figures["cost.engineering"].value == 1
-    assert "cost.presales" not in figures
+    assert figures["cost", "total"].value == 101
+    assert figures["cost", "engineering"].value == 1
+    assert ("cost", "presales") not in figures
 
 
 def test_a_row_without_a_month_is_in_no_month() -> None:
     figures = all_figures(project(cost_lines=[line(100, use_month=None), line(1)]))
-    assert [key for key in figures if key.startswith("cost.month.")] == ["cost.month.2026-08"]
-    assert figures["cost.running.2026-08"].value == 1
+    assert [key for key in figures if key[:2] == ("cost", "month")] == [("cost", "month", "2026-08")]
+    assert figures["cost", "running", "2026-08"].value == 1
 
 
 def test_nothing_gives_no_figures() -> None:
@@ -199,10 +205,10 @@ def test_margin_on_net_figures(
 ) -> None:
     drawn = project(cost_lines=[line(amount) for amount in net_cost], plan_revenue=revenue(*net_revenue))
     figures = all_figures(drawn)
-    found = [figures.get(key, Derived(None)).value for key in ("gross_profit", "gross_margin")]
+    found = [figures.get(key, Derived(None)).value for key in (("gross_profit",), ("gross_margin",))]
     assert found == [profit and D(profit), margin and D(margin)]
     if profit:
-        assert len(figures["gross_margin"].from_) == len(net_revenue) + len(net_cost)
+        assert len(figures["gross_margin",].from_) == len(net_revenue) + len(net_cost)
 
 
 # -- which account a thing belongs to (rule X203) -------------------------------------------------------------------
@@ -239,7 +245,7 @@ def test_what_costs_nothing_is_in_the_total_but_in_no_account() -> None:
         for mode, amount in (("外购", 10), ("借用", 0), ("租赁", 5))
     ]
     figures = all_figures(project(materials_lines=rows))
-    assert figures["materials.total"].value == 15
-    accounts = {k: f.value for k, f in figures.items() if k.startswith("materials.account_scope.")}
-    assert accounts == {"materials.account_scope.1001|售前": 10, "materials.account_scope.1005|售前": 5}
-    assert figures["materials.group.硬件设备|售前|借用"].value == 0
+    assert figures["materials", "total"].value == 15
+    accounts = {k[2:]: f.value for k, f in figures.items() if k[:2] == ("materials", "account_scope")}
+    assert accounts == {("1001", "售前"): 10, ("1005", "售前"): 5}
+    assert figures["materials", "group", "硬件设备", "售前", "借用"].value == 0

@@ -21,7 +21,7 @@ def test_per_cent_is_rounded_half_up_once(part: str, whole: str, share: str) -> 
 
 
 def test_classes_follow_the_share_of_what_is_larger() -> None:
-    found = ranked({"小": D(4), "大": D(81), "中": D(15), "无": D(0)}, 10)
+    found = ranked({"小": D(4), "大": D(81), "中": D(15), "无": D(0)}.items(), 10)
     assert [(one.name, one.running, one.rank) for one in found] == [
         ("大", D("81.0"), "A"),
         ("中", D("96.0"), "B"),
@@ -31,11 +31,11 @@ def test_classes_follow_the_share_of_what_is_larger() -> None:
 
 def test_the_rest_is_one_entry_and_nothing_is_lost() -> None:
     amounts = {f"第{number}项": D(number) for number in range(1, 101)}
-    found = ranked(amounts, 20)
+    found = ranked(amounts.items(), 20)
     assert (len(found), found[-1].name) == (21, "其余80项")
     assert sum(one.amount for one in found) == D(5050)
-    assert largest(amounts, 2) == (("第100项", D(100)), ("第99项", D(99)), ("其余98项", D(4851)))
-    assert largest({"甲": D(1)}, 2) == (("甲", D(1)),)
+    assert largest(amounts.items(), 2) == (("第100项", D(100)), ("第99项", D(99)), ("其余98项", D(4851)))
+    assert largest([("甲", D(1))], 2) == (("甲", D(1)),)
 
 
 def test_the_fullest_working_day_of_a_week_counts() -> None:

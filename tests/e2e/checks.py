@@ -112,7 +112,7 @@ def provenance_names_the_cells(built: Built) -> None:
     found = json.loads((pack.folder / "provenance.json").read_text(encoding="utf-8"))
     report = next(document for document in found["documents"] if document["code"] == "PPR")
     assert built.result.facts
-    total = built.result.facts.figure("cost.total")
+    total = built.result.facts.figure("cost", "total")
     field = next(field for field in report["fields"] if field["name"] == "cost.total")
     assert field["cells"] == [str(place) for place in total.from_]
     assert found["workbooks"] == dict(sorted(built.result.hashes.items()))

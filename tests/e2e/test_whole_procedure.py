@@ -109,7 +109,7 @@ def test_what_the_customer_signs_shows_no_costs(whole: Built) -> None:
     papers = [d for d in whole.result.documents if d.docx.parent.name == "customer"]
     assert {d.code for d in papers} == {"OAC"}
     assert whole.result.facts
-    cost = f"{whole.result.facts.figure('cost.total').value:,.2f}"
+    cost = f"{whole.result.facts.figure('cost', 'total').value:,.2f}"
     assert all(cost not in "".join(p.text for p in d.printed) for d in papers)
 
 
@@ -369,7 +369,7 @@ def test_explain_names_every_summed_cell(whole: Built, capsys: pytest.CaptureFix
     assert run(["explain", str(pack), "cost.total"]) == 0
     shown = capsys.readouterr().out
     assert whole.result.facts
-    for place in whole.result.facts.figure("cost.total").from_:
+    for place in whole.result.facts.figure("cost", "total").from_:
         assert str(place.cell) in shown
     assert "费用明细" in shown
 

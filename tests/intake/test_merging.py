@@ -274,7 +274,7 @@ def test_a_number_given_twice_in_one_of_two_workbooks_adds_up_as_with_one(tmp_pa
         "reason": "编号抄错的另一变更",
     }
     case = read_case(two_books(tmp_path, [{"op": "add_row", "workbook": "records", "sheet": "changes", "row": again}]))
-    approved = plain.facts.figure("changes.approved").value
-    assert case.facts.figure("changes.approved").value == approved + 50_000
+    approved = plain.facts.figure("changes", "approved").value
+    assert case.facts.figure("changes", "approved").value == approved + 50_000
     different = [found for found in totals.baseline_and_changes(case) if found.verdict is Verdict.DIFFERENT]
     assert [found.rule for found in different] == ["X220"]

@@ -35,29 +35,29 @@ def total(parts: Iterable[Decimal]) -> Decimal:
 
 def test_costs_by_account_are_the_figures(sample: Source) -> None:
     rows, figure = chart_data.accounts(sample), sample.facts.figure
-    assert len(rows) == len(sample.facts.group("cost.account"))
+    assert len(rows) == len(sample.facts.group("cost", "account"))
     near = Decimal("0.01") * len(rows)  # every row is rounded for itself
     for number, scope in enumerate(("presales", "engineering")):
-        assert abs(total(row.parts[number] for row in rows) - to_wan(figure(f"cost.{scope}").value)) <= near
+        assert abs(total(row.parts[number] for row in rows) - to_wan(figure("cost", scope).value)) <= near
     assert all(Decimal(row.text.replace(",", "")) - total(row.parts) <= Decimal("0.01") for row in rows)
 
 
 def test_days_by_department_are_the_figures(sample: Source) -> None:
     rows = chart_data.departments(sample)
-    assert total(part for row in rows for part in row.parts) == sample.facts.figure("staffing.days").value
+    assert total(part for row in rows for part in row.parts) == sample.facts.figure("staffing", "days").value
     assert [Decimal(row.text) for row in rows] == sorted((total(row.parts) for row in rows), reverse=True)
 
 
 def test_months_split_into_presales_and_the_rest(sample: Source) -> None:
     months = chart_data.months(sample)
-    assert total(month.amount for month in months) == months[-1].running == sample.facts.figure("cost.total").value
-    assert total(month.presales for month in months) == sample.facts.figure("cost.presales").value
+    assert total(month.amount for month in months) == months[-1].running == sample.facts.figure("cost", "total").value
+    assert total(month.presales for month in months) == sample.facts.figure("cost", "presales").value
 
 
 def test_the_abc_analysis_ends_at_the_whole(sample: Source) -> None:
     items = chart_data.materials(sample)
     assert (items[0].rank, items[-1].share) == ("A", Decimal(100))
-    whole = to_wan(sample.facts.figure("materials.total").value)
+    whole = to_wan(sample.facts.figure("materials", "total").value)
     assert abs(total(item.amount for item in items) - whole) <= Decimal("0.01") * len(items)
 
 
@@ -65,7 +65,7 @@ def test_categories_are_shares_of_the_whole(sample: Source) -> None:
     rows = chart_data.categories(sample)
     shares = [Decimal(row.text.split("(")[1].removesuffix("%)")) for row in rows]
     assert abs(total(shares) - 100) <= Decimal("0.1") * len(rows)
-    assert len(rows) == len(sample.facts.group("materials.category"))
+    assert len(rows) == len(sample.facts.group("materials", "category"))
 
 
 def test_the_margin_falls_from_the_income_to_the_profit(sample: Source) -> None:
@@ -118,8 +118,8 @@ def test_tests_are_counted_by_their_last_result(sample: Source) -> None:
 def test_the_summary_compares_with_the_plan(sample: Source) -> None:
     days, cost = chart_data.closing(sample)
     figure = sample.facts.figure
-    assert days.text.startswith(f"{figure('staffing.presales_days').value}人天|")
-    over = figure("deviation.cost").value / figure("cost.presales").value * 100 + 100
+    assert days.text.startswith(f"{figure('staffing', 'presales_days').value}人天|")
+    over = figure("deviation", "cost").value / figure("cost", "presales").value * 100 + 100
     assert abs(cost.parts[1] - over) <= Decimal("0.05")
 
 

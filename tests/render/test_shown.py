@@ -72,8 +72,8 @@ def test_rows_carry_names_from_zero_and_their_own_cells() -> None:
 
 
 def test_a_figure_that_nothing_went_into_is_zero_only_where_its_workbook_is() -> None:
-    assert figure(source(book("cost")), "cost.total", "cost.total") == "0.00"
-    assert figure(source(), "cost.total", "cost.total") == ""
+    assert figure(source(book("cost")), "cost.total", ("cost", "total")) == "0.00"
+    assert figure(source(), "cost.total", ("cost", "total")) == ""
 
 
 def test_a_figure_carries_all_the_cells_behind_it() -> None:

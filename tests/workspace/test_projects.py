@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from pipeline.core.documents import Document, Pack, Printed, ProjectResult
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
-from pipeline.core.places import Place
+from pipeline.core.places import Derived, Place
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.workspace import journal
 from pipeline.workspace.codec import from_json, to_json
@@ -74,6 +75,35 @@ def test_facts_survive_json_for_every_sample() -> None:
     for code in ("LY-SQ-2026-007", "LY-SQ-2026-015"):
         facts = load_case(code=code).facts
         assert from_json(to_json(facts), Facts) == facts
+
+
+def test_a_figure_of_any_name_comes_back() -> None:
+    names = ["A.V.网络工程部", "研发|测试", 'a/b\\c:d,"e"', "", "{{ x }}", "１２"]
+    figures = {("staffing", "dept_stage", name, other): Derived(Decimal(1)) for name in names for other in names}
+    facts = replace(load_case().facts, figures=figures)
+    assert from_json(to_json(facts), Facts) == facts
+
+
+def test_figures_that_an_older_program_wrote_are_read() -> None:
+    """One text was the key; what it cannot tell apart any more is left out, and made anew by the next run."""
+    old = {
+        "cost.total": {"value": "5"},
+        "gross_margin": {"value": "6"},
+        "cost.account_stage.2001|售前|S2": {"value": "1"},
+        "staffing.dept.A.V.网络工程部": {"value": "2"},
+        "changes.before.CR-02": {"value": "3"},
+        "staffing.dept_stage.研发|测试|S1": {"value": "4"},
+        "gone.by": {"value": "7"},
+    }
+    row = json.loads(to_json(replace(load_case().facts, figures={}))) | {"figures": old}
+    found = from_json(json.dumps(row), Facts).figures
+    assert {key: str(figure.value) for key, figure in found.items()} == {
+        ("cost", "total"): "5",
+        ("gross_margin",): "6",
+        ("cost", "account_stage", "2001", "售前", "S2"): "1",
+        ("staffing", "dept", "A.V.网络工程部"): "2",
+        ("changes", "before", "CR-02"): "3",
+    }
 
 
 def test_a_failure_leaves_what_was_remembered_and_the_next_success_removes_it(ledger: sqlite3.Connection) -> None:
