@@ -21,7 +21,6 @@ from pipeline.adapters.ooxml_cells import Cells, Value
 from pipeline.adapters.ooxml_comments import add_comments, comment_texts, remove_comments
 from pipeline.adapters.ooxml_formats import Look, Styles
 from pipeline.adapters.ooxml_package import CannotEdit, Package, damage_told, insert_in_order, own
-from pipeline.adapters.ooxml_raw import shows_date
 from pipeline.adapters.ooxml_sheets import (
     BOOK_ORDER,
     NewSheet,
@@ -35,6 +34,7 @@ from pipeline.adapters.ooxml_sheets import (
     sheet_names,
     sheet_parts,
 )
+from pipeline.core.number_formats import shows_date
 
 __all__ = ["CannotEdit", "Editor", "Look", "Value", "damage_told"]
 _FORMULA = re.compile(rb"<(\w+:)?f[\s>/]")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from pipeline.adapters.ooxml_styles import CellStyle
+from pipeline.core.number_formats import shows_date
 
 _PLAIN = CellStyle()
-# What a number format shows as itself: quoted text, colours and conditions, escaped and padded characters.
-_LITERAL = re.compile(r'"[^"]*"|\[(?!h+\]|m+\]|s+\])[^\]]*\]|[\\_*].', re.IGNORECASE)
 
 
 class TooMuch(ValueError):
@@ -158,9 +156,3 @@ class RawBook:
     def style(self, cell: RawCell) -> CellStyle:
         """Style of a cell; a plain one where the file has none of that index."""
         return self.styles[cell.style] if 0 <= cell.style < len(self.styles) else _PLAIN
-
-
-@lru_cache(maxsize=256)
-def shows_date(number_format: str) -> bool:
-    """Whether a number format shows a positive number as a date or time."""
-    return re.search("[dmhys]", _LITERAL.sub("", number_format.split(";", maxsplit=1)[0]), re.IGNORECASE) is not None

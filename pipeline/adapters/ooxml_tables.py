@@ -44,8 +44,15 @@ BUILTIN_FORMATS = {
     48: "##0.0E+0",
     49: "@",
 }
-# What Excel and WPS in Chinese mean by the numbers that ECMA-376 18.8.30 leaves to the language (zh-cn).
+# What Excel and WPS in Chinese mean by the numbers that ECMA-376 18.8.30 leaves to the language (zh-cn), and by those
+# whose currency is that of the language.
 CHINESE_FORMATS = {
+    5: '"¥"#,##0;"¥"\\-#,##0',
+    6: '"¥"#,##0;[Red]"¥"\\-#,##0',
+    7: '"¥"#,##0.00;"¥"\\-#,##0.00',
+    8: '"¥"#,##0.00;[Red]"¥"\\-#,##0.00',
+    42: '_ "¥"* #,##0_ ;_ "¥"* \\-#,##0_ ;_ "¥"* "-"_ ;_ @_ ',
+    44: '_ "¥"* #,##0.00_ ;_ "¥"* \\-#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ',
     27: 'yyyy"年"m"月"',
     28: 'm"月"d"日"',
     29: 'm"月"d"日"',

@@ -1,6 +1,6 @@
 """Does each cell hold what its field wants: numbers, choices, codes, lengths (rules F007 .. F018, F030).
 
-The other field rules stand in `required`, `dates`, `references` and `structure`; `CHECKS` lists all of them.
+The other field rules stand in `required`, `dates`, `references`, `structure` and `shown_cells`; `CHECKS` lists all.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from pipeline.check import dates, references, required, structure
+from pipeline.check import dates, references, required, shown_cells, structure
 from pipeline.check.case import Case, money, shown
 from pipeline.check.cells import Entry, books, entries
 from pipeline.core.findings import Finding
@@ -20,7 +20,9 @@ from pipeline.definitions.forms import NUMERIC, Field
 _USCC = frozenset({"master.company.uscc", "survey.items.value(A02)", "plan.basics.customer_uscc"})
 _USCC_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
-_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{3,4}-?\d{4}(-\d{1,6})?|400-?\d{3}-?\d{4}", re.ASCII)
+_PHONE = re.compile(
+    r"1[3-9]\d(?:\d{8}|([- ])\d{4}\1\d{4})|0\d{2,3}-?\d{3,4}-?\d{4}(-\d{1,6})?|400-?\d{3}-?\d{4}", re.ASCII
+)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _OPEN = "…"
 _DECIMALS = {"money": 2, "money4": 4}
@@ -190,5 +192,6 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     in_range,
     in_wan,
     *structure.CHECKS,
+    *shown_cells.CHECKS,
     length,
 )

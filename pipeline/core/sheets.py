@@ -25,6 +25,21 @@ class Flaw(StrEnum):
     UNCALCULATED = "formula without a stored value"
     OVERWRITTEN = "constant typed over the form's formula"
     CONTROL = "character that no document can hold"
+    RETYPED = "number, date or time that the program made of a typed text"
+    OTHER_CURRENCY = "shown in another currency than the yuan"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a cell shows otherwise than its field wants.
+
+    Attributes:
+        flaw: the kind; each has its rule.
+        values: what the rule's message names, by the names in the message.
+    """
+
+    flaw: Flaw
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,7 @@ class Cell:
         calculated: what the form's own formula gives for it, where that was worked out.
         hidden: its row, column or sheet is hidden.
         disguise: why the sheet shows something else than the value, in Chinese; empty where it does not.
+        notes: what else is to be told of it, one for a kind.
     """
 
     at: Place
@@ -49,6 +65,7 @@ class Cell:
     calculated: Value | None = None
     hidden: bool = False
     disguise: str = ""
+    notes: tuple[Note, ...] = ()
 
     @property
     def blank(self) -> bool:

@@ -12,12 +12,13 @@ from decimal import Decimal
 from pipeline.adapters.ooxml import RawBook, RawCell
 from pipeline.core.characters import is_printable
 from pipeline.core.money import NotAnAmount, plain, typed_number
-from pipeline.core.number_formats import zero_padded
+from pipeline.core.number_formats import counts_in_percent, is_plain, shows_date
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw, Value
+from pipeline.core.shown_numbers import shown_date, shown_number, shows_whole_date
 from pipeline.core.texts import half_width, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
-from pipeline.intake.disguise import disguise, stored_number
+from pipeline.intake.disguise import TYPED, disguise, notes, stored_number
 
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
@@ -56,7 +57,7 @@ class Reader:
             return Cell(at, shown="", flaws=frozenset({Flaw.UNCALCULATED}), hidden=hidden)
         if raw.kind == "e":
             return Cell(at, shown=raw.text, flaws=frozenset({Flaw.ERROR}), hidden=hidden)
-        shown = self.shown(raw)
+        shown = self.shown(raw) if field.type in TYPED else self.displayed(raw)
         if not shown.strip():
             return Cell(at, hidden=hidden)
         flaws = {Flaw.OVERWRITTEN} if field.formula and not raw.formula else set()
@@ -64,18 +65,29 @@ class Reader:
         if raw.kind == "s" and not is_printable(shown):
             flaws.add(Flaw.CONTROL)
         found = frozenset(flaws | ({flaw} if flaw else set()))
-        return Cell(at, value, shown, found, hidden=hidden, disguise=disguise(self.book, raw, field))
+        told = tuple(notes(self.book, raw, field, self.shown(raw), shown))
+        return Cell(at, value, shown, found, hidden=hidden, disguise=disguise(self.book, raw, field), notes=told)
 
     def shown(self, raw: RawCell) -> str:
-        """What stands in the cell as text: dates as 2026-03-05, numbers plain."""
+        """What is stored in the cell as text: dates as 2026-03-05, numbers plain."""
         if raw.text is None:
             return ""
         if raw.kind == "b":
             return "TRUE" if raw.text == "1" else "FALSE"
         if (number := stored_number(raw)) is not None:
             moment = self._moment(number) if self.book.is_date(raw) else None
-            return _shown_moment(moment) if moment else _shown_number(number, self.book.format(raw))
+            return _shown_moment(moment) if moment else plain(number)
         return raw.text.replace("\r\n", "\n").replace("\r", "\n")
+
+    def displayed(self, raw: RawCell) -> str:
+        """What the sheet shows: EQ-AP-05 for a 5 under such a format, 1:08 for a time; whole dates as 2026-03-05."""
+        code, number = self.book.format(raw), stored_number(raw)
+        if number is None or is_plain(code):
+            return self.shown(raw)
+        if not shows_date(code):
+            return shown_number(code, number)
+        moment = self._moment(number)
+        return shown_date(code, moment) if moment and not shows_whole_date(code) else self.shown(raw)
 
     def _value(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         if field.type in NUMERIC:
@@ -90,9 +102,8 @@ class Reader:
 
     def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         if (number := stored_number(raw)) is not None:
-            if field.type == "percent" and "%" in self.book.format(raw) and field.reference != _TAX_RATES:
-                number = number * 100
-            return number, None
+            turned = field.type == "percent" and field.reference != _TAX_RATES
+            return (number * 100 if turned and counts_in_percent(self.book.format(raw), number) else number), None
         try:
             text = half_width(shown).strip()
             return typed_number(text.removesuffix("%") if field.type == "percent" else text), Flaw.TEXT_NUMBER
@@ -150,13 +161,6 @@ def _list(text: str) -> tuple[str, ...]:
 
 
 _TEXTS: dict[str, Callable[[str], Value]] = {"code": _code, "enum": _choice, "list": _list}
-
-
-def _shown_number(number: Decimal, code: str) -> str:
-    """A number as text, as its format shows it where that matters for a text: 007 and 50%."""
-    if digits := zero_padded(code):
-        return plain(number).zfill(digits)
-    return f"{plain(number * 100)}%" if code.rstrip().endswith("%") and "%" not in code[:-1] else plain(number)
 
 
 def _shown_moment(moment: datetime) -> str:

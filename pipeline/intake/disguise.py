@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
 from pipeline.core.money import NotAnAmount, excel_number
-from pipeline.core.number_formats import hides_text, shows_another_number
+from pipeline.core.number_formats import is_plain, section_of, shows_date
+from pipeline.core.sheets import Flaw, Note
+from pipeline.core.shown_numbers import (
+    hides_text,
+    other_currency,
+    shown_number,
+    shows_another_number,
+    shows_whole_date,
+)
 from pipeline.definitions.forms import DATED, NUMERIC, Field
 
 _MOST_DIGITS = 15
+_NAME = 60  # characters: longer fields hold sentences
+MONEY = frozenset({"money", "money4"})
+TYPED = NUMERIC | DATED
 UNSEEN = "字与底色相同"
 LOST_DIGITS = "超过15位的号码存成了数字,末几位已丢失"
 
@@ -32,12 +45,48 @@ def disguise(book: RawBook, raw: RawCell, field: Field) -> str:
         other = not book.is_date(raw) and shows_another_number(style.number_format, number.to_integral_value())
     elif book.is_date(raw):
         other = field.type in NUMERIC
-    elif field.type not in NUMERIC and abs(number).adjusted() >= _MOST_DIGITS:
-        return LOST_DIGITS
+    elif field.type not in NUMERIC:  # a text is read as it is shown
+        return LOST_DIGITS if abs(number).adjusted() >= _MOST_DIGITS else ""
     else:
-        percent = field.type not in NUMERIC or field.type == "percent"
-        other = shows_another_number(style.number_format, number, percent=percent)
+        percent, places = field.type == "percent", 4 if field.type == "money4" else 2
+        other = shows_another_number(style.number_format, number, percent=percent, places=places)
     return f"数字格式“{style.number_format}”显示的不是单元格的值" if other else ""
+
+
+def notes(book: RawBook, raw: RawCell, field: Field, stored: str, shown: str) -> Iterator[Note]:
+    """What a filled cell shows otherwise than its field wants, beside a disguise.
+
+    Args:
+        book: its workbook, for the style.
+        raw: the cell.
+        field: what it should hold.
+        stored: the stored value as text.
+        shown: what the sheet shows.
+    """
+    number = stored_number(raw)
+    if number is None:
+        return
+    code = book.format(raw)
+    if field.type in MONEY and (currency := other_currency(code, number)):
+        value = shown_number(code, number)
+        yield Note(Flaw.OTHER_CURRENCY, {"currency": currency, "value": value, "found": value, "expected": "人民币元"})
+    if field.type not in TYPED and not raw.formula and (kind := _made_of_text(code, number, field)):
+        told = {"kind": kind, "value": shown, "stored": stored, "found": shown}
+        yield Note(Flaw.RETYPED, {**told, "expected": "键入的文字"})
+
+
+def _made_of_text(code: str, number: Decimal, field: Field) -> str:
+    """What the program made of a text that was typed, in Chinese: 1-2 a date, 1:8 a time, 6E1 a power, 1/2 a fraction.
+
+    A whole date may have been meant where there is room for a sentence; in a code, a name or a model it was not.
+    """
+    if is_plain(code):
+        return ""
+    if shows_date(code):
+        sentence = field.type == "long" or not 0 < field.max_len <= _NAME or re.search("说明|备注", field.label)
+        return "" if sentence and shows_whole_date(code) else "日期" if number >= 1 else "时间"
+    mask = section_of(code, number).mask
+    return "科学记数" if "E" in mask else "分数" if "/" in mask else ""
 
 
 def stored_number(raw: RawCell) -> Decimal | None:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import pytest
-from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils import column_index_from_string, get_column_letter
 
-from pipeline.adapters.ooxml_raw import RawCell, RawSheet, column_letter, column_number, shows_date
+from pipeline.adapters.ooxml_raw import RawCell, RawSheet, column_letter, column_number
 
 
 def test_columns_are_named_as_excel_names_them() -> None:
@@ -12,29 +10,6 @@ def test_columns_are_named_as_excel_names_them() -> None:
         letters = column_letter(number)
         assert letters == get_column_letter(number)
         assert column_number(letters) == column_index_from_string(letters) == number
-
-
-@pytest.mark.parametrize(
-    "number_format",
-    [
-        *BUILTIN_FORMATS.values(),
-        'yyyy"年"m"月"d"日"',
-        "[$-804]aaaa;@",
-        "[h]:mm:ss",
-        "[mm]:ss",
-        '"day"0.00',
-        "[Red]0.00;[Blue]-0.00",
-        '0"元"',
-        "#,##0_d",
-        r"\d0",
-        "[>=10000]0!.0,万",
-        "@",
-        "",
-        "0.00;yyyy",
-    ],
-)
-def test_dates_are_told_as_openpyxl_tells_them(number_format: str) -> None:
-    assert shows_date(number_format) == is_date_format(number_format)
 
 
 def test_the_box_is_that_of_filled_cells() -> None:

@@ -11,5 +11,7 @@ def test_tables_are_those_of_openpyxl() -> None:
     assert tuple(colour[2:] for colour in COLOR_INDEX) == INDEXED_COLOURS
 
 
-def test_chinese_formats_fill_the_gaps_only() -> None:
-    assert not set(CHINESE_FORMATS) & set(BUILTIN_FORMATS)
+def test_chinese_formats_fill_the_gaps_and_name_the_currency_only() -> None:
+    both = set(CHINESE_FORMATS) & set(BUILTIN_FORMATS)
+    assert all("$" in BUILTIN_FORMATS[number] and "¥" in CHINESE_FORMATS[number] for number in both)
+    assert both == {n for n, code in BUILTIN_FORMATS.items() if "$" in code}

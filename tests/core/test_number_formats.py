@@ -1,117 +1,97 @@
-"""Formats as staff find them in Excel and WPS, and whether they show the figure that the cell holds."""
+"""The one tokenizer of number formats: dates, per cent signs, sections."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
-from pipeline.core.number_formats import hides_text, shows_another_number, zero_padded
+from pipeline.core.number_formats import counts_in_percent, section_of, sections, shows_date
 
 D = Decimal
 
 
 @pytest.mark.parametrize(
-    ("code", "value"),
+    "code",
     [
-        ("General", "1234.56"),
-        ("G/通用格式", "1234.56"),
-        ("", "1234.56"),
-        ("@", "1234.56"),
-        ("#,##0.00", "999999.99"),
-        ("#,##0.00##", "12.3456"),
-        ("0.00_ ", "12.5"),
-        ("#,##0.00_);[Red]\\(#,##0.00\\)", "-5"),
-        ("#,##0.00;[红色]#,##0.00", "-5"),  # red is a sign
-        ("#,##0.00;[Red]-#,##0.00", "-5"),
-        ("#,##0;\\-#,##0", "-5"),
-        ("¥#,##0.00", "12"),
-        ("[$¥-804]#,##0.00", "12"),
-        ('#,##0.00"元"', "12.5"),
-        ('"¥"#,##0.00;"¥"\\-#,##0.00', "12.5"),
-        ('_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "1234.56"),
-        ('_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "-1234.56"),
-        ('_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ ¥* "-"??_ ;_ @_ ', "0"),
-        ('#,##0;-#,##0;"-"', "0"),
-        ("#,##0;-#,##0;", "0"),  # zeros left blank
-        ("#,##0", "1234"),
-        ("#,##0", "1234.00"),
-        ("0.0", "12.5"),
-        ("0.00E+00", "12"),
-        ("# ?/?", "3"),
-        ("[DBNum2][$-804]General", "12"),
-        ("[>=10000]#,##0.00;0.00", "9"),
+        "yyyy-mm-dd",
+        '[$-804]yyyy"年"m"月"',
+        "[h]:mm:ss",
+        "mm:ss.0",
+        '上午/下午h"时"mm"分"',
+        "[$-804]aaaa",
+        "[$-411]ge.m.d",
+        "YYYY.MM.DD",
     ],
 )
-def test_formats_that_show_the_figure(code: str, value: str) -> None:
-    assert not shows_another_number(code, D(value))
+def test_dates(code: str) -> None:
+    assert shows_date(code)
 
 
 @pytest.mark.parametrize(
-    ("code", "value"),
+    "code",
     [
-        ('"200"', "999999"),
-        ("\\2\\0\\0", "999999"),
-        (";;;", "640000"),
-        (";;", "640000"),
-        ("#,##0,", "640000"),
-        ("0.00,,", "640000"),
-        ("#,##0.0,", "640000"),
-        ("0!.0,", "640000"),  # WPS and Excel in Chinese: shows 64.0
-        ('0!.0000"万元"', "640000"),
-        ('0.00"万元"', "64"),
-        ('#,##0"万"', "64"),
-        ('0"."00', "640000"),
-        ('"1"0', "5"),
-        ("0%", "640000"),
-        ("0.00%", "0.5"),
-        ("#,##0", "1234.56"),
-        ("0", "0.4"),
-        ("0.0", "12.55"),
-        ("# ?/?", "3.14"),
-        ("#,##0.00;#,##0.00", "-5"),
-        ("#,##0.00;", "-5"),
-        ('[<100]"少";0', "5"),
-        ('[=1]"是";[=0]"否"', "1"),
-        ('"无"', "5"),
-        ('0;-0;"200"', "0"),
+        "General",
+        "0.00",
+        "[Red]0.00",
+        "0.00E+00",
+        '0"days"',
+        "0\\d",
+        "_d0",
+        "[$USD] 0.00",
+        "RMB #,##0.00",
+        "#,##0 [$dh-1]",
     ],
 )
-def test_formats_that_show_another_one_or_none(code: str, value: str) -> None:
-    assert shows_another_number(code, D(value))
-
-
-def test_a_percentage_is_the_figure_of_a_field_that_counts_in_per_cent() -> None:
-    assert not shows_another_number("0.00%", D("0.13"), percent=True)
-    assert shows_another_number("0.00%", D("0.13"))
+def test_no_dates(code: str) -> None:
+    assert not shows_date(code)
 
 
 @pytest.mark.parametrize(
-    ("code", "hidden"),
+    "code",
     [
-        ("General", False),
-        ("@", False),
-        (";;;", True),
-        (";;;@", False),
-        ('0;0;0;"x"', True),
-        ('@"万元"', True),
-        ('"NO."@', False),
-        ('"200"', False),  # a number format without a part for text shows text as it is
-        ("_ @_ ", False),
+        *BUILTIN_FORMATS.values(),
+        'yyyy"年"m"月"d"日"',
+        "[h]:mm:ss",
+        "[mm]:ss",
+        '"day"0.00',
+        "[Red]0.00;[Blue]-0.00",
+        '0"元"',
+        "#,##0_d",
+        r"\d0",
+        "[>=10000]0!.0,万",
+        "@",
+        "",
+        "0.00;yyyy",
     ],
 )
-def test_texts(code: str, hidden: bool) -> None:
-    assert hides_text(code) is hidden
+def test_openpyxl_says_the_same_of_the_built_in_formats(code: str) -> None:
+    assert shows_date(code) == is_date_format(code)
 
 
-@pytest.mark.parametrize(("code", "digits"), [("000000", 6), ("00", 2), ("0", 0), ("0.00", 0), ("000-000", 0)])
-def test_padding(code: str, digits: int) -> None:
-    assert zero_padded(code) == digits
+@pytest.mark.parametrize(
+    ("code", "counts"),
+    [
+        ("0%", True),
+        ("0.00%", True),
+        ("0.00 %", True),
+        ("#,##0.0%;[Red]-0.0%", True),
+        ('0"%"', False),
+        ("0\\%", False),
+        ("0!%", False),
+        ("0_%", False),
+        ("0*%", False),
+        ("[$%]0", False),
+        ("0;-0%", False),  # only for what is negative
+    ],
+)
+def test_only_a_plain_per_cent_sign_multiplies(code: str, counts: bool) -> None:
+    assert counts_in_percent(code, D("0.5")) is counts
 
 
-@given(st.text(alphabet='0#?.,%/E+-;@"\\!_*[]<>=1万元 Gy', max_size=14), st.decimals(-(10**9), 10**9, places=3))
-def test_no_format_stops_us(code: str, value: Decimal) -> None:
-    assert shows_another_number(code, value) in {True, False}
-    assert hides_text(code) in {True, False}
+def test_sections_are_chosen_by_sign_and_by_condition() -> None:
+    assert [section.literal for section in sections('0"a;b";[>5]"c"0;\\;0')] == ["a;b", "c", ";"]
+    assert section_of('0"a";0"b";0"c"', D(-1)).literal == "b"
+    assert section_of('[<3]0"a";[<5]0"b";0"c"', D(4)).literal == "b"
+    assert section_of('0"a";;', D(0)).placeholders is False

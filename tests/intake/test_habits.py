@@ -314,7 +314,7 @@ def test_an_amount_whose_format_shows_another_figure(cell: str, disguise: str) -
 def test_texts_under_formats() -> None:
     row = "| 1 | {7}1001 | {8}0.5 | {4}'工程 | 2 | 60 | 120 | 106.19 | 2026-06\n"
     (record,) = read(LINES + row + TOTAL).rows
-    assert [record.value(key) for key in ("acc", "desc", "scope")] == ["001001", "50%", "工程"]
+    assert [record.value(key) for key in ("acc", "desc", "scope")] == ["001001", "50.00%", "工程"]
     assert [bool(record.cell(key).disguise) for key in ("acc", "desc", "scope")] == [False, False, True]
 
 
