@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from pipeline.adapters.libreoffice import LibreOffice, probe
@@ -30,8 +30,7 @@ from pipeline.service.ripeness import Ripeness
 from pipeline.service.starting import Blanks
 from pipeline.service.taking import Harvest, Intake
 from pipeline.settings import Settings
-from pipeline.workspace import inputs, projects
-from pipeline.workspace.inputs import Returned
+from pipeline.workspace import inputs, projects, refusals
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.locks import locked
@@ -41,7 +40,7 @@ from pipeline.workspace.recovery import at_work, clear_outside
 LOG = logging.getLogger("presales.service")
 _REPORTS = 90  # files that stay published, three a day; the workspace keeps all
 PUBLISHED = "发布"
-_REMEMBERED = 200
+_REMEMBERED, _DAY = 200, timedelta(days=1)  # files that went back: how many stand on the status page, for how long
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class Heart:
     """One inbox, one workspace, one published folder.
 
     Attributes:
-        returned: files that went back since letters were last queued.
+        refused: this process sent files back.
         night: codes of projects by what became of them on the day on which we work.
         made: the portfolio as it was last made.
     """
@@ -87,7 +86,7 @@ class Heart:
     company_path: Path
     executor: Executor
     intake: Intake
-    returned: list[Returned] = field(default_factory=list)
+    refused: bool = False
     night: dict[str, str] = field(default_factory=dict)
     _day: date | None = None
     _trouble: str = ""
@@ -128,7 +127,7 @@ class Heart:
             self._trouble = str(error)
             return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"}, hampered=True)
         self._trouble = ""
-        self.returned = [*self.returned, *harvest.returned][-_REMEMBERED:]
+        self.refused |= bool(harvest.returned)
         return harvest
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
@@ -182,7 +181,7 @@ class Heart:
 
     def _mail(self, *, report: bool) -> None:
         """Letters about what went back and the day; then everything that is due is sent."""
-        self.post.returned(self.returned)
+        self.post.returned()
         if report and self.made:
             self.post.day(self.made, self.today())
         self.post.send()
@@ -202,7 +201,8 @@ class Heart:
                 return
             publisher.ready()
             new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
-            night = Night(new, changed, unchanged, tuple(self.returned[::-1]))
+            returned = refusals.since(self.ledger, now - _DAY, _REMEMBERED)
+            night = Night(new, changed, unchanged, tuple(returned))
             wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
             self.made = make_page(remembered, known.company, load_catalogue(), wish)
             publisher.portfolio(self._for_everybody(self.made.page))
@@ -212,7 +212,7 @@ class Heart:
         if self.made is None:
             return
         seen, folder = self.made.portfolio, self.workspace.portfolio
-        happened = seen.night.new or seen.night.changed or seen.night.returned
+        happened = seen.night.new or seen.night.changed or self.refused
         if not happened and any(path.stem.endswith(f"{seen.as_of:%Y%m%d}") for path in reports_in(folder)):
             return
         program = Path(self.settings.libreoffice) if self.settings.libreoffice else None
@@ -282,7 +282,7 @@ def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]
         publisher = Publisher(workspace, publish)
         executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
-        intake = Intake(options.inbox, workspace, ledger, clock, ripeness)
+        intake = Intake(options.inbox, workspace, ledger, clock, ripeness, options.mail)
         opened = Heart(options, settings, clock, ledger, workspace, company, executor, intake)
         if options.mail:
             executor.announce = opened.post.published

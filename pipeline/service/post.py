@@ -18,14 +18,14 @@ from pipeline.deliver.mail_delivery import DEFAULT_LIMIT
 from pipeline.deliver.mail_letter import compose
 from pipeline.service.dependence import MASTER, shared_inputs
 from pipeline.service.post_files import Files
-from pipeline.service.post_news import Item, Result, counts, digest, news_of, section
+from pipeline.service.post_news import FIRST, Item, Result, counts, digest, news_of, section
 from pipeline.service.post_people import People, Target, words_of
 from pipeline.service.post_pump import WORDS, PumpReport, pump
 from pipeline.settings import Settings
-from pipeline.workspace import outbox
-from pipeline.workspace.inputs import Returned
+from pipeline.workspace import outbox, refusals
 from pipeline.workspace.ledger import transaction
 from pipeline.workspace.outbox import News, Section, Topic, notice_key
+from pipeline.workspace.refusals import Returned
 
 __all__ = ["PumpReport", "pump", "queue_digest", "queue_project", "queue_refusals"]
 LOG = logging.getLogger("presales.mail")
@@ -225,22 +225,49 @@ def queue_refusals(
     settings: Settings,
     now: datetime | None = None,
 ) -> int:
-    """Tell that a file went back, and why: who filled it in, else the department, else the PMO."""
+    """Tell that a file went back, and why: who filled it in, else the department, else the PMO; once, all or nothing.
+
+    Args:
+        ledger: of the workspace.
+        refused: one file, or members of one zip.
+        company: workbook 00.
+        settings: of mail.
+        now: UTC; None asks the machine.
+
+    Returns:
+        How many letters were made or joined; where there is nobody to tell, it stays to be told.
+    """
     desk = _Desk(ledger, company, settings, now or datetime.now(UTC))
-    people, made = People(company, settings), 0
+    people, made, first = People(company, settings), 0, refused[0]
+    fillers = [one.filled_by for one in refused if people.person(one.filled_by, "")]
+    targets, _ = people.targets(word for word in fillers or [first.department] if word)
+    identity = [[one.department, one.claim, one.name, one.reason, one.at.isoformat()] for one in refused]
     with transaction(ledger):
-        for one in refused:
-            words = [one.filled_by] if people.person(one.filled_by, "") else [one.department]
-            for target in people.targets(word for word in words if word)[0]:
-                folder = f"{one.department}/{RETURNED}" if one.department else RETURNED
-                told = section(
-                    f"已退回:{one.name}", intro=one.reason, more=f"文件在投放目录的“{folder}”里,改好后重新投放。"
-                )
-                key = notice_key(digest([one.name, one.reason, one.at.isoformat()]), target.address, RETURNED, 0)
-                news = News(target.address, target.who, RETURNED, {f"{RETURNED} {one.name}": (key, told)}, target.held)
-                head = {"title": "有文件退回,请处理", "folder": "", "link": "", "reason": _reason(target)}
-                made += desk.put(news, head)
+        for target in targets:
+            key = notice_key(digest(identity), target.address, RETURNED, 0)
+            notice = {f"{RETURNED} {first.name} {key[:8]}": (key, _sent_back(refused))}
+            head = {"title": "有文件退回,请处理", "folder": "", "link": "", "reason": _reason(target)}
+            made += desk.put(News(target.address, target.who, RETURNED, notice, target.held), head)
+        if targets:
+            refusals.told(ledger, first.claim)
     return made
+
+
+def _sent_back(refused: Sequence[Returned]) -> Section:
+    """One file with its reason, or members of a zip with theirs."""
+    first, folder = refused[0], PurePosixPath(refused[0].target or RETURNED)
+    if not first.content:
+        where = str(PurePosixPath(first.department, RETURNED))
+        return section(f"已退回:{first.name}", intro=first.reason, more=f"文件在投放目录的“{where}”里,改好后重新投放。")
+    packed, where = first.name.partition("/")[0], str(PurePosixPath(first.department, *folder.parts[:2]))
+    items = [{"text": f"{one.name.partition('/')[2]}:{one.reason}", "remedy": ""} for one in refused[:FIRST]]
+    rest = f"另有 {len(refused) - FIRST} 个。" if len(refused) > FIRST else ""
+    return section(
+        f"已退回:{packed} 里的 {len(refused)} 个文件",
+        intro="压缩包里的其他文件已接收。",
+        items=items,
+        more=f"{rest}文件和原因在投放目录的“{where}”里,改好后重新投放。",
+    )
 
 
 def queue_digest(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,8 +14,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.portfolio import PortfolioResult
 from pipeline.service.post import PumpReport, pump, queue_digest, queue_project, queue_refusals
 from pipeline.settings import Settings
-from pipeline.workspace import inputs
-from pipeline.workspace.inputs import Returned
+from pipeline.workspace import inputs, refusals
 from pipeline.workspace.projects import Remembered
 
 LOG = logging.getLogger("presales.mail")
@@ -44,11 +43,12 @@ class Post:
                 company, now = self.company(), self.now()
                 queue_project(self.ledger, known, company, self.settings, known.published, senders, now)
 
-    def returned(self, files: Sequence[Returned]) -> None:
-        """Files went back; those that were told already are not told again."""
+    def returned(self) -> None:
+        """Of files that went back the letters that are not yet written, in this run or one before it."""
         with _harmless("退回"):
-            if files:
-                queue_refusals(self.ledger, files, self.company(), self.settings, self.now())
+            for together in refusals.due(self.ledger):
+                with _harmless(f"退回 {together[0].name}"):
+                    queue_refusals(self.ledger, together, self.company(), self.settings, self.now())
 
     def day(self, made: PortfolioResult, day: date) -> None:
         """The portfolio was made, with the report of the day."""

@@ -93,13 +93,35 @@ class Starting:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is: versions for projects, projects that it starts, or the reason why it is returned."""
+    """What a file is: versions for projects, projects that it starts, or the reason why it is returned.
+
+    Attributes:
+        refused: members of a zip that are returned while others are taken.
+    """
 
     given: tuple[Given, ...] = ()
     starting: tuple[Starting, ...] = ()
     reason: str = ""
     project: str = ""
     filled_by: str = ""
+    refused: tuple[BadMember, ...] = ()
+
+
+@dataclass(frozen=True)
+class BadMember:
+    """A member of a zip that is returned.
+
+    Attributes:
+        target: path below the department's folder where it goes.
+        path: in the zip.
+        sha256: of its content.
+        why: with the reason, and what is known of it.
+    """
+
+    target: str
+    path: PurePath
+    sha256: str
+    why: Recognised
 
 
 def is_attachment(path: PurePath) -> bool:

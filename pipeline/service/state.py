@@ -12,7 +12,8 @@ from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
 from pipeline.service.clock import Clock
-from pipeline.workspace import inputs, journal, projects, runs, signs, store
+from pipeline.service.taking import VERDICTS
+from pipeline.workspace import inputs, journal, projects, refusals, runs, signs, store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE, open_ledger
@@ -20,7 +21,6 @@ from pipeline.workspace.locks import locked
 
 _NEWEST = 10
 _WORDS = {"ok": "通过", "warnings": "有警告", "errors": "有错误"}
-_VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回"}
 
 
 def existing(root: Path) -> Workspace:
@@ -72,7 +72,9 @@ def _waiting(ledger: sqlite3.Connection) -> Iterator[str]:
 def _taken(ledger: sqlite3.Connection) -> Iterator[str]:
     for one in inputs.newest_claims(ledger, _NEWEST):
         place = f"{one.department}/" if one.department else ""
-        yield f"{_VERDICTS[one.verdict]}  {place}{one.source}{':' + one.message if one.message else ''}"
+        yield f"{VERDICTS[one.verdict]}  {place}{one.source}{':' + one.message if one.message else ''}"
+        for member in refusals.members(ledger, one.id):
+            yield f"{VERDICTS['returned']}  {place}{member.name}:{member.reason}"
 
 
 def _projects(ledger: sqlite3.Connection) -> Iterator[str]:

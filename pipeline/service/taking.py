@@ -1,8 +1,8 @@
 """From the inbox into the store: look, wait until files are whole, claim, keep, decide, move. One file at a time.
 
 The order of the durable steps is what makes a crash harmless: renamed into `.处理中`; content in the store; verdict
-in the ledger; reason beside the target; moved to the target; ledger told. A run that finds a claim with a verdict
-finishes the move, one without puts the file back.
+in the ledger, with what goes back and must be told; reason beside the target; moved to the target; ledger told. A run
+that finds a claim with a verdict finishes the move, one without puts the file back.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 
 from pipeline.adapters.files import sha256
@@ -24,12 +24,13 @@ from pipeline.service.containers import BadContainer, is_container, members
 from pipeline.service.listing import Listing, Seen, look
 from pipeline.service.names import RETURNED, shown, shown_path
 from pipeline.service.premises import passes
-from pipeline.service.recognise import Dropped, Known, Recognised, Starting, is_attachment, recognise
+from pipeline.service.recognise import BadMember, Dropped, Known, Recognised, Starting, is_attachment, recognise
 from pipeline.service.ripeness import INCOMPLETE, PATIENCE, SETTLING, Ripeness, Setbacks, hindrance
-from pipeline.workspace import inputs, store
-from pipeline.workspace.inputs import Claim, Given, Returned
+from pipeline.workspace import inputs, refusals, store
+from pipeline.workspace.inputs import Claim, Given
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.locks import locked
+from pipeline.workspace.refusals import Returned
 
 LOG = logging.getLogger("presales.inbox")
 MOST_AT_ONCE = 200
@@ -37,6 +38,7 @@ TOGETHER = timedelta(days=1)
 # Whoever is slow to write goes on in the file that was taken from him; a night looks at what the night before took.
 LOOK_BACK, LOOK_BACK_FIRST = timedelta(hours=1), timedelta(days=2)
 ALONE = "等待同一文件夹里的工作簿"
+VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回"}
 SAME = "内容与现用的版本相同,没有重复处理"
 RESTING = "上次没有接收成功,稍后再试"
 OUR_FAULT = "程序读这个文件时几次出错。请用 Excel 打开、另存为 .xlsx 后再投放;还是不行就把文件交给运行人员。"
@@ -51,7 +53,7 @@ class Harvest:
         projects: codes whose inputs have changed.
         taken: number of accepted files; the same bytes again are not among them.
         same: number of files whose bytes count already.
-        returned: files that went back.
+        returned: files that went back, members of a zip among them.
         starting: projects that registrations started.
         waiting: why each file that still lies there was not taken, by path below the inbox.
         hampered: a disk or a share failed, which may pass.
@@ -73,6 +75,7 @@ class Intake:
     Attributes:
         inbox: the watched folder.
         ripeness: since when files have stood still; lives as long as the process.
+        tell: letters are written about what goes back, by this process or one after it.
         look_back: how long ago a file may have been taken that is looked at again in the next round.
         setbacks: files that could not be taken; lives as long as the process.
     """
@@ -82,6 +85,7 @@ class Intake:
     ledger: sqlite3.Connection
     clock: Clock
     ripeness: Ripeness
+    tell: bool = False
     look_back: timedelta = LOOK_BACK_FIRST
     setbacks: Setbacks = field(default_factory=Setbacks)
 
@@ -210,8 +214,9 @@ class Intake:
             held.id, held.department, shown_path(held.path), kept.sha256, verdict, goal, message,
             size=size, changed=seen.mark.changed,
         )  # fmt: skip
-        inputs.decide(self.ledger, decided, given, now)
-        self._note(seen, found, decided, given, harvest)
+        refused = _refused(decided, found, now)
+        inputs.decide(self.ledger, decided, given, now, refused, tell=self.tell)
+        _note(found, decided, given, refused, harvest)
         self._finish(held, decided, seen)
 
     def _counts(self, given: Given) -> bool:
@@ -219,25 +224,15 @@ class Intake:
         current = {one.slot: one.sha256 for one in inputs.current(self.ledger, given.project)}
         return current.get(given.slot) == given.kept.sha256
 
-    def _note(self, seen: Seen, found: Recognised, decided: Claim, given: Sequence[Given], harvest: Harvest) -> None:
-        words = {"accepted": "已接收", "same": "重复", "returned": "退回"}
-        LOG.info("%s:%s %s", words[decided.verdict], decided.source, decided.message, extra={"claim": decided.id})
-        harvest.projects |= {one.project for one in given}
-        harvest.taken += decided.verdict == "accepted"
-        harvest.same += decided.verdict == "same"
-        harvest.starting += [one for one in found.starting if any(g.project == one.code for g in given)]
-        if decided.verdict == "returned":
-            returned = Returned(
-                seen.box, shown(seen.path.name), found.reason, self.clock.now(), found.project, found.filled_by
-            )
-            harvest.returned.append(returned)
-
     def _finish(self, held: Held, decided: Claim, seen: Seen | None = None) -> None:
         """Move a decided file to its target; one that was written to since goes back as a new arrival."""
         back = seen is not None and claiming.mark_of(held.file) != seen.mark
         if back:
             claiming.put_back(held)
         else:
+            for one in refusals.members(self.ledger, decided.id):
+                claiming.explain(held.box / one.target, one.reason)
+                claiming.hand_back(store.place(self.workspace.store, one.content), held.box / one.target)
             goal = claiming.settle(held, decided)
             if goal != decided.target:
                 inputs.retarget(self.ledger, decided.id, goal)
@@ -252,22 +247,49 @@ class Intake:
             return Recognised(reason=str(error))
 
     def _members(self, held: Held, dropped: Dropped, known: Known) -> Recognised:
-        """Everything in a zip: what can be taken is taken, the rest is written to 退回 with its reasons."""
+        """Everything in a zip: what can be taken is taken, the rest is to go to 退回 with its reasons."""
         kept = [(path, store.keep(self.workspace.store, stream)) for path, stream in members(dropped.kept.path)]
         if not kept:
             return Recognised(reason="压缩包是空的。")
         found = list(_recognised_together(kept, dropped, known))
-        bad = [(path, content, one.reason) for (path, content), one in zip(kept, found, strict=True) if one.reason]
+        bad = [(path, content, one) for (path, content), one in zip(kept, found, strict=True) if one.reason]
         good = [one for one in found if not one.reason]
         if not good:
-            return Recognised(reason="".join(f"{shown(path.name)}:{reason}" for path, _, reason in bad[:5]))
-        folder = held.box / RETURNED / f"{shown(held.path.stem)}_{dropped.kept.sha256[:8]}"
-        for path, content, reason in bad:
-            target = folder / shown_path(path)
-            claiming.explain(target, reason)
-            claiming.hand_back(content.path, target)
+            return Recognised(reason="".join(f"{shown(path.name)}:{one.reason}" for path, _, one in bad[:5]))
+        folder = f"{RETURNED}/{shown(held.path.stem)}_{dropped.kept.sha256[:8]}"
+        refused = tuple(BadMember(f"{folder}/{shown_path(path)}", path, kept.sha256, one) for path, kept, one in bad)
         given = tuple({(g.project, g.slot): g for one in good for g in one.given}.values())
-        return Recognised(given, tuple(start for one in good for start in one.starting))
+        return Recognised(given, tuple(start for one in good for start in one.starting), refused=refused)
+
+
+def _refused(decided: Claim, found: Recognised, at: datetime) -> list[Returned]:
+    """What goes back with a claim: the file, or members of the zip that it is."""
+    name = PurePath(decided.source).name
+    if found.reason:
+        told = (found.reason, at, found.project, found.filled_by)
+        return [Returned(decided.department, name, *told, claim=decided.id, target=decided.target)]
+    return [
+        Returned(
+            *(decided.department, f"{name}/{shown_path(one.path)}", one.why.reason, at),
+            *(one.why.project, one.why.filled_by, decided.id, one.target, one.sha256),
+        )
+        for one in found.refused
+    ]
+
+
+def _note(
+    found: Recognised, decided: Claim, given: Sequence[Given], refused: Sequence[Returned], harvest: Harvest
+) -> None:
+    """Say what was decided about a file, and count it."""
+    extra = {"claim": decided.id}
+    LOG.info("%s:%s %s", VERDICTS[decided.verdict], decided.source, decided.message, extra=extra)
+    for one in refused if decided.verdict != "returned" else ():
+        LOG.info("%s:%s %s", VERDICTS["returned"], one.name, one.reason, extra=extra)
+    harvest.projects |= {one.project for one in given}
+    harvest.taken += decided.verdict == "accepted"
+    harvest.same += decided.verdict == "same"
+    harvest.starting += [one for one in found.starting if any(g.project == one.code for g in given)]
+    harvest.returned += refused
 
 
 def _recognised_together(

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.workspace import journal
+from pipeline.workspace import journal, refusals
 from pipeline.workspace.ledger import transaction
+from pipeline.workspace.refusals import Returned
 from pipeline.workspace.store import Kept
 
 
@@ -78,29 +79,25 @@ class Current:
         return self.name if self.slot.casefold() == self.name.casefold() else f"{self.name}({self.slot})"
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """A file that went back to who dropped it.
+def decide(
+    ledger: sqlite3.Connection,
+    claim: Claim,
+    given: Sequence[Given],
+    at: datetime,
+    refused: Sequence[Returned] = (),
+    *,
+    tell: bool = False,
+) -> None:
+    """Record a claim's verdict, and what comes with it, as one step; a second time changes nothing.
 
-    Attributes:
-        department: folder below the inbox, which is the department's name; empty for the inbox itself.
-        name: as it was dropped.
-        reason: for the sender, in Chinese, with the remedy.
-        at: when, UTC.
-        project: its code where it is known.
-        filled_by: employee number where the file says it.
+    Args:
+        ledger: of the workspace.
+        claim: with its verdict.
+        given: new versions.
+        at: UTC.
+        refused: what goes back: the file itself, or members of a zip.
+        tell: letters are written about what goes back.
     """
-
-    department: str
-    name: str
-    reason: str
-    at: datetime
-    project: str = ""
-    filled_by: str = ""
-
-
-def decide(ledger: sqlite3.Connection, claim: Claim, given: Sequence[Given], at: datetime) -> None:
-    """Record a claim's verdict, and the new versions that come with it, as one step; a second time changes nothing."""
     with transaction(ledger):
         values = {key: getattr(claim, key) for key in _CLAIM} | {"decided_at": at.isoformat()}
         made = ledger.execute(
@@ -113,6 +110,7 @@ def decide(ledger: sqlite3.Connection, claim: Claim, given: Sequence[Given], at:
             return
         for one in given:
             _add(ledger, claim, one, at)
+        refusals.record(ledger, refused, tell=tell)
         journal.write(ledger, at, f"{claim.verdict} {claim.department}/{claim.source} {claim.sha256}")
 
 
@@ -156,12 +154,15 @@ def retarget(ledger: sqlite3.Connection, id_: str, target: str) -> None:
     """Another place for a claimed file, because something stands at the first."""
     with transaction(ledger):
         ledger.execute("UPDATE claims SET target = ? WHERE id = ?", (target, id_))
+        refusals.retarget(ledger, id_, target)
 
 
 def mark_moved(ledger: sqlite3.Connection, id_: str, *, back: bool = False) -> None:
     """Say that a claimed file lies at its target, or went back to where it was dropped."""
     with transaction(ledger):
         ledger.execute("UPDATE claims SET moved = 1, size = iif(?, -1, size) WHERE id = ?", (back, id_))
+        if back:
+            refusals.taken_back(ledger, id_)
 
 
 def watched(ledger: sqlite3.Connection, since: datetime) -> list[Claim]:

@@ -162,12 +162,15 @@ def cycle(root: Path) -> None:
     """What a process does from its start: take in everything, run what is due, publish."""
     options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, stable_s=STABLE)
     hands = Hands()
-    with quickly(), heart(options, Settings(publish_dir=str(root / SHARE)), hands.clock) as opened:
+    settings = Settings(publish_dir=str(root / SHARE), mail_from="presales@lanyu.example", mail_pmo="pmo@lanyu.example")
+    with quickly(), heart(options, settings, hands.clock) as opened:
+        opened.intake.tell = True
         take_all(opened)
         hands.turn(3600)  # what has failed may be tried again
         opened.run(opened.look(), lambda _: None)
         opened.executor.retire()
         opened.executor.publish_rest()
+        opened.post.returned()
 
 
 def killed_at(root: Path, step: int) -> bool:
@@ -224,10 +227,19 @@ def picture(root: Path) -> dict[str, object]:
             "share": {name: _said(root / SHARE / name) for name in stage.files(root / SHARE)},
             "versions": sorted((v.slot, v.version, v.sha256, v.name) for v in inputs.versions(stage.ledger, DORM)),
             "outputs": len(list(stage.workspace.out.iterdir())),
+            "told": sorted(_told(stage.ledger)),
             "store": sorted(path.name for path in stage.workspace.store.glob("??/*")),
         }
     finally:
         stage.ledger.close()
+
+
+def _told(ledger: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """What letters say went back: to whom, and which file, once for each time; and what is still to be told."""
+    for row in ledger.execute("SELECT recipient, kind FROM mail_notices JOIN mail ON mail.id = mail_notices.mail"):
+        yield row["recipient"], row["kind"].rpartition(" ")[0]
+    for row in ledger.execute("SELECT name FROM refusals WHERE letter <> 'made'"):
+        yield "", row["name"]
 
 
 def _plain(name: str) -> str:

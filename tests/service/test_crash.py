@@ -73,6 +73,7 @@ def test_an_undisturbed_cycle_leaves_what_people_expect(reference) -> None:
     assert seen["share"]["LY-SQ-2026-015/文档包/LY-SQ-2026-015_计划包_V1_20260601.zip"] == b"whole"
     assert [version for _, version, _, _ in seen["versions"]] == [1, 1, 1]
     assert seen["outputs"] == 1
+    assert seen["told"] == [("pmo@lanyu.example", "退回 人员.zip/bad.xlsx"), ("pmo@lanyu.example", "退回 坏.xlsx")]
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

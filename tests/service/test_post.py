@@ -25,7 +25,7 @@ from pipeline.service.post import link, queue_digest, queue_project, queue_refus
 from pipeline.service.post_people import People, words_of
 from pipeline.settings import Settings
 from pipeline.workspace import outbox
-from pipeline.workspace.inputs import Returned
+from pipeline.workspace.refusals import Returned
 from tests.cases import DORM, ROOT
 from tests.core.test_mail import PAYLOADS
 from tests.e2e.built import Built, sample
@@ -259,14 +259,23 @@ def test_a_file_that_went_back_is_told_once(post: Post, company: Company) -> Non
         Returned("", "别的.xls", "旧格式,请另存为 .xlsx", post.clock(), filled_by="E103"),
         Returned("", "无主.xlsx", "不认得的表", post.clock()),
     ]
-    queue_refusals(post.ledger, files, company, settings, post.clock())
-    queue_refusals(post.ledger, files, company, settings, post.clock())
+    for one in (*files, *files):
+        queue_refusals(post.ledger, [one], company, settings, post.clock())
     finance = company.department_named("财务部")
     assert finance
     told = got(post)
     assert set(told) == {finance.mail_group, company.persons["E103"].email, "pmo@lanyu.example"}
     assert "文件损坏,请重新保存" in body(told[finance.mail_group])
     assert len(post.running.taken) == 3
+
+
+def test_files_of_one_name_that_went_back_are_each_told(post: Post, company: Company) -> None:
+    settings = settings_for(post.running, mail_pmo="pmo@lanyu.example")
+    for department, claim in (("甲组", "1"), ("乙组", "2"), ("乙组", "3")):
+        one = Returned(department, "费用.xlsx", f"打不开,第 {claim} 份", post.clock(), claim=claim)
+        queue_refusals(post.ledger, [one], company, settings, post.clock())
+    (message,) = got(post).values()
+    assert [word in body(message) for word in ("第 1 份", "第 2 份", "第 3 份", "甲组/退回", "乙组/退回")] == [True] * 5
 
 
 def test_the_digest_comes_once_a_day_and_names_letters_that_need_somebody(

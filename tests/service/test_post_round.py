@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import email
 import email.policy
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import DefinitionError
 from pipeline.service import post_round
-from pipeline.service.batch import batch
+from pipeline.service.batch import batch, take_all
 from pipeline.service.heart import Heart, Options, heart
 from pipeline.workspace import outbox
+from pipeline.workspace.refusals import Returned
 from tests.cases import AS_OF, ROOT
 from tests.service.posting import settings_for
-from tests.service.stage import Hands, master
+from tests.service.stage import Hands, master, workbook
 from tests.smtp_server import Running, smtp_server
 
 
 @contextmanager
-def night(root: Path, running: Running, hands: Hands) -> Iterator[Heart]:
+def night(root: Path, running: Running, hands: Hands, *, mail: bool = True) -> Iterator[Heart]:
     (root / "inbox").mkdir(exist_ok=True)
     settings = settings_for(running, publish_dir=str(root / "share"), mail_pmo="pmo@lanyu.example")
-    options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, mail=True)
+    options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, mail=mail)
     with heart(options, settings, hands.clock) as alive:
         yield alive
 
@@ -94,3 +99,70 @@ def test_a_mail_fault_touches_nothing(faulty_night: tuple[Path, list[object]]) -
     root, failures = faulty_night
     assert failures == [None]
     assert list((root / "share").rglob("*_校验.xlsx"))
+
+
+def zipped(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in members.items():
+            package.writestr(f"{name}.xlsx", content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def refusals(tmp_path: Path) -> Iterator[tuple[Path, Running]]:
+    """An inbox with a broken file, and a zip with a good member and a broken one."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "坏的.xlsx").write_bytes(b"<html>")
+    (inbox / "资料.zip").write_bytes(zipped(plan=workbook("02").read_bytes(), cost=b"<html>"))
+    with smtp_server(tmp_path) as running:
+        yield tmp_path, running
+
+
+def bodies(running: Running) -> list[str]:
+    parsed = [email.message_from_bytes(one.content, policy=email.policy.default) for one in running.taken]
+    return [str(message.get_body(("plain",)).get_content()) for message in parsed]
+
+
+def test_what_went_back_before_a_stop_is_told_once_after_it(refusals: tuple[Path, Running]) -> None:
+    root, running = refusals
+    with night(root, running, Hands()) as alive:
+        take_all(alive)  # and here the power goes: the files are back, no letter was written
+    assert len(list((root / "inbox").rglob("*.原因.txt"))) == 2
+    for _ in range(2):
+        with night(root, running, Hands()) as alive:
+            alive.tell()
+    (told,) = [one for one in bodies(running) if "退回" in one]
+    assert [told.count(word) for word in ("已退回:坏的.xlsx", "资料.zip 里的 1 个文件", "cost.xlsx:")] == [1, 1, 1]
+
+
+def test_letters_that_were_not_asked_for_do_not_come_later(refusals: tuple[Path, Running]) -> None:
+    root, running = refusals
+    for mail in (False, True):
+        with night(root, running, Hands(), mail=mail) as alive:
+            take_all(alive)
+            alive.tell()
+    assert [one for one in bodies(running) if "退回" in one] == []
+
+
+def test_one_refusal_that_cannot_be_told_keeps_no_other(
+    refusals: tuple[Path, Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, running = refusals
+    real = post_round.queue_refusals
+
+    def fail(ledger: object, refused: list[Returned], *more: object) -> int:
+        if refused[0].name.startswith("资料"):
+            raise ValueError(refused)
+        return real(ledger, refused, *more)  # type: ignore[arg-type]
+
+    with night(root, running, Hands()) as alive:
+        take_all(alive)
+        monkeypatch.setattr(post_round, "queue_refusals", fail)
+        alive.tell()
+        monkeypatch.undo()
+        assert len(bodies(running)) == 1
+        alive.clock = replace(alive.clock, now=lambda: Hands().wall + timedelta(days=1))
+        alive.tell()
+    assert "cost.xlsx:" in bodies(running)[1]

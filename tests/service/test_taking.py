@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.service import taking
 from pipeline.service.claiming import REASON
-from pipeline.workspace import inputs, store
+from pipeline.service.state import status
+from pipeline.workspace import inputs, refusals, store
 from tests.cases import DORM, TV
 from tests.service.stage import STABLE, Stage, master, workbook
 
@@ -187,6 +188,11 @@ def test_a_zip_is_opened_and_only_what_is_wrong_in_it_goes_back(stage: Stage, en
     assert stage.taken() == ["已接收/2026-11/全部.zip"]
     back = [name for name in stage.returned() if name.startswith("退回/全部_")]
     assert [Path(name).name for name in back] == ["坏.xlsx", f"坏.xlsx{REASON}"]
+    assert [one.name for one in harvest.returned] == ["全部.zip/项目/坏.xlsx"]
+    assert "网页" in harvest.returned[0].reason
+    assert harvest.returned[0].target == back[0]
+    assert refusals.since(stage.ledger, stage.hands.wall, 9) == harvest.returned
+    assert any(line.startswith("退回  全部.zip/项目/坏.xlsx:") for line in status(stage.workspace.root))
 
 
 def test_what_nobody_meant_in_a_zip_is_left_aside(stage: Stage) -> None:
