@@ -1,11 +1,11 @@
-"""Dates: are they days of the calendar, plausible, and worked (rules F006, F024, F025)."""
+"""Dates: are they days of the calendar, plausible, and worked (rules F006, F024, F025, F039)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
-from pipeline.check.case import Case
+from pipeline.check.case import Case, shown
 from pipeline.check.cells import entries, text_of
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Flaw, Value
@@ -116,4 +116,17 @@ def _day(value: Value | None) -> date | None:
         return None
 
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (real_date, working_day, plausible_date)
+def no_time_before_midnight(case: Case) -> Iterator[Finding]:
+    """F039: a moment in the last minute of a day counts as the next day, and never in silence."""
+    for entry in entries(case, "F039", DATED):
+        if Flaw.NEAR_MIDNIGHT in entry.cell.flaws:
+            stored, value = entry.cell.shown, shown(entry.cell.value)
+            yield case.finding("F039", entry.cell.at, stored=stored, value=value, found=stored, expected=value)
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    real_date,
+    working_day,
+    plausible_date,
+    no_time_before_midnight,
+)

@@ -27,6 +27,7 @@ class Flaw(StrEnum):
     CONTROL = "character that no document can hold"
     RETYPED = "number, date or time that the program made of a typed text"
     OTHER_CURRENCY = "shown in another currency than the yuan"
+    NEAR_MIDNIGHT = "time of day less than a minute before midnight"
 
 
 @dataclass(frozen=True, slots=True)

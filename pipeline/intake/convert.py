@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
@@ -27,6 +27,7 @@ _PERSON = re.compile(r"(?P<no>E\d{3})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNOR
 _SPLIT = re.compile(r"[、;\uff1b,\uff0c\n]+")  # half and full width
 # A tax rate is not turned round: the form divides by it as it is stored, and F016 names the cell.
 _TAX_RATES = "master.tax_rates.rate"
+_DAY_MS, _MINUTE = 86_400_000, timedelta(minutes=1)
 _PLAIN_SERIALS = range(32874, 73415)  # 1990-01-01 .. 2100-12-31
 
 
@@ -62,6 +63,8 @@ class Reader:
             return Cell(at, hidden=hidden)
         flaws = {Flaw.OVERWRITTEN} if field.formula and not raw.formula else set()
         value, flaw = self._value(raw, shown, field)
+        if value is not None and field.type in DATED and self._near_midnight(raw, shown):
+            flaws.add(Flaw.NEAR_MIDNIGHT)
         if raw.kind == "s" and not is_printable(shown):
             flaws.add(Flaw.CONTROL)
         found = frozenset(flaws | ({flaw} if flaw else set()))
@@ -75,8 +78,8 @@ class Reader:
         if raw.kind == "b":
             return "TRUE" if raw.text == "1" else "FALSE"
         if (number := stored_number(raw)) is not None:
-            moment = self._moment(number) if self.book.is_date(raw) else None
-            return _shown_moment(moment) if moment else plain(number)
+            exact = self._exact(number) if self.book.is_date(raw) else None
+            return _shown_moment(exact) if exact else plain(number)
         return raw.text.replace("\r\n", "\n").replace("\r", "\n")
 
     def displayed(self, raw: RawCell) -> str:
@@ -86,8 +89,10 @@ class Reader:
             return self.shown(raw)
         if not shows_date(code):
             return shown_number(code, number)
-        moment = self._moment(number)
-        return shown_date(code, moment) if moment and not shows_whole_date(code) else self.shown(raw)
+        exact = self._exact(number)
+        if exact is None or shows_whole_date(code) or (number >= 1 and _to_midnight(exact)):
+            return self.shown(raw)
+        return shown_date(code, _to_minute(exact))
 
     def _value(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         if field.type in NUMERIC:
@@ -123,11 +128,21 @@ class Reader:
             return f"{moment.year:04d}-{moment.month:02d}", None
         return (moment if field.type == "datetime" else moment.date()), None
 
+    def _near_midnight(self, raw: RawCell, shown: str) -> bool:
+        number = stored_number(raw)
+        exact = self._exact(number) if number is not None else _spelled_exactly(half_width(shown).strip())
+        return exact is not None and _to_midnight(exact) is not None
+
     def _moment(self, number: Decimal) -> datetime | None:
         """Day and time of a serial number in the workbook's date system, to the minute."""
+        exact = self._exact(number)
+        return None if exact is None else _to_midnight(exact) or _to_minute(exact)
+
+    def _exact(self, number: Decimal) -> datetime | None:
+        """The same to the millisecond: what a stored number with its 15 digits surely says."""
         epoch = datetime(1904, 1, 1) if self.book.date1904 else datetime(1899, 12, 30)
         try:
-            return epoch + timedelta(minutes=int((number * 1440).to_integral_value()))
+            return epoch + timedelta(milliseconds=int((number * _DAY_MS).to_integral_value()))
         except OverflowError:
             return None
 
@@ -163,14 +178,43 @@ def _list(text: str) -> tuple[str, ...]:
 _TEXTS: dict[str, Callable[[str], Value]] = {"code": _code, "enum": _choice, "list": _list}
 
 
-def _shown_moment(moment: datetime) -> str:
+def _shown_moment(exact: datetime) -> str:
+    """A moment as it stands in the cell; to the second where the minute would be another day's."""
+    if _to_midnight(exact):
+        return f"{exact:%Y-%m-%d %H:%M:%S}"
+    moment = _to_minute(exact)
     return f"{moment:%Y-%m-%d}" if (moment.hour, moment.minute) == (0, 0) else f"{moment:%Y-%m-%d %H:%M}"
 
 
+def _to_minute(exact: datetime) -> datetime:
+    """The nearest minute, of two the even one."""
+    minutes, rest = divmod(exact - datetime.min, _MINUTE)
+    up = rest * 2 > _MINUTE or (rest * 2 == _MINUTE and minutes % 2)
+    return exact - rest + (_MINUTE if up and exact.date() < date.max else _MINUTE * 0)
+
+
+def _to_midnight(exact: datetime) -> datetime | None:
+    """The day that begins within less than a minute; None where none does.
+
+    Programs that reckon with the old local time of Shanghai store a day 43 seconds early (SheetJS #2350).
+    """
+    passed = exact - datetime(exact.year, exact.month, exact.day)
+    left = timedelta(days=1) - passed
+    return exact + left if left < _MINUTE and exact.date() < date.max else None
+
+
 def _spelled(text: str, kind: str) -> datetime | None:
-    """Date of one of the five spellings; None when it is none or no day of the calendar."""
-    pattern = {"month": _MONTH, "datetime": _DATETIME}.get(kind, _DATETIME)
-    match = pattern.fullmatch(text)
+    """Date of one of the five spellings, to the minute; None when it is none or no day of the calendar."""
+    exact = _parsed(_MONTH.fullmatch(text)) if kind == "month" else _spelled_exactly(text)
+    return None if exact is None else _to_midnight(exact) or exact.replace(second=0)
+
+
+def _spelled_exactly(text: str) -> datetime | None:
+    """Date and time of a spelling, to the second."""
+    return _parsed(_DATETIME.fullmatch(text))
+
+
+def _parsed(match: re.Match[str] | None) -> datetime | None:
     if not match:
         return None
     parts = match.groupdict()
@@ -181,6 +225,7 @@ def _spelled(text: str, kind: str) -> datetime | None:
             int(parts.get("d") or 1),
             int(parts.get("h") or 0),
             int(parts.get("n") or 0),
+            int(parts.get("s") or 0),
         )
     except ValueError:
         return None

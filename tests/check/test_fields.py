@@ -189,6 +189,15 @@ def test_credit_code_of_the_company() -> None:
     assert table(found_by(fields.CHECKS, case)) == {("公司!C6", "F013")}
 
 
+def test_a_date_in_the_last_minute_of_a_day_is_told_with_both_readings() -> None:
+    late = stored("plan", "basics", {}, "plan_end", "2026-12-30 23:59:45")
+    (finding,) = [f for f in found_by(fields.CHECKS, load_case(late)) if f.rule.code == "F039"]
+    assert (finding.at.sheet, finding.at.cell, finding.rule.severity.value) == ("基本信息", "C24", "warning")
+    assert "存的是2026-12-30 23:59:45,离午夜不到1分钟,按2026-12-31计" in finding.message()
+    assert "2026-12-30 23:59:45" in finding.message("en")
+    assert "2026-12-31" in finding.message("en")
+
+
 def test_error_that_only_a_text_number_caused_is_a_warning() -> None:
     """Design: the amount that counts is quantity x price, and F027 says so."""
     both = frozenset({Flaw.ERROR, Flaw.UNCALCULATED})

@@ -154,6 +154,53 @@ def test_moments_and_months(kind: str, raw: str, value: Any) -> None:
     assert (NOT_DATE in cell.flaws) is (value is None)
 
 
+NEXT = date(2026, 3, 6)
+LATE = 46087 - 1 / 86400  # 23:59:59 of 5 March
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "style", "value", "shown"),
+    [
+        ("date", LATE, 1, NEXT, "2026-03-05 23:59:59"),
+        ("date", 46087 - 15 / 86400, 1, NEXT, "2026-03-05 23:59:45"),
+        ("date", 46087 - 43 / 86400, 3, NEXT, "2026-03-05 23:59:17"),  # SheetJS in old Shanghai time
+        ("date", 46087 - 59 / 86400, 1, NEXT, "2026-03-05 23:59:01"),
+        ("date", LATE, 0, NEXT, "46086.9999884259"),
+        ("datetime", LATE, 3, datetime(2026, 3, 6), "2026-03-05 23:59:59"),
+        ("month", 46113 - 15 / 86400, 1, "2026-04", "2026-03-31 23:59:45"),
+        ("date", "2026-03-05 23:59:45", 0, NEXT, "2026-03-05 23:59:45"),
+        ("datetime", "2026-03-05T23:59:45", 0, datetime(2026, 3, 6), "2026-03-05T23:59:45"),
+    ],
+)
+def test_the_last_minute_of_a_day_is_the_next_day_and_is_told(
+    kind: str, raw: Any, style: int, value: Any, shown: str
+) -> None:
+    cell = read(kind, raw, style=style)
+    assert (cell.value, cell.shown, cell.flaws) == (value, shown, frozenset({Flaw.NEAR_MIDNIGHT}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "style", "value"),
+    [
+        ("date", 46086.99999999999, 1, NEXT),  # noise of a formula: every program shows the day
+        ("date", 46087 - 60 / 86400, 1, DAY),  # 23:59: a deadline that somebody typed
+        ("date", 46086 + 43 / 86400, 1, DAY),
+        ("date", 46086.5, 1, DAY),
+        ("date", "2026-03-05 23:59", 0, DAY),
+        ("datetime", 46087 - 60 / 86400, 3, datetime(2026, 3, 5, 23, 59)),
+        ("datetime", 46086.39583, 3, datetime(2026, 3, 5, 9, 30)),
+        ("date", 2958465.9999, 1, date(9999, 12, 31)),  # no day comes after it
+    ],
+)
+def test_any_other_time_of_day_is_of_its_own_day(kind: str, raw: Any, style: int, value: Any) -> None:
+    cell = read(kind, raw, style=style)
+    assert (cell.value, cell.flaws) == (value, frozenset())
+
+
+def test_a_date_in_a_text_is_shown_as_it_is_stored() -> None:
+    assert read("text", LATE, style=1).shown == "2026-03-05 23:59:59"
+
+
 @pytest.mark.parametrize(
     ("raw", "value"),
     [
