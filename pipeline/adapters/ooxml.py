@@ -8,7 +8,6 @@ Transitional and strict namespaces are read alike. The caller has made sure that
 
 from __future__ import annotations
 
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +15,9 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from pipeline.adapters.ooxml_parts import PartNames, rels_name, target_of
 from pipeline.adapters.ooxml_raw import (
+    MissingPart,
     NotAWorkbook,
     RawBook,
     RawCell,
@@ -26,10 +27,11 @@ from pipeline.adapters.ooxml_raw import (
     column_number,
 )
 from pipeline.adapters.ooxml_remote import reaches_outside
-from pipeline.adapters.ooxml_rows import MAX_CELLS, elements, item_text, parsed, read_sheet, tolerant
+from pipeline.adapters.ooxml_rows import MAX_CELLS, elements, fewest_cells, item_text, parsed, read_sheet, tolerant
 from pipeline.adapters.ooxml_styles import CellStyle, cell_styles
 
 __all__ = [
+    "MissingPart",
     "NotAWorkbook",
     "RawBook",
     "RawCell",
@@ -51,19 +53,43 @@ def read_book(stream: BinaryIO) -> RawBook:
         stream: the bytes of the .xlsx file, positioned anywhere.
 
     Raises:
+        MissingPart: a sheet, the styles, the strings or the theme is named and not there.
         NotAWorkbook: a needed part is missing or broken.
         TooMuch: more sheets, cells or merges than a form can have.
     """
     try:
         with zipfile.ZipFile(stream) as package:
-            return _book(package)
+            return _book(_Parts(package))
     except (zipfile.BadZipFile, KeyError, etree.XMLSyntaxError, ValueError, EOFError) as error:
         if isinstance(error, TooMuch | NotAWorkbook):
             raise
         raise NotAWorkbook(str(error)) from error
 
 
-def _book(package: zipfile.ZipFile) -> RawBook:
+class _Parts:
+    """Parts of a package by their names, which compare without case."""
+
+    def __init__(self, package: zipfile.ZipFile) -> None:
+        self._package = package
+        self.names = PartNames(package.namelist())
+
+    def read(self, name: str) -> bytes:
+        """Bytes of a part.
+
+        Raises:
+            MissingPart: it is not there.
+        """
+        stored = self.names.find(name)
+        if stored is None:
+            raise MissingPart(name)
+        return self._package.read(stored)
+
+    def stored(self) -> list[str]:
+        """Names of all parts as they are stored."""
+        return self._package.namelist()
+
+
+def _book(package: _Parts) -> RawBook:
     root = _related(package, "", "officeDocument")[0]
     tree = parsed(package.read(root))
     properties = tree.find("{*}workbookPr")
@@ -79,22 +105,37 @@ def _book(package: zipfile.ZipFile) -> RawBook:
     )
 
 
-def _sheets(package: zipfile.ZipFile, root: str, tree: etree._Element) -> Iterator[RawSheet]:
-    relations, strings, parts = _relations(package, root), _strings(package, root), set(package.namelist())
+def _sheets(package: _Parts, root: str, tree: etree._Element) -> Iterator[RawSheet]:
     nodes = tree.findall("{*}sheets/{*}sheet")
     if len(nodes) > MAX_SHEETS:
         raise TooMuch("parts", f"{len(nodes)} sheets")
-    count = 0
+    parts = list(_worksheets(package, root, nodes))
+    if (least := sum(fewest_cells(package.read(part)) for _, part in parts)) > MAX_CELLS:
+        raise TooMuch("grid_cells", str(least))
+    strings, count = _strings(package, root), 0
+    for node, part in parts:
+        hidden = (node.get("state") or "visible") != "visible"
+        addresses = {key: address for key, (_, address) in _relations(package, part).items()}
+        sheet = read_sheet(package.read(part), str(node.get("name")), strings, addresses, hidden=hidden)
+        count += len(sheet.cells)
+        if count > MAX_CELLS:
+            raise TooMuch("grid_cells", str(count))
+        yield sheet
+
+
+def _worksheets(package: _Parts, root: str, nodes: list[etree._Element]) -> Iterator[tuple[etree._Element, str]]:
+    """Parts of the worksheets; sheets of charts and dialogs hold no cells, but they must be there as well.
+
+    Raises:
+        MissingPart: a sheet is listed and has no part.
+    """
+    relations = _relations(package, root)
     for node in nodes:
-        kind, target = relations.get(_attribute(node, "id"), ("", ""))
-        if target in parts and "worksheet" in kind:
-            hidden = node.get("state", "visible") != "visible"
-            addresses = {key: address for key, (_, address) in _relations(package, target).items()}
-            sheet = read_sheet(package.read(target), str(node.get("name")), strings, addresses, hidden=hidden)
-            count += len(sheet.cells)
-            if count > MAX_CELLS:
-                raise TooMuch("grid_cells", str(count))
-            yield sheet
+        kind, part = relations.get(_attribute(node, "id"), ("", ""))
+        if part not in package.names:
+            raise MissingPart(f"{node.get('name')}: {part}")
+        if "worksheet" in kind:
+            yield node, part
 
 
 def _attribute(node: etree._Element, local: str) -> str:
@@ -102,40 +143,39 @@ def _attribute(node: etree._Element, local: str) -> str:
     return next((str(v) for k, v in node.attrib.items() if etree.QName(str(k)).localname == local), "")
 
 
-def _relations(package: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _relations(package: _Parts, part: str) -> dict[str, tuple[str, str]]:
     """Relations of a part: id -> (type, target part or outside address)."""
-    folder, name = posixpath.split(part)
-    rels = posixpath.join(folder, "_rels", f"{name}.rels")
-    if rels not in package.namelist():
+    rels = rels_name(part)
+    if rels not in package.names:
         return {}
     found = {}
     for node in parsed(package.read(rels)).iterfind("{*}Relationship"):
         target = str(node.get("Target", ""))
         if node.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            target = target_of(part, target)
         found[str(node.get("Id"))] = (str(node.get("Type", "")), target)
     return found
 
 
-def _related(package: zipfile.ZipFile, part: str, kind: str) -> list[str]:
+def _related(package: _Parts, part: str, kind: str) -> list[str]:
     found = [target for type_, target in _relations(package, part).values() if type_.endswith(f"/{kind}")]
     if not found and kind == "officeDocument":
         raise NotAWorkbook("no workbook part")
     return found
 
 
-def _strings(package: zipfile.ZipFile, root: str) -> list[str]:
+def _strings(package: _Parts, root: str) -> list[str]:
     parts = _related(package, root, "sharedStrings")
-    if not parts or parts[0] not in package.namelist():
+    if not parts:
         return []
     return tolerant(lambda part: [item_text(item) for item in elements(part, "si")], package.read(parts[0]))
 
 
-def _styles(package: zipfile.ZipFile, root: str) -> tuple[CellStyle, ...]:
+def _styles(package: _Parts, root: str) -> tuple[CellStyle, ...]:
     parts = _related(package, root, "styles")
-    if not parts or parts[0] not in package.namelist():
+    if not parts:
         return ()
-    themes = [part for part in _related(package, root, "theme") if part in package.namelist()]
+    themes = _related(package, root, "theme")
     return cell_styles(parsed(package.read(parts[0])), parsed(package.read(themes[0])) if themes else None)
 
 
@@ -152,24 +192,24 @@ def _one_cell_names(tree: etree._Element) -> Iterator[tuple[str, tuple[str, str]
             yield name, ((match[1] or match[2]).replace("''", "'"), f"{match[3]}{match[4]}")
 
 
-def _links(package: zipfile.ZipFile) -> Iterator[str]:
+def _links(package: _Parts) -> Iterator[str]:
     """What the parts point at outside the package, links of cells left out; DDE and data connections too."""
-    names = set(package.namelist())
-    for name in package.namelist():
-        if name.endswith(".rels"):
-            yield from _outside_targets(parsed(package.read(name)), names)
-        elif name.startswith("xl/externalLinks/") and name.endswith(".xml"):
+    for name in package.stored():
+        low = name.lower()
+        if low.endswith(".rels"):
+            yield from _outside_targets(parsed(package.read(name)), package.names)
+        elif low.startswith("xl/externallinks/") and low.endswith(".xml"):
             for node in parsed(package.read(name)).iterfind("{*}ddeLink"):
                 yield f"DDE {node.get('ddeService')}|{node.get('ddeTopic')}"
-        elif name == "xl/connections.xml":
+        elif low == "xl/connections.xml":
             for node in parsed(package.read(name)).iterfind("{*}connection"):
                 yield str(node.get("name") or node.get("id"))
 
 
-def _outside_targets(relations: etree._Element, names: set[str]) -> Iterator[str]:
+def _outside_targets(relations: etree._Element, names: PartNames) -> Iterator[str]:
     for node in relations.iterfind("{*}Relationship"):
         kind, target = str(node.get("Type")), str(node.get("Target"))
         if node.get("TargetMode") == "External" and not kind.endswith("/hyperlink"):
             yield target
-        elif kind.endswith("/externalLink") and not names & {f"xl/{target}", target.lstrip("/")}:
+        elif kind.endswith("/externalLink") and f"xl/{target}" not in names and target.lstrip("/") not in names:
             yield target  # the part that would say where to is missing

@@ -83,7 +83,9 @@ class Cells:
     def _merged(self) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
         """First cell of each merged range of moderate size, by its other cells."""
         for node in self.root.iterfind("{*}mergeCells/{*}mergeCell"):
-            left, top, right, bottom = box_of(str(node.get("ref")))
+            if not (ref := node.get("ref")):
+                continue
+            left, top, right, bottom = box_of(ref)
             if (right - left + 1) * (bottom - top + 1) <= 10_000:
                 for row in range(top, bottom + 1):
                     yield from (((row, column), (top, left)) for column in range(left, right + 1))
@@ -99,15 +101,15 @@ class Cells:
         """Format of a cell, or the one that a new cell there would have from its row or column."""
         row, column = split_ref(ref)
         cell = self._cells.get((row, column))
-        return int(cell.get("s", "0")) if cell is not None else self._inherited(row, column)
+        return int(cell.get("s") or 0) if cell is not None else self._inherited(row, column)
 
     def _inherited(self, row: int, column: int) -> int:
         node = self._rows.get(row)
         if node is not None and node.get("customFormat") in {"1", "true"}:
-            return int(node.get("s", "0"))
+            return int(node.get("s") or 0)
         for col in self.root.iterfind("{*}cols/{*}col"):
-            if int(col.get("min", "0")) <= column <= int(col.get("max", "0")):
-                return int(col.get("style", "0"))
+            if int(col.get("min") or 0) <= column <= int(col.get("max") or 0):
+                return int(col.get("style") or 0)
         return 0
 
     def has_formula(self, ref: str) -> bool:
@@ -143,8 +145,8 @@ class Cells:
 
     def used_styles(self) -> set[int]:
         """Formats that cells, rows and columns use."""
-        cells = {int(cell.get("s", "0")) for cell in self._cells.values()}
-        return cells | {int(node.get(name, "0")) for node, name in self._holders()}
+        cells = {int(cell.get("s") or 0) for cell in self._cells.values()}
+        return cells | {int(node.get(name) or 0) for node, name in self._holders()}
 
     def _holders(self) -> Iterator[tuple[etree._Element, str]]:
         """Rows and columns with the attribute that names their format."""
@@ -154,10 +156,10 @@ class Cells:
     def replace_styles(self, by: Mapping[int, int]) -> None:
         """Exchange formats wherever cells, rows and columns use them."""
         for node, name in self._holders():
-            if (old := int(node.get(name, "0"))) in by:
+            if (old := int(node.get(name) or 0)) in by:
                 node.set(name, str(by[old]))
         for (row, column), cell in list(self._cells.items()):
-            if (old := int(cell.get("s", "0"))) in by:
+            if (old := int(cell.get("s") or 0)) in by:
                 self.set_style(ref_of(row, column), by[old])
 
     def set_value(self, ref: str, value: Value, *, date1904: bool, keep_formula: bool) -> None:

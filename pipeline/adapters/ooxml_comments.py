@@ -140,7 +140,7 @@ def _forget_authors(root: etree._Element) -> None:
 
 def _is_threaded(root: etree._Element, comment: etree._Element) -> bool:
     authors = [node.text or "" for node in root.iterfind("{*}authors/{*}author")]
-    number = int(comment.get("authorId", "0"))
+    number = int(comment.get("authorId") or 0)
     return number < len(authors) and authors[number].startswith("tc={")
 
 
@@ -267,14 +267,14 @@ class Grid:
         """Read widths and heights that the sheet states; the others are the usual ones."""
         self._columns: dict[int, int] = {}
         for col in root.iterfind("{*}cols/{*}col"):
-            width = 0 if col.get("hidden") in {"1", "true"} else round(float(col.get("width", "9")) * 7)
-            first, last = int(col.get("min", "1")), int(col.get("max", "1"))
+            width = 0 if col.get("hidden") in {"1", "true"} else round(float(col.get("width") or 9) * 7)
+            first, last = int(col.get("min") or 1), int(col.get("max") or 1)
             self._columns.update((n - 1, width) for n in range(first, min(last, 2000) + 1))
         self._rows: dict[int, int] = {}
         for row in root.iterfind("{*}sheetData/{*}row"):
             if row.get("hidden") in {"1", "true"} or row.get("ht"):
                 height = 0 if row.get("hidden") in {"1", "true"} else round(float(str(row.get("ht"))) / 0.75)
-                self._rows[int(row.get("r", "1")) - 1] = height
+                self._rows[int(row.get("r") or 1) - 1] = height
 
     def box(self, ref: str, text: str) -> Box:
         """Box beside a cell, as large as the text; left of it in the last columns."""

@@ -11,6 +11,7 @@ from itertools import product
 from lxml import etree
 
 from pipeline.adapters.ooxml_package import CannotEdit, Package, insert_in_order, local_name, own, unset
+from pipeline.adapters.ooxml_parts import members
 from pipeline.adapters.ooxml_tables import BUILTIN_FORMATS
 
 _ORDER = (
@@ -82,7 +83,7 @@ class Styles:
         """Numbers of the fills that look alike, by their text; the empty one has number 0."""
         if not self._alike:
             self._alike[""] = [0]
-            for number, node in enumerate(self._group("fills")):
+            for number, node in enumerate(self._list("fills")):
                 text = _fill_text(node[0]) if len(node) else ""
                 if number not in self._alike.setdefault(text, []):
                     self._alike[text].append(number)
@@ -95,31 +96,25 @@ class Styles:
 
     def fill(self, xf: int) -> str:
         """Fill of a format: empty for none, RRGGBB when it is plainly solid, else its XML without a namespace."""
-        fills = self._group("fills")
-        number = int(self._xf(xf).get("fillId", "0"))
+        fills = self._list("fills")
+        number = int(self._xf(xf).get("fillId") or 0)
         if number >= len(fills) or not len(fills[number]):
             return ""
         return _fill_text(fills[number][0])
 
     def fills(self) -> dict[int, str]:
         """Fill of every format that has one."""
-        return {n: text for n in range(len(self._group("cellXfs"))) if (text := self.fill(n))}
+        return {n: text for n in range(len(self._list("cellXfs"))) if (text := self.fill(n))}
 
     def format_of(self, xf: int) -> str | None:
         """Own number format of a format; None for a built-in one."""
-        wanted = self._xf(xf).get("numFmtId", "0")
-        return next(
-            (
-                str(n.get("formatCode"))
-                for n in self._root().iterfind("{*}numFmts/{*}numFmt")
-                if n.get("numFmtId") == wanted
-            ),
-            None,
-        )
+        wanted = self._xf(xf).get("numFmtId") or "0"
+        own_formats = self._list("numFmts") if self._root().find("{*}numFmts") is not None else ()
+        return next((str(node.get("formatCode")) for node in own_formats if node.get("numFmtId") == wanted), None)
 
     def built_in(self, xf: int) -> int:
         """Number of a format's number format, own or built in."""
-        return int(self._xf(xf).get("numFmtId", "0"))
+        return int(self._xf(xf).get("numFmtId") or 0)
 
     def look(self, look: Look) -> int:
         """A format made from nothing."""
@@ -177,13 +172,17 @@ class Styles:
             self.package.touch(self.part)
         return found
 
+    def _list(self, name: str) -> list[etree._Element]:
+        """Members of a collection in the order of their indices, those in alternatives too."""
+        return members(self._group(name))
+
     def _element(self, text: str) -> etree._Element:
         """Element in the namespace of the styles."""
         namespace = etree.QName(self._root()).namespace
         return etree.fromstring(f"<x xmlns='{namespace}'>{text}</x>")[0]
 
     def _xf(self, number: int) -> etree._Element:
-        formats = self._group("cellXfs")
+        formats = self._list("cellXfs")
         if not len(formats):
             raise CannotEdit("no cell formats")
         return formats[number] if 0 <= number < len(formats) else formats[0]
@@ -191,22 +190,23 @@ class Styles:
     def _put(self, group: str, element: str | etree._Element) -> int:
         """Index of a member that is the same, a new one where there is none."""
         node = self._element(element) if isinstance(element, str) else element
-        members = self._members(group)
+        known = self._members(group)
         text = _canonical(node)
-        if text not in members:
+        if text not in known:
             parent = self._group(group)
             parent.append(node)
-            members[text] = len(parent) - 1
+            count = len(self._list(group))
+            known[text] = count - 1
             if parent.get("count") is not None:
-                parent.set("count", str(len(parent)))
+                parent.set("count", str(count))
             self.package.touch(self.part)
-        return members[text]
+        return known[text]
 
     def _members(self, group: str) -> dict[str, int]:
         """Indexes by canonical text, first one first."""
         if group not in self._known:
             found: dict[str, int] = {}
-            for number, node in enumerate(self._group(group)):
+            for number, node in enumerate(self._list(group)):
                 found.setdefault(_canonical(node), number)
             self._known[group] = found
         return self._known[group]
@@ -233,11 +233,11 @@ class Styles:
 
     def _own_format(self, code: str) -> int:
         group = self._group("numFmts")
-        taken = {str(node.get("formatCode")): int(node.get("numFmtId", "0")) for node in group}
+        taken = {str(node.get("formatCode")): int(node.get("numFmtId") or 0) for node in members(group)}
         if code not in taken:
             taken[code] = max([_FIRST_OWN_FORMAT - 1, *taken.values()]) + 1
             etree.SubElement(group, own(group, "numFmt"), numFmtId=str(taken[code]), formatCode=code)
-            group.set("count", str(len(group)))
+            group.set("count", str(len(members(group))))
             self.package.touch(self.part)
         return taken[code]
 

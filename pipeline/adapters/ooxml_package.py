@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames, rels_name, target_of
+
 TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -19,7 +21,6 @@ _RELATIONS = f"{{{_PACKAGE}/relationships}}"
 _TYPES = f"{{{_PACKAGE}/content-types}}"
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _BY_EXTENSION = ("vml", "rels")
-_TYPES_PART = "[Content_Types].xml"
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _DAY = (1980, 1, 1, 0, 0, 0)  # new parts have no day, so that the same edits give the same bytes
 
@@ -70,9 +71,11 @@ class Package:
                     self._bytes[entry.filename] = package.read(entry)
         except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:
             raise CannotEdit(f"no package: {error}") from error
-        if _TYPES_PART not in self._bytes:
+        self._names = PartNames(self._bytes)
+        types = self._names.find(CONTENT_TYPES)
+        if types is None:
             raise CannotEdit("no content types")
-        self._by_lower = {name.lower(): name for name in self._bytes}
+        self._types = types
 
     # -- parts ------------------------------------------------------------------------------------------------
 
@@ -121,7 +124,7 @@ class Package:
         """Add or replace a part; `content_type` is wanted for a new one."""
         self._bytes[name] = content
         self._relations.clear()
-        self._by_lower[name.lower()] = name
+        self._names.add(name)
         self._trees.pop(name, None)
         self._touched.discard(name)
         if content_type:
@@ -130,26 +133,27 @@ class Package:
     def drop(self, name: str) -> None:
         """Remove a part with its relations and its content type; relations to it are the caller's."""
         self._relations.clear()
-        for gone in (name, _rels_name(name)):
+        rels = self._names.find(rels_name(name)) or rels_name(name)
+        for gone in (name, rels):
             self._bytes.pop(gone, None)
             self._trees.pop(gone, None)
             self._touched.discard(gone)
-            self._by_lower.pop(gone.lower(), None)
-        names = {f"/{name}".lower(), f"/{_rels_name(name)}".lower()}
-        for node in self.root(_TYPES_PART).findall(f"{_TYPES}Override"):
+            self._names.drop(gone)
+        names = {f"/{name}".lower(), f"/{rels}".lower()}
+        for node in self.root(self._types).findall(f"{_TYPES}Override"):
             if str(node.get("PartName")).lower() in names:
-                self.root(_TYPES_PART).remove(node)
-                self.touch(_TYPES_PART)
+                self.root(self._types).remove(node)
+                self.touch(self._types)
 
     def free_name(self, pattern: str) -> str:
         """First name that is not taken, such as `xl/comments{}.xml` with a number."""
         number = 1
-        while pattern.format(number).lower() in self._by_lower:
+        while pattern.format(number) in self._names:
             number += 1
         return pattern.format(number)
 
     def _declare(self, name: str, content_type: str) -> None:
-        types = self.root(_TYPES_PART)
+        types = self.root(self._types)
         extension = name.rpartition(".")[2].lower()
         for default in types.iterfind(f"{_TYPES}Default"):
             if str(default.get("Extension")).lower() == extension and default.get("ContentType") == content_type:
@@ -159,14 +163,14 @@ class Package:
             types.insert(0, types.makeelement(f"{_TYPES}Default", Extension=extension, ContentType=content_type))
         else:
             etree.SubElement(types, f"{_TYPES}Override", PartName=f"/{name}", ContentType=content_type)
-        self.touch(_TYPES_PART)
+        self.touch(self._types)
 
     # -- relations --------------------------------------------------------------------------------------------
 
     def relations(self, part: str) -> list[Relation]:
         """Relations of a part (`""`: of the package) in their order."""
         if part not in self._relations:
-            rels = self._by_lower.get(_rels_name(part).lower())
+            rels = self._names.find(rels_name(part))
             nodes = self.root(rels).iterfind("{*}Relationship") if rels else ()
             self._relations[part] = [self._relation(part, node) for node in nodes]
         return self._relations[part]
@@ -174,8 +178,8 @@ class Package:
     def _relation(self, part: str, node: etree._Element) -> Relation:
         target, external = str(node.get("Target", "")), node.get("TargetMode") == "External"
         if not external:
-            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
-            target = self._by_lower.get(target.lower(), target)
+            target = target_of(part, target)
+            target = self._names.find(target) or target
         return Relation(str(node.get("Id")), str(node.get("Type", "")).rpartition("/")[2], target, external)
 
     def related(self, part: str, kind: str) -> str | None:
@@ -184,7 +188,7 @@ class Package:
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """Add a relation to a part; returns its id. Strict packages get a strict type."""
-        rels = self._by_lower.get(_rels_name(part).lower()) or _rels_name(part)
+        rels = self._names.find(rels_name(part)) or rels_name(part)
         if rels not in self:
             self.put(rels, f'<Relationships xmlns="{_PACKAGE}/relationships"/>'.encode(), _RELS_TYPE)
         taken = {relation.id for relation in self.relations(part)}
@@ -199,7 +203,7 @@ class Package:
 
     def unrelate(self, part: str, id_: str) -> None:
         """Remove a relation; the last one takes the relations part with it."""
-        rels = self._by_lower.get(_rels_name(part).lower(), "")
+        rels = self._names.find(rels_name(part)) or ""
         root = self.root(rels)
         for node in root.findall("{*}Relationship"):
             if node.get("Id") == id_:
@@ -232,7 +236,8 @@ class Package:
     @property
     def namespace(self) -> str:
         """Namespace of the relation types of this package: transitional or strict."""
-        rels = self.read("_rels/.rels") if "_rels/.rels" in self else b""
+        stored = self._names.find(rels_name(""))
+        rels = self.read(stored) if stored else b""
         return STRICT if re.search(rf"{re.escape(STRICT)}/officeDocument\b".encode(), rels) else TRANSITIONAL
 
     # -- out --------------------------------------------------------------------------------------------------
@@ -251,11 +256,6 @@ class Package:
         entry.compress_type = old.compress_type if old else zipfile.ZIP_DEFLATED
         entry.external_attr = old.external_attr if old else 0o600 << 16
         return entry
-
-
-def _rels_name(part: str) -> str:
-    folder, name = posixpath.split(part)
-    return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
 def _written(root: etree._Element) -> bytes:

@@ -28,6 +28,10 @@ class NotAWorkbook(ValueError):
     """The package lacks the parts of a workbook, or one of them is no XML."""
 
 
+class MissingPart(NotAWorkbook):
+    """A part that the workbook names is not in the package: what stood in it is lost."""
+
+
 @lru_cache(maxsize=1024)
 def column_letter(number: int) -> str:
     """Letters of a column counted from 1: 11 is K."""

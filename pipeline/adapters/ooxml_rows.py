@@ -25,8 +25,10 @@ _REF = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CORNER = re.compile(r"\$?([A-Z]{1,3})?\$?([0-9]{1,7})?")
 _LAST = (16384, 1048576)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_HALF = re.compile("[\ud800-\udfff]")
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
 _BELOW_A_SECOND = re.compile(r"(\.\d+)?Z?$")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
 
 
@@ -106,7 +108,18 @@ def item_text(item: etree._Element) -> str:
 
 def unescaped(text: str) -> str:
     """Text with `_x000B_` turned into the character; how Excel stores what XML cannot (ECMA-376 22.9.2.19)."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    turned = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return _whole_characters(turned) if _HALF.search(turned) else turned
+
+
+def _whole_characters(text: str) -> str:
+    """Two halves of a character (surrogates) made one; a half alone, as a formula cuts it off, is U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def fewest_cells(content: bytes) -> int:
+    """Cells with a value that a worksheet part holds at least, counted without parsing: a hundred times as fast."""
+    return len(_VALUE.findall(content))
 
 
 def box_of(ref: str) -> tuple[int, int, int, int]:
@@ -232,7 +245,7 @@ def _formula(cell: etree._Element, ref: str, found: _Found) -> None:
 
 
 def _cell(node: etree._Element, row: int, column: int, strings: Sequence[str]) -> RawCell:
-    kind = node.get("t", "n")
+    kind = node.get("t") or "n"
     value = node.find("{*}v")
     text = None if value is None else value.text or ""
     if kind == "s" and text:
@@ -249,13 +262,13 @@ def _cell(node: etree._Element, row: int, column: int, strings: Sequence[str]) -
         text = _BELOW_A_SECOND.sub("", text)
     elif kind == "n" and text == "":
         text = None
-    return RawCell(row, column, kind, text, node.find("{*}f") is not None, int(node.get("s", "0")))
+    return RawCell(row, column, kind, text, node.find("{*}f") is not None, int(node.get("s") or 0))
 
 
 def _column(node: etree._Element, found: _Found) -> None:
     if _unseen(node, "width"):
-        last = min(int(node.get("max", "1")), _COLUMNS_SEEN)
-        found.hidden_columns.update(range(int(node.get("min", "1")), last + 1))
+        last = min(int(node.get("max") or 1), _COLUMNS_SEEN)
+        found.hidden_columns.update(range(int(node.get("min") or 1), last + 1))
 
 
 def _unseen(node: etree._Element, size: str) -> bool:
@@ -264,20 +277,21 @@ def _unseen(node: etree._Element, size: str) -> bool:
 
 
 def _merge(node: etree._Element, found: _Found) -> None:
-    found.merges.append(box_of(str(node.get("ref"))))
+    if ref := node.get("ref"):
+        found.merges.append(box_of(ref))
     if len(found.merges) > MAX_MERGES:
         raise TooMuch("grid_merges", str(len(found.merges)))
 
 
 def _filter(node: etree._Element, found: _Found) -> None:
-    if node.find("{*}filterColumn") is not None:
-        found.filtered = box_of(str(node.get("ref")))[1::2]
+    if (ref := node.get("ref")) and node.find("{*}filterColumn") is not None:
+        found.filtered = box_of(ref)[1::2]
 
 
 def _link(node: etree._Element, found: _Found) -> None:
     relation = next((str(v) for k, v in node.attrib.items() if etree.QName(str(k)).localname == "id"), "")
-    if is_outside(found.addresses.get(relation, "")):
-        found.outside.append(str(node.get("ref")).split(":")[0])
+    if (ref := node.get("ref")) and is_outside(found.addresses.get(relation, "")):
+        found.outside.append(ref.split(":")[0])
 
 
 _TAKEN: Mapping[str, Callable[[etree._Element, _Found], None]] = {

@@ -105,7 +105,7 @@ def add_first_sheet(package: Package, sheet: NewSheet, style: Callable[[Look], i
         raise CannotEdit("no list of sheets")
     part = package.free_name("xl/worksheets/sheet{}.xml")
     package.put(part, _sheet_xml(package, sheet, style), _TYPE)
-    number = max((int(node.get("sheetId", "0")) for node in listed), default=0) + 1
+    number = max((int(node.get("sheetId") or 0) for node in listed), default=0) + 1
     node = listed.makeelement(own(listed, "sheet"), {"name": sheet.name, "sheetId": str(number)})
     node.set(f"{{{package.namespace}}}id", package.relate(package.workbook, "worksheet", part))
     listed.insert(0, node)
@@ -239,7 +239,7 @@ def _take_out(node: etree._Element) -> None:
 def active_tab(package: Package) -> int:
     """Index of the sheet that the workbook opens on."""
     view = package.root(package.workbook).find("{*}bookViews/{*}workbookView")
-    return int(view.get("activeTab", "0")) if view is not None else 0
+    return int(view.get("activeTab") or 0) if view is not None else 0
 
 
 def open_on(package: Package, index: int) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from pipeline.adapters.ooxml_parts import settle_alternatives
 from pipeline.adapters.ooxml_tables import BUILTIN_FORMATS, CHINESE_FORMATS, INDEXED_COLOURS
 
 # The theme's colours in the order in which cells refer to them: light and dark are swapped (ECMA-376 20.1.6.2).
@@ -31,24 +32,25 @@ def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> 
     """The cell formats of a package by their index.
 
     Args:
-        styles: root of `styles.xml`.
+        styles: root of `styles.xml`; of alternatives in it those that are taken remain.
         theme: root of the theme part; without one the usual colours count.
     """
+    settle_alternatives(styles)
     own = {n.get("numFmtId"): n.get("formatCode") or "" for n in styles.iterfind("{*}numFmts/{*}numFmt")}
     colours = _theme(theme)
     inks = [_ink(node.find("{*}color"), colours) for node in styles.iterfind("{*}fonts/{*}font")]
     grounds = [_ground(node, colours) for node in styles.iterfind("{*}fills/{*}fill")]
     return tuple(
         CellStyle(
-            own.get(xf.get("numFmtId")) or _builtin(xf.get("numFmtId", "0")),
+            own.get(xf.get("numFmtId")) or _builtin(xf.get("numFmtId")),
             _near(_at(inks, xf.get("fontId"), _BLACK), _at(grounds, xf.get("fillId"), _WHITE)),
         )
         for xf in styles.iterfind("{*}cellXfs/{*}xf")
     )
 
 
-def _builtin(code: str) -> str:
-    number = int(code)
+def _builtin(code: str | None) -> str:
+    number = int(code or 0)
     return CHINESE_FORMATS.get(number) or BUILTIN_FORMATS.get(number, "General")
 
 
@@ -82,7 +84,7 @@ def _colour(node: etree._Element, theme: Sequence[Colour], automatic: Colour) ->
         colour = _rgb(INDEXED_COLOURS[int(index)]) or automatic
     else:
         colour = automatic
-    return _tinted(colour, float(node.get("tint", "0")))
+    return _tinted(colour, float(node.get("tint") or 0))
 
 
 def _rgb(text: str) -> Colour | None:

@@ -11,6 +11,7 @@ import click
 
 from pipeline.adapters.fonts import require
 from pipeline.cli.options import shared, today
+from pipeline.core.characters import printable
 from pipeline.core.documents import FileVerdict, Run
 from pipeline.core.errors import ExitCode, PipelineError, UsageProblem
 from pipeline.project_run import NothingRecognised, Plan, Wish, plan_jobs, run_jobs
@@ -98,12 +99,12 @@ def _report(plan: Plan, done: Done, settings: Settings, lang: str | None, json_f
     run, unread = done[0], plan.unread(done[1])
     failures = [(path, error) for path, error in done[1] if not isinstance(error, NothingRecognised)]
     for line in as_lines(run, lang or settings.lang):
-        click.echo(line)
+        click.echo(printable(line))
     for path, failure in failures:
         said = str(failure) if str(path) in str(failure) else f"{path.name}:{failure}"
-        click.echo(f"错误:{said}", err=True)
+        click.echo(printable(f"错误:{said}"), err=True)
     for nothing in unread:
-        click.echo(f"错误:{nothing}", err=True)
+        click.echo(printable(f"错误:{nothing}"), err=True)
     if json_file:
         _write_json(run, failures, json_file)
     stopped = any(project.blocked for project in run.projects) or any(_stops(file) for file in run.files) or unread
@@ -125,6 +126,9 @@ def _write_json(run: Run, failures: list[tuple[Path, PipelineError]], target: Pa
     ]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+        target.write_text(
+            text, encoding="utf-8", errors="backslashreplace"
+        )  # a name that is no text, as JSON escapes it
     except OSError as error:
         raise UsageProblem(f"{target}:不能写入(cannot write): {error.strerror}") from error

@@ -19,7 +19,9 @@ def said(project: Project) -> str:
         for form, book in project.workbooks.items()
     }
     kept = sorted((attachment.path, attachment.sha256) for attachment in project.attachments)
-    return hashlib.sha256(json.dumps([books, kept], ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps([books, kept], ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 
 def _text(cell: Cell) -> str:

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import IO
 
+from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames
 from pipeline.core.names import is_owner
 from pipeline.intake.refusals import Refusal
 
@@ -195,9 +196,10 @@ def _content_kind(package: zipfile.ZipFile, names: list[str]) -> Refusal | None:
     if "mimetype" in names and b"opendocument" in package.read("mimetype"):
         manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
         return Refusal("encrypted" if b"encryption-data" in manifest else "ods")
-    if "[Content_Types].xml" not in names:
+    stored = PartNames(names).find(CONTENT_TYPES)
+    if stored is None:
         return Refusal("archive" if names else "kind")
-    types = package.read("[Content_Types].xml").replace(b"\0", b"")
+    types = package.read(stored).replace(b"\0", b"")
     if reason := _first(_CONTENT_TYPES, types):
         return Refusal(reason)
     parts = next((reason for pattern, reason in _PARTS for n in names if re.fullmatch(pattern, n.lower())), None)

@@ -19,7 +19,8 @@ from pipeline.adapters.ooxml import NotAWorkbook, RawBook
 from pipeline.adapters.ooxml_wire import from_wire
 from pipeline.intake.refusals import Refusal, reasons
 
-TIMEOUT_S = 30.0
+# By the clock, for a child that waits instead of working; well above the processor time that it grants itself (60 s).
+TIMEOUT_S = 600.0
 # A run asks for workbook 00 and for project codes before it reads: forms that were read a moment ago are kept.
 _KEPT, _KEPT_CELLS = 16, 20_000
 WORKER = (sys.executable, "-I", "-m", "pipeline.intake.reader_worker")
@@ -30,7 +31,8 @@ class Reading:
 
     Args:
         command: the child's program.
-        timeout_s: seconds that one file may take.
+        timeout_s: seconds by the clock that one file may take; what counts is the processor time that the child
+            grants itself.
 
     Attributes:
         used: what the child said of itself with its last answer: `peak_kb`, `cpu_s`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from pipeline.cli import run
 from tests.cases import DORM, ROOT, TV
+from tests.intake import made_files as made
 
 Sample = Callable[..., Path]
 
@@ -140,6 +142,51 @@ def test_unreadable_file_is_refused_and_the_rest_checked(sample: Sample, tmp_pat
     assert code == 3
     assert codes(found) == {"W101", "B415"}
     assert [f["rule"] for f in found["files"] if "坏文件" in f["path"]] == ["B415"]
+
+
+@pytest.mark.parametrize("verb", ["check", "build"])
+def test_half_a_character_is_a_finding_at_its_cell_and_stops_nothing(
+    sample: Sample, tmp_path: Path, verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = sample()
+    edit(book(folder, "03"), lambda w: w["费用明细"].__setitem__("D7", "工具_xD83D_"))
+    target = tmp_path / "found.json"
+    where = ["--annotate", str(tmp_path / "marked")] if verb == "check" else ["-o", str(tmp_path / "out"), "--no-pdf"]
+    code = run([verb, str(folder), "--as-of", "2026-11-23", "--json", str(target), *where])
+    assert code == 0
+    found = json.loads(target.read_text(encoding="utf-8"))["projects"][0]["findings"]
+    assert [(f["sheet"], f["cell"], f["severity"]) for f in found if f["rule"] == "F034"] == [
+        ("费用明细", "D7", "warning")
+    ]
+    assert "F034" in capsys.readouterr().out
+    (marked,) = (tmp_path / ("marked" if verb == "check" else "out")).rglob("03_*.xlsx")
+    assert "�" not in openpyxl.load_workbook(marked)["费用明细"]["D7"].value
+
+
+def test_a_file_name_that_is_no_text_stops_nothing(sample: Sample, tmp_path: Path) -> None:
+    folder = sample()
+    (folder / os.fsdecode(b"\xb7\xd1\xd3\xc3.xlsx")).write_bytes(b"")
+    code, found = check(folder, tmp_path)
+    assert (code, codes(found)) == (3, {"W101", "B415"})
+
+
+@pytest.mark.parametrize(("old", "new"), [("sheet2.xml", "Sheet2.xml"), ("sheet2.xml", "sheet2x.xml")])
+def test_a_sheet_whose_part_is_spelled_otherwise_is_read_and_one_without_a_part_is_refused(
+    sample: Sample, tmp_path: Path, old: str, new: str
+) -> None:
+    folder = sample()
+    path = book(folder, "03")
+    with zipfile.ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["xl/worksheets/" + new] = parts.pop("xl/worksheets/" + old)
+    path.write_bytes(made.zipped(parts))
+    code, found = check(folder, tmp_path)
+    if new.lower() == old:
+        assert (code, codes(found)) == (0, {"W101"})
+    else:
+        assert code == 3
+        (refused,) = [f for f in found["files"] if f["verdict"] == "refused"]
+        assert (refused["rule"], "少了它自己提到的部分" in refused["message"]) == ("B415", True)
 
 
 def test_a_refused_file_as_the_only_path(sample: Sample, tmp_path: Path) -> None:

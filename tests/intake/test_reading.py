@@ -138,6 +138,23 @@ def test_more_cells_on_all_sheets_than_any_form_has(monkeypatch: pytest.MonkeyPa
     assert caught.value.reason == "grid_cells"
 
 
+def test_too_many_cells_are_told_before_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They would take longer to read than the reader may take, and the file would be called slow instead."""
+    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 3)
+    monkeypatch.delattr("pipeline.adapters.ooxml.read_sheet")
+    with pytest.raises(TooMuch) as caught:
+        book_of(row(*['<x:c xmlns:x="x"><x:v>1</x:v></x:c>'] * 4))
+    assert caught.value.reason == "grid_cells"
+
+
+def test_cells_are_counted_by_their_values_and_never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 2)
+    book = book_of(
+        row('<c r="A1"><f>1</f><v>1</v></c>', '<c r="B1" t="inlineStr"><is><t>v</t></is></c>', '<c r="C1" s="1"/>')
+    )
+    assert len(book.sheets[0].cells) == 2
+
+
 def test_one_part_listed_as_a_thousand_sheets() -> None:
     listed = b'<sheet name="x" sheetId="9" r:id="rId1"/>' * 1000
     part = made.GOOD["xl/workbook.xml"].replace(b"<sheets>", b"<sheets>" + listed)
@@ -214,6 +231,19 @@ def test_characters_that_xml_forbids_do_not_cost_the_file(bad: str) -> None:
     }
     shared = book_of(row('<c r="A1" t="s"><v>0</v></c>'), strings=[f"<t>甲{bad}乙</t>"])
     assert texts(shared) == {"A1": "甲\ufffd乙"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "text"),
+    [
+        ("好_xD83D__xDE00_", "好\U0001f600"),  # both halves of one character
+        ("好_xD83D_", "好\ufffd"),  # cut in the middle by a formula
+        ("_xDE00_好_xD83D_", "\ufffd好\ufffd"),
+        ("_xD83D__xD83D__xDE00_", "\ufffd\U0001f600"),
+    ],
+)
+def test_half_a_character_is_one_that_cannot_be_printed(stored: str, text: str) -> None:
+    assert texts(book_of(row(f'<c r="A1" t="inlineStr"><is><t>{stored}</t></is></c>')))["A1"] == text
 
 
 def test_escaped_characters_are_what_they_stand_for() -> None:
