@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -11,7 +10,7 @@ from pipeline.core.documents import Printed
 # A value may go on over the end of a page, with the lines of foot and head in between: so many pieces, none shorter.
 MOST_PIECES = 6
 SHORTEST_PIECE = 3
-_RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
+RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
 
 
 def lost_in_pdf(printed: Iterable[Printed], pdf_text: str) -> list[Printed]:
@@ -27,19 +26,30 @@ def lost_in_pdf(printed: Iterable[Printed], pdf_text: str) -> list[Printed]:
 
 def squeezed(text: str) -> str:
     """Text without what layout adds or removes: blanks, invisible characters, compatible forms."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in re.sub(r"\s", "", plain) if unicodedata.category(char) not in ("Cf", "Cc"))
+    return unicodedata.normalize("NFKC", text).translate(_KEPT)
+
+
+class _Kept(dict[int, str | None]):
+    """What becomes of a character; each is looked at once."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        self[code] = None if char.isspace() or unicodedata.category(char) in ("Cf", "Cc") else char
+        return self[code]
+
+
+_KEPT = _Kept()
 
 
 def _there(value: str, text: str, letters: frozenset[str]) -> bool:
     if value in text:
         return True
-    if any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in value):
+    if any(unicodedata.bidirectional(char) in RIGHT_TO_LEFT for char in value):
         return letters.issuperset(value)
-    return _in_pieces(value, text)
+    return in_pieces(value, text)
 
 
-def _in_pieces(value: str, text: str) -> bool:
+def in_pieces(value: str, text: str) -> bool:
     """Whether a value stands there in a few pieces, each as long as it can be, one after the other."""
     start = 0
     for _ in range(MOST_PIECES):

@@ -29,6 +29,7 @@ from pipeline.render.contents import insert_contents
 from pipeline.render.context_charts import Picture
 from pipeline.render.long_tables import split_long_tables
 from pipeline.render.package import parse, repair, same_bytes, text_of
+from pipeline.render.row_heights import hold_rows
 from pipeline.render.safe_package import package_faults
 from pipeline.render.shown import Node
 from pipeline.render.watermark import mark_draft
@@ -184,6 +185,7 @@ def _reopen(template: Any) -> Document:
     document = docx.Document(written)
     repair(document.element.body)
     split_long_tables(document.element.body)
+    hold_rows(document)
     for relation in document.part.rels.values():
         if relation.reltype.endswith(("/header", "/footer")):
             repair(relation.target_part._element)

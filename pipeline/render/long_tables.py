@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from itertools import takewhile
 
 from lxml import etree
 
@@ -17,8 +18,8 @@ from pipeline.render.package import W
 LONGEST = 250
 BLOCK = 200
 _BREAK = (
-    f'<w:p xmlns:w="{W[1:-1]}"><w:pPr><w:pageBreakBefore/><w:spacing w:before="0" w:after="0" w:line="20" '
-    'w:lineRule="exact"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p>'
+    f'<w:pPr xmlns:w="{W[1:-1]}"><w:pageBreakBefore/><w:spacing w:before="0" w:after="0" w:line="20" '
+    'w:lineRule="exact"/><w:rPr><w:sz w:val="2"/></w:rPr></w:pPr>'
 )
 
 
@@ -36,33 +37,59 @@ def split_long_tables(root: etree._Element) -> int:
     return divided
 
 
+def part_table(table: etree._Element, row: int) -> bool:
+    """Divide a table before a row, which begins a new page under the same heads; False where that is its beginning.
+
+    Args:
+        table: a `w:tbl`.
+        row: place among all its rows, from 0.
+    """
+    rows = table.findall(f"{W}tr")
+    head = _head(rows)
+    body = rows[len(head) :]
+    start = _free(body, row - len(head))
+    if not 0 < start < len(body):
+        return False
+    _parted(table, head, body, [start])
+    return True
+
+
 def _divide(table: etree._Element, rows: Sequence[etree._Element]) -> int:
     head = _head(rows)
     body = rows[len(head) :]
     count = -(-len(body) // BLOCK)
     starts = [_free(body, len(body) * number // count) for number in range(1, count)]
     starts = [start for start in dict.fromkeys(starts) if start < len(body)]
+    _parted(table, head, body, starts)
+    return int(bool(starts))
+
+
+def _parted(
+    table: etree._Element, head: Sequence[etree._Element], body: Sequence[etree._Element], starts: Sequence[int]
+) -> None:
+    """Move the rows of the body from each start on into a block of their own."""
     after = table
     for start, end in zip(starts, [*starts[1:], len(body)], strict=True):
-        block = etree.Element(f"{W}tbl")
+        block = table.makeelement(table.tag)
         block.extend(deepcopy(part) for part in table if part.tag in (f"{W}tblPr", f"{W}tblGrid"))
         block.extend(deepcopy(row) for row in head)
         block.extend(body[start:end])
-        gap = etree.fromstring(_BREAK)
+        gap = table.makeelement(f"{W}p")
+        gap.append(etree.fromstring(_BREAK))
         after.addnext(gap)
         gap.addnext(block)
         after = block
-    return int(bool(starts))
 
 
 def _head(rows: Sequence[etree._Element]) -> list[etree._Element]:
     """The leading rows that are repeated on every page."""
-    head = []
-    for row in rows:
-        if row.find(f"{W}trPr/{W}tblHeader") is None:
-            break
-        head.append(row)
-    return head
+    return list(takewhile(is_head, rows))
+
+
+def is_head(row: etree._Element) -> bool:
+    """Whether a row is marked as one that is repeated."""
+    mark = row.find(f"{W}trPr/{W}tblHeader")
+    return mark is not None and mark.get(f"{W}val", "1") not in ("0", "false", "off")
 
 
 def _free(body: Sequence[etree._Element], start: int) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import docx as word
@@ -18,6 +20,11 @@ from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import data_folder
 from pipeline.render.arrived import lost_in_pdf
 from pipeline.render.contents import has_contents, heading_pages
+from pipeline.render.layouts import LAYOUTS, lay_out
+from pipeline.render.package import parse
+from pipeline.render.rows_arrived import Row, lost_rows, rows_of
+
+LOG = logging.getLogger("presales.render")
 
 Fill = Callable[..., tuple[Printed, ...]]
 
@@ -46,19 +53,54 @@ class Writer:
 
         Raises:
             DefinitionError: the template is wrong, or was stopped by a limit.
-            DocumentFailed: a value was lost, or the conversion failed.
+            DocumentFailed: a row or a value was lost in every layout, or the conversion failed.
         """
         printed = self._filled(form, docx, None, *about)
         if self._office is None:
             return printed, None
         _printable(form, printed)
+        return printed, self._arrived(self._office, form, docx, printed, *about)
+
+    def _arrived(
+        self, office: LibreOffice, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object
+    ) -> Path:
+        """The PDF of a document just filled, in which every row and value stands, laid out another way if need be."""
         pdf = docx.with_suffix(".pdf")
-        self._office.to_pdf(docx, pdf)
-        if _wants_contents(form.template):
-            self._filled(form, docx, heading_pages(pdf), *about)
-            self._office.to_pdf(docx, pdf)
-        _all_arrived(form, printed, pdf)
-        return printed, pdf
+        pages = self._converted(office, form, docx, None, None, *about)
+        text = pdf_text(pdf)
+        lost = missing = _lost_rows(docx, text)
+        for layout in LAYOUTS if missing else ():
+            LOG.warning("%s:%d 行没有印到 PDF,换排法 %s", form.code, len(missing), layout.__name__)
+            pages = self._converted(office, form, docx, pages, partial(lay_out, layout=layout, lost=lost), *about)
+            text = pdf_text(pdf)
+            if not (missing := _lost_rows(docx, text)):
+                break
+            lost = [*lost, *missing]
+        _all_arrived(form, printed, missing, text)
+        return pdf
+
+    def _converted(
+        self,
+        office: LibreOffice,
+        form: DocumentForm,
+        docx: Path,
+        pages: Sequence[int] | None,
+        lay: Callable[[Path], None] | None,
+        *about: object,
+    ) -> Sequence[int] | None:
+        """Convert, and once more where the headings stand on other pages than the contents says; returns the pages."""
+        pdf = docx.with_suffix(".pdf")
+        for turn in range(2):
+            if turn or lay:
+                self._filled(form, docx, pages, *about)
+            if lay:
+                lay(docx)
+            office.to_pdf(docx, pdf)
+            found = heading_pages(pdf) if _wants_contents(form.template) else pages
+            if found == pages:
+                break
+            pages = found
+        return pages
 
     def _filled(
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, *about: object
@@ -92,15 +134,29 @@ def _printable(form: DocumentForm, printed: Iterable[Printed]) -> None:
     )
 
 
-def _all_arrived(form: DocumentForm, printed: Iterable[Printed], pdf: Path) -> None:
-    """Every printed value is in the text of the PDF.
+def _all_arrived(form: DocumentForm, printed: Iterable[Printed], missing: Sequence[Row], pdf_text: str) -> None:
+    """Every table row and every printed value is in the PDF.
 
     Raises:
         DocumentFailed: names the first ones that are not.
     """
-    if lost := lost_in_pdf(printed, pdf_text(pdf)):
+    if missing:
+        said = ";".join(row.shown for row in missing[:5])
+        raise DocumentFailed(
+            f"{form.title}({form.code}):LibreOffice 丢了 {len(missing)} 行表格,{len(LAYOUTS)} 种排法都试过"
+            f"(table rows lost in the PDF, in every layout): {said}。请换一个版本的 LibreOffice 重做,"
+            f"或在母版 {form.template} 里给这张表的题注设“段前分页”"
+        )
+    if lost := lost_in_pdf(printed, pdf_text):
         said = ";".join(f"{value.text[:40]} {'、'.join(map(str, value.cells[:2])) or value.name}" for value in lost[:5])
         raise DocumentFailed(f"{form.title}({form.code}):有 {len(lost)} 个值没有印到 PDF 里(lost in the PDF): {said}")
+
+
+def _lost_rows(docx: Path, pdf_text: str) -> list[Row]:
+    """Table rows of the .docx that do not stand in the text of the PDF."""
+    with zipfile.ZipFile(docx) as package:
+        body, styles = (parse(package.read(f"word/{part}.xml")) for part in ("document", "styles"))
+    return lost_rows(rows_of(body, styles), pdf_text)
 
 
 @cache

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
 
 from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.adapters.limited import Limited
@@ -22,7 +25,7 @@ from pipeline.render.contents import MARK
 from pipeline.render.maker import Maker
 from pipeline.render.orders import Order
 from pipeline.render.shown import Source
-from tests.cases import load_case
+from tests.cases import ROOT, load_case
 from tests.made_portfolio import many, remembered, surveyed
 from tests.made_projects import company, made
 from tests.render.cuts import sample
@@ -78,6 +81,43 @@ def test_a_template_that_outlives_its_limit_is_named(tmp_path: Path, monkeypatch
     monkeypatch.setattr(writing, "Limited", lambda work: Limited(work, seconds=0.5))
     with pytest.raises(DefinitionError, match=r"TST\.docx.*took too long"):
         Maker(sample(), tmp_path, None).make(Order(form()))
+
+
+def tall_row_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> DocumentForm:
+    """A row of 90 lines below a repeated head that may not be parted: LibreOffice loses what one page does not hold."""
+    made: Any = docx.Document(str(ROOT / "output_templates" / "STYLES.docx"))
+    table = made.add_table(rows=3, cols=2)
+    for number, row in enumerate(table.rows):
+        row.cells[0].text = f"第{number}行"
+        row.cells[1].text = "\n".join(f"R{number}L{line:02}" for line in range(90 if number == 1 else 1))
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    table.rows[0]._tr.trPr.append(OxmlElement("w:tblHeader"))
+    made.save(str(folder / "TALL.docx"))
+    monkeypatch.setattr(rendering, "hold_rows", lambda _: None)
+    return form(template=str(folder / "TALL.docx"))
+
+
+def test_a_document_that_loses_rows_is_laid_out_another_way_and_kept_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: LibreOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Maker(sample(), tmp_path, office).make(Order(tall_row_held(tmp_path, monkeypatch)))
+    assert made.pdf is not None
+    text = writing.pdf_text(made.pdf)
+    assert [line for line in range(90) if f"R1L{line:02}" not in text] == []
+    assert "换排法" in caplog.text
+    held = [
+        row._tr.find(f"{qn('w:trPr')}/{qn('w:cantSplit')}") for row in docx.Document(str(made.docx)).tables[-1].rows
+    ]
+    assert [one is not None for one in held] == [True, False, True]
+
+
+def test_rows_that_are_lost_in_every_layout_stop_the_document_and_say_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: LibreOffice
+) -> None:
+    tall = tall_row_held(tmp_path, monkeypatch)
+    monkeypatch.setattr(writing, "LAYOUTS", writing.LAYOUTS[:1])
+    with pytest.raises(DocumentFailed, match=r"测试\(TST\):LibreOffice 丢了 1 行.*第1行.*换一个版本"):
+        Maker(sample(), tmp_path, office).make(Order(tall))
 
 
 # -- the documents over all projects go the same way -------------------------------------------------------------------
