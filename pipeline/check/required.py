@@ -123,7 +123,17 @@ def _record(
         if missing and _wanted(field, definition, index, values):
             told = _ELSEWHERE.get(f"{book.form}.{definition.key}.{field.key}")
             if told is None or not told(case, record):
-                yield _blank(case, record.at(field.key), field)
+                yield from _at_its_source(case, book, record, field)
+
+
+def _at_its_source(case: Case, book: Workbook, record: Record, field: Field) -> Iterator[Finding]:
+    """A blank cell; where its formula takes what stands on top of the first sheet, that is the cell to fill."""
+    key = field.default.removeprefix("head.")
+    source = next((f for f in case.forms[book.form].head.fields if field.default == f"head.{f.key}"), None)
+    if source is None or not book.head.blank(key):
+        yield _blank(case, record.at(field.key), field)
+    elif source.required != "Y":  # else `_stamp` has told
+        yield _blank(case, book.head.at(key), field)
 
 
 def _wanted(field: Field, definition: SheetForm, index: int, values: Values) -> bool:

@@ -78,7 +78,7 @@ class SheetWriter:
             shown = self._cached(value)
             self.out.write_formula(slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown)
             return
-        fill = "template" if slot.field.fill == "template" else "required" if slot.field.required == "Y" else "optional"
+        fill = "template" if slot.field.fill == "template" else "required" if self._due(slot.field) else "optional"
         self._span(slot.row, slot.value, "", self._stamp_format(slot, fill))
         self._put(slot.cell, value or None, self._stamp_format(slot, fill))
         if not self.first:
@@ -86,6 +86,11 @@ class SheetWriter:
         self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
         if slot.field.key in {"filled_by", "filled_on"}:
             add_validation(self.out, slot.cell, slot.field, self.lists)
+
+    def _due(self, field: Field) -> bool:
+        """Whether a stamp must be filled: itself, or because a required cell is made from it."""
+        made = (f for sheet in self.form.sheet for f in sheet.labelled if f.default == f"head.{field.key}")
+        return field.required == "Y" or any(f.required == "Y" for f in made)
 
     def _stamp_format(self, slot: Slot, fill: str) -> Any:
         return self.styles.cell(slot.field.type, fill)
@@ -112,6 +117,8 @@ class SheetWriter:
             lines = max(lines, lines_of(given, FORM_WIDTHS[2])) if isinstance(given, str) else lines
             self.out.set_row(row - 1, 14.0 * lines + 5)
             self._field(f"C{row}", 0 if self.rows else -1, form_field)
+            if form_field.fill == "input":
+                add_validation(self.out, f"C{row}", form_field, self.lists)
             self.book.define_name(f"f_{self.sheet.key}_{form_field.key}", f"='{self.sheet.name}'!$C${row}")
         for slot in self.layout.slots:
             self.out.write_string(slot.row - 1, 0, f"head.{slot.field.key}", self.styles.look("key"))

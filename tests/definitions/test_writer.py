@@ -13,8 +13,10 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.definitions.forms import data_folder, load_forms
-from pipeline.definitions.layout import FIRST_ROW, KEY_ROW, LABEL_ROW
+from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.forms import Form, SheetForm, data_folder, load_forms
+from pipeline.definitions.layout import FIRST_ROW, KEY_ROW, LABEL_ROW, Layout, lay_out
 from pipeline.definitions.values import Content, ErrorValue, Master00, Pasted, RawText, content_from_json
 from pipeline.definitions.writer import write_workbook
 from tests.cases import TV, sample_builder, sample_data
@@ -298,6 +300,62 @@ def test_no_drop_down_is_written_into_the_rule_itself(formulas: Mapping[str, Wor
         for sheet in book.worksheets:
             for rule in sheet.data_validations.dataValidation:
                 assert rule.type != "list" or rule.formula1.startswith("_lists!"), rule.sqref
+
+
+def test_forms_help_like_tables(formulas: Mapping[str, Workbook]) -> None:
+    """Every labelled cell that staff type has its drop-down or limit, where its field has choices, days or bounds."""
+    bare = []
+    for form in load_forms().values():
+        for sheet in (s for s in form.sheet if s.kind == "form" and form.key in formulas):
+            rules = formulas[form.key][sheet.name].data_validations.dataValidation
+            covered = {str(area) for rule in rules for area in rule.sqref.ranges}
+            for row, form_field in enumerate(sheet.fields, start=layout_of(form, sheet).first):
+                helped = (
+                    form_field.choices or form_field.type in {"emp", "date", "datetime"} or form_field.min is not None
+                )
+                if helped and form_field.fill == "input" and f"C{row}" not in covered:
+                    bare.append(f"{form.key}.{sheet.key}.{form_field.key}")
+    assert bare == []
+
+
+def layout_of(form: Form, sheet: SheetForm) -> Layout:
+    return lay_out(form, sheet, 0, first_sheet=form.sheet[0] is sheet)
+
+
+def test_what_a_required_cell_is_made_from_is_marked_as_required(formulas: Mapping[str, Workbook]) -> None:
+    assert formulas["plan"]["基本信息"]["C3"].value == "A/1"
+    assert formulas["plan"]["基本信息"]["C3"].fill.fgColor.rgb == "FFFFF9DB"
+
+
+def test_hints_are_in_the_words_of_staff() -> None:
+    """No rule numbers, no keys of the form, no names of files or functions."""
+    codes = set(load_catalogue())
+    for form in load_forms().values():
+        fields = [f for s in form.sheet for f in (*s.fields, *s.header)]
+        texts = [form.note, *(f.help for f in (*form.head.fields, *fields))]
+        texts += [text for s in form.sheet for text in (s.note, s.unit_note, *(i.help for i in (*s.items, *s.totals)))]
+        for text in texts:
+            assert codes.isdisjoint(re.findall(r"[A-Z]\d{3}", text)), text
+            assert not re.search(r"[a-z]+_[a-z{]|\.json|[a-z]+\.[a-z]+|[a-z]=", text), text
+
+
+def test_a_name_typed_alone_is_found_by_the_formulas(tmp_path: Path, office: LibreOffice) -> None:
+    """LibreOffice calculates them; a name that two people bear finds nobody."""
+    people = [
+        {"emp_no": "E001", "name": "陆子昂", "dept_code": "D01", "grade": "L4", "status": "在职"},
+        {"emp_no": "E002", "name": "王伟", "dept_code": "D01", "grade": "L1", "status": "在职"},
+        {"emp_no": "E003", "name": "王伟", "dept_code": "D01", "grade": "L2", "status": "在职"},
+    ]
+    departments = [{"dept_code": "D01", "dept_name": "网络工程部", "is_construction": "是"}]
+    rows = [{"no": n, "emp_no": RawText(typed)} for n, typed in enumerate(("陆子昂", "E003 王伟", "王伟", "E001"), 1)]
+    path, back = tmp_path / "05.xlsx", tmp_path / "back.xlsx"
+    master = Master00({"persons": people, "departments": departments})
+    write_workbook(load_forms()["staffing"], path, Content(HEAD, {"lines": rows}), master)
+    office.resave(path, back)
+    sheet = openpyxl.load_workbook(back, data_only=True)["人员需求"]
+    found = [[sheet.cell(row, column).value or "" for column in (4, 5, 6, 18)] for row in range(7, 11)]
+    first = ["陆子昂", "网络工程部", "L4", "是"]
+    assert found == [first, ["王伟", "网络工程部", "L2", "是"], [""] * 4, first]
 
 
 def test_numbers_are_limited_as_the_form_says(formulas: Mapping[str, Workbook]) -> None:
