@@ -23,7 +23,7 @@ _PM = "售前项目经理"
 _NOBODY = frozenset({"", "待定"})
 _ELECTRONIC = frozenset({"PDF", "DOCX", "XLSX", "DWG"})
 _NOTHING = frozenset({"无", "没有"})
-_AGREEMENT = re.compile(r"AG-\d{2}(?!\d)")
+_AGREEMENT = re.compile(r"AG-\d{2,3}(?!\d)")
 
 
 # -- people -------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.core.company import Company
+from pipeline.core.errors import DefinitionError
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding, Rule
 from pipeline.core.money import plain, yuan
@@ -49,6 +51,19 @@ class Case:
     def text_parameter(self, key: str) -> str:
         """Textual parameter of workbook 00 on the project's business date."""
         return self.company.text_parameter(key, self.facts.business_date)
+
+    def pattern(self, key: str) -> re.Pattern[str]:
+        """Regular expression of workbook 00 on the project's business date, for whole texts.
+
+        Raises:
+            DefinitionError: the parameter is no regular expression.
+        """
+        text = self.text_parameter(key).removeprefix("^").removesuffix("$")
+        try:
+            return re.compile(text)
+        except re.error as error:
+            book = self.company.book.path
+            raise DefinitionError(f"{book}:参数 {key} 不是正则表达式(no regular expression): {error}") from error
 
     def finding(
         self, code: str, at: Place, related: Iterable[Place] = (), /, *, pending: bool = False, **values: object

@@ -1,6 +1,7 @@
-"""Does each cell hold what its field wants: numbers, choices, codes, lengths (rules F007 .. F018, F030).
+"""Does each cell hold what its field wants: numbers, choices, lengths (rules F007 .. F018, F030).
 
-The other field rules stand in `required`, `dates`, `references`, `structure` and `shown_cells`; `CHECKS` lists all.
+The other field rules stand in `required`, `dates`, `codes`, `references`, `structure` and `shown_cells`; `CHECKS` lists
+all of them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from pipeline.check import dates, references, required, shown_cells, structure
+from pipeline.check import codes, dates, references, required, shown_cells, structure
 from pipeline.check.case import Case, money, shown
 from pipeline.check.cells import Entry, books, entries
 from pipeline.core.findings import Finding
@@ -17,9 +18,6 @@ from pipeline.core.money import half_up
 from pipeline.core.sheets import Flaw
 from pipeline.definitions.forms import NUMERIC, Field
 
-_USCC = frozenset({"master.company.uscc", "survey.items.value(A02)", "plan.basics.customer_uscc"})
-_USCC_DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-_USCC_WEIGHTS = tuple(pow(3, position, 31) for position in range(17))
 _PHONE = re.compile(
     r"1[3-9]\d(?:\d{8}|([- ])\d{4}\1\d{4})|0\d{2,3}-?\d{3,4}-?\d{4}(-\d{1,6})?|400-?\d{3}-?\d{4}", re.ASCII
 )
@@ -129,29 +127,6 @@ def choice(case: Case) -> Iterator[Finding]:
             yield case.finding("F011", entry.cell.at, value=wrong, allowed=allowed, found=wrong, expected=allowed)
 
 
-def credit_code(case: Case) -> Iterator[Finding]:
-    """F013 (GB 32100): a unified social credit code ends in its check digit."""
-    for entry in entries(case, "F013", {"code"}):
-        value = str(entry.cell.value)
-        if entry.cell.value is not None and _named(entry) in _USCC and not valid_credit_code(value):
-            last = check_digit(value[:17])
-            expected = f"18位,末位{last}" if last else "18位,不含I、O、S、V、Z"
-            yield case.finding("F013", entry.cell.at, value=value, found=value, expected=expected)
-
-
-def valid_credit_code(code: str) -> bool:
-    """Whether a text is 18 characters of GB 32100 that end in the right check digit."""
-    return len(code) == 18 and check_digit(code[:17]) == code[17]
-
-
-def check_digit(first: str) -> str:
-    """Check digit of the first 17 characters (GB 32100, domain G.5); empty when they cannot have one."""
-    if len(first) != 17 or any(character not in _USCC_DIGITS for character in first):
-        return ""
-    total = sum(_USCC_DIGITS.index(character) * weight for character, weight in zip(first, _USCC_WEIGHTS, strict=True))
-    return _USCC_DIGITS[-total % 31]
-
-
 def telephone(case: Case) -> Iterator[Finding]:
     """F014: a telephone number is a mobile, a fixed or a 400 number."""
     yield from _spelled(case, "F014", "phone", _PHONE, "区号-号码或11位手机号")
@@ -185,7 +160,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     not_negative,
     decimals,
     choice,
-    credit_code,
+    *codes.CHECKS,
     telephone,
     email,
     *references.CHECKS,

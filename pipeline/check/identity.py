@@ -15,7 +15,6 @@ from decimal import Decimal
 from pipeline.check.annex import at_row
 from pipeline.check.case import Case, money, shown
 from pipeline.core.company import normal_name
-from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record, Sheet
@@ -23,7 +22,7 @@ from pipeline.definitions.forms import Form
 
 _PLAN_SET = ("survey", "plan", "cost", "materials", "staffing")
 _ANNEXES = ("cost", "materials", "staffing")
-_UNCLEAR = "不明确"
+_UNCLEAR, _CODES = "不明确", "project_code_regex"
 # A longer span is a mistyped year (F025); its years are not asked of the calendar.
 _LONGEST_YEARS = 10
 
@@ -53,23 +52,6 @@ def _heads(case: Case, key: str) -> Iterator[Name]:
 # -- project code ---------------------------------------------------------------------------------------------
 
 
-def code_pattern(case: Case) -> str:
-    """Pattern of project codes from workbook 00.
-
-    Raises:
-        DefinitionError: the parameter is no regular expression.
-    """
-    pattern = case.text_parameter("project_code_regex").removeprefix("^").removesuffix("$")
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        book = case.company.book.path
-        raise DefinitionError(
-            f"{book}:参数 project_code_regex 不是正则表达式(no regular expression): {error}"
-        ) from error
-    return pattern
-
-
 def readable(pattern: str) -> str:
     """The pattern as people write it: LY-SQ-YYYY-NNN."""
     return pattern.replace(r"\d{4}", "YYYY").replace(r"\d{3}", "NNN").replace("\\", "")
@@ -77,7 +59,7 @@ def readable(pattern: str) -> str:
 
 def code_form(case: Case) -> Iterator[Finding]:
     """F012 (6.2.2): the project code of every workbook and of the plan has the company's form."""
-    pattern = code_pattern(case)
+    pattern = case.pattern(_CODES).pattern
     heads = [(book.head.text("project_code"), book.head.at("project_code")) for book in case.project.books]
     for text, at in [*heads, (_basics(case).text("project_code"), _basics(case).at("project_code"))]:
         if text and not re.fullmatch(pattern, text):
@@ -94,7 +76,7 @@ def one_code(case: Case) -> Iterator[Finding]:
 
 def file_name(case: Case) -> Iterator[Finding]:
     """B413: the code in the file name, where it has one, is the code inside."""
-    pattern = re.compile(rf"(?<![A-Z0-9])(?:{code_pattern(case)})(?!\d)", re.IGNORECASE)
+    pattern = re.compile(rf"(?<![A-Z0-9])(?:{case.pattern(_CODES).pattern})(?!\d)", re.IGNORECASE)
     for book in case.project.books:
         found = pattern.search(unicodedata.normalize("NFKC", book.name))
         inside = book.head.text("project_code")

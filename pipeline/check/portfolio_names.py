@@ -88,11 +88,11 @@ def _similar_to(name: str, least: float) -> Callable[[str], bool]:
 
 
 def one_customer_a_code(batch: Batch) -> Iterator[Finding]:
-    """B410 (6.1): a credit code belongs to one customer name."""
+    """B410 (6.1): a credit code belongs to one customer name; customers without one write 无."""
     rows = [
         (normal_name(uscc.value).upper(), Named(facts.code, facts.entries.customer.value, uscc.at))
         for facts in batch.projects
-        if (uscc := facts.entries.customer_uscc) and facts.entries.customer
+        if (uscc := facts.entries.customer_uscc) and facts.entries.customer and uscc.value != "无"
     ]
     for code, group in grouped(rows, lambda row: row[0]).items():
         names = [name for _, name in group]

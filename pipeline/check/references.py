@@ -10,14 +10,12 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import Entry, entries
-from pipeline.core.company import normal_name
+from pipeline.core.company import NUMBER_AND_NAME, normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.records import Records
 
-# `E302 卢海峰` or `E302(卢海峰)` in one cell.
-_BESIDE = re.compile(r"(?P<no>E\d{3})[\s_-]*(?P<name>\S.*)", re.IGNORECASE)
 _BETWEEN = re.compile(r"[、;,\n]")
 _SHARED_DEPARTMENT, _LABOUR_ACCOUNT = "相关部门", "2001"
 # Whose department stands beside them in workbook 06 (rule F021): sheet, person.
@@ -60,9 +58,11 @@ def name_beside_number(case: Case) -> Iterator[Finding]:
     for entry in _people(case, "F020"):
         text = unicodedata.normalize("NFKC", entry.cell.shown)
         for part in _BETWEEN.split(text) if _is_list(entry) else [text]:
-            if match := _BESIDE.fullmatch(part.strip()):
-                name = match["name"].strip(" ()/:-_")
-                yield from _name(case, (match["no"].upper(), name), entry.cell.at)
+            if (match := NUMBER_AND_NAME.fullmatch(part.strip())) and match["name"]:
+                number, name = match["no"], match["name"].strip(" ()/:-_")
+                yield from _name(
+                    case, (number if number in case.company.persons else number.upper(), name), entry.cell.at
+                )
     for row in case.project.rows("staffing", "lines"):
         yield from _name(case, (row.text("emp_no"), row.text("name")), row.at("name"), row.at("emp_no"))
 

@@ -14,6 +14,9 @@ from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.sheets import Record, Workbook
 from pipeline.core.workdays import WorkCalendar
 
+# `E302 卢海峰`, `E302(卢海峰)`, `E302卢海峰` in one cell: letters, digits, and a stroke between them or none.
+NUMBER_AND_NAME = re.compile(r"(?P<no>[A-Z]{0,4}-?\d{2,8})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE | re.ASCII)
+
 
 @dataclass(frozen=True, slots=True)
 class Department:

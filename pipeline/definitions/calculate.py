@@ -218,6 +218,14 @@ def _words(value: Operand) -> Scalar:
         raise FormulaError("#VALUE!") from error
 
 
+def _find(wanted: Operand, text: Operand) -> Scalar:
+    """Place of a text in another, from 1; case counts."""
+    place = _text(_one(text)).find(_text(_one(wanted)))
+    if place < 0:
+        raise FormulaError("#VALUE!")
+    return Decimal(place + 1)
+
+
 FUNCTIONS: dict[str, Callable[..., Operand]] = {
     "AND": lambda *tests: all(_truth(_one(test)) for test in tests),
     "OR": lambda *tests: any(_truth(_one(test)) for test in tests),
@@ -227,6 +235,7 @@ FUNCTIONS: dict[str, Callable[..., Operand]] = {
     "COUNTIFS": lambda *pairs: Decimal(sum(_fitting(pairs))),
     "N": lambda value: value if isinstance(value, Decimal) else Decimal(0),
     "LEFT": lambda value, count: _text(_one(value))[: int(_number(_one(count)))],
+    "FIND": _find,
     "INDEX": _index,
     "MATCH": _match,
     "NETWORKDAYS": _networkdays,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
@@ -26,7 +27,10 @@ class Field:
 
     Attributes:
         allowed: literal choices, or a reference such as `master.units.unit`.
-        also_allowed: values that are legal beside a reference.
+        also_allowed: values that are legal beside a reference or a pattern.
+        pattern: of a code that the program takes apart: regular expression of the whole code, in capitals (F038).
+        spelled: the same in words.
+        coded_by: of a code that the company gives: the parameter of workbook 00 with its form (F040).
         default: expression that the writer puts into an input cell; staff may type over it.
         fill: `input` staff type it, `formula` locked live formula, `template` written by the template.
         since: form version that brought the field, one of the form's `supported`; workbooks of an older version lack it
@@ -45,6 +49,8 @@ class Field:
     allowed: tuple[str, ...] | str = ()
     also_allowed: tuple[str, ...] = ()
     pattern: str = ""
+    spelled: str = ""
+    coded_by: str = ""
     min: Decimal | None = None
     max: Decimal | None = None
     min_exclusive: Decimal | None = None
@@ -67,6 +73,11 @@ class Field:
     def choices(self) -> tuple[str, ...]:
         """Literal choices; empty where they are a reference or free."""
         return self.allowed if isinstance(self.allowed, tuple) else ()
+
+    @cached_property
+    def regex(self) -> re.Pattern[str] | None:
+        """The pattern, compiled; None where the code may be anything."""
+        return re.compile(self.pattern, re.ASCII) if self.pattern else None
 
     @property
     def reference(self) -> str:
@@ -108,6 +119,9 @@ class Item:
     required_when: str = ""
     allowed: tuple[str, ...] | str = ()
     pattern: str = ""
+    spelled: str = ""
+    also_allowed: tuple[str, ...] = ()
+    example: str = ""
     min: Decimal | None = None
     max: Decimal | None = None
     min_exclusive: Decimal | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pipeline.core.errors import DefinitionError
@@ -36,7 +37,7 @@ def inspect_form(form: Form, file: str) -> None:
 
 
 def inspect_together(forms: Mapping[str, Form], files: Mapping[str, str]) -> None:
-    """Check what one form says of another: a condition asks for parameters that workbook 00 can hold.
+    """Check what one form says of another: conditions and codes ask for parameters that workbook 00 can hold.
 
     Args:
         forms: all forms by key.
@@ -48,6 +49,11 @@ def inspect_together(forms: Mapping[str, Form], files: Mapping[str, str]) -> Non
     parameters = [row["key"] for sheet in forms["master"].sheet if sheet.key == "parameters" for row in sheet.rows]
     for form in forms.values():
         for sheet in form.sheet:
+            for field in (*sheet.fields, *sheet.header):
+                if field.coded_by and field.coded_by not in parameters:
+                    nearest = did_you_mean(field.coded_by, parameters)
+                    where = f"{files[form.key]}: {sheet.key}.{field.key}.coded_by"
+                    raise DefinitionError(f"{where}:00 工作簿没有参数“{field.coded_by}”{nearest}")
             for owner, expression in _expressions(sheet):
                 _inspect_parameters(sheet, expression, parameters, f"{files[form.key]}: {sheet.key}.{owner}")
 
@@ -115,6 +121,21 @@ def _inspect_field(form: Form, field: Field, where: str) -> None:
     if field.fill not in {"input", "formula", "template"} or (field.fill == "formula") != bool(field.formula):
         raise DefinitionError(f"{where}:fill 为 formula 时且仅此时要有 formula。")
     _inspect_since(form, field, where)
+    _inspect_pattern(field, where)
+
+
+def _inspect_pattern(field: Field, where: str) -> None:
+    """A pattern is one of a code, said in words, and the field's own example is spelled so."""
+    if (field.pattern or field.coded_by) and field.type != "code":
+        raise DefinitionError(f"{where}:只有 type 为 code 的字段可有 pattern 或 coded_by(codes only)。")
+    if bool(field.pattern) != bool(field.spelled) or (field.pattern and field.coded_by):
+        raise DefinitionError(f"{where}:pattern 与 spelled 一起写,且不与 coded_by 并用(pattern goes with spelled)。")
+    try:
+        regex = field.regex
+    except re.error as error:
+        raise DefinitionError(f"{where}.pattern:不是正则表达式(no regular expression): {error}") from error
+    if regex and not regex.fullmatch(field.example):
+        raise DefinitionError(f"{where}.example:“{field.example}”不合 pattern(example does not match its pattern)。")
 
 
 def _inspect_figure(source: str, where: str) -> None:

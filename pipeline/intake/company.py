@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -109,11 +110,11 @@ def build_company(book: Workbook, form: Form) -> Company:
 
 
 def unique_names(company: Company) -> dict[str, str]:
-    """Employee numbers by name, only where the name is unique."""
-    names = [person.name.replace(" ", "") for person in company.persons.values()]
-    return {
-        p.name.replace(" ", ""): p.no for p in company.persons.values() if names.count(p.name.replace(" ", "")) == 1
-    }
+    """Employee numbers by name, only where the name is unique, and by themselves in capitals."""
+    persons = company.persons.values()
+    names = Counter(person.name.replace(" ", "") for person in persons)
+    by_name = {p.name.replace(" ", ""): p.no for p in persons if names[p.name.replace(" ", "")] == 1}
+    return {**by_name, **{person.no.upper(): person.no for person in persons}}
 
 
 def _rows(sheet: Sheet, make: Callable[[Record], T | None]) -> Sequence[T]:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
 from pipeline.core.characters import is_printable
+from pipeline.core.company import NUMBER_AND_NAME
 from pipeline.core.money import NotAnAmount, plain, typed_number
 from pipeline.core.number_formats import counts_in_percent, is_plain, shows_date
 from pipeline.core.places import Place
@@ -23,7 +24,6 @@ from pipeline.intake.disguise import TYPED, disguise, notes, stored_number
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:\s*[-/.]?\s*\d{1,2}\s*日?)?")
-_PERSON = re.compile(r"(?P<no>E\d{3})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE)
 _SPLIT = re.compile(r"[、;\uff1b,\uff0c\n]+")  # half and full width
 # A tax rate is not turned round: the form divides by it as it is stored, and F016 names the cell.
 _TAX_RATES = "master.tax_rates.rate"
@@ -37,7 +37,7 @@ class Reader:
 
     Attributes:
         book: gives number formats and the date system.
-        people: employee numbers by name, only names that are unique.
+        people: employee numbers by name (only names that are unique) and by themselves in capitals.
     """
 
     book: RawBook
@@ -101,6 +101,8 @@ class Reader:
             return self._dated(raw, shown, field)
         text = clean(shown)
         convert = _TEXTS.get(field.type)
+        if field.type == "code" and field.regex:
+            return _in_capitals(_code(text), field.regex), None
         if field.type == "emp" or field.item_type == "emp":
             return self._persons(text, field), None
         return (convert(text) if convert else text), None
@@ -154,8 +156,11 @@ class Reader:
     def _person(self, text: str) -> str:
         """Employee number of `E302`, `E302 卢海峰` or a unique name; anything else stays as it is."""
         plain_text = without_unseen(unicodedata.normalize("NFKC", text)).strip()
-        match = _PERSON.fullmatch(plain_text)
-        return match["no"].upper() if match else self.people.get(re.sub(r"\s", "", plain_text), plain_text)
+        known = self.people.get(re.sub(r"\s", "", plain_text))
+        if known or not (match := NUMBER_AND_NAME.fullmatch(plain_text)):
+            return known or plain_text
+        number = match["no"].upper()
+        return self.people.get(number, number)
 
 
 def clean(text: str) -> str:
@@ -165,6 +170,12 @@ def clean(text: str) -> str:
 
 def _code(text: str) -> str:
     return re.sub(r"\s", "", without_unseen(unicodedata.normalize("NFKC", text)))
+
+
+def _in_capitals(code: str, spelled: re.Pattern[str]) -> str:
+    """The code as the program reads it: v1.0 is V1.0; what is spelled otherwise stays."""
+    capitals = code.upper()
+    return capitals if spelled.fullmatch(capitals) else code
 
 
 def _choice(text: str) -> str:

@@ -82,6 +82,9 @@ def test_one_credit_code_with_two_customers() -> None:
     uscc = "91350100M000100Y43"
     rows = [made(n, customer="青岚大学", customer_uscc=uscc) for n in (1, 2)]
     assert judged(*rows, made(3, customer="青岚 大学", customer_uscc=uscc), made(4, customer="别家")) == []
+    assert (
+        judged(made(1, customer="某部队", customer_uscc="无"), made(2, customer="境外公司", customer_uscc="无")) == []
+    )
     (found,) = judged(made(5, customer="青岚职院", customer_uscc=uscc.lower()), *rows)
     assert (found.rule.code, found.at.workbook) == ("B410", "LY-SQ-2026-005.xlsx")
     assert (found.values["found"], found.values["expected"]) == ("青岚职院", "青岚大学")

@@ -70,6 +70,7 @@ def value(source: str) -> Any:
         ("N(note)", D(0)),
         ("N(qty)", D(3)),
         ("LEFT(name,1)", "卢"),
+        ('FIND("峰",name)', Decimal(3)),
         ("LEFT(qty,4)", "3"),
         ('INDEX(kinds,MATCH(2,col,0))', "工程"),
         ('IF(qty>2,"多","少")', "多"),

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from pipeline.core.errors import DefinitionError
-from pipeline.definitions.forms import data_folder, did_you_mean, load_forms
+from pipeline.definitions.forms import Field, Form, data_folder, did_you_mean, load_forms
 
 COST = "03_项目费用计划明细表.toml"
 STAFFING = "05_项目人员需求一览表.toml"
@@ -60,6 +60,11 @@ def spoil(tmp_path: Path) -> Spoil:
         ('version = "1.0"', 'version = "1.1"', r"supported.*1.1"),
         ('supported = ["1.0"]', 'supported = ["1.0", "0.9"]', r"supported.*1.0.*last"),
         ('supported = ["1.0"]', 'supported = ["1.0", "1.0"]', r"supported.*“1.0”出现两次"),
+        (r"""pattern = 'V\d+\.\d+|[A-Z]/\d+'""", "pattern = 'V('", r"head.version.pattern:.*no regular expression"),
+        ('example = "A/1"', 'example = "A1"', r"head.version.example:“A1”.*does not match"),
+        ('spelled = "V数字.数字,或大写字母/数字", ', "", r"head.version:.*pattern goes with spelled"),
+        ('key = "qty", label', 'key = "qty", pattern = "1", label', r"lines.qty:.*codes only"),
+        ('key = "acc", label', 'key = "acc", coded_by = "acc_regex", label', r"acc.coded_by.*did you mean acc_code"),
         ("param.basis_limit", "param.basis_limt", r"lines.basis.required_when.*“basis_limt”.*did you mean basis_limit"),
         ('"ROUND(qty*unit_price,2)"', '"ROUND(qty*param.basis_limit,2)"', r"amount.formula.*only in required_when"),
         ('no = "03"', "no = 03", COST),  # no TOML at all: the message of the reader, with its line
@@ -93,6 +98,21 @@ def test_a_field_of_a_version_that_the_form_names_is_right(spoil: Spoil) -> None
     raised = text.replace('version = "1.0"', 'version = "1.1"').replace('["1.0"]', '["1.0", "1.1"]')
     (folder / COST).write_text(raised, "utf-8")
     assert load_forms(folder)["cost"].sheet_form("lines").field("scope").since == "1.1"
+
+
+def test_every_pattern_is_obeyed_by_its_example() -> None:
+    fields = [field for form in load_forms().values() for field in all_fields(form) if field.regex]
+    assert len(fields) > 30
+    for field in fields:
+        assert field.regex
+        assert field.regex.fullmatch(field.example), field
+        assert not field.regex.fullmatch(f"{field.example}\n"), field
+
+
+def all_fields(form: Form) -> Iterator[Field]:
+    yield from form.head.fields
+    for sheet in form.sheet:
+        yield from (*sheet.fields, *sheet.header, *(item.field for item in sheet.items))
 
 
 def test_two_forms_of_one_key(spoil: Spoil) -> None:

@@ -280,3 +280,11 @@ def test_what_does_not_fit_the_type_of_an_item_stays_text() -> None:
     }
     rows = content_from_json(form, raw).sheets["items"]
     assert [row["value"] for row in rows] == ["不明确", date(2026, 3, 5), ("面谈",)]
+
+
+@pytest.mark.parametrize(("number", "typed"), [("YG0012", "YG0012 王小明"), ("E7", "E7 王小明"), ("E777", "E777")])
+def test_the_name_follows_an_employee_number_of_any_length(number: str, typed: str) -> None:
+    form = load_forms()["staffing"]
+    people = [{"emp_no": "E302", "name": "卢海峰"}, {"emp_no": number, "name": "王小明"}]
+    values = Values(form, Content({}, {"lines": [{"emp_no": typed}]}), Master00({"persons": people}))
+    assert values.cell(form.sheet_form("lines"), 0, "name") == "王小明"

@@ -16,7 +16,7 @@ from pipeline.intake.convert import Reader, clean
 D = Decimal
 AT = Place("03.xlsx", "费用明细", "K12")
 FORMATS = ("General", "yyyy-mm-dd", "0.00%", "yyyy-mm-dd hh:mm", '"200"')
-PEOPLE = {"卢海峰": "E302", "许知行": "E102"}
+PEOPLE = {"卢海峰": "E302", "许知行": "E102", "YG0012": "yg0012"}
 READER = Reader(RawBook((), styles=tuple(map(CellStyle, FORMATS))), PEOPLE)
 TEXT, NOT_NUMBER, NOT_DATE = Flaw.TEXT_NUMBER, Flaw.NOT_A_NUMBER, Flaw.NOT_A_DATE
 
@@ -215,6 +215,11 @@ def test_a_date_in_a_text_is_shown_as_it_is_stored() -> None:
         ("王小明", "王小明"),  # nobody, or two of that name: the checks ask
         ("待定", "待定"),
         ("E30", "E30"),
+        ("yg0012 王小明", "yg0012"),  # as workbook 00 has it
+        ("YG0012王小明", "yg0012"),
+        ("YG0013 王小明", "YG0013"),
+        ("A-1024", "A-1024"),
+        ("13912345678 王小明", "13912345678 王小明"),  # no employee number
         ("E3021", "E3021"),
     ],
 )
@@ -318,3 +323,20 @@ def test_dates_are_shown_as_people_read_them() -> None:
 
 def test_clean() -> None:
     assert clean("\u3000 甲\u3000乙 ") == "甲 乙"
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        ("v1.0", "V1.0"),
+        ("\uff36\uff11\uff0e\uff10", "V1.0"),  # full width
+        (" V 1.0\u3000", "V1.0"),
+        ("a/1", "A/1"),
+        ("a\uff0f1", "A/1"),
+        ("A/1", "A/1"),
+        ("v1", "v1"),  # no version in capitals either: it stays as it stands, and F038 names it
+        ("第一版", "第一版"),
+    ],
+)
+def test_a_code_that_is_taken_apart_is_read_in_capitals(raw: str, value: str) -> None:
+    assert read("code", raw, pattern=r"V\d+\.\d+|[A-Z]/\d+").value == value
