@@ -24,6 +24,7 @@ from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import data_folder
+from pipeline.render.added_up import add_up, mark
 from pipeline.render.captions import number_captions
 from pipeline.render.contents import insert_contents
 from pipeline.render.context_charts import Picture
@@ -48,6 +49,7 @@ def render(
     draft: bool,
     pages: Sequence[int] | None = None,
     folder: Path | None = None,
+    adds_up: bool = True,
 ) -> tuple[Printed, ...]:
     """Write a document; `target` appears whole or not at all.
 
@@ -58,13 +60,14 @@ def render(
         draft: print the diagonal mark on every page.
         pages: pages of the headings for the table of contents; None on the first pass.
         folder: where the templates lie.
+        adds_up: every table must add up to its printed total; not so while lines are known to be wrong.
 
     Returns:
         Every value that was printed, in the order of the document.
 
     Raises:
         DefinitionError: the template is wrong.
-        DocumentFailed: a value did not arrive, or the file cannot be written.
+        DocumentFailed: a value did not arrive, a table does not add up, or the file cannot be written.
     """
     source = (folder or data_folder("output_templates")) / form.template
     try:
@@ -73,7 +76,7 @@ def render(
         raise DefinitionError(f"{source.name}:{error.message}(请运行 presales templates check)") from error
     except DefinitionError as error:
         raise DefinitionError(f"{source.name}:{error}") from error
-    document = _reopen(template)
+    document = _reopen(template, f"{form.title}({form.code})", adds_up=adds_up)
     number_captions(document.element.body)
     insert_contents(document, pages)
     if draft:
@@ -98,6 +101,7 @@ def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
     try:
         template = DocxTemplate(source)
         template.render_init()
+        mark(template.docx.element.body)
     except (OSError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError, PackageNotFoundError) as error:
         raise DefinitionError(f"读不出母版(cannot read template): {error}") from error
     context = {**context, "charts": _drawings(template, context.get("charts", {}))}
@@ -178,12 +182,15 @@ def _inline(template: Any, picture: Picture) -> Callable[[], str]:
 # -- finishing ----------------------------------------------------------------------------------------------------
 
 
-def _reopen(template: Any) -> Document:
-    """The filled document as python-docx sees it, repaired; docxtpl leaves plain elements behind."""
+def _reopen(template: Any, title: str, *, adds_up: bool) -> Document:
+    """The filled document as python-docx sees it, repaired and added up; docxtpl leaves plain elements behind."""
     written = io.BytesIO()
     template.docx.save(written)
     document = docx.Document(written)
     repair(document.element.body)
+    faults = add_up(document.element.body)
+    if faults and adds_up:
+        raise DocumentFailed(f"{title}:表格与印出的合计不符(table does not add up): {';'.join(faults[:5])}")
     split_long_tables(document.element.body)
     hold_rows(document)
     for relation in document.part.rels.values():

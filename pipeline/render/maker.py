@@ -56,7 +56,8 @@ class Filler:
         if not self._shared:
             self._shared = common(self._source)
         context = for_document(self._source, self._shared, info)
-        return render(form, context, docx, draft=info.draft, pages=pages)
+        adds_up = not (info.draft or self._source.made_up)
+        return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
 
 
 @dataclass

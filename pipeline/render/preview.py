@@ -68,7 +68,7 @@ def source() -> Source:
     books = {key: _workbook(form) for key, form in forms.items()}
     company = _company(books.pop("master"))
     project = Project("LY-SQ-2026-001", Path(), books)
-    return Source(project, company, _facts(project), forms, _findings(), _comparisons())
+    return Source(project, company, _facts(project), forms, _findings(), _comparisons(), made_up=True)
 
 
 def _workbook(form: Form) -> Workbook:

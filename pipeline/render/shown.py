@@ -26,7 +26,12 @@ _WORKBOOKS = {"revenue": "plan"}
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that documents of one project are made from; `chart_folder` keeps charts between runs."""
+    """Everything that documents of one project are made from.
+
+    Attributes:
+        chart_folder: keeps charts between runs.
+        made_up: a preview, whose sums are as awkward as the rest and add up to nothing.
+    """
 
     project: Project
     company: Company
@@ -35,6 +40,7 @@ class Source:
     findings: tuple[Finding, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     chart_folder: Path | None = None
+    made_up: bool = False
 
 
 @dataclass(frozen=True)
