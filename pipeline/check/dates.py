@@ -8,12 +8,10 @@ from datetime import date, datetime
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import entries, text_of
 from pipeline.core.findings import Finding
+from pipeline.core.horizon import EARLIEST, horizon
 from pipeline.core.sheets import Flaw, Value
 from pipeline.definitions.forms import DATED
 
-# Bounds of any date on a form (rule F025): they tell a mistyped year from a plan, and are no business threshold.
-_EARLIEST = date(2000, 1, 1)
-_YEARS_AHEAD = 10
 _HAPPENED = frozenset(
     {
         "survey.versions.date",
@@ -82,26 +80,18 @@ def working_day(case: Case) -> Iterator[Finding]:
 
 def plausible_date(case: Case) -> Iterator[Finding]:
     """F025: no date lies before 2000 or more than ten years ahead; what has happened is not in the future."""
-    last = _latest(case.as_of)
+    last = horizon(case.as_of)
     for entry in entries(case, "F025", DATED):
         day = _day(entry.cell.value)
         limit = case.as_of if entry.name in _HAPPENED else date.max if entry.name in _FAR_AHEAD else last
-        if day and not _EARLIEST <= day <= limit:
-            found, expected = text_of(entry.cell), f"{_EARLIEST}~{limit}"
+        if day and not EARLIEST <= day <= limit:
+            found, expected = text_of(entry.cell), f"{EARLIEST}~{limit}"
             yield case.finding("F025", entry.cell.at, value=found, found=found, expected=expected)
 
 
 def plausible(case: Case, *days: date) -> bool:
     """Whether all days lie within the bounds of F025, so that counting the days between them makes sense."""
-    return all(_EARLIEST <= day <= _latest(case.as_of) for day in days)
-
-
-def _latest(as_of: date) -> date:
-    """Ten years from today; 28 February where 29 does not exist."""
-    try:
-        return as_of.replace(year=as_of.year + _YEARS_AHEAD)
-    except ValueError:
-        return as_of.replace(year=as_of.year + _YEARS_AHEAD, day=28)
+    return all(EARLIEST <= day <= horizon(case.as_of) for day in days)
 
 
 def _day(value: Value | None) -> date | None:

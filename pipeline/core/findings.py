@@ -18,6 +18,17 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class LooksAt(StrEnum):
+    """What of today a rule looks at, so that it may answer differently tomorrow though no file has changed."""
+
+    TYPED = "typed"
+    """Whether a day of the workbooks has come, or has passed."""
+    HORIZON = "horizon"
+    """Whether a day lies too far ahead to be believed (`pipeline.core.horizon`)."""
+    GAP = "gap"
+    """How many working days ago the customer was visited last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of the catalogue.
@@ -31,6 +42,8 @@ class Rule:
         remedy_en: the same in English.
         scope: field, workbook, project or portfolio.
         workbooks: forms whose cells it looks at.
+        looks_at: what of today it looks at; empty: it answers the same on every day. Thresholds are not of today, but
+            of the business day.
     """
 
     code: str
@@ -42,6 +55,7 @@ class Rule:
     remedy_en: str
     scope: str
     workbooks: tuple[str, ...]
+    looks_at: tuple[LooksAt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
-"""When findings may come or go by the calendar alone: so that a night need not look at every project again."""
+"""When findings may come or go by the calendar alone: so that a night need not look at every project again.
+
+Each rule says in the catalogue what of today it looks at (`looks_at`); here stands the day on which that turns.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from pipeline.core.company import Company
 from pipeline.core.errors import PipelineError
-from pipeline.core.sheets import Project, Value
+from pipeline.core.findings import LooksAt
+from pipeline.core.horizon import believed_from
+from pipeline.core.sheets import Project, Value, Workbook
 from pipeline.core.workdays import WorkCalendar
+from pipeline.definitions.catalogue import load_catalogue
 
 _DAY = timedelta(days=1)
 _SEARCHED = 400
@@ -17,46 +23,75 @@ _SEARCHED = 400
 def next_turn(project: Project, company: Company, as_of: date, business_day: date) -> date | None:
     """First day after `as_of` on which a rule may answer differently for the same workbooks; None: never.
 
-    Rules compare today with the dates of the workbooks, so a turn is a date that has come, or the day after it; or
-    with the latest tracking of the customer (W181), so it is also the first working day beyond the longest gap.
-
     Args:
         project: settled workbooks.
         company: workbook 00.
         as_of: today.
         business_day: day whose thresholds count.
     """
-    turns = {turn for day in _dates(project) for turn in (day, day + _DAY)}
-    turns |= set(_overdue_tracking(project, company, business_day))
+    asked = {look for rule in load_catalogue().values() for look in rule.looks_at}
+    turns = {turn for look in asked for turn in TURNS[look](project, company, business_day)}
+    if business_day >= as_of:  # no plan is dated yet: every threshold is today's
+        turns |= {parameter.valid_from for parameter in company.parameters if parameter.valid_from}
     return min((turn for turn in turns if turn > as_of), default=None)
 
 
-def _dates(project: Project) -> Iterator[date]:
-    """Every date of every workbook; the last representable day is nobody's plan."""
+def _typed(project: Project, _company: Company, _business_day: date) -> Iterator[date]:
+    """A day that comes, and the day after it; the last representable day is nobody's plan."""
     for book in project.workbooks.values():
-        for sheet in book.sheets.values():
-            for record in (*sheet.records(), *((sheet.totals,) if sheet.totals.cells else ())):
-                for cell in record.cells.values():
-                    day = _day(cell.value)
-                    if day and day < date.max:
-                        yield day
+        for value in _values(book):
+            day = _day(value)
+            if day and day < date.max:
+                yield from (day, day + _DAY)
 
 
-def _day(value: Value | None) -> date | None:
+def _horizon(project: Project, company: Company, _business_day: date) -> Iterator[date]:
+    """First day on which a far day, or month, is believed; workbook 00 is looked at, too."""
+    for book in (*project.workbooks.values(), company.book):
+        for value in _values(book):
+            if day := _day(value) or _month(value):
+                yield believed_from(day)
+
+
+def _gap(project: Project, company: Company, business_day: date) -> Iterator[date]:
+    """First working day beyond the longest gap after each tracking: the last of those that are believed counts."""
+    try:
+        most = int(company.parameter("tracking_gap", business_day))
+    except PipelineError:
+        return  # the rule itself will say that the parameter is no number
+    for row in project.rows("records", "tracking"):
+        if day := row.date("date"):
+            yield from _workday_after(day.value, most + 1, company.calendar)
+
+
+TURNS: Mapping[LooksAt, Callable[[Project, Company, date], Iterator[date]]] = {
+    LooksAt.TYPED: _typed,
+    LooksAt.HORIZON: _horizon,
+    LooksAt.GAP: _gap,
+}
+
+
+def _values(book: Workbook) -> Iterator[Value]:
+    """Every value of a workbook: stamps, rows and labelled cells, totals."""
+    for sheet in book.sheets.values():
+        for record in (*sheet.records(), sheet.stamp, sheet.totals):
+            yield from (cell.value for cell in record.cells.values() if cell.value is not None)
+
+
+def _day(value: Value) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     return value if isinstance(value, date) else None
 
 
-def _overdue_tracking(project: Project, company: Company, business_day: date) -> Iterator[date]:
-    """First day on which the latest tracking lies too far back."""
-    days = [found.value for row in project.rows("records", "tracking") if (found := row.date("date"))]
+def _month(value: Value) -> date | None:
+    """First day of a text such as 2036-12."""
+    if not isinstance(value, str) or len(value) != len("2036-12"):
+        return None
     try:
-        most = int(company.parameter("tracking_gap", business_day))
-    except PipelineError:
-        return  # the rule itself will say that the parameter is missing
-    if days:
-        yield from _workday_after(max(days), most + 1, company.calendar)
+        return date.fromisoformat(f"{value}-01")
+    except ValueError:
+        return None
 
 
 def _workday_after(start: date, count: int, calendar: WorkCalendar) -> Iterator[date]:

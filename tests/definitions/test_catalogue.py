@@ -53,6 +53,7 @@ def test_rules_speak_of_known_workbooks() -> None:
         ('"error"', '"eror"', r"F001.severity.*eror.*did you mean error"),
         ("clause", "clauses", r"F001.*clauses.*did you mean clause"),
         ('en = "required"\n', "", r"F001.*缺少键“en”"),
+        ('["cost"]', '["cost"]\nlooks_at = ["typd"]', r"F001.looks_at.*typd.*did you mean typed"),
         ('["cost"]', '"cost"', r"F001.workbooks.*wrong type"),
     ],
 )
