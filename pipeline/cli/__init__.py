@@ -14,7 +14,15 @@ from pipeline.cli.forms import forms
 from pipeline.cli.outbox import outbox
 from pipeline.cli.packs import explain_value, verify_pack
 from pipeline.cli.procedure import show_procedure
-from pipeline.cli.service import reopen_project, run_batch, run_watch, show_status, show_why, withdraw_file
+from pipeline.cli.service import (
+    confirm_held,
+    reopen_project,
+    run_batch,
+    run_watch,
+    show_status,
+    show_why,
+    withdraw_file,
+)
 from pipeline.cli.templates import templates
 from pipeline.core.errors import ExitCode, PipelineError
 
@@ -29,7 +37,7 @@ def presales() -> None:
 
 
 COMMANDS = (
-    *(check, build, run_batch, run_watch, show_status, show_why, reopen_project, withdraw_file),
+    *(check, build, run_batch, run_watch, show_status, show_why, reopen_project, withdraw_file, confirm_held),
     *(verify_pack, explain_value, show_procedure, forms, templates, outbox, doctor),
 )
 for command in COMMANDS:

@@ -1,4 +1,4 @@
-"""`presales batch`, `watch`, `status`, `why`, `reopen` and `withdraw`."""
+"""`presales batch`, `watch`, `status`, `why`, `reopen`, `withdraw` and `confirm`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import click
 
 from pipeline.cli.options import Day
 from pipeline.core.errors import UsageProblem
-from pipeline.service import logs, state
+from pipeline.service import deciding, logs, state
 from pipeline.service import watch as watching
 from pipeline.service.batch import Night, Told, batch
 from pipeline.service.clock import Clock
@@ -91,7 +91,7 @@ def _progress(stack: ExitStack) -> Told:
 def _report(night: Night) -> None:
     tally = night.tally
     click.echo(
-        f"接收 {tally.taken} 个文件,退回 {tally.returned} 个;"
+        f"接收 {tally.taken} 个文件,退回 {tally.returned} 个{f',待确认 {night.held} 个' if night.held else ''};"
         f"运行 {tally.ran} 个项目,{tally.skipped} 个没有变化,{tally.failed} 项没有完成。"
     )
     for path, why in sorted(night.waiting.items()):
@@ -195,13 +195,35 @@ def reopen_project(project: str, workspace: Path, reason: str) -> None:
 
 @click.command(name="withdraw")
 @click.argument("project")
-@click.argument("file")
+@click.argument("file", required=False, default="")
 @WORKSPACE
+@click.option("--held", is_flag=True, help="待确认的不收下;不写 FILE 就是全部(set held files aside, or all)")
 @click.option("--reason", required=True, help="谁要求、为什么,记入台账(who asked and why)")
-def withdraw_file(project: str, file: str, workspace: Path, reason: str) -> None:
-    """撤回误投的一份,前一版重新生效(let a wrongly dropped file count no more).
+def withdraw_file(project: str, file: str, workspace: Path, held: bool, reason: str) -> None:
+    """撤回误投的一份,前一版重新生效;加 --held 是待确认的不收下(let a wrongly dropped file count no more).
 
     FILE: 文件名或位置,照 presales why 显示的写。
     """
+    if held:
+        for line in deciding.set_aside(workspace, project, file, reason, Clock()):
+            click.echo(line)
+        return
+    if not file:
+        raise UsageProblem("请写明撤回哪一份 FILE;待确认的加 --held(name the file, or add --held)。")
     click.echo(state.withdraw(workspace, project, file, reason, Clock()))
     click.echo("下一轮处理按现有的各份重做文档;一份工作簿也没有了,项目就移出看板和发布目录。")
+
+
+@click.command(name="confirm")
+@click.argument("project")
+@click.argument("file", required=False, default="")
+@WORKSPACE
+@click.option("--reason", required=True, help="谁要求、为什么,记入台账(who asked and why)")
+def confirm_held(project: str, file: str, workspace: Path, reason: str) -> None:
+    """待确认的确是这个项目的:收下,成为现行版(held files belong to the project: take them in).
+
+    FILE: 文件名或位置,照 presales why 显示的写;不写就是全部。
+    """
+    for line in deciding.confirm(workspace, project, file, reason, Clock()):
+        click.echo(line)
+    click.echo("下一轮处理按现有的各份重做文档,文件移到 已接收。")

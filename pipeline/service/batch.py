@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from pipeline.core.errors import ExitCode
 from pipeline.service.executor import Done
+from pipeline.service.harvest import Harvest
 from pipeline.service.heart import Heart
 from pipeline.service.ripeness import SETTLING
-from pipeline.service.taking import Harvest
 from pipeline.workspace import runs
 from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
@@ -26,18 +26,20 @@ class Night:
         done: what became of every project that was due.
         waiting: why each file that still lies in the inbox was not taken.
         hampered: a disk or a share failed while files were taken in, which may pass.
+        held: files that may belong to another project and wait for somebody to decide.
     """
 
     tally: Tally
     done: Sequence[Done]
     waiting: dict[str, str]
     hampered: bool = False
+    held: int = 0
 
     @property
     def exit_code(self) -> int:
-        """The highest code of all projects; files that went back count as findings."""
+        """The highest code of all projects; files that went back or are held count as findings."""
         codes = [int(one.failure.exit_code) for one in self.done if one.failure]
-        if self.tally.returned or any(one.blocked for one in self.done):
+        if self.tally.returned or self.held or any(one.blocked for one in self.done):
             codes.append(int(ExitCode.FINDINGS))
         if self.hampered:
             codes.append(int(ExitCode.NOT_READY))
@@ -76,7 +78,7 @@ def batch(heart: Heart, *, full: bool = False, told: Told | None = None) -> Nigh
             outcome = "有项目没有完成" if failed else "完成"
         finally:
             runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
-    return Night(tally, done, harvest.waiting, harvest.hampered)
+    return Night(tally, done, harvest.waiting, harvest.hampered, harvest.held)
 
 
 def take_all(heart: Heart) -> Harvest:
@@ -86,10 +88,11 @@ def take_all(heart: Heart) -> Harvest:
         harvest = heart.take()
         total.taken += harvest.taken
         total.same += harvest.same
+        total.held += harvest.held
         total.returned += harvest.returned
         total.projects |= harvest.projects
         total.waiting, total.hampered = harvest.waiting, harvest.hampered
-        moved = harvest.taken or harvest.same or harvest.returned
+        moved = harvest.taken or harvest.same or harvest.returned or harvest.held
         settling = SETTLING in harvest.waiting.values()
         if not moved and (not settling or heart.clock.monotonic() - began >= _LONGEST_WAIT_S):
             return total

@@ -18,10 +18,16 @@ from typing import BinaryIO
 
 from pipeline.adapters.files import copy_hashed, move_durable, replacing, write_atomic
 from pipeline.service.listing import Mark, Seen
-from pipeline.service.names import CLAIMED, RETURNED, TAKEN, fitted, shown_path
+from pipeline.service.names import CLAIMED, HELD, RETURNED, TAKEN, fitted, shown_path
 from pipeline.workspace.inputs import Claim
 
 REASON = ".原因.txt"
+_FOLDERS = {"returned": RETURNED, "held": HELD}
+_EXPLAINED = {
+    "returned": "退回原因:{reason}\n改好以后请重新投放;本说明和退回的文件可以删除。",
+    "held": "等待确认:{reason}\n确认以前不算数,这个编号的项目没有改动。编号写错的,改好编号重新投放;"
+    "确是这个项目的(改了名称、换了客户),请告诉质量管理部或 PMO,由运行人员确认后收下。",
+}
 
 
 @dataclass(frozen=True)
@@ -109,8 +115,13 @@ def put_back(held: Held) -> None:
 
 def target(held: Held, verdict: str, now: datetime) -> str:
     """Where a verdict sends a file, below its box; nothing stands there now."""
-    folder = RETURNED if verdict == "returned" else f"{TAKEN}/{now.astimezone(UTC):%Y-%m}"
-    return str(free(held.box / folder / shown_path(held.path)).relative_to(held.box))
+    return place_of(held.box, shown_path(held.path), verdict, now)
+
+
+def place_of(box: Path, source: str, verdict: str, now: datetime) -> str:
+    """Where a verdict sends what was dropped as `source`, below its box; nothing stands there now."""
+    folder = _FOLDERS.get(verdict, f"{TAKEN}/{now.astimezone(UTC):%Y-%m}")
+    return str(free(box / folder / source).relative_to(box))
 
 
 def settle(held: Held, decided: Claim) -> str:
@@ -119,8 +130,8 @@ def settle(held: Held, decided: Claim) -> str:
     Something that has come to stand at the target is never replaced.
     """
     goal = free(held.box / decided.target)
-    if decided.verdict == "returned":
-        explain(goal, decided.message)
+    if decided.verdict in _FOLDERS:
+        explain(goal, decided.message, decided.verdict)
     move_durable(held.file, goal)
     _clear(held)
     return str(goal.relative_to(held.box))
@@ -133,9 +144,25 @@ def take_back(inbox: Path, decided: Claim) -> None:
     _reason(box / decided.target).unlink(missing_ok=True)
 
 
-def explain(file: Path, reason: str) -> None:
-    """Write the reason beside a returned file, for Notepad: with a mark of UTF-8 and its line ends."""
-    text = f"文件:{file.name}\n退回原因:{reason}\n改好以后请重新投放;本说明和退回的文件可以删除。\n"
+def release(inbox: Path, held: Claim, verdict: str, reason: str, now: datetime) -> str:
+    """Move a held file, about which somebody has decided, to its last place, below its box; one that is gone stays so.
+
+    Raises:
+        OSError: it cannot be moved now.
+    """
+    box = inbox / held.department
+    goal = place_of(box, held.source, verdict, now)
+    if _stands(box / held.target):
+        if verdict in _FOLDERS:
+            explain(box / goal, reason, verdict)
+        move_durable(box / held.target, box / goal)
+    _reason(box / held.target).unlink(missing_ok=True)
+    return goal
+
+
+def explain(file: Path, reason: str, verdict: str = "returned") -> None:
+    """Write the reason beside a file that is not taken, for Notepad: with a mark of UTF-8 and its line ends."""
+    text = f"文件:{file.name}\n{_EXPLAINED[verdict].format(reason=reason)}\n"
     write_atomic(_reason(file), _for_notepad(text))
 
 

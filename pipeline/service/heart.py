@@ -14,6 +14,7 @@ from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.company import Company
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.core.portfolio import Night, PortfolioResult
+from pipeline.core.portfolio import Returned as Listed
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
@@ -21,16 +22,17 @@ from pipeline.service import premises
 from pipeline.service.clock import Clock
 from pipeline.service.dependence import Due
 from pipeline.service.executor import Done, Executor
-from pipeline.service.names import RETURNED
+from pipeline.service.harvest import Harvest
+from pipeline.service.names import HELD, RETURNED
 from pipeline.service.portfolio import PortfolioWish, make_page, make_reports, reports_in
 from pipeline.service.post_round import Post
 from pipeline.service.publishing import Publisher
 from pipeline.service.recognise import Known
 from pipeline.service.ripeness import Ripeness
 from pipeline.service.starting import Blanks
-from pipeline.service.taking import Harvest, Intake
+from pipeline.service.taking import Intake
 from pipeline.settings import Settings
-from pipeline.workspace import inputs, projects, refusals
+from pipeline.workspace import doubts, inputs, projects, refusals
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.locks import locked
@@ -73,7 +75,7 @@ class Heart:
     """One inbox, one workspace, one published folder.
 
     Attributes:
-        refused: this process sent files back.
+        refused: this process sent files back, or held them because they may belong to another project.
         night: codes of projects by what became of them on the day on which we work.
         made: the portfolio as it was last made.
     """
@@ -127,7 +129,7 @@ class Heart:
             self._trouble = str(error)
             return Harvest(waiting={"": f"投放目录读不出来:{error.strerror}"}, hampered=True)
         self._trouble = ""
-        self.refused |= bool(harvest.returned)
+        self.refused |= bool(harvest.returned or harvest.held)
         return harvest
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[Due]:
@@ -182,6 +184,7 @@ class Heart:
     def _mail(self, *, report: bool) -> None:
         """Letters about what went back and the day; then everything that is due is sent."""
         self.post.returned()
+        self.post.doubted()
         if report and self.made:
             self.post.day(self.made, self.today())
         self.post.send()
@@ -202,7 +205,8 @@ class Heart:
             publisher.ready()
             new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
             returned = refusals.since(self.ledger, now - _DAY, _REMEMBERED)
-            night = Night(new, changed, unchanged, tuple(returned))
+            back: tuple[Listed, ...] = (*reversed(doubts.held(self.ledger)), *returned)
+            night = Night(new, changed, unchanged, back)
             wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
             self.made = make_page(remembered, known.company, load_catalogue(), wish)
             publisher.portfolio(self._for_everybody(self.made.page))
@@ -286,7 +290,9 @@ def heart(options: Options, settings: Settings, clock: Clock) -> Iterator[Heart]
         opened = Heart(options, settings, clock, ledger, workspace, company, executor, intake)
         if options.mail:
             executor.announce = opened.post.published
-        with at_work(workspace, lambda: clear_outside([publish, *options.inbox.rglob(RETURNED)])):
+        with at_work(
+            workspace, lambda: clear_outside([publish, *options.inbox.rglob(RETURNED), *options.inbox.rglob(HELD)])
+        ):
             yield opened
     finally:
         ledger.close()

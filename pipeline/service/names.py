@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
 
-CLAIMED, TAKEN, RETURNED = ".处理中", "已接收", "退回"
-OURS = frozenset({CLAIMED, TAKEN, RETURNED})
+CLAIMED, TAKEN, RETURNED, HELD = ".处理中", "已接收", "退回", "待确认"
+OURS = frozenset({CLAIMED, TAKEN, RETURNED, HELD})
 
 # Control, bidirectional and zero-width characters, lone surrogates (names that are no UTF-8), what Windows refuses.
 _UNFIT = re.compile(

@@ -22,15 +22,16 @@ from pipeline.service.post_news import FIRST, Item, Result, counts, digest, news
 from pipeline.service.post_people import People, Target, words_of
 from pipeline.service.post_pump import WORDS, PumpReport, pump
 from pipeline.settings import Settings
-from pipeline.workspace import outbox, refusals
+from pipeline.workspace import doubts, outbox, refusals
+from pipeline.workspace.doubts import Doubt
 from pipeline.workspace.ledger import transaction
 from pipeline.workspace.outbox import News, Section, Topic, notice_key
 from pipeline.workspace.refusals import Returned
 
-__all__ = ["PumpReport", "pump", "queue_digest", "queue_project", "queue_refusals"]
+__all__ = ["PumpReport", "pump", "queue_digest", "queue_doubts", "queue_project", "queue_refusals"]
 LOG = logging.getLogger("presales.mail")
 SECRET = "秘密"  # noqa: S105 a degree of secrecy
-RETURNED, DAILY = "退回", "批次日报"
+RETURNED, HELD, DAILY = "退回", "待确认", "批次日报"
 _MB = 1_000_000
 _FIRST = ("校验报告", "待办签字", "立项批准通知", "计划包", "评审包", "移交包")
 _REASONS: Mapping[str, str] = {
@@ -310,3 +311,52 @@ def queue_digest(
             head = {"title": f"批次日报 {day}", "folder": "", "link": "", "reason": _reason(target)}
             made += desk.put(news, head)
     return made
+
+
+def queue_doubts(
+    ledger: sqlite3.Connection, together: Sequence[Doubt], first: People, now: datetime | None = None
+) -> int:
+    """Tell of files that may be another project's: their senders, the project's, and the PMO; once, all or nothing.
+
+    Args:
+        ledger: of the workspace.
+        together: doubts about one project, all held or all taken.
+        first: the people of the project as it was.
+        now: UTC; None asks the machine.
+
+    Returns:
+        How many letters were made or joined.
+    """
+    desk, code = _Desk(ledger, first.company, first.settings, now or datetime.now(UTC)), together[0].project
+    others = People(first.company, first.settings)
+    fillers = [one.given.filled_by if others.person(one.given.filled_by, "") else one.department for one in together]
+    words = [word for word in dict.fromkeys([*fillers, first.settings.mail_pmo]) if word]
+    targets = {one.address: one for one in [*first.targets(["提交人"])[0], *others.targets(words)[0]]}
+    identity, made = digest([code, [[one.id, one.why] for one in together]]), 0
+    with transaction(ledger):
+        for target in targets.values():
+            key = notice_key(identity, target.address, HELD, 0)
+            notice = {f"{HELD} {code} {key[:8]}": (key, _doubted(code, together))}
+            title = "有文件待确认" if together[0].held else "有文件的名称不同"
+            head = {"title": f"{title}:{code}", "folder": "", "link": "", "reason": _reason(target)}
+            made += desk.put(News(target.address, target.who, HELD, notice, target.held), head)
+        if targets:
+            doubts.told(ledger, together)
+    return made
+
+
+def _doubted(code: str, together: Sequence[Doubt]) -> Section:
+    """What was dropped under a code, what differs, and what to do."""
+    files = [{"text": f"{one.file}:{one.why}", "remedy": ""} for one in together[:FIRST]]
+    rest = f"另有 {len(together) - FIRST} 个。" if len(together) > FIRST else ""
+    if together[0].held:
+        intro = f"有人用编号 {code} 投放了可能属于另一个项目的文件。文件没有收下,{code} 的工作簿和文件都没有改动。"
+        place = str(PurePosixPath(together[0].department, HELD))
+        more = (
+            f"文件在投放目录的“{place}”里。编号写错的,改好编号重新投放;确是这个项目的(改了名称、换了客户),请回复 PMO。"
+            f"PMO 核对后由运行人员执行 presales confirm {code}(收下),或 presales withdraw {code} --held(不收下)。"
+        )
+        return section(f"待确认:{code}", intro=intro, items=files, more=rest + more)
+    more = "改了名称的,其余各本也改成一样;编号写错的,请告诉运行人员撤回(presales withdraw),前一版重新生效。"
+    intro = f"编号 {code} 下收下了名称不同的文件,请核对是不是同一个项目。"
+    return section(f"名称不同:{code}", intro=intro, items=files, more=rest + more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,9 +12,10 @@ from datetime import date, datetime, timedelta
 from pipeline.core.company import Company
 from pipeline.core.errors import PipelineError
 from pipeline.core.portfolio import PortfolioResult
-from pipeline.service.post import PumpReport, pump, queue_digest, queue_project, queue_refusals
+from pipeline.service.post import PumpReport, pump, queue_digest, queue_doubts, queue_project, queue_refusals
+from pipeline.service.post_people import People
 from pipeline.settings import Settings
-from pipeline.workspace import inputs, refusals
+from pipeline.workspace import doubts, inputs, projects, refusals
 from pipeline.workspace.projects import Remembered
 
 LOG = logging.getLogger("presales.mail")
@@ -50,6 +51,18 @@ class Post:
                 with _harmless(f"退回 {together[0].name}"):
                     queue_refusals(self.ledger, together, self.company(), self.settings, self.now())
 
+    def doubted(self) -> None:
+        """Of files that may belong to another project the letters that are not yet written."""
+        with _harmless("待确认"):
+            for together in doubts.due(self.ledger):
+                code = together[0].project
+                with _harmless(f"待确认 {code}"):
+                    known = projects.recall(self.ledger, code)
+                    facts = known.facts if known else None
+                    senders = self._senders(code, apart={one.given.kept.sha256 for one in together})
+                    people = People(self.company(), self.settings, facts, senders)
+                    queue_doubts(self.ledger, together, people, self.now())
+
     def day(self, made: PortfolioResult, day: date) -> None:
         """The portfolio was made, with the report of the day."""
         with _harmless("批次日报"):
@@ -67,11 +80,12 @@ class Post:
                 LOG.warning("邮件服务器不能用:%s", report.trouble)
         return report
 
-    def _senders(self, code: str) -> tuple[str, ...]:
-        """Who filled in what was handed in last."""
-        current = inputs.current(self.ledger, code)
-        newest = max((one.accepted_at for one in current), default=None)
-        late = [one for one in current if newest and newest - one.accepted_at <= _TOGETHER]
+    def _senders(self, code: str, apart: Collection[str] = ()) -> tuple[str, ...]:
+        """Who filled in what was handed in last, some contents apart: then of all versions that there were."""
+        listed = inputs.versions(self.ledger, code) if apart else inputs.current(self.ledger, code)
+        known = [one for one in listed if one.sha256 not in apart]
+        newest = max((one.accepted_at for one in known), default=None)
+        late = [one for one in known if newest and newest - one.accepted_at <= _TOGETHER]
         return tuple(dict.fromkeys(one.filled_by for one in late if one.filled_by))
 
 

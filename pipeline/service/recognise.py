@@ -19,8 +19,9 @@ from pipeline.intake.attachments import matched
 from pipeline.intake.company import unique_names
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import open_file, read_workbook
+from pipeline.service.identity import names_of
 from pipeline.service.names import fitted, shown
-from pipeline.workspace.inputs import Given
+from pipeline.workspace.given import Given
 from pipeline.workspace.store import Kept
 
 _ATTACHED = frozenset({".pdf", ".docx", ".dwg", ".jpg", ".jpeg", ".png"})
@@ -164,8 +165,9 @@ def _workbook(dropped: Dropped, book: Workbook, known: Known) -> Recognised:
     slot = book.form
     if known.forms[book.form].many:
         slot = "/".join((book.form, dropped.department, filled_by or _COPY.sub("", name.removesuffix(".xlsx"))))
-    project_name = book.head.text("project_name")
-    given = Given(code, slot, name, dropped.kept, project_name, filled_by)
+    project_name, names = book.head.text("project_name"), names_of(book)
+    said = (project_name, filled_by, names.customer, names.uscc)
+    given = Given(code, slot, name, dropped.kept, *said, secret=names.secret)
     return Recognised((given,), project=code, filled_by=filled_by)
 
 
@@ -227,7 +229,7 @@ def _registration(dropped: Dropped, book: Workbook, known: Known) -> Recognised:
     if reason := _faulty(starting, known):
         return Recognised(reason=reason)
     given = tuple(
-        Given(one.code, KEY, kept_name(dropped.path.name, ".xlsx"), dropped.kept, one.name, one.sales_rep)
+        Given(one.code, KEY, kept_name(dropped.path.name, ".xlsx"), dropped.kept, one.name, one.sales_rep, one.customer)
         for one in starting
     )
     return Recognised(given, starting, project=starting[0].code, filled_by=starting[0].sales_rep)

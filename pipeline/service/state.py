@@ -13,7 +13,7 @@ from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
 from pipeline.service.clock import Clock
 from pipeline.service.taking import VERDICTS
-from pipeline.workspace import inputs, journal, projects, refusals, runs, signs, store
+from pipeline.workspace import doubts, inputs, journal, projects, refusals, runs, signs, store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE, open_ledger
@@ -59,7 +59,7 @@ def _kept(root: Path) -> list[str]:
     """What the ledger says."""
     ledger = open_ledger(root)
     try:
-        return [*_waiting(ledger), *_taken(ledger), *_projects(ledger), *_runs(ledger)]
+        return [*_waiting(ledger), *_held(ledger), *_taken(ledger), *_projects(ledger), *_runs(ledger)]
     finally:
         ledger.close()
 
@@ -67,6 +67,14 @@ def _kept(root: Path) -> list[str]:
 def _waiting(ledger: sqlite3.Connection) -> Iterator[str]:
     for path, why, since in inputs.waiting_now(ledger):
         yield f"等待  {path}:{why}(自 {_local(since)})"
+
+
+def _held(ledger: sqlite3.Connection, project: str = "") -> Iterator[str]:
+    """What waits for somebody to decide to which project it belongs."""
+    for one in doubts.held(ledger, project):
+        place = f"{one.department}/" if one.department else ""
+        by = f",填表人 {one.given.filled_by}" if one.given.filled_by else ""
+        yield f"待确认  {one.project}  {place}{one.file}{by}({_local(one.at)}):{one.why}"
 
 
 def _taken(ledger: sqlite3.Connection) -> Iterator[str]:
@@ -118,7 +126,7 @@ def why(root: Path, code: str) -> list[str]:
     existing(root)
     ledger = open_ledger(root)
     try:
-        if not inputs.known(ledger, code):
+        if not inputs.known(ledger, code) and not doubts.held(ledger, code):
             raise UsageProblem(f"{code}:工作区里没有这个项目(no such project in the workspace)。")
         lines = list(_decision(ledger, code))
         if failure := projects.failures(ledger).get(code):
@@ -126,6 +134,10 @@ def why(root: Path, code: str) -> list[str]:
         for one in inputs.current(ledger, code):
             by = f",填表人 {one.filled_by}" if one.filled_by else ""
             lines.append(f"  {one.label}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
+        lines += [
+            f"{line}(位置 {one.given.slot})"
+            for one, line in zip(doubts.held(ledger, code), _held(ledger, code), strict=True)
+        ]
         return lines
     finally:
         ledger.close()

@@ -11,7 +11,8 @@ import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePath
 
@@ -21,51 +22,42 @@ from pipeline.service import claiming
 from pipeline.service.claiming import Held
 from pipeline.service.clock import Clock
 from pipeline.service.containers import BadContainer, is_container, members
+from pipeline.service.doubting import TOGETHER, Judge, Judged
+from pipeline.service.harvest import Harvest
 from pipeline.service.listing import Listing, Seen, look
 from pipeline.service.names import RETURNED, shown, shown_path
 from pipeline.service.premises import passes
-from pipeline.service.recognise import BadMember, Dropped, Known, Recognised, Starting, is_attachment, recognise
+from pipeline.service.recognise import BadMember, Dropped, Known, Recognised, is_attachment, recognise
 from pipeline.service.ripeness import INCOMPLETE, PATIENCE, SETTLING, Ripeness, Setbacks, hindrance
-from pipeline.workspace import inputs, refusals, store
-from pipeline.workspace.inputs import Claim, Given
+from pipeline.workspace import doubts, inputs, refusals, store
+from pipeline.workspace.doubts import Doubt, Doubts
+from pipeline.workspace.given import Given
+from pipeline.workspace.inputs import Claim
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.locks import locked
 from pipeline.workspace.refusals import Returned
 
 LOG = logging.getLogger("presales.inbox")
 MOST_AT_ONCE = 200
-TOGETHER = timedelta(days=1)
 # Whoever is slow to write goes on in the file that was taken from him; a night looks at what the night before took.
 LOOK_BACK, LOOK_BACK_FIRST = timedelta(hours=1), timedelta(days=2)
 ALONE = "等待同一文件夹里的工作簿"
-VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回"}
+VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回", "held": "待确认"}
+AGAIN = "同样的一份已经在“待确认”里,不用再放。等有人确认以后就收下,或者改好编号再投放。"
 SAME = "内容与现用的版本相同,没有重复处理"
 RESTING = "上次没有接收成功,稍后再试"
 OUR_FAULT = "程序读这个文件时几次出错。请用 Excel 打开、另存为 .xlsx 后再投放;还是不行就把文件交给运行人员。"
 INCOMPLETE_REASON = "文件不完整:超过 10 分钟没有写完,或复制、保存时中断。请重新保存后再投放。"
 
 
-@dataclass
-class Harvest:
-    """What one round took in.
+@dataclass(frozen=True)
+class _Read:
+    """A claimed file whose content is kept, and what it is."""
 
-    Attributes:
-        projects: codes whose inputs have changed.
-        taken: number of accepted files; the same bytes again are not among them.
-        same: number of files whose bytes count already.
-        returned: files that went back, members of a zip among them.
-        starting: projects that registrations started.
-        waiting: why each file that still lies there was not taken, by path below the inbox.
-        hampered: a disk or a share failed, which may pass.
-    """
-
-    projects: set[str] = field(default_factory=set)
-    taken: int = 0
-    same: int = 0
-    returned: list[Returned] = field(default_factory=list)
-    starting: list[Starting] = field(default_factory=list)
-    waiting: dict[str, str] = field(default_factory=dict)
-    hampered: bool = False
+    held: Held
+    seen: Seen
+    kept: store.Kept
+    found: Recognised
 
 
 @dataclass
@@ -75,7 +67,7 @@ class Intake:
     Attributes:
         inbox: the watched folder.
         ripeness: since when files have stood still; lives as long as the process.
-        tell: letters are written about what goes back, by this process or one after it.
+        tell: letters are written about what goes back or is doubted, by this process or one after it.
         look_back: how long ago a file may have been taken that is looked at again in the next round.
         setbacks: files that could not be taken; lives as long as the process.
     """
@@ -88,6 +80,7 @@ class Intake:
     tell: bool = False
     look_back: timedelta = LOOK_BACK_FIRST
     setbacks: Setbacks = field(default_factory=Setbacks)
+    _late: list[_Read] = field(default_factory=list)
 
     def round(self, known: Known) -> Harvest:
         """One look at the inbox: take everything that can be taken now.
@@ -98,12 +91,17 @@ class Intake:
         harvest = Harvest()
         departments = sorted({department.name for department in known.company.departments.values() if department.name})
         with locked(self.workspace.locks, "inbox"):
+            self._late.clear()
             self.recover(departments)
             self._take_back()
+            self._release()
             listing = look(self.inbox, departments)
             ripe = self._ripe(listing, known, harvest)
             for seen in _fairly(ripe)[:MOST_AT_ONCE]:
                 self._take_one(seen, known, harvest)
+            for found in self._late:
+                self._conclude(found, known, harvest)
+            self._late.clear()
             folders, now = listing.empty, self.clock.now()
             claiming.remove_stale_folders(self.inbox, folders, now, PATIENCE.total_seconds())
         return harvest
@@ -177,10 +175,24 @@ class Intake:
     def _take_one(self, ripe: tuple[Seen, str], known: Known, harvest: Harvest) -> None:
         """Take a file; one that cannot be taken stays where it is and does not keep the others waiting."""
         seen, reason = ripe
-        try:
+        with self._trying(seen, harvest):
             held = claiming.claim(self.inbox, seen)
-            if held is not None:
-                self._decide(held, seen, reason, known, harvest)
+            read = held and self._read(held, seen, reason, known)
+            if read and self._judge(known).unsure(read.found.given):
+                self._late.append(read)
+            elif read:
+                self._decide(read, known, harvest)
+
+    def _conclude(self, read: _Read, known: Known, harvest: Harvest) -> None:
+        """Decide about a file after all others of the round."""
+        with self._trying(read.seen, harvest):
+            self._decide(read, known, harvest)
+
+    @contextmanager
+    def _trying(self, seen: Seen, harvest: Harvest) -> Iterator[None]:
+        """Whatever goes wrong with one file is that file's trouble alone."""
+        try:
+            yield
         except sqlite3.Error:
             raise  # the ledger's trouble is that of all files
         except (OSError, PipelineError) as error:
@@ -196,28 +208,63 @@ class Intake:
         harvest.waiting[_shown(seen)] = f"暂时不能接收:{why}"
         LOG.warning("暂时不能接收 %s:%s", _shown(seen), why, exc_info=ours)
 
-    def _decide(self, held: Held, seen: Seen, reason: str, known: Known, harvest: Harvest) -> None:
+    def _read(self, held: Held, seen: Seen, reason: str, known: Known) -> _Read | None:
+        """Keep a claimed file's content and say what it is; None for one that was written to meanwhile."""
         with claiming.opened(held) as stream:
             kept = store.keep(self.workspace.store, stream)
         if claiming.mark_of(held.file) != seen.mark:
             claiming.put_back(held)  # written to while it was read; what was kept counts for nothing
-            return
+            return None
         dropped = Dropped(kept, held.path, held.department, self._beside(seen))
         found = Recognised(reason=reason) if reason else self._recognise(held, dropped, known)
-        given = [one for one in found.given if not self._counts(one)]
-        verdict = "returned" if found.reason else "accepted" if given else "same"
-        message = found.reason or ("" if given else SAME)
-        now = self.clock.now()
+        new = tuple(one for one in found.given if not self._counts(one))
+        return _Read(held, seen, kept, replace(found, given=new))
+
+    def _decide(self, read: _Read, known: Known, harvest: Harvest) -> None:
+        held, seen, found, now = read.held, read.seen, read.found, self.clock.now()
+        judge, folder = self._judge(known), shown(seen.unit) if seen.unit else ""
+        judged = judge.judge(found.given, held.department, folder, now)
+        recalled = judge.recalled(judged)
+        given = [one.given for one in judged if not one.held]
+        doubted = [
+            Doubt(_name_of(seen, one, found), one.given, one.why, one.held, now, held.id, held.department)
+            for one in judged
+            if one.why and not (one.held and self._waits(one.given))
+        ]
+        again = not given and not doubted and bool(judged)
+        verdict, message = ("returned", AGAIN) if again else _verdict(found, given, doubted)
         goal = claiming.target(held, verdict, now)
-        size = -1 if found.reason and found.reason != INCOMPLETE_REASON else seen.mark.size
+        size = -1 if verdict == "returned" and message != INCOMPLETE_REASON else seen.mark.size
         decided = Claim(
-            held.id, held.department, shown_path(held.path), kept.sha256, verdict, goal, message,
+            held.id, held.department, shown_path(held.path), read.kept.sha256, verdict, goal, message,
             size=size, changed=seen.mark.changed,
         )  # fmt: skip
-        refused = _refused(decided, found, now)
-        inputs.decide(self.ledger, decided, given, now, refused, tell=self.tell)
-        _note(found, decided, given, refused, harvest)
+        told = replace(found, reason=message if verdict == "returned" else "")
+        refused = _refused(decided, told, now)
+        inputs.decide(self.ledger, decided, given, now, refused, Doubts(doubted, recalled), tell=self.tell)
+        harvest.held += sum(one.held for one in doubted) + len(recalled)
+        harvest.projects |= {one.given.project for one in judged if recalled and one.held}
+        _note(told, decided, given, refused, harvest)
         self._finish(held, decided, seen)
+
+    def _judge(self, known: Known) -> Judge:
+        return Judge(self.ledger, self.workspace.store, known)
+
+    def _waits(self, given: Given) -> bool:
+        """Whether these very bytes are held already for the same place."""
+        held = doubts.held(self.ledger, given.project)
+        return any((one.given.slot, one.given.kept.sha256) == (given.slot, given.kept.sha256) for one in held)
+
+    def _release(self) -> None:
+        """Move held files about which somebody has decided out of 待确认."""
+        for id_, counts, why in doubts.decided_claims(self.ledger):
+            held, verdict = inputs.claim_of(self.ledger, id_), "accepted" if counts else "returned"
+            try:
+                goal = held and claiming.release(self.inbox, held, verdict, f"不收下:{why}", self.clock.now())
+            except OSError as error:
+                LOG.warning("暂时不能移走 %s:%s", held.target if held else id_, error)
+                continue
+            inputs.place_held(self.ledger, id_, verdict, goal or "")
 
     def _counts(self, given: Given) -> bool:
         """Whether these very bytes count already."""
@@ -290,6 +337,21 @@ def _note(
     harvest.same += decided.verdict == "same"
     harvest.starting += [one for one in found.starting if any(g.project == one.code for g in given)]
     harvest.returned += refused
+
+
+def _verdict(found: Recognised, given: Sequence[Given], doubted: Sequence[Doubt]) -> tuple[str, str]:
+    """What becomes of a file, and why."""
+    if found.reason:
+        return "returned", found.reason
+    if waits := [one for one in doubted if one.held]:
+        return "held", waits[0].why if len(waits) == 1 else ";".join(f"{one.file}:{one.why}" for one in waits[:5])
+    return ("accepted", "") if given else ("same", SAME)
+
+
+def _name_of(seen: Seen, one: Judged, found: Recognised) -> str:
+    """The file as it was dropped; of several that came in a zip, with the zip's name before it."""
+    name = shown(seen.path.name)
+    return name if len(found.given) == 1 else f"{name}/{one.given.name}"
 
 
 def _recognised_together(

@@ -16,7 +16,7 @@ from pipeline.service.dependence import RETRY
 from pipeline.service.executor import Done
 from pipeline.service.heart import Heart, Options, changed, heart, publish_folder
 from pipeline.settings import Settings
-from pipeline.workspace import inputs, runs, signs
+from pipeline.workspace import doubts, inputs, runs, signs
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
@@ -59,19 +59,23 @@ class Watch:
         self._notice_what_turned(now)
         ripe = [code for code, since in self._since.items() if now - since >= self.quiet_s]
         done = self._run(ripe, now) if ripe else []
-        if self._to_tell or done or harvest.taken or harvest.returned:
+        if self._to_tell or done or harvest.taken or harvest.returned or harvest.held:
             self._to_tell = bool(heart.tell())
         return done
 
     def _notice_what_turned(self, now: float) -> None:
-        """At the start, on a new day, when workbook 00 has changed or somebody withdrew, every project may be due."""
-        basis = (self.heart.today(), changed(self.heart.company_path), inputs.withdrawals(self.heart.ledger))
+        """At the start, on a new day, when workbook 00 has changed or somebody decided, every project may be due."""
+        basis = (self.heart.today(), changed(self.heart.company_path), self._decisions())
         if basis == self._basis:
             return
         for due in self.heart.look():
             if due.reasons:
                 self._since.setdefault(due.code, now)
         self._basis, self._to_tell = basis, True
+
+    def _decisions(self) -> int:
+        """How often somebody withdrew, confirmed or set aside a file."""
+        return inputs.withdrawals(self.heart.ledger) + doubts.settled(self.heart.ledger)
 
     def _run(self, codes: list[str], now: float) -> list[Done]:
         dues = [due for due in self.heart.look(codes) if due.reasons]

@@ -6,30 +6,15 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-from pipeline.workspace import journal, refusals
+from pipeline.workspace import doubts, journal, refusals
+from pipeline.workspace.doubts import Doubt, Doubts
+from pipeline.workspace.given import Given
 from pipeline.workspace.ledger import transaction
 from pipeline.workspace.refusals import Returned
 from pipeline.workspace.store import Kept
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One file that a project was given.
-
-    Attributes:
-        slot: what a newer version of it replaces: `plan`, `records/财务部/E201`, `附件/合同.pdf`.
-        name: path below the project folder.
-        project_name: as it stands in the workbook; empty for attachments.
-        filled_by: employee number of who filled it in; empty where that is not said.
-    """
-
-    project: str
-    slot: str
-    name: str
-    kept: Kept
-    project_name: str = ""
-    filled_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +25,7 @@ class Claim:
         id: its folder below `.处理中`.
         department: folder below the inbox, empty for the inbox itself.
         source: path below that folder, as it was dropped.
-        verdict: accepted, same (these bytes count already) or returned.
+        verdict: accepted, same (these bytes count already), returned, or held for somebody to decide.
         target: path below that folder where it goes.
         message: for the sender.
         moved: it lies at its target.
@@ -85,6 +70,7 @@ def decide(
     given: Sequence[Given],
     at: datetime,
     refused: Sequence[Returned] = (),
+    doubted: Doubts = doubts.NONE,
     *,
     tell: bool = False,
 ) -> None:
@@ -96,7 +82,8 @@ def decide(
         given: new versions.
         at: UTC.
         refused: what goes back: the file itself, or members of a zip.
-        tell: letters are written about what goes back.
+        doubted: what may belong to another project.
+        tell: letters are written about what goes back and what is doubted.
     """
     with transaction(ledger):
         values = {key: getattr(claim, key) for key in _CLAIM} | {"decided_at": at.isoformat()}
@@ -109,39 +96,107 @@ def decide(
         if not made.rowcount:
             return
         for one in given:
-            _add(ledger, claim, one, at)
+            _add(ledger, claim.id, one, at)
         refusals.record(ledger, refused, tell=tell)
+        doubts.record(ledger, doubted.found, tell=tell)
+        for id_ in doubted.recalled:
+            _recall(ledger, id_, at, tell=tell)
         journal.write(ledger, at, f"{claim.verdict} {claim.department}/{claim.source} {claim.sha256}")
 
 
-def _add(ledger: sqlite3.Connection, claim: Claim, given: Given, at: datetime) -> None:
-    ledger.execute(
-        "INSERT OR IGNORE INTO contents (sha256, size, stored_at) VALUES (?, ?, ?)",
-        (given.kept.sha256, given.kept.size, at.isoformat()),
-    )
+def _recall(ledger: sqlite3.Connection, id_: int, at: datetime, *, tell: bool) -> None:
+    """Hold a version that was taken; the one before it counts again."""
+    row = ledger.execute(
+        "SELECT inputs.*, contents.size AS bytes, department FROM inputs JOIN contents USING (sha256)"
+        " LEFT JOIN claims ON claims.id = claim WHERE inputs.id = ?",
+        (id_,),
+    ).fetchone()
+    kept = Kept(row["sha256"], row["bytes"], Path())
+    fields: dict[str, Any] = {key: row[key] or "" for key in _GIVEN if key != "speaks"}
+    given = Given(**fields, kept=kept)
+    ledger.execute("UPDATE inputs SET withdrawn = ? WHERE id = ?", (RECALLED, id_))
+    ledger.execute("UPDATE doubts SET letter = 'none' WHERE claim = ? AND letter = 'due'", (row["claim"],))
+    again = Doubt(row["name"], given, RECALLED, True, at, row["claim"], row["department"] or "")
+    doubts.record(ledger, [again], tell=tell)
+    journal.write(ledger, at, f"recalled {row['project']} {row['slot']} V{row['version']} {row['sha256']}")
+
+
+RECALLED = "以前收下的,项目名称与待确认的一份相同"
+
+
+def confirm(ledger: sqlite3.Connection, found: Sequence[Doubt], reason: str, at: datetime) -> None:
+    """Let held files count as new versions of their project; the names of a plan or survey are the project's now."""
+    with transaction(ledger):
+        if any(one.given.project_name and one.given.customer for one in found):
+            ledger.execute("UPDATE inputs SET speaks = -1 WHERE project = ?", (found[0].project,))
+        for one in found:
+            _add(ledger, one.claim, one.given, at)
+        doubts.settle(ledger, found, "confirmed", reason, at)
+
+
+def _add(ledger: sqlite3.Connection, claim: str, given: Given, at: datetime) -> None:
+    doubts.keep_content(ledger, given.kept, at)
     newest = ledger.execute(
         "SELECT version, sha256, withdrawn FROM inputs WHERE project = ? AND slot = ? ORDER BY version DESC LIMIT 1",
         (given.project, given.slot),
     ).fetchone()
     if newest and newest["sha256"] == given.kept.sha256 and not newest["withdrawn"]:
         return
-    version = newest["version"] + 1 if newest else 1
+    row = {key: getattr(given, key) for key in _GIVEN} | {"sha256": given.kept.sha256, "claim": claim}
+    row |= {"version": newest["version"] + 1 if newest else 1, "accepted_at": at.isoformat()}
     ledger.execute(
-        "INSERT INTO inputs (project, slot, version, sha256, name, project_name, filled_by, claim, accepted_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            given.project,
-            given.slot,
-            version,
-            given.kept.sha256,
-            given.name,
-            given.project_name,
-            given.filled_by,
-            claim.id,
-            at.isoformat(),
-        ),
+        f"INSERT INTO inputs ({', '.join(row)}) VALUES ({', '.join(f':{key}' for key in row)})",  # noqa: S608
+        row,
     )
-    journal.write(ledger, at, f"input {given.project} {given.slot} V{version} {given.kept.sha256}")
+    journal.write(ledger, at, f"input {given.project} {given.slot} V{row['version']} {given.kept.sha256}")
+
+
+_GIVEN = ("project", "slot", "name", "project_name", "filled_by", "customer", "uscc", "speaks")
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The names that one version of a workbook gives its project.
+
+    Attributes:
+        id: of the version, in the ledger.
+        customer: None where nobody has looked, likewise `uscc`.
+        speaks: 1: the names are the project's own; 0: nothing vouched for them; -1: they were, before others were
+            confirmed.
+        newest: the version counts now, and not one that a newer one has replaced.
+    """
+
+    id: int
+    slot: str
+    sha256: str
+    project_name: str
+    customer: str | None
+    uscc: str | None
+    speaks: int
+    newest: bool
+
+
+def spoken(ledger: sqlite3.Connection, project: str) -> list[Spoken]:
+    """What every version of a project's workbooks that was not withdrawn says of its names, oldest first."""
+    rows = ledger.execute(
+        "SELECT id, slot, sha256, project_name, customer, uscc, speaks,"
+        " version = MAX(version) OVER (PARTITION BY slot) AS newest"
+        " FROM inputs WHERE project = ? AND withdrawn = '' ORDER BY id",
+        (project,),
+    )
+    return [Spoken(**{**dict(row), "newest": bool(row["newest"])}) for row in rows]
+
+
+def looked_up(ledger: sqlite3.Connection, id_: int, customer: str, uscc: str) -> None:
+    """Note what a version says that was taken in before anybody looked."""
+    with transaction(ledger):
+        ledger.execute("UPDATE inputs SET customer = ?, uscc = ? WHERE id = ?", (customer, uscc, id_))
+
+
+def place_held(ledger: sqlite3.Connection, id_: str, verdict: str, target: str) -> None:
+    """A held file lies at its last place."""
+    with transaction(ledger):
+        ledger.execute("UPDATE claims SET verdict = ?, target = ?, size = -1 WHERE id = ?", (verdict, target, id_))
 
 
 def claim_of(ledger: sqlite3.Connection, id_: str) -> Claim | None:
@@ -163,6 +218,7 @@ def mark_moved(ledger: sqlite3.Connection, id_: str, *, back: bool = False) -> N
         ledger.execute("UPDATE claims SET moved = 1, size = iif(?, -1, size) WHERE id = ?", (back, id_))
         if back:
             refusals.taken_back(ledger, id_)
+            doubts.taken_back(ledger, id_)
 
 
 def watched(ledger: sqlite3.Connection, since: datetime) -> list[Claim]:
@@ -236,8 +292,10 @@ def known(ledger: sqlite3.Connection, project: str) -> bool:
 def dropped_together(ledger: sqlite3.Connection, department: str, folder: str, since: datetime) -> set[str]:
     """Codes of the projects whose files were dropped in a folder of a box since then, known bytes included."""
     rows = ledger.execute(
-        "SELECT DISTINCT project FROM inputs JOIN claims ON inputs.claim = claims.id OR inputs.sha256 = claims.sha256"
-        " WHERE department = ? AND substr(source, 1, ?) = ? AND decided_at >= ? AND withdrawn = ''",
+        "SELECT DISTINCT project FROM (SELECT project, claim, sha256 FROM inputs WHERE withdrawn = ''"
+        " UNION ALL SELECT project, claim, sha256 FROM doubts WHERE state = 'held') AS one"
+        " JOIN claims ON one.claim = claims.id OR one.sha256 = claims.sha256"
+        " WHERE department = ? AND substr(source, 1, ?) = ? AND decided_at >= ?",
         (department, len(folder) + 1, f"{folder}/", since.isoformat()),
     )
     return {row["project"] for row in rows}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.workspace import inputs, runs
-from pipeline.workspace.inputs import Claim, Given
+from pipeline.workspace.given import Given
+from pipeline.workspace.inputs import Claim
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.store import Kept
 
