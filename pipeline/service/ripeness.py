@@ -46,7 +46,7 @@ class Ripeness:
 
 @dataclass
 class Setbacks:
-    """Files that could not be taken: each rests ever longer before it is tried again, until it changes.
+    """Files that could not be taken: tried again at the next look, then each rests ever longer, until it changes.
 
     Attributes:
         most: after so many setbacks through a fault of ours a file is given back to its sender.
@@ -61,7 +61,8 @@ class Setbacks:
         mark, count, _ = self._seen.get(seen.key, (None, 0, 0.0))
         count = count + 1 if mark == seen.mark else 1
         self._ours[seen.key] = (self._ours.get(seen.key, 0) if mark == seen.mark else 0) + ours
-        self._seen[seen.key] = (seen.mark, count, now + min(_REST_S * 2 ** (count - 1), _LONGEST_REST_S))
+        rest_s = min(_REST_S * 2.0 ** (count - 2), _LONGEST_REST_S) if count > 1 else 0.0
+        self._seen[seen.key] = (seen.mark, count, now + rest_s)
 
     def rests(self, seen: Seen, now: float) -> bool:
         """Whether a file that has not changed is left alone for now."""
