@@ -102,7 +102,15 @@ def _book(package: _Parts) -> RawBook:
         _styles(package, root),
         tuple(dict.fromkeys(link[:_LINK_LENGTH] for link in _links(package))),
         remote,
+        _is_stale(tree.find("{*}calcPr")),
     )
+
+
+def _is_stale(settings: etree._Element | None) -> bool:
+    """Whether calculation is manual and was not done before the workbook was saved."""
+    if settings is None or settings.get("calcMode") != "manual":
+        return False
+    return settings.get("calcCompleted") in {"0", "false"}
 
 
 def _sheets(package: _Parts, root: str, tree: etree._Element) -> Iterator[RawSheet]:

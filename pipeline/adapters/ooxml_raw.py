@@ -88,6 +88,8 @@ class RawSheet:
     Attributes:
         remote: cells whose formula reaches outside the workbook.
         outside: cells with a hyperlink that leads outside the workbook.
+        struck: cells of whose text a part is struck out, with that part.
+        spilled: ranges that array formulas and data tables fill, as in `merges`: the cells in them are formulas.
         filtered: rows first to last that a filter in force covers, (0, 0) without one: it hid what is hidden there.
     """
 
@@ -100,6 +102,8 @@ class RawSheet:
     remote: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
     filtered: tuple[int, int] = (0, 0)
+    struck: tuple[tuple[str, str], ...] = ()
+    spilled: tuple[tuple[int, int, int, int], ...] = ()
 
     @property
     def last_row(self) -> int:
@@ -135,6 +139,7 @@ class RawBook:
 
     Attributes:
         links: what the package points at outside itself: files, addresses, data connections, DDE.
+        stale: it says that its formulas were not calculated before it was saved.
         remote_names: defined names whose formula reaches outside the workbook.
     """
 
@@ -144,6 +149,7 @@ class RawBook:
     styles: tuple[CellStyle, ...] = ()
     links: tuple[str, ...] = ()
     remote_names: tuple[str, ...] = ()
+    stale: bool = False
 
     def sheet(self, name: str) -> RawSheet | None:
         """Sheet by its name."""

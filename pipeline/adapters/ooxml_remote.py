@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 
 _TEXT = re.compile(r'"((?:[^"]|"")*)"')
+# Google writes a function of its own as __xludf.DUMMYFUNCTION("IMPORTRANGE(...)") when it exports.
+_GOOGLE = re.compile(
+    r"DUMMYFUNCTION\(\s*\"[^\"]*?(?:IMPORT(?:RANGE|DATA|XML|HTML|FEED)|GOOGLE[A-Z]+|IMAGE)\s*\(", re.IGNORECASE
+)
 _FUNCTIONS = "WEBSERVICE|IMAGE|RTD|DDE|CALL|REGISTER(?:[.]ID)?|EXEC|SQL[.]REQUEST|STOCKHISTORY|CUBE[A-Z]+"
 _REACHES = re.compile(
     rf"(?<![A-Z0-9_.])(?:_xlfn[.]|_xludf[.]|_xlws[.])*(?:{_FUNCTIONS})\s*\("
@@ -23,7 +27,7 @@ def reaches_outside(formula: str) -> bool:
     What stands between quotation marks is text: it counts only as the address of a link.
     """
     code = _TEXT.sub('""', formula)
-    if _REACHES.search(code):
+    if _REACHES.search(code) or _GOOGLE.search(formula):
         return True
     return bool(_HYPERLINK.search(code)) and any(is_outside(text) for text in _TEXT.findall(formula))
 

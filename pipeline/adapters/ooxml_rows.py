@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 from lxml import etree
@@ -13,6 +14,8 @@ from lxml import etree
 from pipeline.adapters.ooxml_blanks import LARGE, without_styled_blanks
 from pipeline.adapters.ooxml_raw import NotAWorkbook, RawCell, RawSheet, TooMuch, column_number
 from pipeline.adapters.ooxml_remote import is_outside, reaches_outside
+from pipeline.adapters.ooxml_runs import Struck, run_text
+from pipeline.core.conventions import READING
 
 T = TypeVar("T")
 
@@ -28,6 +31,10 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _HALF = re.compile("[\ud800-\udfff]")
 _ILLEGAL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
 _BELOW_A_SECOND = re.compile(r"(\.\d+)?Z?$")
+_ZONED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})")
+_HERE = timezone(timedelta(hours=READING["time"]["hours_east"]))
+_LEAST_HEIGHT, _LEAST_WIDTH = READING["hidden"]["row_points"], READING["hidden"]["column_characters"]
+RICH = "#PICTURE!"  # ours: an error cell with rich data, as Excel 365 stores pictures in cells and data types
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
 
@@ -100,10 +107,18 @@ def elements(content: bytes, *tags: str) -> Iterator[etree._Element]:
 
 
 def item_text(item: etree._Element) -> str:
-    """Text of a shared or inline string: plain or in runs, without phonetic guides."""
-    pieces = [node.text or "" for node in item.iterfind("{*}t")]
-    pieces += [node.text or "" for node in item.iterfind("{*}r/{*}t")]
-    return unescaped("".join(pieces))
+    """Text of a shared or inline string: plain or in runs, without phonetic guides; a `Struck` where a run is."""
+    plain = unescaped("".join([node.text or "" for node in item.iterfind("{*}t")]))
+    runs = [run_text(run) for run in item.iterfind("{*}r")]
+    if not runs:
+        return plain
+    struck = unescaped("".join(text for text, out in runs if out)).strip()
+    whole = plain + unescaped("".join(text for text, _ in runs))
+    if not struck:
+        return whole
+    found = Struck(whole)
+    found.part = struck
+    return found
 
 
 def unescaped(text: str) -> str:
@@ -152,6 +167,8 @@ class _Found:
     hidden_columns: set[int] = field(default_factory=set)
     remote: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
+    struck: list[tuple[str, str]] = field(default_factory=list)
+    spilled: list[tuple[int, int, int, int]] = field(default_factory=list)
     filtered: tuple[int, int] = (0, 0)
     shared: set[str] = field(default_factory=set)
     row: int = 0
@@ -186,6 +203,8 @@ def read_sheet(
         tuple(found.remote),
         tuple(found.outside),
         found.filtered,
+        tuple(found.struck),
+        tuple(found.spilled),
     )
     if sheet.box > MAX_BOX:
         raise TooMuch("grid", f"{name}: {sheet.box}")
@@ -203,13 +222,16 @@ def _row(node: etree._Element, found: _Found) -> None:
     found.row = int(node.get("r") or found.row + 1)
     for row, column, child in _with_content(node, found.row):
         cell = _cell(child, row, column, found.strings)
+        if isinstance(cell.text, Struck):
+            found.struck.append((cell.ref, cell.text.part))
+            cell = replace(cell, text=str(cell.text))
         if cell.text is not None or cell.formula:
             found.cells[row, column] = cell
             if len(found.cells) > MAX_CELLS:
                 raise TooMuch("grid_cells", str(len(found.cells)))
         if cell.formula:
             _formula(child, cell.ref, found)
-    if _unseen(node, "ht") and node.find("{*}c") is not None:
+    if _unseen(node, "ht", _LEAST_HEIGHT) and node.find("{*}c") is not None:
         found.hidden_rows.add(found.row)
 
 
@@ -236,6 +258,8 @@ def _formula(cell: etree._Element, ref: str, found: _Found) -> None:
     node = cell.find("{*}f")
     if node is None:
         return
+    if node.get("t") in {"array", "dataTable"} and (box := node.get("ref")):
+        found.spilled.append(box_of(box))
     group = str(node.get("si")) if node.get("t") == "shared" else ""
     reaches = reaches_outside(node.text or "")
     if reaches and group:
@@ -259,21 +283,34 @@ def _cell(node: etree._Element, row: int, column: int, strings: Sequence[str]) -
     elif kind == "str":
         text, kind = (None if text is None else unescaped(text)), "s"
     elif kind == "d" and text:
-        text = _BELOW_A_SECOND.sub("", text)
+        text = _local_time(text)
+    elif kind == "e" and node.get("vm"):
+        text = RICH
     elif kind == "n" and text == "":
         text = None
     return RawCell(row, column, kind, text, node.find("{*}f") is not None, int(node.get("s") or 0))
 
 
+def _local_time(text: str) -> str:
+    """An ISO date without fractions of a second; one of a time zone as the clock of China shows it."""
+    zoned = _ZONED.fullmatch(text)
+    if zoned:
+        try:
+            text = datetime.fromisoformat(zoned[0].replace("Z", "+00:00")).astimezone(_HERE).isoformat()[:19]
+        except ValueError:
+            return text
+    return _BELOW_A_SECOND.sub("", text)
+
+
 def _column(node: etree._Element, found: _Found) -> None:
-    if _unseen(node, "width"):
+    if _unseen(node, "width", _LEAST_WIDTH):
         last = min(int(node.get("max") or 1), _COLUMNS_SEEN)
         found.hidden_columns.update(range(int(node.get("min") or 1), last + 1))
 
 
-def _unseen(node: etree._Element, size: str) -> bool:
-    """Whether a row or column is hidden, or so small that nobody sees it."""
-    return node.get("hidden") in {"1", "true"} or float(node.get(size) or 1) < 0.5
+def _unseen(node: etree._Element, size: str, least: float) -> bool:
+    """Whether a row or column is hidden, or so small that nobody reads it."""
+    return node.get("hidden") in {"1", "true"} or float(node.get(size) or least) < least
 
 
 def _merge(node: etree._Element, found: _Found) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lxml import etree
 
@@ -16,16 +17,23 @@ _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "ac
 _THEME = {"lt1": "FFFFFF", "dk1": "000000", "lt2": "E7E6E6", "dk2": "44546A"}
 _NEAR = 24  # of 255, on each channel: nobody reads FFFFF0 on white
 
+T = TypeVar("T")
 Colour = tuple[int, int, int]
 _BLACK, _WHITE = (0, 0, 0), (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
 class CellStyle:
-    """What a cell format means for reading: its number format; `unseen` where ink and ground have one colour."""
+    """What a cell format means for reading.
+
+    Attributes:
+        unseen: ink and ground have one colour.
+        struck: the font is struck out.
+    """
 
     number_format: str = "General"
     unseen: bool = False
+    struck: bool = False
 
 
 def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> tuple[CellStyle, ...]:
@@ -39,11 +47,13 @@ def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> 
     own = {n.get("numFmtId"): n.get("formatCode") or "" for n in styles.iterfind("{*}numFmts/{*}numFmt")}
     colours = _theme(theme)
     inks = [_ink(node.find("{*}color"), colours) for node in styles.iterfind("{*}fonts/{*}font")]
+    struck = [is_on(node.find("{*}strike")) for node in styles.iterfind("{*}fonts/{*}font")]
     grounds = [_ground(node, colours) for node in styles.iterfind("{*}fills/{*}fill")]
     return tuple(
         CellStyle(
             own.get(xf.get("numFmtId")) or _builtin(xf.get("numFmtId")),
             _near(_at(inks, xf.get("fontId"), _BLACK), _at(grounds, xf.get("fillId"), _WHITE)),
+            _at(struck, xf.get("fontId"), False),
         )
         for xf in styles.iterfind("{*}cellXfs/{*}xf")
     )
@@ -104,9 +114,14 @@ def _tinted(colour: Colour, tint: float) -> Colour:
     return red, green, blue
 
 
-def _at(colours: Sequence[Colour], index: str | None, otherwise: Colour) -> Colour:
+def is_on(node: etree._Element | None) -> bool:
+    """Whether a property such as `strike` is there and not switched off."""
+    return node is not None and (node.get("val") or "1") not in {"0", "false"}
+
+
+def _at(members: Sequence[T], index: str | None, otherwise: T) -> T:
     number = int(index) if index and index.isdecimal() else -1
-    return colours[number] if 0 <= number < len(colours) else otherwise
+    return members[number] if 0 <= number < len(members) else otherwise
 
 
 def _near(ink: Colour, ground: Colour) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pipeline.check.case import Case, shown
 from pipeline.core.sheets import Cell, Record, Sheet, Workbook
+from pipeline.core.texts import odd_characters
 from pipeline.definitions.forms import TYPES, Field, Form, SheetForm, Total
 
 _DECLARED = frozenset({"不明确", "不适用"})
@@ -119,3 +120,9 @@ def begun(case: Case, form: str) -> bool:
 def text_of(cell: Cell) -> str:
     """What stands in a cell, for a message: the stored text, else the value worked out."""
     return cell.shown or shown(cell.value)
+
+
+def with_odd(text: str) -> str:
+    """A text for a message, with the characters named that may be taken for others."""
+    odd = odd_characters(text)
+    return f"{text}({odd})" if odd else text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from pipeline.check.case import Case, shown
-from pipeline.check.cells import entries, text_of
+from pipeline.check.cells import entries, text_of, with_odd
 from pipeline.core.findings import Finding
 from pipeline.core.horizon import EARLIEST, horizon
 from pipeline.core.sheets import Flaw, Value
@@ -66,7 +66,7 @@ def real_date(case: Case) -> Iterator[Finding]:
         if Flaw.NOT_A_DATE in entry.cell.flaws:
             expected = _SPELLED.get(entry.field.type, "2026-03-05")
             value = entry.cell.shown
-            yield case.finding("F006", entry.cell.at, value=value, found=value, expected=expected)
+            yield case.finding("F006", entry.cell.at, value=with_odd(value), found=value, expected=expected)
 
 
 def working_day(case: Case) -> Iterator[Finding]:

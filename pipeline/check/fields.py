@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pipeline.check import codes, dates, references, required, shown_cells, structure
 from pipeline.check.case import Case, money, shown
-from pipeline.check.cells import Entry, books, entries
+from pipeline.check.cells import Entry, books, entries, with_odd
 from pipeline.core.findings import Finding
 from pipeline.core.money import half_up
 from pipeline.core.sheets import Flaw
@@ -55,7 +55,7 @@ def number(case: Case) -> Iterator[Finding]:
     for entry in entries(case, "F008", NUMERIC):
         if Flaw.NOT_A_NUMBER in entry.cell.flaws:
             value = entry.cell.shown
-            yield case.finding("F008", entry.cell.at, value=value, found=value, expected="数字")
+            yield case.finding("F008", entry.cell.at, value=with_odd(value), found=value, expected="数字")
 
 
 def not_negative(case: Case) -> Iterator[Finding]:
@@ -124,7 +124,9 @@ def choice(case: Case) -> Iterator[Finding]:
         wrong = "、".join(element for element in elements if element not in choices)
         if entry.field.choices and wrong:
             allowed = "、".join(choices)
-            yield case.finding("F011", entry.cell.at, value=wrong, allowed=allowed, found=wrong, expected=allowed)
+            yield case.finding(
+                "F011", entry.cell.at, value=with_odd(wrong), allowed=allowed, found=wrong, expected=allowed
+            )
 
 
 def telephone(case: Case) -> Iterator[Finding]:

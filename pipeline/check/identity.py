@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pipeline.check.annex import at_row
 from pipeline.check.case import Case, money, shown
+from pipeline.check.cells import with_odd
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
@@ -64,7 +65,7 @@ def code_form(case: Case) -> Iterator[Finding]:
     for text, at in [*heads, (_basics(case).text("project_code"), _basics(case).at("project_code"))]:
         if text and not re.fullmatch(pattern, text):
             expected = readable(pattern)
-            yield case.finding("F012", at, value=text, pattern=expected, found=text, expected=expected)
+            yield case.finding("F012", at, value=with_odd(text), pattern=expected, found=text, expected=expected)
 
 
 def one_code(case: Case) -> Iterator[Finding]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.check.case import Case, shown
-from pipeline.check.cells import books, entries
+from pipeline.check.cells import Entry, books, entries
 from pipeline.core.characters import printable
 from pipeline.core.findings import Finding
-from pipeline.core.sheets import Cell, Flaw, Sheet
+from pipeline.core.sheets import Flaw, Sheet
 from pipeline.definitions.forms import SheetForm
 
 
@@ -24,26 +24,53 @@ def live_formula(case: Case) -> Iterator[Finding]:
     """F027 (6.3.1): the form's formulas are still there, and were calculated.
 
     A constant that differs from what the formula gives is reported by itself. Formulas that a whole sheet lost or that
-    no program ever calculated have one cause: one finding at the first cell, the others related.
+    no program ever calculated have one cause: one finding at the first cell, the others related. A formula in error
+    over a text that was meant as a date is not named: the text is (F048).
     """
-    alike: dict[tuple[str, str | None, bool], list[Cell]] = {}
+    alike: dict[tuple[str, str | None, str], list[Entry]] = {}
     for entry in entries(case, "F027"):
         cell = entry.cell
-        overwritten = Flaw.OVERWRITTEN in cell.flaws
-        if overwritten and cell.value != cell.calculated:
-            yield _recomputed(case, [cell], cell.shown)
-        elif overwritten or Flaw.UNCALCULATED in cell.flaws:
-            alike.setdefault((cell.at.workbook, cell.at.sheet, overwritten), []).append(cell)
-    for (_, _, overwritten), cells in alike.items():
-        yield _recomputed(case, cells, cells[0].shown if overwritten else "未计算")
+        cause = _cause(entry)
+        if cause == "overwritten" and cell.value != cell.calculated:
+            yield _recomputed(case, [entry], cause, cell.shown)
+        elif cause:
+            alike.setdefault((cell.at.workbook, cell.at.sheet, cause), []).append(entry)
+    for (_, _, cause), found in alike.items():
+        yield _recomputed(case, found, cause, found[0].cell.shown if cause == "overwritten" else "未计算")
 
 
-def _recomputed(case: Case, cells: Sequence[Cell], found: str) -> Finding:
+_CAUSES = {
+    "overwritten": ("被键入的内容盖掉", "was typed over"),
+    "never": ("没有计算过(不是由Excel或WPS保存的)", "was never calculated (not saved by Excel or WPS)"),
+    "spoilt": ("因为引用的格里是文字而出错", "is in error, because a cell that it uses holds a text"),
+    "nothing": (
+        "没有查到(多半是它要查的格写法不同,如只写了姓名)",
+        "found nothing (the cell it looks up is spelled another way)",
+    ),
+}
+
+
+def _cause(entry: Entry) -> str:
+    """Why a formula cell has no value of its own; empty where it has one, or where a date as text is to blame."""
+    cell = entry.cell
+    if Flaw.OVERWRITTEN in cell.flaws:
+        return "overwritten"
+    if Flaw.UNCALCULATED not in cell.flaws:
+        return ""
+    if Flaw.ERROR in cell.flaws:
+        dates = any(Flaw.TEXT_DATE in one.flaws for one in entry.record.cells.values())
+        return "" if dates else "spoilt"
+    return "nothing" if Flaw.FOUND_NOTHING in cell.flaws else "never"
+
+
+def _recomputed(case: Case, found: Sequence[Entry], cause: str, seen: str) -> Finding:
     """The finding for cells of one cause; its value is that of the first."""
-    first, others = cells[0], [cell.at for cell in cells[1:]]
-    calc = shown(first.calculated) or "—"
-    values = {"calc": f"{calc}(等{len(cells)}格)" if others else calc, "found": found, "expected": calc}
-    return case.finding("F027", first.at, others, pending=False, **values)
+    first, others = found[0], [entry.cell.at for entry in found[1:]]
+    calc = shown(first.cell.calculated) or "—"
+    why, why_en = _CAUSES[cause]
+    values = {"calc": f"{calc}(等{len(found)}格)" if others else calc, "found": seen, "expected": calc}
+    values |= {"label": first.field.label, "cause": why, "cause_en": why_en}
+    return case.finding("F027", first.cell.at, others, pending=False, **values)
 
 
 def known_version(case: Case) -> Iterator[Finding]:
@@ -82,7 +109,7 @@ def _columns(case: Case, definition: SheetForm, sheet: Sheet) -> Iterator[Findin
 def doubtful_workbook(case: Case) -> Iterator[Finding]:
     """F031: nothing comes from elsewhere, nothing is merged or hidden where data stand."""
     for book in books(case, "F031"):
-        for remark in book.remarks:
+        for remark in (one for one in book.remarks if one.rule == "F031"):
             what, at, others = remark.what, remark.at, len(remark.related)
             where = f"{what}({at.sheet}!{at.cell}{f'等{others + 1}格' if others else ''})" if at.cell else what
             yield case.finding("F031", at, remark.related, where=where, found=what, expected="无")

@@ -23,9 +23,15 @@ class Flaw(StrEnum):
     NOT_A_DATE = "no calendar date"
     ERROR = "formula error"
     UNCALCULATED = "formula without a stored value"
+    FOUND_NOTHING = "formula that gave the empty text where another way of reading gives a value"
     OVERWRITTEN = "constant typed over the form's formula"
     CONTROL = "character that no document can hold"
     RETYPED = "number, date or time that the program made of a typed text"
+    TEXT_DATE = "date or month stored as a text that no formula takes for one"
+    STRUCK = "struck out, wholly or in part"
+    NO_TEXT = "picture, error value or formula where a text is due"
+    TIMED = "time of day in a day"
+    UNSEEN = "character that nobody sees or every program shows otherwise"
     OTHER_CURRENCY = "shown in another currency than the yuan"
     NEAR_MIDNIGHT = "time of day less than a minute before midnight"
 
@@ -146,11 +152,13 @@ class Remark:
         what: the habit, in Chinese.
         at: the first cell, or the sheet or workbook.
         related: the other cells of the same cause.
+        rule: the rule that reports it.
     """
 
     what: str
     at: Place
     related: tuple[Place, ...] = ()
+    rule: str = "F031"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +192,7 @@ class Sheet:
         missing: labels and keys of columns that were not found.
         present: False when the workbook has no such sheet.
         strays: first cells of rows below the totals that look like data; they are not read.
+        subtotals: first cell and its text of rows among the data that only add up others; they are not read.
         crossed: columns and lines whose label says another field than their key.
         in_wan: notes and labels that speak of 万元 where the form is in 元.
         columns: letters of a table's columns by field key.
@@ -200,6 +209,7 @@ class Sheet:
     doubled: tuple[tuple[str, str], ...] = ()
     present: bool = True
     strays: tuple[Place, ...] = ()
+    subtotals: tuple[tuple[Place, str], ...] = ()
     crossed: tuple[Crossed, ...] = ()
     in_wan: tuple[Sourced[str], ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -14,6 +14,14 @@ from pipeline.derive.records import IN_FORCE
 
 Figures = dict[Key, Derived[Decimal]]
 SCOPES = {"售前": "presales", "工程": "engineering"}
+# Figures that a row is added to by its scope, and by its month.
+_COST_SCOPES = ("cost.presales", "cost.engineering", "cost.account_scope", "cost.account_stage", "cost.month_scope")
+_COST_MONTHS = ("cost.month", "cost.month_scope")
+_MATERIAL_SCOPES = ("materials.presales", "materials.engineering", "materials.group", "materials.account_scope")
+_STAFF_SCOPES = (
+    "staffing.presales_days", "staffing.engineering_days", "staffing.presales_amount", "staffing.engineering_amount",
+    "staffing.dept_scope", "staffing.scope_stage",
+)  # fmt: skip
 _NO_COST = {"借用", "库存", "客户提供"}
 _CATEGORY_ACCOUNTS = {"硬件设备": "1001", "工具仪器": "1001", "辅材线缆": "1004", "办公资料": "1006"}
 
@@ -25,6 +33,17 @@ class Tally:
         """Begin with nothing."""
         self._added: dict[Key, list[Sourced[Decimal]]] = {}
         self._broken: dict[Key, list[Place]] = {}
+        self._lost: dict[tuple[str, ...], list[Place]] = {}
+
+    def lose(self, at: Place, *names: str) -> None:
+        """A cell that should say under which of some figures its row belongs, and does not.
+
+        Args:
+            at: the cell.
+            names: the figures, as `name_of` gives them joined by a dot; a table's name means all of its figures.
+        """
+        for name in names:
+            self._lost.setdefault(tuple(name.split(".")), []).append(at)
 
     def add(self, row: Record, field: str, keys: Iterable[Key]) -> None:
         """Add a row's field under several keys."""
@@ -43,7 +62,10 @@ class Tally:
     def _sum(self, key: Key) -> Derived[Decimal]:
         values = self._added[key]
         total = sum((value.value for value in values), Decimal(0))
-        return Derived(total, tuple(value.at for value in values), tuple(self._broken.get(key, ())))
+        name = name_of(key)
+        lost = [*self._lost.get(name[:1], ()), *(self._lost.get(name, ()) if len(name) > 1 else ())]
+        broken = dict.fromkeys((*self._broken.get(key, ()), *lost))
+        return Derived(total, tuple(value.at for value in values), tuple(broken))
 
 
 def account_of(row: Record) -> str:
@@ -61,6 +83,9 @@ def account_of(row: Record) -> str:
 def all_figures(project: Project) -> Figures:
     """Every sum of the project's plan."""
     tally = Tally()
+    for table in ("cost", "materials", "staffing"):
+        for at, _ in project.sheet(table, "lines").subtotals:
+            tally.lose(at, table)
     _cost(project, tally)
     _materials(project, tally)
     _staffing(project, tally)
@@ -80,6 +105,7 @@ def _cost(project: Project, tally: Tally) -> None:
         keys += [("cost", SCOPES[scope])] if scope in SCOPES else []
         tally.add(row, "amount", keys)
         tally.add(row, "amount_excl", [("cost", "total_excl"), ("cost", "account_excl", acc)])
+        _unplaced(row, tally, {"scope": _COST_SCOPES, "use_month": _COST_MONTHS})
 
 
 def _materials(project: Project, tally: Tally) -> None:
@@ -90,6 +116,16 @@ def _materials(project: Project, tally: Tally) -> None:
         keys += [("materials", SCOPES[scope])] if scope in SCOPES else []
         keys += [("materials", "account_scope", acc, scope)] if (acc := account_of(row)) else []
         tally.add(row, "amount", keys)
+        _unplaced(row, tally, {"scope": _MATERIAL_SCOPES})
+
+
+def _unplaced(row: Record, tally: Tally, groups: Mapping[str, Sequence[str]]) -> None:
+    """A row whose scope or month cannot be read belongs to none of the figures by them: those cannot be compared."""
+    for key, names in groups.items():
+        cell = row.cell(key)
+        known = cell.value in SCOPES if key == "scope" else cell.value is not None
+        if cell.shown and not known:
+            tally.lose(cell.at, *names)
 
 
 def _staffing(project: Project, tally: Tally) -> None:
@@ -110,6 +146,7 @@ def _staffing(project: Project, tally: Tally) -> None:
         ]
         tally.add(row, "plan_days", days + ([("staffing", f"{name}_days")] if name else []))
         tally.add(row, "amount", amount + ([("staffing", f"{name}_amount")] if name else []))
+        _unplaced(row, tally, {"scope": _STAFF_SCOPES})
 
 
 def _plan(project: Project, tally: Tally) -> None:

@@ -15,6 +15,8 @@ from pipeline.definitions.expressions import names
 from pipeline.definitions.forms import Field, Form, SheetForm, Total, node
 from pipeline.definitions.values import Content, ErrorValue, Master00, Values
 
+_AS_TEXT = frozenset({Flaw.TEXT_NUMBER, Flaw.TEXT_DATE})
+
 
 def master_columns(company: Company) -> Master00:
     """Workbook 00 as formulas see it."""
@@ -65,7 +67,7 @@ def _given(cell: Cell) -> Any:
 
 
 def _to_calculate(field: Field, record: Record) -> bool:
-    """A formula cell without a value of its own, or in error because of a number stored as text in its row."""
+    """A formula cell without a value of its own, or in error because of a number or date stored as text in its row."""
     cell = record.cell(field.key)
     if not (field.formula or field.default):
         return False
@@ -75,12 +77,12 @@ def _to_calculate(field: Field, record: Record) -> bool:
 
 
 def _spoilt_by_text(field: Field, record: Record) -> bool:
-    """An error that goes back to a number stored as text: in an operand, or in an operand's own operands."""
+    """An error that goes back to a number or date stored as text: in an operand, or in an operand's own operands."""
     if not field.formula or Flaw.ERROR not in record.cell(field.key).flaws:
         return False
     operands = [record.cell(name) for name in names(node(field.formula)) if name in record.cells]
-    return any(Flaw.TEXT_NUMBER in cell.flaws for cell in operands) or any(
-        Flaw.ERROR in cell.flaws and Flaw.TEXT_NUMBER in _flaws_of(record) for cell in operands
+    return any(cell.flaws & _AS_TEXT for cell in operands) or any(
+        Flaw.ERROR in cell.flaws and _AS_TEXT & _flaws_of(record) for cell in operands
     )
 
 
@@ -94,7 +96,7 @@ def _sum_spoilt_by_text(book: Workbook, sheet: Sheet, formula: str) -> bool:
         owner, _, key = name.rpartition(".")
         source = book.sheets.get(owner) if owner else sheet
         for row in source.rows if source else ():
-            if Flaw.ERROR in row.cell(key).flaws and Flaw.TEXT_NUMBER in _flaws_of(row):
+            if Flaw.ERROR in row.cell(key).flaws and _AS_TEXT & _flaws_of(row):
                 return True
     return False
 
@@ -143,7 +145,8 @@ def _settled(values: Values, definition: SheetForm, index: int, field: Field, re
     value = _calculated(values, definition, index, field)
     if value is None and cell.blank and Flaw.UNCALCULATED not in cell.flaws:
         return cell
-    return replace(cell, value=value, calculated=value, flaws=cell.flaws | {Flaw.UNCALCULATED})
+    more = {Flaw.UNCALCULATED} if Flaw.UNCALCULATED in cell.flaws else {Flaw.UNCALCULATED, Flaw.FOUND_NOTHING}
+    return replace(cell, value=value, calculated=value, flaws=cell.flaws | more)
 
 
 def _calculated(values: Values, definition: SheetForm, index: int, field: Field) -> Value | None:

@@ -10,14 +10,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.adapters.ooxml_rows import RICH
 from pipeline.core.characters import is_printable
 from pipeline.core.company import NUMBER_AND_NAME
 from pipeline.core.money import NotAnAmount, plain, typed_number
 from pipeline.core.number_formats import counts_in_percent, is_plain, shows_date
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Flaw, Value
+from pipeline.core.sheets import Cell, Flaw, Note, Value
 from pipeline.core.shown_numbers import shown_date, shown_number, shows_whole_date
-from pipeline.core.texts import half_width, without_unseen
+from pipeline.core.texts import as_typed, half_width, unified, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
 from pipeline.intake.disguise import TYPED, disguise, notes, stored_number
 
@@ -43,7 +44,7 @@ class Reader:
     book: RawBook
     people: Mapping[str, str]
 
-    def read(self, raw: RawCell | None, field: Field, at: Place, *, hidden: bool = False) -> Cell:
+    def read(self, raw: RawCell | None, field: Field, at: Place, *, hidden: bool = False, struck: str = "") -> Cell:
         """Typed cell of a field.
 
         Args:
@@ -51,11 +52,15 @@ class Reader:
             field: what it should hold.
             at: its place.
             hidden: its row, column or sheet is hidden.
+            struck: the part of its text that is struck out.
         """
         if raw is None or (raw.text is None and not raw.formula):
             return Cell(at, hidden=hidden)
         if raw.text is None:
             return Cell(at, shown="", flaws=frozenset({Flaw.UNCALCULATED}), hidden=hidden)
+        if raw.kind == "e" and raw.text == RICH:
+            rich = Note(Flaw.NO_TEXT, {"kind": "单元格中的图片或数据类型", "value": "#VALUE!"})
+            return Cell(at, shown="单元格中的图片", flaws=frozenset({Flaw.NO_TEXT}), hidden=hidden, notes=(rich,))
         if raw.kind == "e":
             return Cell(at, shown=raw.text, flaws=frozenset({Flaw.ERROR}), hidden=hidden)
         shown = self.shown(raw) if field.type in TYPED else self.displayed(raw)
@@ -68,7 +73,10 @@ class Reader:
         if raw.kind == "s" and not is_printable(shown):
             flaws.add(Flaw.CONTROL)
         found = frozenset(flaws | ({flaw} if flaw else set()))
-        told = tuple(notes(self.book, raw, field, self.shown(raw), shown))
+        told = tuple(notes(self.book, raw, field, self.shown(raw), shown, value, struck))
+        found |= {note.flaw for note in told}
+        if struck and field.type in NUMERIC:  # which digits hold?
+            value, found = None, found - {Flaw.TEXT_NUMBER}
         return Cell(at, value, shown, found, hidden=hidden, disguise=disguise(self.book, raw, field), notes=told)
 
     def shown(self, raw: RawCell) -> str:
@@ -99,13 +107,14 @@ class Reader:
             return self._number(raw, shown, field)
         if field.type in DATED:
             return self._dated(raw, shown, field)
-        text = clean(shown)
+        text = unified(clean(shown))
         convert = _TEXTS.get(field.type)
         if field.type == "code" and field.regex:
             return _in_capitals(_code(text), field.regex), None
         if field.type == "emp" or field.item_type == "emp":
             return self._persons(text, field), None
-        return (convert(text) if convert else text), None
+        value = convert(text) if convert else text
+        return (_chosen(value, field) if field.choices else value), None
 
     def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         if (number := stored_number(raw)) is not None:
@@ -123,7 +132,7 @@ class Reader:
             known = self.book.is_date(raw) or int(number) in _PLAIN_SERIALS
             moment = self._moment(number) if known else None
         else:
-            moment = _spelled(half_width(shown).strip(), field.type)
+            moment = _spelled(as_typed(shown).strip(), field.type)
         if moment is None:
             return None, Flaw.NOT_A_DATE
         if field.type == "month":
@@ -155,7 +164,7 @@ class Reader:
 
     def _person(self, text: str) -> str:
         """Employee number of `E302`, `E302 卢海峰` or a unique name; anything else stays as it is."""
-        plain_text = without_unseen(unicodedata.normalize("NFKC", text)).strip()
+        plain_text = without_unseen(unicodedata.normalize("NFKC", unified(text))).strip()
         known = self.people.get(re.sub(r"\s", "", plain_text))
         if known or not (match := NUMBER_AND_NAME.fullmatch(plain_text)):
             return known or plain_text
@@ -169,7 +178,20 @@ def clean(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    return re.sub(r"\s", "", without_unseen(unicodedata.normalize("NFKC", text)))
+    return re.sub(r"\s", "", as_typed(text))
+
+
+def _chosen(value: Value, field: Field) -> Value:
+    """What looks like a choice is that choice: full-width or compatible characters, other dashes and blanks."""
+    if isinstance(value, tuple):
+        return tuple(_alike(part, field) for part in value)
+    return _alike(value, field) if isinstance(value, str) else value
+
+
+def _alike(text: str, field: Field) -> str:
+    if text in field.choices:
+        return text
+    return next((choice for choice in (*field.choices, *field.also_allowed) if _code(choice) == _code(text)), text)
 
 
 def _in_capitals(code: str, spelled: re.Pattern[str]) -> str:

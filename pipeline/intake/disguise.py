@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.core.conventions import READING
 from pipeline.core.money import NotAnAmount, excel_number
 from pipeline.core.number_formats import is_plain, section_of, shows_date
-from pipeline.core.sheets import Flaw, Note
+from pipeline.core.sheets import Flaw, Note, Value
 from pipeline.core.shown_numbers import (
     hides_text,
     other_currency,
@@ -17,10 +19,25 @@ from pipeline.core.shown_numbers import (
     shows_another_number,
     shows_whole_date,
 )
+from pipeline.core.texts import name_of
 from pipeline.definitions.forms import DATED, NUMERIC, Field
 
 _MOST_DIGITS = 15
 _NAME = 60  # characters: longer fields hold sentences
+_NO_TEXTS = (
+    (re.compile(r"=(?:_xlfn\.)?DISPIMG\(.*", re.DOTALL), "WPS嵌入单元格的图片"),
+    (re.compile(r"=\s*[A-Z][A-Z0-9._]*\(.*", re.DOTALL), "没有算出来的公式"),
+    (re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)"), "公式错误值的文字"),
+    (re.compile(r"\d(?:\.\d+)?E\+\d{2,}", re.IGNORECASE), "被改成科学记数的号码,末几位已丢失"),
+)
+_UNSEEN = READING["alike"]["unseen"]
+# Texts that Excel and WPS take for a date when a formula counts with them; a month is compared as a text.
+_DAY = r"(?:\d{4}([-/])\d{1,2}\1\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+_FORMULAS_READ = {
+    "date": re.compile(_DAY, re.ASCII),
+    "datetime": re.compile(_DAY, re.ASCII),
+    "month": re.compile(r"\d{4}-\d{2}", re.ASCII),
+}
 MONEY = frozenset({"money", "money4"})
 TYPED = NUMERIC | DATED
 UNSEEN = "字与底色相同"
@@ -53,7 +70,9 @@ def disguise(book: RawBook, raw: RawCell, field: Field) -> str:
     return f"数字格式“{style.number_format}”显示的不是单元格的值" if other else ""
 
 
-def notes(book: RawBook, raw: RawCell, field: Field, stored: str, shown: str) -> Iterator[Note]:
+def notes(
+    book: RawBook, raw: RawCell, field: Field, stored: str, shown: str, value: Value | None, struck: str = ""
+) -> Iterator[Note]:
     """What a filled cell shows otherwise than its field wants, beside a disguise.
 
     Args:
@@ -62,9 +81,19 @@ def notes(book: RawBook, raw: RawCell, field: Field, stored: str, shown: str) ->
         field: what it should hold.
         stored: the stored value as text.
         shown: what the sheet shows.
+        value: what was read.
+        struck: the part of the text that is struck out.
     """
+    if struck or book.style(raw).struck:
+        part, whole = struck or shown, "" if struck else "whole"
+        yield Note(
+            Flaw.STRUCK, {"value": shown, "part": part, "found": shown, "expected": "没有删除线", "whole": whole}
+        )
+    if field.type == "date" and isinstance(value, date) and _has_time(stored):
+        yield Note(Flaw.TIMED, {"value": stored, "parsed": str(value), "found": stored, "expected": str(value)})
     number = stored_number(raw)
     if number is None:
+        yield from _of_text(raw, field, shown, value)
         return
     code = book.format(raw)
     if field.type in MONEY and (currency := other_currency(code, number)):
@@ -73,6 +102,36 @@ def notes(book: RawBook, raw: RawCell, field: Field, stored: str, shown: str) ->
     if field.type not in TYPED and not raw.formula and (kind := _made_of_text(code, number, field)):
         told = {"kind": kind, "value": shown, "stored": stored, "found": shown}
         yield Note(Flaw.RETYPED, {**told, "expected": "键入的文字"})
+
+
+def _of_text(raw: RawCell, field: Field, shown: str, value: Value | None) -> Iterator[Note]:
+    if raw.kind != "s":
+        return
+    if field.type in DATED and value is not None and not _FORMULAS_READ[field.type].fullmatch(shown.strip()):
+        parsed = str(value)[:10]
+        yield Note(
+            Flaw.TEXT_DATE, {"value": shown.strip(), "parsed": parsed, "found": shown.strip(), "expected": parsed}
+        )
+    if field.type not in TYPED and (kind := _no_text(shown.strip())):
+        yield Note(Flaw.NO_TEXT, {"kind": kind, "value": shown.strip()})
+    if odd := [character for character in shown if _is_unseen(character)]:
+        names = "、".join(f"第{shown.index(one) + 1}个字符是{name_of(one)}" for one in dict.fromkeys(odd))
+        yield Note(Flaw.UNSEEN, {"odd": names, "found": names, "expected": "没有这样的字符"})
+
+
+def _has_time(stored: str) -> bool:
+    """Whether a moment has a time of day, and not one in the last minute before midnight (F039 names that)."""
+    time = re.search(r"[ T](\d{1,2}):(\d{2})", stored)
+    return time is not None and (int(time[1]), int(time[2])) not in {(0, 0), (23, 59)}
+
+
+def _no_text(text: str) -> str:
+    """What stands in place of a text, in Chinese; empty for a text."""
+    return next((kind for pattern, kind in _NO_TEXTS if pattern.fullmatch(text)), "")
+
+
+def _is_unseen(character: str) -> bool:
+    return character in _UNSEEN or "\ue000" <= character <= "\uf8ff"
 
 
 def _made_of_text(code: str, number: Decimal, field: Field) -> str:

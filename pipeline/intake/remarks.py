@@ -44,6 +44,8 @@ def _reaching_out(book: RawBook, name: str) -> Iterator[Remark]:
         rest = len(book.links) - _ADDRESSES
         shown = "、".join(book.links[:_ADDRESSES]) + (f" 等{len(book.links)}处" if rest > 0 else "")
         yield Remark(f"外部链接({shown})", Place(name))
+    if book.stale:
+        yield Remark("手动计算,没有重算", Place(name), rule="F047")
     if book.remote_names:
         yield Remark(f"引用外部的名称({'、'.join(book.remote_names[:_ADDRESSES])})", Place(name))
     for raw in book.sheets:

@@ -18,6 +18,7 @@ from pipeline.intake.finding import TOP_ROWS
 from pipeline.intake.labels import bare_label, label_of, total_labels
 from pipeline.intake.units import in_wan_form, in_wan_table
 
+_SUBTOTAL = re.compile(r"(?:[^\W\d]{0,6}(?:小计|合计|总计|共计)|汇总)(?:[\((]元[)\)])?[::]?")
 _NOTE = re.compile(r"(?:注|备注|附注|说明|※|\*)\s*\d*\s*[::、.].*|[※*].+", re.DOTALL)
 
 
@@ -83,8 +84,11 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
     head = Record(at, _beside(sheet.header, raw, at, reader, range(4, columns.header_row)))
     totals_row = _totals_row(sheet, raw, columns, reader)
     numbers = {row for row, _ in raw.cells if row > columns.header_row} - {columns.key_row}
-    rows = []
+    rows, subtotals = [], []
     for number in sorted(n for n in numbers if not totals_row or n < totals_row):
+        if place := _subtotal(sheet, raw, number, columns, at, reader):
+            subtotals.append(place)
+            continue
         record = _record(sheet, raw, number, columns.by_key, at, reader)
         if record and not _is_note(sheet, record):
             rows.append(record)
@@ -97,6 +101,7 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
         Record(at, _totals(sheet, raw, totals_row, columns, at, reader) if totals_row else {}),
         columns.missing,
         columns.doubled,
+        subtotals=tuple(subtotals),
         strays=_strays(sheet, raw, totals_row, columns, at, reader) if totals_row else (),
         crossed=(*columns.crossed, *_crossed_items(sheet, raw, rows, columns, at, reader)),
         in_wan=in_wan_table(sheet, raw, columns, totals_row, at, reader),
@@ -106,14 +111,15 @@ def _read_table(form: Form, sheet: SheetForm, raw: RawSheet, at: Place, reader: 
 
 
 def _totals_row(sheet: SheetForm, raw: RawSheet, columns: Columns, reader: Reader) -> int:
-    """First row below the labels that is headed as a total, 0 without one."""
+    """First row of the totals below the lines, 0 without one: of rows headed alike the last is the form's own."""
     ends = {label for total in sheet.totals for label in total_labels(total)}
-    rows = (
-        row
-        for (row, column), cell in raw.cells.items()
-        if row > columns.header_row and column in columns.label_columns and bare_label(reader.shown(cell)) in ends
-    )
-    return min(rows, default=0)
+    last: dict[str, int] = {}
+    for (row, column), cell in raw.cells.items():
+        if row > columns.header_row and column in columns.label_columns:
+            label = bare_label(reader.shown(cell))
+            if label in ends:
+                last[label] = max(row, last.get(label, 0))
+    return min(last.values(), default=0)
 
 
 def _is_note(sheet: SheetForm, record: Record) -> bool:
@@ -121,6 +127,21 @@ def _is_note(sheet: SheetForm, record: Record) -> bool:
     filled = [cell for cell in record.cells.values() if not cell.blank]
     due = sum(f.required == "Y" and f.fill == "input" for f in sheet.fields)
     return due > 1 and len(filled) == 1 and bool(_NOTE.fullmatch(filled[0].shown.strip()))
+
+
+def _subtotal(
+    sheet: SheetForm, raw: RawSheet, number: int, columns: Columns, at: Place, reader: Reader
+) -> tuple[Place, str] | None:
+    """First cell and text of a row that adds up others: it says so in place of a number or a name."""
+    if sheet.rows_fixed or not sheet.totals:
+        return None
+    keys = [f.key for f in sheet.fields[:4] if f.key in columns.by_key]
+    first = {key: cell for key in keys if (cell := raw.cells.get((number, columns.by_key[key]))) is not None}
+    if "no" in first and stored_number(first["no"]) is not None and not first["no"].formula:
+        return None
+    texts = ((cell, reader.shown(cell).strip()) for cell in first.values() if cell.kind == "s")
+    found = ((cell.ref, text) for cell, text in texts if _SUBTOTAL.fullmatch(re.sub(r"\s", "", text)))
+    return next(((Place(at.workbook, at.sheet, ref), text) for ref, text in found), None)
 
 
 def _strays(
@@ -193,8 +214,16 @@ def _untouched(cell: RawCell | None) -> bool:
 def _read(raw: RawSheet, row: int, column: int, field: Field, at: Place, reader: Reader) -> Cell:
     stored = raw.cells.get((row, column))
     place = Place(at.workbook, at.sheet, stored.ref if stored else RawCell(row, column, "n", None, False, 0).ref)
+    if stored is not None and not stored.formula and any(_within(box, row, column) for box in raw.spilled):
+        stored = replace(stored, formula=True)
+    struck = dict(raw.struck).get(place.cell or "", "") if raw.struck else ""
     hidden = raw.hidden or row in raw.hidden_rows or column in raw.hidden_columns
-    return reader.read(stored, field, place, hidden=hidden)
+    return reader.read(stored, field, place, hidden=hidden, struck=struck)
+
+
+def _within(box: tuple[int, int, int, int], row: int, column: int) -> bool:
+    """Whether a cell lies in a range of first column, first row, last column, last row."""
+    return box[0] <= column <= box[2] and box[1] <= row <= box[3]
 
 
 def _totals(

@@ -175,7 +175,7 @@ def test_nothing_else_is_reported() -> None:
         ("F020", "C20", "工号E106应为“秦川”,填写为“田一诺”。"),
         ("F021", "E10", "部门“财务部”不存在或与E106所属部门不符。"),
         ("F025", "O7", "O7日期2027-01-04不合理(实际发生日期不得晚于今天)。"),
-        ("F027", "K29", "K29的合计公式被改写或未计算,已由系统重新计算为18666。"),
+        ("F027", "K29", "K29“含税金额”的公式被键入的内容盖掉,已由系统计算为18666。"),
         ("F030", "E11", "E11文字超过200字,文档中将自动换行或截断。"),
     ],
 )
@@ -282,7 +282,7 @@ def test_formulas_of_a_sheet_that_were_never_calculated_are_one_finding() -> Non
     found = found_by(fields.CHECKS, with_sheet(case, "cost", "lines", replace(sheet, rows=rows)))
     assert table(found) == {("费用明细!K7", "F027"), ("费用明细!K9", "F027")}
     assert {finding.at.cell: len(finding.related) for finding in found} == {"K7": 21, "K9": 0}
-    assert found[-1].message() == "K7的合计公式被改写或未计算,已由系统重新计算为1800(等22格)。"
+    assert found[-1].message() == "K7“含税金额”的公式没有计算过(不是由Excel或WPS保存的),已由系统计算为1800(等22格)。"
 
 
 def uncalculated(row: Record) -> Record:

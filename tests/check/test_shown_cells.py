@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from pipeline.adapters.ooxml_edit import Editor
-from pipeline.check import fields
+from pipeline.adapters.ooxml_remote import reaches_outside
+from pipeline.check import fields, shown_cells
 from pipeline.check.case import Case
 from tests.cases import read_case, write_sample
 from tests.check.reported import found_by
+from tests.intake import made_files as made
 
 D = Decimal
 COST, MATERIALS, STAFFING = ("03_", "费用明细"), ("04_", "物资明细"), ("05_", "人员需求")
@@ -103,3 +109,178 @@ def test_what_the_program_made_of_a_typed_text_is_named(tmp_path: Path) -> None:
 def test_a_mobile_number_in_groups_is_one(tmp_path: Path) -> None:
     case = typed(tmp_path, ("01_", "调查表"), {"E14": (13800138000, "000-0000-0000")})
     assert told(case, "F014") == []
+
+
+def test_what_looks_like_a_code_a_choice_or_a_date_is_read_as_one(tmp_path: Path) -> None:
+    """Kangxi radicals from a PDF, dashes that an IME or AutoFormat made, full-width signs, blanks of a web page."""
+    texts = {
+        "E7": "⼯程",  # U+2F2F
+        "E8": "工\u200b程 ",
+        "F7": "S\uff15",
+        "M7": "2026\u201407",
+        "M8": "2026\u201307",
+        "O7": "商务采购部",
+    }
+    case = typed(tmp_path, COST, {ref: (text, "@") for ref, text in texts.items()})
+    rows = case.project.rows("cost", "lines")
+    assert [rows[0].text("scope"), rows[1].text("scope"), rows[0].text("stage")] == ["工程", "工程", "S5"]
+    assert [rows[0].text("use_month"), rows[1].text("use_month")] == ["2026-07", "2026-07"]
+    assert told(case, "F006", "F011") == []
+
+
+def test_the_project_code_with_other_dashes_is_the_same_code(tmp_path: Path) -> None:
+    case = typed(tmp_path, COST, {"B3": ("LY\u2013SQ\u20112026\uff0d015", "@")})
+    assert case.project.workbooks["cost"].head.text("project_code") in {"LY-SQ-2026-015", ""}
+    assert told(case, "F012", "X201") == []
+
+
+def test_a_character_that_is_another_is_named_with_its_place(tmp_path: Path) -> None:
+    case = typed(tmp_path, COST, {"E7": ("工程Е", "@"), "M7": ("2026-О7", "@")})  # Cyrillic
+    found = {f.rule.code: f.message("zh") for f in found_by(fields.CHECKS, case) if f.rule.code in {"F006", "F011"}}
+    assert "第3个字符“Е”是CYRILLIC CAPITAL LETTER IE(U+0415)" in found["F011"]
+    assert "第6个字符“О”是CYRILLIC CAPITAL LETTER O(U+041E)" in found["F006"]
+
+
+def test_unseen_characters_are_named_and_usual_ones_are_not(tmp_path: Path) -> None:
+    texts = {"D7": "设备\u3164", "D8": "柜\ue000", "D9": "面积 20 m²,误码率 10⁻⁹,≤5 μs,①", "D10": "a\u2028b"}
+    case = typed(tmp_path, COST, {ref: (text, "@") for ref, text in texts.items()})
+    assert [cell for _, cell, _ in told(case, "F042")] == ["D7", "D8", "D10"]
+
+
+def test_a_date_as_a_text_is_named_where_it_was_typed(tmp_path: Path) -> None:
+    case = typed(tmp_path, COST, {"M7": ("2026年12月", "@"), "M8": ("2026-07", "@")})
+    assert case.project.rows("cost", "lines")[0].text("use_month") == "2026-12"
+    assert told(case, "F006", "F048") == [("F048", "M7", "2026年12月")]
+
+
+def test_formulas_that_follow_from_a_date_as_text_are_not_blamed(tmp_path: Path) -> None:
+    """2026.12.28 is a date to us and a text to Excel: the days between are #VALUE!, and the text is what to mend."""
+    (plan,) = write_sample(tmp_path).glob("02_*")
+    row = read_case(tmp_path).project.rows("plan", "stages")[0]
+    start, sheet = row.cell("start"), str(row.sheet.sheet)
+    editor = Editor(plan.read_bytes())
+    dotted = str(start.value).replace("-", ".")
+    editor.set_value(sheet, str(start.at.cell), dotted, number_format="@")
+    editor.set_value(sheet, str(row.at("workdays").cell), "#VALUE!", keep_formula=True)
+    content, name = editor.to_bytes(), sheet_part(plan, sheet)
+    ref = row.at("workdays").cell
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        (old,) = re.findall(rf'<c r="{ref}"[^>]*?t="str"', package.read(name).decode())
+    plan.write_bytes(made.replaced(content, name, old, old.replace('t="str"', 't="e"')))
+    case = read_case(tmp_path)
+    assert case.project.rows("plan", "stages")[0].value("start") == start.value
+    assert told(case, "F006", "F026", "F027", "F048") == [("F048", start.at.cell, dotted)]
+
+
+def sheet_part(path: Path, sheet: str) -> str:
+    """Part of a sheet; ours stand in their order."""
+    return f"xl/worksheets/sheet{openpyxl.load_workbook(path, read_only=True).sheetnames.index(sheet) + 1}.xml"
+
+
+def test_a_line_of_subtotals_is_left_out_and_named(tmp_path: Path) -> None:
+    (path,) = write_sample(tmp_path).glob("03_*")
+    editor = Editor(path.read_bytes())
+    rows = read_case(tmp_path).project.rows("cost", "lines")
+    last = rows[-1].number + 1
+    editor.set_value("费用明细", f"A{last}", "售前小计")
+    editor.set_value("费用明细", f"K{last}", 1000)
+    editor.set_value("费用明细", "D7", "费用合计复核服务")
+    path.write_bytes(editor.to_bytes())
+    case = read_case(tmp_path)
+    assert told(case, "F041", "F008") == [("F041", f"A{last}", "售前小计")]
+    assert len(case.project.rows("cost", "lines")) == len(rows)
+    total = case.facts.figures["cost", "total"]
+    assert [place.cell for place in total.broken] == [f"A{last}"]
+
+
+def test_a_line_of_an_unknown_scope_leaves_the_sums_by_scope_unchecked(tmp_path: Path) -> None:
+    case = typed(tmp_path, COST, {"E7": ("工地", "@")})
+    assert {"E7"} == {place.cell for place in case.facts.figures["cost", "presales"].broken}
+    assert not case.facts.figures["cost", "total"].broken
+
+
+def with_string(folder: Path, book: str, old: str, new: str) -> Case:
+    """The sample with a shared string put in another way."""
+    (path,) = write_sample(folder).glob(f"{book}*")
+    path.write_bytes(made.replaced(path.read_bytes(), "xl/sharedStrings.xml", f"<t>{old}</t>", new))
+    return read_case(folder)
+
+
+STRIKE = "<rPr><strike/></rPr>"
+
+
+def test_a_struck_part_of_a_text_is_named(tmp_path: Path) -> None:
+    runs = f"<r><t>面板型</t></r><r>{STRIKE}<t>旧</t></r><r><t>AP</t></r>"
+    case = with_string(tmp_path, "04_", "面板型AP", runs)
+    assert told(case, "F043", "F044") == [("F044", "C7", "面板型旧AP")]
+
+
+def test_struck_digits_make_no_number(tmp_path: Path) -> None:
+    typed(tmp_path, MATERIALS, {"G7": ("46", "@")})
+    (path,) = tmp_path.glob("04_*")
+    name = next(name for name in names(path) if b"<t>46</t>" in part(path, name))
+    runs = f"<r>{STRIKE}<t>4</t></r><r><t>6</t></r>"
+    path.write_bytes(made.replaced(path.read_bytes(), name, "<t>46</t>", runs))
+    case = read_case(tmp_path)
+    assert case.project.rows("materials", "lines")[0].value("qty") is None
+    assert told(case, "F007", "F043") == [("F043", "G7", "46")]
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as package:
+        return [name for name in package.namelist() if name.endswith(".xml")]
+
+
+def part(path: Path, name: str) -> bytes:
+    with zipfile.ZipFile(path) as package:
+        return package.read(name)
+
+
+def test_a_struck_row_of_amounts_is_an_error_and_a_struck_remark_elsewhere_a_warning(tmp_path: Path) -> None:
+    for book, rule in (("03_", "F043"), ("01_", "F044")):
+        folder = tmp_path / book
+        (path,) = write_sample(folder).glob(f"{book}*")
+        styles = part(path, "xl/styles.xml").decode()
+        struck = styles.replace("<font>", "<font><strike/>")
+        path.write_bytes(made.replaced(path.read_bytes(), "xl/styles.xml", styles, struck))
+        found = [f for f in found_by(shown_cells.CHECKS, read_case(folder)) if f.at.workbook.startswith(book)]
+        assert {f.rule.code for f in found} >= {rule}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('=DISPIMG("ID_0F",1)', "WPS嵌入单元格的图片"),
+        ("=SUM(A1:A3)", "没有算出来的公式"),
+        ("#N/A", "公式错误值的文字"),
+        ("6.22202E+18", "被改成科学记数的号码,末几位已丢失"),
+        ("N/A", ""),
+        ("=≥ 10 Mbps", ""),
+        ("6E系列", ""),
+        ("WS-C2960+24TC", ""),
+        ("1E3", ""),
+    ],
+)
+def test_what_is_no_text_is_named_as_what_it_is(tmp_path: Path, text: str, kind: str) -> None:
+    case = typed(tmp_path, MATERIALS, {"D7": (text, "@")})
+    assert told(case, "F045") == ([("F045", "D7", kind)] if kind else [])
+
+
+def test_a_time_in_a_day_is_named(tmp_path: Path) -> None:
+    case = typed(tmp_path, MATERIALS, {"N7": (D("46244.6666666667"), "yyyy-mm-dd"), "N8": (46244, "yyyy-mm-dd")})
+    assert told(case, "F046", "F039") == [("F046", "N7", "2026-08-10 16:00")]
+
+
+def test_a_workbook_that_was_not_calculated_is_named(tmp_path: Path) -> None:
+    (path,) = write_sample(tmp_path).glob("03_*")
+    text = part(path, "xl/workbook.xml").decode()
+    (old,) = re.findall(r"<calcPr[^>]*/>", text)
+    new = '<calcPr calcMode="manual" calcCompleted="0"/>'
+    path.write_bytes(made.replaced(path.read_bytes(), "xl/workbook.xml", old, new))
+    assert told(read_case(tmp_path), "F031", "F047") == [("F047", None, "手动计算,没有重算")]
+
+
+def test_what_google_took_from_another_document_is_a_link(tmp_path: Path) -> None:
+    assert reaches_outside('IFERROR(__xludf.DUMMYFUNCTION("IMPORTRANGE(""https://x"",""A!B1"")"),600)')
+    assert reaches_outside('__xludf.DUMMYFUNCTION("GOOGLEFINANCE(""USDCNY"")")')
+    assert not reaches_outside('__xludf.DUMMYFUNCTION("UNIQUE(A1:A9)")')

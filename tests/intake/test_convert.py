@@ -104,8 +104,28 @@ DAY = date(2026, 3, 5)
 def test_spellings_of_a_day(raw: str, value: date | None) -> None:
     cell = read("date", raw)
     assert cell.value == value
-    assert cell.flaws == (frozenset() if value else frozenset({NOT_DATE}))
+    assert cell.flaws - {Flaw.TEXT_DATE, Flaw.TIMED} == (frozenset() if value else frozenset({NOT_DATE}))
     assert cell.shown == raw
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "told"),
+    [
+        ("date", "2026-3-5", False),
+        ("date", "2026/03/05", False),
+        ("date", "2026年3月5日", False),
+        ("date", "2026-03-05 09:30", False),
+        ("date", "2026.3.5", True),
+        ("date", "2026-3/5", True),
+        ("date", "\uff12\uff10\uff12\uff16-\uff13-\uff15", True),
+        ("month", "2026-03", False),
+        ("month", "2026年3月", True),
+        ("month", "2026-3", True),
+        ("month", "2026/03", True),
+    ],
+)
+def test_a_date_that_formulas_do_not_read_is_told(kind: str, raw: str, told: bool) -> None:
+    assert read(kind, raw).flaws - {Flaw.TIMED} == (frozenset({Flaw.TEXT_DATE}) if told else frozenset())
 
 
 @pytest.mark.parametrize(
@@ -194,7 +214,8 @@ def test_the_last_minute_of_a_day_is_the_next_day_and_is_told(
 )
 def test_any_other_time_of_day_is_of_its_own_day(kind: str, raw: Any, style: int, value: Any) -> None:
     cell = read(kind, raw, style=style)
-    assert (cell.value, cell.flaws) == (value, frozenset())
+    timed = kind == "date" and not cell.shown.startswith(str(value) + " 00:00") and " " in cell.shown
+    assert (cell.value, cell.flaws) == (value, frozenset({Flaw.TIMED} if timed else ()))
 
 
 def test_a_date_in_a_text_is_shown_as_it_is_stored() -> None:
