@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import lru_cache
 
 import cn2an
 
@@ -48,6 +49,7 @@ def to_wan(yuan: Decimal) -> Decimal:
     return half_up(yuan / WAN)
 
 
+@lru_cache(maxsize=8192)
 def excel_number(text: str) -> Decimal:
     """Read a number as a spreadsheet stores it, to the 15 significant digits that Excel itself shows.
 

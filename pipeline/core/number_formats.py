@@ -169,6 +169,7 @@ def section_of(code: str, value: Decimal) -> Section:
     return numbers[index]
 
 
+@lru_cache(maxsize=512)
 def is_plain(code: str) -> bool:
     """Whether a format shows what is stored."""
     return not code or code.strip().casefold() in {"general", "g/通用格式", "常规", "@"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from pipeline.core.conventions import READING
@@ -17,6 +18,7 @@ _COMPATIBILITY = (*range(0x2E80, 0x2FE0), *range(0xF900, 0xFB00), *range(0x2F800
 _UNIFIED: dict[int, str | None] = {
     code: _RADICALS.get(code) or unicodedata.normalize("NFKC", chr(code)) for code in _COMPATIBILITY
 }
+_COMPATIBLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 _HALF: dict[int, str | None] = {
     **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
     **dict.fromkeys(map(ord, _BLANKS), " "),
@@ -41,7 +43,7 @@ def without_unseen(text: str) -> str:
 
 def unified(text: str) -> str:
     """Text with the usual ideographs for those that only look like them (radicals, compatibility ideographs)."""
-    return text if text.isascii() else text.translate(_UNIFIED)
+    return text.translate(_UNIFIED) if _COMPATIBLE.search(text) else text
 
 
 def as_typed(text: str) -> str:

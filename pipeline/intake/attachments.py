@@ -22,11 +22,26 @@ from pipeline.definitions.documents import DocumentForm, load_documents
 MAX_SIZE = 100 * 1024 * 1024
 _TEXT_PAGES = 5
 _TEXT_LIMIT = 30 * 1024 * 1024
-_KINDS = {"pdf": "PDF", "docx": "DOCX", "xlsx": "XLSX", "dwg": "DWG", "jpg": "JPG", "png": "PNG"}
-_SUFFIXES = {".jpeg": "jpg", **{f".{kind}": kind for kind in _KINDS}}
-_PLACES_OF_PACKAGES = {"word/": "docx", "xl/": "xlsx"}
+_KINDS = {
+    "pdf": "PDF",
+    "docx": "DOCX",
+    "xlsx": "XLSX",
+    "dwg": "DWG",
+    "jpg": "JPG",
+    "png": "PNG",
+    "ofd": "OFD",
+    "tif": "TIFF",
+    "heic": "HEIC",
+    "pptx": "PPTX",
+    "vsdx": "VSDX",
+}
+_SUFFIXES = {".jpeg": "jpg", ".tiff": "tif", ".heif": "heic", **{f".{kind}": kind for kind in _KINDS}}
+_PLACES_OF_PACKAGES = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx", "visio/": "vsdx", "OFD.xml": "ofd"}
 _CODE = r"(?P<code>[A-Z][A-Z0-9]{2,3})(?![A-Za-z0-9])(?:-(?P<part>[^\W_]+(?:-[^\W_]+)*))?"
-_GOOD = ("PDF、DOCX、XLSX、DWG、JPG 或 PNG 文件", "a PDF, DOCX, XLSX, DWG, JPG or PNG file")
+_GOOD = (
+    "PDF、OFD、DOCX、XLSX、PPTX、VSDX、DWG、JPG、PNG、TIFF 或 HEIC 文件",
+    "a PDF, OFD, DOCX, XLSX, PPTX, VSDX, DWG, JPG, PNG, TIFF or HEIC file",
+)
 
 # What a name must not hold so that the pack unpacks everywhere: control, bidi and zero-width letters, what Windows
 # refuses, and the escape sign of BagIt.
@@ -131,17 +146,19 @@ def _read(file: Path, path: str, folder: str, code: str) -> Attachment:
 
 def _kind(head: bytes, file: Path) -> str:
     """Kind by the first bytes; empty when it is none of ours."""
-    starts = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"%PDF-": "pdf"}
+    starts = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"%PDF-": "pdf", b"II*\0": "tif", b"MM\0*": "tif"}
     for start, kind in starts.items():
         if head.startswith(start):
             return kind
     if re.match(rb"AC10\d\d", head):
         return "dwg"
+    if re.match(rb"....ftyp(?:hei[cx]|hev[cx]|mif1)", head, re.DOTALL):
+        return "heic"
     return _package_kind(file) if head.startswith(b"PK\x03\x04") else ""
 
 
 def _package_kind(file: Path) -> str:
-    """DOCX or XLSX by the folder that the package holds."""
+    """Kind of a package by the folder or part that it holds."""
     try:
         with zipfile.ZipFile(file) as package:
             names = package.namelist()
@@ -163,7 +180,7 @@ def _agree(kind: str, suffix: str) -> None:
 def _look_inside(file: Path, kind: str) -> tuple[int, str]:
     """Pages, and the text of the first pages of a PDF."""
     if kind != "pdf":
-        return (1 if kind in {"jpg", "png"} else 0), ""
+        return (1 if kind in {"jpg", "png", "heic"} else 0), ""
     try:
         reader = PdfReader(file)
         pages = len(reader.pages)

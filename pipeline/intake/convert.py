@@ -73,7 +73,9 @@ class Reader:
         if raw.kind == "s" and not is_printable(shown):
             flaws.add(Flaw.CONTROL)
         found = frozenset(flaws | ({flaw} if flaw else set()))
-        told = tuple(notes(self.book, raw, field, self.shown(raw), shown, value, struck))
+        told = tuple(
+            notes(self.book, raw, field, shown if field.type in TYPED else self.shown(raw), shown, value, struck)
+        )
         found |= {note.flaw for note in told}
         if struck and field.type in NUMERIC:  # which digits hold?
             value, found = None, found - {Flaw.TEXT_NUMBER}

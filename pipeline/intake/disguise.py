@@ -30,7 +30,8 @@ _NO_TEXTS = (
     (re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)"), "公式错误值的文字"),
     (re.compile(r"\d(?:\.\d+)?E\+\d{2,}", re.IGNORECASE), "被改成科学记数的号码,末几位已丢失"),
 )
-_UNSEEN = READING["alike"]["unseen"]
+_BEGINNINGS = frozenset("=#0123456789")
+_UNSEEN = re.compile(f"[{READING['alike']['unseen']}\ue000-\uf8ff]")
 # Texts that Excel and WPS take for a date when a formula counts with them; a month is compared as a text.
 _DAY = r"(?:\d{4}([-/])\d{1,2}\1\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
 _FORMULAS_READ = {
@@ -114,24 +115,22 @@ def _of_text(raw: RawCell, field: Field, shown: str, value: Value | None) -> Ite
         )
     if field.type not in TYPED and (kind := _no_text(shown.strip())):
         yield Note(Flaw.NO_TEXT, {"kind": kind, "value": shown.strip()})
-    if odd := [character for character in shown if _is_unseen(character)]:
+    if odd := _UNSEEN.findall(shown):
         names = "、".join(f"第{shown.index(one) + 1}个字符是{name_of(one)}" for one in dict.fromkeys(odd))
         yield Note(Flaw.UNSEEN, {"odd": names, "found": names, "expected": "没有这样的字符"})
 
 
 def _has_time(stored: str) -> bool:
     """Whether a moment has a time of day, and not one in the last minute before midnight (F039 names that)."""
-    time = re.search(r"[ T](\d{1,2}):(\d{2})", stored)
-    return time is not None and (int(time[1]), int(time[2])) not in {(0, 0), (23, 59)}
+    time = re.search(r"[ T](\d{1,2}:\d{2}(?::\d{2})?)", stored)
+    return time is not None and not re.fullmatch(r"0?0:00(?::00)?|23:59:\d{2}", time[1])
 
 
 def _no_text(text: str) -> str:
     """What stands in place of a text, in Chinese; empty for a text."""
+    if text[:1] not in _BEGINNINGS:
+        return ""
     return next((kind for pattern, kind in _NO_TEXTS if pattern.fullmatch(text)), "")
-
-
-def _is_unseen(character: str) -> bool:
-    return character in _UNSEEN or "\ue000" <= character <= "\uf8ff"
 
 
 def _made_of_text(code: str, number: Decimal, field: Field) -> str:
@@ -150,7 +149,9 @@ def _made_of_text(code: str, number: Decimal, field: Field) -> str:
 
 def stored_number(raw: RawCell) -> Decimal | None:
     """Number of a number cell; None for other cells and where a damaged file stores something else."""
+    if raw.kind != "n" or raw.text is None:
+        return None
     try:
-        return excel_number(raw.text) if raw.kind == "n" and raw.text is not None else None
+        return excel_number(raw.text)
     except NotAnAmount:
         return None

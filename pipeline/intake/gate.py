@@ -50,7 +50,15 @@ _FIRST_BYTES: tuple[tuple[bytes, str], ...] = (
     (b"\x09\x04\x06\x00", "xls"),
     (b"\x09\x08", "xls"),
 )
-_OLE_STREAMS = (("EncryptedPackage", "encrypted"), ("Workbook", "xls"), ("Book", "xls"), ("WordDocument", "word"))
+_OLE_STREAMS = (
+    ("DRMEncryptedDataSpace", "protected"),
+    ("EncryptedPackage", "encrypted"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("WordDocument", "word"),
+)
+_CLIENTS = (b"%TSD-Header", b"E-SafeNet", b"LOCKD")
+_HEAD, _LEAST, _SAMPLE = 512, 2048, 65536
 _MARKUP: tuple[tuple[bytes, str], ...] = (
     (rb"<!doctype html|<html|<table|<body|mime-version:", "html"),
     (rb"office:document", "ods"),
@@ -98,7 +106,15 @@ def _kind(name: str, content: bytes) -> str:
     if content.startswith(_OLE):
         return _ole_kind(name, content)
     known = next((reason for start, reason in _FIRST_BYTES if content.startswith(start)), None)
-    return known or _text_kind(content)
+    return known or ("scrambled" if _is_scrambled(content) else _text_kind(content))
+
+
+def _is_scrambled(content: bytes) -> bool:
+    """Whether an encryption client wrote it: by the names that some put in front, else by bytes without any order."""
+    if any(mark in content[:64] for mark in _CLIENTS):
+        return True
+    sample = content[_HEAD : _HEAD + _SAMPLE]
+    return len(sample) >= _LEAST and len(zlib.compress(sample)) > len(sample)
 
 
 def _ole_kind(name: str, content: bytes) -> str:

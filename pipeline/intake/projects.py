@@ -167,4 +167,17 @@ def _older(books: Sequence[Workbook], code: str, rules: Mapping[str, Rule]) -> l
     newest = books[-1]
     older = [book for book in books[:-1] if book.sha256 != newest.sha256]
     values = {"code": code, "v": newest.name, "expected": newest.name}
-    return [Finding(rules["B402"], book.at, (newest.at,), {**values, "found": book.name}) for book in older]
+    return [
+        Finding(rules["B402"], book.at, (newest.at,), {**values, **_why(book, newest), "found": book.name})
+        for book in older
+    ]
+
+
+def _why(book: Workbook, newest: Workbook) -> dict[str, str]:
+    """Why one of two workbooks counts: its file is newer, or, of equal times, its name comes last."""
+    if _age(book)[0] < _age(newest)[0]:
+        return {"why": "文件时间较新", "why_en": "its file is newer"}
+    return {
+        "why": "文件时间相同,分不出新旧,按文件名取后一个",
+        "why_en": "the times are equal, so the later name counts",
+    }

@@ -36,14 +36,17 @@ FULL = RawBook(
             remote=("B2",),
             outside=("C3",),
             filtered=(6, 20),
+            struck=(("A7", "旧"),),
+            spilled=((1, 2, 3, 4),),
         ),
         RawSheet("空", False, {}),
     ),
     date1904=True,
     names={"f_basics_pm": ("基本 信息", "C12")},
-    styles=(CellStyle("0.00", True), CellStyle()),
+    styles=(CellStyle("0.00", True, struck=True), CellStyle()),
     links=(r"\\srv\x.xlsx",),
     remote_names=("far",),
+    stale=True,
 )
 
 

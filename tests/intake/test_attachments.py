@@ -12,6 +12,7 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.intake import attachments
 from pipeline.intake.attachments import matched, read_attachments
 from tests.cases import DORM, TV, sample_builder, sample_data
+from tests.intake import made_files as made
 
 RULES = load_catalogue()
 placeholder = sample_builder().placeholder
@@ -198,3 +199,23 @@ def test_samples_have_their_attachments(code: str, tmp_path: Path) -> None:
     kept, findings, _ = read_attachments(tmp_path, code, RULES)
     assert {a.path: a.pages for a in kept} == {a["path"]: a["pages"] for a in wanted}
     assert findings == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("图.tif", b"II*\0" + bytes(20), "tif"),
+        ("图.TIFF", b"MM\0*" + bytes(20), "tif"),
+        ("照片.heic", b"\0\0\0\x18ftypheic" + bytes(20), "heic"),
+        ("照片.heif", b"\0\0\0\x18ftypmif1" + bytes(20), "heic"),
+        ("合同.ofd", made.zipped({"OFD.xml": b"<x/>"}), "ofd"),
+        ("拓扑.vsdx", made.zipped({"visio/document.xml": b"<x/>"}), "vsdx"),
+        ("汇报.pptx", made.zipped({"ppt/presentation.xml": b"<x/>"}), "pptx"),
+        ("假.ofd", made.zipped({"word/document.xml": b"<x/>"}), ""),
+        ("假.heic", b"\0\0\0\x18ftypmp42" + bytes(20), ""),
+    ],
+)
+def test_what_offices_here_send_is_kept(tmp_path: Path, name: str, content: bytes, kind: str) -> None:
+    put(tmp_path, f"附件/{name}", content)
+    kept, findings, _ = read_attachments(tmp_path, "LY-SQ-2026-007", RULES)
+    assert ([a.kind for a in kept], len(findings)) == (([kind], 0) if kind else ([], 1))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import zipfile
 
 import pytest
@@ -45,6 +46,10 @@ def test_a_workbook_passes() -> None:
         ("xls", made.old_xls()),
         ("xls", b"\x09\x08\x08\x00\x00\x05\x05\x00"),  # a bare BIFF5 stream
         ("word", made.ole("Root Entry", "WordDocument")),
+        ("protected", made.ole("Root Entry", "DRMEncryptedDataSpace", "EncryptedPackage")),
+        ("scrambled", b"%TSD-Header-###%" + bytes(600)),
+        ("scrambled", b"b\x14#e?\0\1\0E-SafeNet\0LOCK" + bytes(600)),
+        ("scrambled", random.Random(16).randbytes(9000)),
         ("kind", made.ole("Root Entry", "PowerPoint Document")),
         ("kind", made.ole("Root Entry", first=b"the word Workbook".ljust(60) + "Workbook".encode("utf-16-le"))),
         ("xlsb", made.of_type("application/vnd.ms-excel.sheet.binary.macroEnabled.main")),

@@ -92,6 +92,16 @@ def test_of_two_workbooks_of_a_kind_the_later_one_counts(folder: Path, company: 
     assert found(taken) == [("B402", f"[{older}]", [f"[{newer}]"])]
 
 
+def test_of_equal_times_nothing_is_said_to_be_newer(folder: Path, company: Company) -> None:
+    other = folder / "03_副本.xlsx"
+    other.write_bytes(_touched(folder / COST))
+    for name in (other.name, COST):
+        os.utime(folder / name, (1_000_000, 1_000_000))
+    (finding,) = read(folder, company).findings
+    assert "文件时间相同,分不出新旧" in finding.message()
+    assert "较新" not in finding.message()
+
+
 def test_the_same_bytes_twice_are_one_workbook(folder: Path, company: Company) -> None:
     shutil.copy(folder / COST, folder / "03_副本.xlsx")
     assert read(folder, company).findings == ()
