@@ -119,10 +119,11 @@ def _stops(file: FileVerdict) -> bool:
 
 def _write_json(run: Run, failures: list[tuple[Path, PipelineError]], target: Path) -> None:
     """Write the result; a project that could not be run stands in it with its error."""
-    found = as_json(run)
+    found, shown = as_json(run), [project.failure for project in run.projects]
     found["projects"] += [
         {"code": path.name, "name": "", "status": "errors", "findings": [], "error": str(failure)}
         for path, failure in failures
+        if failure not in shown
     ]
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pipeline.core.errors import PipelineError
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Severity
 from pipeline.core.places import Place
@@ -76,6 +77,7 @@ class ProjectResult:
 
     Attributes:
         marked: copies of the senders' workbooks with their findings, one for each workbook that has any.
+        failure: why a document or pack could not be made, which is no fault of staff; what was looked at holds.
     """
 
     code: str
@@ -89,6 +91,7 @@ class ProjectResult:
     notes: tuple[str, ...] = ()
     hashes: Mapping[str, str] = field(default_factory=dict)
     marked: tuple[Path, ...] = ()
+    failure: PipelineError | None = None
 
     @property
     def blocked(self) -> bool:

@@ -109,7 +109,7 @@ def _line(one: Known, company: Company, shared: Sequence[Finding], masked: froze
         ran_at=one.ran_at,
     )
     if one.code in masked:
-        return replace(line, masked=True, hidden=len(findings))
+        return replace(line, masked=True, hidden=len(findings), failure="程序没有做完" if one.failure else "")
     shown = tuple(finding for finding in findings if not masked & set(projects_of(finding)))
     return _named(replace(line, findings=shown, hidden=len(findings) - len(shown)), one, company)
 

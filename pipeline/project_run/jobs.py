@@ -139,7 +139,7 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
     """
     outcomes = _one_by_one(jobs) if min(workers, len(jobs)) < 2 else _side_by_side(jobs, workers)
     results = tuple(outcome for outcome in outcomes if isinstance(outcome, ProjectResult))
-    failures = [(job.path, o) for job, o in zip(jobs, outcomes, strict=True) if isinstance(o, PipelineError)]
+    failures = [(job.path, error) for job, o in zip(jobs, outcomes, strict=True) if (error := _failure(o))]
     if not results and not failures:
         raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].wish.only))} 的项目(no project with this code)。")
     files: tuple[FileVerdict, ...] = tuple(verdict for result in results for verdict in result.files)
@@ -147,6 +147,12 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
 
 
 Outcome = ProjectResult | PipelineError | None
+
+
+def _failure(outcome: Outcome) -> PipelineError | None:
+    return outcome.failure if isinstance(outcome, ProjectResult) else outcome
+
+
 Converter = Callable[[], LibreOffice | None]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +13,7 @@ from pipeline.adapters.private_folders import private_folder
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.documents import Document, FileVerdict, ProjectResult
-from pipeline.core.errors import ExitCode, PipelineError
+from pipeline.core.errors import DefinitionError, DocumentFailed, ExitCode, PipelineError
 from pipeline.core.findings import Finding, in_order
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
@@ -25,8 +26,10 @@ from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
 from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
 from pipeline.project_run.packs import changed_after_countersign, frozen, make_packs
-from pipeline.render.maker import Maker, safe, wanted
+from pipeline.render.maker import SYSTEM, Maker, safe, wanted
 from pipeline.render.shown import Source
+
+LOG = logging.getLogger("presales.run")
 
 
 @dataclass(frozen=True)
@@ -153,26 +156,45 @@ def _build(
 ) -> ProjectResult:
     """Compose, render, convert into a private folder; then put everything into place and make the packs."""
     with private_folder() as work:
-        made, maker = _make(wish, work, source, result, office)
-        if changed := changed_after_countersign(folder / "pack", source, made):
+        made, maker, failure = _make(wish, work, source, result, office)
+        if not failure and (changed := changed_after_countersign(folder / "pack", source, made)):
             result, source = _with_finding(result, source, changed)
-            made, maker = _make(wish, work, source, result, office)
+            made, maker, failure = _make(wish, work, source, result, office)
         outbox = Outbox(folder)
         placed = tuple(_place(outbox, document) for document in made)
         result = put_marked(result, outbox, CHECK, wish.lang)
         put_findings_book(result, placed, outbox)
         outbox.close()
-        result = replace(result, documents=placed, notes=(*result.notes, *outbox.notes))
-        packs = () if result.blocked or office is None else make_packs(folder / "pack", maker, result, books)
-    return replace(result, packs=packs)
+        result = replace(result, documents=placed, notes=(*result.notes, *outbox.notes), failure=failure)
+        if result.blocked or failure or office is None:
+            return result
+        try:
+            return replace(result, packs=make_packs(folder / "pack", maker, result, books))
+        except (DocumentFailed, DefinitionError) as error:
+            return replace(result, failure=_told(error))
 
 
 def _make(
     wish: Wish, work: Path, source: Source, result: ProjectResult, office: LibreOffice | None
-) -> tuple[list[Document], Maker]:
+) -> tuple[list[Document], Maker, PipelineError | None]:
+    """The documents; where one of them cannot be made, only those that say what was looked at, and why it is so."""
     maker = Maker(source, work, office, draft=wish.draft and result.blocked)
-    orders = wanted(source, blocked=result.blocked, draft=wish.draft)
-    return [maker.make(order) for order in orders], maker
+    made: list[Document] = []
+    failure: PipelineError | None = None
+    for order in wanted(source, blocked=result.blocked, draft=wish.draft):
+        if failure and order.form.code not in SYSTEM:
+            continue
+        try:
+            made.append(maker.make(order))
+        except (DocumentFailed, DefinitionError) as error:
+            failure = failure or _told(error)
+    return [one for one in made if not failure or one.code in SYSTEM], maker, failure
+
+
+def _told(error: PipelineError) -> PipelineError:
+    """The error without its frames: they hold the child that fills templates, and that holds the project's lock."""
+    LOG.debug("", exc_info=error)
+    return type(error)(*error.args)
 
 
 def _with_finding(result: ProjectResult, source: Source, finding: Finding) -> tuple[ProjectResult, Source]:

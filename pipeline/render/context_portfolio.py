@@ -74,7 +74,8 @@ def _portfolio(portfolio: Portfolio) -> Node:
     counts = {
         "count": len(lines),
         "active": sum(1 for line in lines if not line.ended),
-        "failed": sum(1 for line in lines if line.status == "errors"),
+        "failed": sum(1 for line in lines if line.status == "errors" and not line.failure),
+        "broken": sum(1 for line in lines if line.failure),
         "warned": sum(1 for line in lines if line.status == "warnings"),
         "left_out": len(lines) - len(shown),
         "new": len(night.new),

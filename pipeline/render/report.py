@@ -44,6 +44,7 @@ def _project(project: ProjectResult) -> Json:
         "documents": [_document(document) for document in project.documents],
         "packs": [_pack(pack) for pack in project.packs],
         "marked": [str(path) for path in project.marked],
+        **({"error": str(project.failure)} if project.failure else {}),
     }
 
 

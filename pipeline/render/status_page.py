@@ -82,11 +82,13 @@ def _cards(portfolio: Portfolio, info: PageInfo) -> list[Json]:
     cards = [
         ("项目", len(lines), ""),
         ("在办", sum(1 for line in lines if not line.ended), ""),
-        ("不通过", sum(1 for line in lines if line.status == "errors"), "e"),
+        ("不通过", sum(1 for line in lines if line.status == "errors" and not line.failure), "e"),
         ("有警告", sum(1 for line in lines if line.status == "warnings"), "w"),
         ("逾期事项", len(portfolio.late), "w" if portfolio.late else ""),
         (f"命中率({rate.won}/{rate.won + rate.lost})", decided, "g"),
     ]
+    if broken := sum(1 for line in lines if line.failure):
+        cards.append(("运行失败", broken, "e"))
     if info.money:
         cards.append(("已签合同(万元)", f"{to_wan(portfolio.signed_total):,.2f}", ""))
     return [{"label": label, "value": value, "tone": tone} for label, value, tone in cards]

@@ -49,7 +49,7 @@ class Done:
     Attributes:
         blocked: an error is open, so that no final documents were made.
         rebuilt: documents were made; else only the findings were looked at again.
-        failure: why it could not be finished.
+        failure: why it could not be finished; when `rebuilt`, its reports were made all the same.
     """
 
     code: str
@@ -183,7 +183,9 @@ class Executor:
             return self._failed(unit, _as_failure(error))
         finally:
             shutil.rmtree(self.workspace.work / safe(unit.due.code), ignore_errors=True)
-        return Done(unit.due.code, built.blocked, rebuilt=True)
+        if built.failure:
+            LOG.error("%s:%s", unit.due.code, built.failure)
+        return Done(unit.due.code, built.blocked, rebuilt=True, failure=built.failure)
 
     def _answer(self, unit: _Unit, future: Future[Outcome], submit: Submit) -> Outcome:
         """What a worker found; a project whose worker died, perhaps through another one's fault, is run once more."""

@@ -33,7 +33,7 @@ LOG = logging.getLogger("presales.mail")
 SECRET = "秘密"  # noqa: S105 a degree of secrecy
 RETURNED, HELD, DAILY = "退回", "待确认", "批次日报"
 _MB = 1_000_000
-_FIRST = ("校验报告", "待办签字", "立项批准通知", "计划包", "评审包", "移交包")
+_FIRST = ("运行失败", "文件稍后", "校验报告", "待办签字", "立项批准通知", "计划包", "评审包", "移交包")
 _REASONS: Mapping[str, str] = {
     "PMO": "您收到本邮件,是因为没有找到更合适的收件人。",
 }

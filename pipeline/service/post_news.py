@@ -20,6 +20,7 @@ from pipeline.workspace.outbox import Topic
 from pipeline.workspace.projects import Remembered
 
 CHECKED, SIGN, NOTICE, HANDOVER = "校验报告", "待办签字", "立项批准通知", "移交包"
+LATER, TO_MEND = "文件稍后", "运行失败"
 FIRST = 10
 _FIGURES = (
     ("售前费用", ("cost", "presales")),
@@ -85,6 +86,7 @@ def news_of(result: Result, people: People, published: Path, before: Mapping[str
         yield _pack(pack, kind, people, before.get(kind, Topic()))
     yield from _notice(result, people)
     yield from _signers(result, people)
+    yield from _unfinished(result, people, before)
 
 
 # -- findings -------------------------------------------------------------------------------------------------------
@@ -182,6 +184,29 @@ def _figures(facts: Facts | None) -> list[dict[str, str]]:
             value = figure.value
             found.append((label if "(" in label else f"{label}(元)", f"{value:,f}" if "人天" in label else yuan(value)))
     return [{"label": label, "value": value} for label, value in found if value]
+
+
+# -- what the program could not make --------------------------------------------------------------------------------
+
+
+def _unfinished(result: Result, people: People, before: Mapping[str, Topic]) -> Iterator[Item]:
+    """That papers are missing by no fault of staff: to who waits for them, and to who runs the program."""
+    said = str(result.failure or "")
+    if not said:
+        # Told anew when it comes back.
+        yield from (Item(kind, kind, "", (), section(kind)) for kind in (LATER, TO_MEND) if kind in before)
+        return
+    waiting = section(
+        "文件稍后补发",
+        intro="工作簿已收到,校验也做完了;但程序没能做出全部文件,已请运行人员处理。您不用做什么,做好后自动发出。",
+    )
+    broken = section(
+        "请运行人员处理:有文件没有做出来",
+        items=[{"text": f"{result.code}:{said}", "remedy": "照上面说的处理;程序每半小时自动再试,填表人不用重交。"}],
+    )
+    targets, faults = people.targets(["提交人"])
+    yield Item(LATER, LATER, digest(said), targets, waiting, (), {}, faults)
+    yield Item(TO_MEND, TO_MEND, digest(said), people.operator(), broken)
 
 
 # -- signatures and notice ------------------------------------------------------------------------------------------

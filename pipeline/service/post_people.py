@@ -62,6 +62,10 @@ class People:
             self._add(found, self.settings.mail_pmo, PMO, PMO)
         return list(found.values()), faults
 
+    def operator(self) -> list[Target]:
+        """Who runs the program: the PMO, where it has an address."""
+        return self.targets(())[0]
+
     def person(self, number: str, role: str) -> list[tuple[str, str]]:
         """Address and name of an employee who is still here."""
         person = self.company.persons.get(number)

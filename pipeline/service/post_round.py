@@ -92,11 +92,14 @@ class Post:
 def _lines(made: PortfolioResult) -> list[str]:
     seen = made.portfolio
     states = "、".join(f"{state} {count}" for state, count in seen.states if count)
-    wrong = [line.code for line in seen.lines if line.status == "errors"]
+    wrong = [line.code for line in seen.lines if line.status == "errors" and not line.failure]
+    broken = [line.code for line in seen.lines if line.failure]
     lines = [
         f"项目 {len(seen.lines)} 个:{states or '无'}",
         f"有错误的项目 {len(wrong)} 个:{'、'.join(wrong[:10]) or '无'}",
     ]
+    if broken:
+        lines.append(f"运行失败(不是填表的问题)的项目 {len(broken)} 个:{'、'.join(broken[:10])}")
     return [*lines, f"逾期事项 {len(seen.late)} 项", f"跨项目问题 {len(seen.findings)} 项"]
 
 

@@ -49,7 +49,7 @@ class Remembered:
         archived: frozen; nothing is built any more.
         inputs: what the run depended on, see `Ran`.
         output: folder of the newest run, below the workspace's `out`.
-        failure: why a later run could not be finished; empty when the newest run is the last.
+        failure: why a later run could not be finished, or not all documents of this one made; empty when all is well.
     """
 
     code: str
@@ -69,7 +69,7 @@ class Remembered:
 
 
 def remember(ledger: sqlite3.Connection, result: ProjectResult, ran: Ran) -> None:
-    """Keep the result of a finished run in place of the one before; its files are on disk already."""
+    """Keep the result of a finished run in place of the one before, with what failed in it; its files are on disk."""
     row = {
         "code": result.code,
         "name": result.name,
@@ -91,6 +91,8 @@ def remember(ledger: sqlite3.Connection, result: ProjectResult, ran: Ran) -> Non
             row,
         )
         ledger.execute("DELETE FROM failures WHERE code = ?", (result.code,))
+        if result.failure:
+            _keep_failure(ledger, result.code, str(result.failure), ran.inputs, ran.at)
         packs = "、".join(f"{pack.name}={pack.content_sha256}" for pack in result.packs)
         journal.write(ledger, ran.at, f"run {result.code} {result.status} {ran.output} {packs}".rstrip())
 
@@ -99,10 +101,14 @@ def remember_failure(
     ledger: sqlite3.Connection, code: str, message: str, inputs: Mapping[str, str], at: datetime
 ) -> None:
     """Keep why a project's run could not be finished; what was remembered before stays."""
-    values = (code, message, json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True), at.isoformat())
     with transaction(ledger):
-        ledger.execute("INSERT OR REPLACE INTO failures (code, message, inputs, failed_at) VALUES (?, ?, ?, ?)", values)
-        journal.write(ledger, at, f"failed {code}: {message}")
+        _keep_failure(ledger, code, message, inputs, at)
+
+
+def _keep_failure(ledger: sqlite3.Connection, code: str, message: str, inputs: Mapping[str, str], at: datetime) -> None:
+    values = (code, message, json.dumps(dict(inputs), ensure_ascii=False, sort_keys=True), at.isoformat())
+    ledger.execute("INSERT OR REPLACE INTO failures (code, message, inputs, failed_at) VALUES (?, ?, ?, ?)", values)
+    journal.write(ledger, at, f"failed {code}: {message}")
 
 
 def forget(ledger: sqlite3.Connection, code: str, why: str, at: datetime) -> None:

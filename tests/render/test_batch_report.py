@@ -79,6 +79,15 @@ def test_a_portfolio_without_anything_says_so(tmp_path: Path) -> None:
     assert sum(1 for table in tables if table[1:] and set(table[1]) == {"无"}) >= 5
 
 
+def test_what_the_program_could_not_do_is_counted_apart(tmp_path: Path) -> None:
+    for failure, said in (("转换超时。", "0,另有运行失败 1"), ("", "0")):
+        portfolio = surveyed([remembered(made(1), failure=failure)], quiet=True)
+        path = tmp_path / "x.docx"
+        render(FORM, portfolio_context(portfolio, company(), FORM), path, draft=False)
+        row = next(row for table in cells(path) for row in table if "不通过" in row)
+        assert row[row.index("不通过") + 1] == said
+
+
 def test_a_long_portfolio_stays_a_report_and_says_what_it_leaves_out() -> None:
     portfolio = surveyed(many(400)[2:])
     context = portfolio_context(portfolio, company(), FORM)["portfolio"]

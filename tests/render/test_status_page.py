@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from pipeline.core.portfolio import Line, Link, Portfolio
-from pipeline.render.status_page import PageInfo, status_page
+from pipeline.render.status_page import PageInfo, _cards, status_page
 from tests.cases import AS_OF
 from tests.made_portfolio import MADE, Remembered, archive, many, remembered, surveyed
 from tests.made_projects import due, made
@@ -53,6 +53,14 @@ def test_every_project_has_its_row_and_its_data() -> None:
     assert re.findall(r'id="p-([^"]+)"', page) == codes
     assert [one["code"] for one in data(page)] == codes
     assert "转换超时。" in page
+
+
+def test_what_the_program_could_not_do_is_no_fault_of_staff() -> None:
+    cards = {one["label"]: one["value"] for one in _cards(busy(), PageInfo("凌云公司", MADE))}
+    wrong = sum(1 for line in busy().lines if line.errors and not line.failure)
+    assert (cards["不通过"], cards["运行失败"]) == (wrong, 1)
+    without = replace(busy(), lines=tuple(line for line in busy().lines if not line.failure))
+    assert "运行失败" not in {one["label"] for one in _cards(without, PageInfo("凌云公司", MADE))}
 
 
 def test_nothing_is_loaded_from_anywhere_and_nothing_foreign_runs() -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import DeliveryFailed
+from pipeline.core.documents import Document
+from pipeline.core.errors import DeliveryFailed, DocumentFailed
+from pipeline.render.maker import Maker
+from pipeline.render.orders import Order
 from pipeline.service import workers as workers_module
 from pipeline.service.executor import Done, Executor
 from pipeline.service.publishing import Publisher
@@ -195,3 +198,34 @@ def test_marks_are_in_the_language_of_the_settings_and_another_one_marks_anew(on
     executor = stage.executor(settings=Settings(lang="en"))
     executor.run(executor.look(AS_OF), AS_OF)
     assert asked == ["en"]
+
+
+def test_a_document_that_cannot_be_made_leaves_the_older_ones_and_its_reports_are_new(
+    stage: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.drop_sample(but=FEW)
+    stage.run()
+    before, real = stage.published(), Maker.make
+
+    def failing(maker: Maker, order: Order) -> Document:
+        if order.form.code == "CSR":
+            raise DocumentFailed("需求调查表(CSR):丢了 2 行表格")
+        return real(maker, order)
+
+    monkeypatch.setattr(Maker, "make", failing)
+    stage.drop(workbook("03"), "03.xlsx")
+    stage.settle()
+    [done] = stage.run()
+    assert (done.rebuilt, str(done.failure)) == (True, "需求调查表(CSR):丢了 2 行表格")
+    kept = [name for name in before if name.startswith(("待签/", "文档/", "对客户/"))]
+    assert kept
+    assert set(kept) <= set(stage.published())
+    known = projects.recall(stage.ledger, DORM)
+    assert known is not None
+    assert ("丢了 2 行" in known.failure, {one.code for one in known.documents}) == (True, {"VAL", "XCK"})
+    assert any("VAL" in name for name in stage.published())
+    assert stage.reasons()[DORM] == ("上次运行没有完成,稍后再试",)
+    monkeypatch.undo()
+    stage.hands.turn(31 * 60)
+    assert [(one.rebuilt, one.failure) for one in stage.run()] == [(True, None)]
+    assert projects.failures(stage.ledger) == {}

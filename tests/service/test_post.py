@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.core.company import Company
 from pipeline.core.documents import ProjectResult
+from pipeline.core.errors import DocumentFailed
 from pipeline.core.mail import MailState
 from pipeline.definitions.forms import load_forms
 from pipeline.deliver.mail_delivery import deliver
@@ -276,6 +277,25 @@ def test_files_of_one_name_that_went_back_are_each_told(post: Post, company: Com
         queue_refusals(post.ledger, [one], company, settings, post.clock())
     (message,) = got(post).values()
     assert [word in body(message) for word in ("第 1 份", "第 2 份", "第 3 份", "甲组/退回", "乙组/退回")] == [True] * 5
+
+
+def test_a_document_that_could_not_be_made_is_told_to_each_in_his_words_until_it_is_mended(
+    post: Post, mended: Built, company: Company
+) -> None:
+    quiet = replace(mended.result, packs=(), documents=(), findings=())
+    lost = replace(quiet, failure=DocumentFailed("项目计划报告(PPR):LibreOffice 丢了 2 行表格。请换一个版本"))
+    post.changes["mail_pmo"] = "pmo@lanyu.example"
+    assert tell(post, lost, company, mended.out / DORM) == 2
+    letters = got(post)
+    sender, pmo = (body(letters[one]) for one in (company.persons["E103"].email, "pmo@lanyu.example"))
+    assert ("您不用做什么" in sender, "LibreOffice" in sender) == (True, False)
+    assert ("LibreOffice 丢了 2 行表格。请换一个版本" in pmo, "请运行人员处理" in pmo, "您不用做什么" in pmo) == (
+        *(True, True),
+        False,
+    )
+    assert tell(post, lost, company, mended.out / DORM) == 0
+    assert tell(post, quiet, company, mended.out / DORM) == 0
+    assert tell(post, lost, company, mended.out / DORM) == 2
 
 
 def test_the_digest_comes_once_a_day_and_names_letters_that_need_somebody(
