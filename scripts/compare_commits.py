@@ -131,7 +131,8 @@ def documents(sample: Path, out: Path, when: str = "") -> dict[str, Any]:
     from pipeline.project_run import Wish, plan_jobs, run_jobs
     from pipeline.settings import Settings
 
-    run, failures = run_jobs(plan_jobs([sample], None, Settings(), Wish(AS_OF, out, pdf=False)), 1)
+    plan: Any = plan_jobs([sample], None, Settings(), Wish(AS_OF, out, pdf=False))
+    run, failures = run_jobs(getattr(plan, "jobs", plan), 1)  # older commits plan a bare list
     found: dict[str, Any] = {f"{job.path.name}{when}: failure": str(error) for job, error in failures}
     for project in run.projects:
         for document in project.documents:

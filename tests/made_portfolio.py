@@ -18,7 +18,7 @@ from pipeline.core.findings import Finding
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.portfolio import Night, Portfolio
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.derive.gates import GATES
+from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.portfolio import portfolio
 from tests.cases import AS_OF, DORM, TV, load_case
 from tests.made_projects import at, company, due, kept, loan, made, price, stamp, stay
@@ -95,7 +95,7 @@ def many(count: int, seed: int = 1) -> list[Remembered]:
 
 def _one(number: int, chance: random.Random) -> Remembered:
     state, code = chance.choice(_STATES), f"LY-SQ-2026-{number:03d}"
-    _, gate, _ = GATES[_GATES[state]]
+    gate = list(load_procedure().gates.values())[_GATES[state]].label
     where, what = chance.choice(_WHERE), chance.choice(_WHAT)
     name = f"{where}{what}项目({number}期)"
     people = [chance.choice(list(company().persons)) for _ in range(4)]

@@ -13,9 +13,9 @@ from pipeline.core.company import normal_name
 from pipeline.core.entries import UNDECIDED, Stay
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
+from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.classification import MAJOR
 from pipeline.derive.occupancy import Clash, Use, clashes, people
-from pipeline.derive.state import ENDED
 
 FULL = Decimal(100)
 
@@ -44,8 +44,8 @@ def _name(batch: Batch, emp_no: str, uses: list[Use]) -> str:
 
 def too_many_projects(batch: Batch) -> Iterator[Finding]:
     """B405 (5.1): a project manager has no more active projects than allowed, and one major one at most."""
-    most = batch.parameter("max_projects_per_pm")
-    active = [f for f in batch.projects if f.entries.appointed and f.state not in ENDED]
+    most, ended = batch.parameter("max_projects_per_pm"), load_procedure().ended
+    active = [f for f in batch.projects if f.entries.appointed and f.state not in ended]
     for emp_no, group in grouped(active, _manager).items():
         major = sum(1 for facts in group if facts.project_class and facts.project_class.value == MAJOR)
         if len(group) > most or major > 1:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pipeline.check.case import Case
-from pipeline.core.places import Place, Sourced
+from pipeline.core.company import normal_name
+from pipeline.core.places import Place
 from pipeline.core.sheets import Record
-from pipeline.derive.records import Records, last_round
-
-Day = Sourced[date] | None
+from pipeline.derive.records import Records, last_round, signed
 
 
 def records_of(case: Case) -> Records:
@@ -28,11 +25,6 @@ def there(*places: Place) -> tuple[Place, ...]:
     return tuple(place for place in places if place.workbook)
 
 
-def after(one: Day, other: Day) -> bool:
-    """Whether both days are known and the first is the later one."""
-    return one is not None and other is not None and one.value > other.value
-
-
 def sheet_title(case: Case, key: str) -> str:
     """Name of a sheet of workbook 06."""
     return case.forms["records"].sheet_form(key).name
@@ -40,19 +32,11 @@ def sheet_title(case: Case, key: str) -> str:
 
 def unsigned(case: Case, rows: tuple[Record, ...]) -> list[str]:
     """Departments that must countersign (6.3.2) and have no signed row among these."""
-    signed = {row.text("dept") for row in rows if row.date("sign_date")}
-    return [name for name in case.facts.countersigners if name not in signed]
+    given = {normal_name(row.text("dept")) for row in rows if signed(row)}
+    return [name for name in case.facts.countersigners if normal_name(name) not in given]
 
 
 def countersigned(case: Case, version: str) -> tuple[Record, ...]:
     """Countersign rows of a plan version, last round."""
     rows = case.project.rows("records", "countersign")
     return last_round([row for row in rows if row.text("plan_version") == version])
-
-
-def approval_roles(case: Case) -> list[str]:
-    """Roles that must approve the initiation, in order; empty while class or amount of the plan is unknown."""
-    basics = case.project.head("plan", "basics")
-    amount = basics.money("contract_amount")
-    steps = case.company.chain("立项", basics.text("class"), amount.value) if amount else []
-    return list(dict.fromkeys(step.role for step in steps))

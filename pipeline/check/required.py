@@ -8,14 +8,13 @@ from pipeline.check.annex import window_of
 from pipeline.check.case import Case
 from pipeline.check.cells import books, in_use
 from pipeline.check.records import reserved_without_reasons
-from pipeline.check.records_review import last_result
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record, Workbook
 from pipeline.definitions.forms import Field, SheetForm
 from pipeline.definitions.values import Values
 from pipeline.derive.formulas import values_of
-from pipeline.derive.records import Records
+from pipeline.derive.records import Records, last_result
 
 _Condition = Callable[[Case, Record], bool]
 

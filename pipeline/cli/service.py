@@ -176,10 +176,14 @@ def show_status(workspace: Path) -> None:
 
 @click.command(name="why")
 @click.argument("project")
+@click.argument("step", default="")
 @WORKSPACE
-def show_why(project: str, workspace: Path) -> None:
-    """一个项目为什么运行了,或没有运行;现用各版本(why was a project run, or not?)."""
-    for line in state.why(workspace, project):
+def show_why(project: str, step: str, workspace: Path) -> None:
+    """一个项目为什么运行了,或没有运行;现用各版本(why was a project run, or not?).
+
+    STEP: 程序的一步(键、名称或条款):它何时何人办完,或还缺什么、填哪个单元格(why is this step open?)。
+    """
+    for line in state.why(workspace, project, step):
         click.echo(line)
 
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from pipeline.core.entries import Entries
 from pipeline.core.figures import FIGURES, Key, UnknownFigure, checked
-from pipeline.core.places import Derived, Place
+from pipeline.core.places import Derived, Place, Sourced
+from pipeline.core.procedure import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class Facts:
         items: survey items by number.
         countersigners: names of the departments that must countersign.
         reviewers: names of the departments that must review the contract.
-        passed: keys of the gates that want nothing any more (`pipeline.derive.gates`).
-        dates: dates of the procedure by key, in its order (G318).
+        steps: what is known of every step of the procedure, by its key, in order.
         next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
         said: hash of all values and attachments that staff gave (`pipeline.derive.said`).
         entries: names, people, equipment, prices and days that the portfolio compares with other projects.
@@ -77,11 +77,25 @@ class Facts:
     items: Mapping[str, ItemFacts] = field(default_factory=dict)
     countersigners: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
-    passed: tuple[str, ...] = ()
-    dates: Mapping[str, Derived[date]] = field(default_factory=dict)
+    steps: Mapping[str, Answer] = field(default_factory=dict)
     next_turn: date | None = None
     entries: Entries = field(default_factory=Entries)
     said: str = ""
+
+    @property
+    def passed(self) -> tuple[str, ...]:
+        """Keys of the gates that want nothing any more, done or not needed."""
+        return tuple(key for key, answer in self.steps.items() if answer.passed)
+
+    @property
+    def days(self) -> tuple[tuple[str, Sourced[date]], ...]:
+        """The days of the procedure that must not run backwards (G318), by name, in its order."""
+        return tuple(day for answer in self.steps.values() for day in answer.ordered)
+
+    def day(self, step: str) -> Sourced[date] | None:
+        """When a step was done."""
+        answer = self.steps.get(step)
+        return answer.day if answer else None
 
     def figure(self, *key: str) -> Derived[Decimal]:
         """A sum by its key.

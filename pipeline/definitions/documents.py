@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from pipeline.core.errors import DefinitionError
-from pipeline.definitions.forms import Field, Form, SheetForm, build, data_folder, did_you_mean, load_forms, read_toml
+from pipeline.definitions.conditions import Condition, condition, dated, inspect_condition, known, named
+from pipeline.definitions.forms import Form, build, data_folder, load_forms, read_toml
+from pipeline.definitions.procedure import load_procedure
 
 FILE = "documents.toml"
 AUDIENCES = ("internal", "customer")
 STATES = ("", "待签")
 PACKS, PORTFOLIO = "packs", "portfolio"
-# Keys of `pipeline.derive.gates`, which stands above this package; a test holds the two together.
-GATE_KEYS = (
-    *("survey", "plan", "countersign", "application", "approval", "notice", "tracking", "req_review"),
-    *("scheme", "tests", "bid", "creview", "signing", "closing", "handover", "archive"),
-)
-_CONDITION = re.compile(r"(?P<name>[^=!]+?)\s*(?:(?P<op>!?=)\s*(?P<values>.*))?")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition of `when`: a cell or column that reads one of the values, or a name that holds something.
-
-    Attributes:
-        name: dotted name, `plan.basics.needs_test`, or a sheet, `records.problems`.
-        values: texts that fit; empty: anything.
-        wanted: False for `!=`.
-    """
-
-    name: str
-    values: tuple[str, ...] = ()
-    wanted: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,7 +67,9 @@ class DocumentForm:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions of `when`."""
-        return tuple(_condition(text.strip()) for text in self.when.split(";") if text.strip())
+        return tuple(
+            condition(text.strip(), f"{FILE}:{self.code}.when") for text in self.when.split(";") if text.strip()
+        )
 
     @property
     def records(self) -> tuple[str, ...]:
@@ -103,14 +85,6 @@ class DocumentForm:
     def by_project(self) -> bool:
         """Made with a project, not with its packs or over all projects."""
         return self.per not in (PACKS, PORTFOLIO)
-
-
-def _condition(text: str) -> Condition:
-    match = _CONDITION.fullmatch(text)
-    if not match:
-        raise DefinitionError(f"{FILE}:when 的条件“{text}”读不懂(cannot read condition)。")
-    values = tuple(value.strip() for value in match["values"].split("|")) if match["op"] else ()
-    return Condition(match["name"].strip(), values, match["op"] != "!=")
 
 
 @dataclass(frozen=True)
@@ -145,60 +119,30 @@ def _inspect(form: DocumentForm, folder: Path) -> None:
     _known(form, "state", (form.state,), STATES)
     names = [path.name for path in folder.glob("*.docx")]
     _known(form, "template", (form.template,), names)
-    _known(form, "due", (form.due,), ("", *GATE_KEYS))
+    _known(form, "due", (form.due,), ("", *load_procedure().gates))
     _inspect_names(form, forms)
 
 
 def _inspect_names(form: DocumentForm, forms: Mapping[str, Form]) -> None:
     """Dotted names: they exist, and hold what their column of `documents.toml` needs."""
     for word in form.records:
-        _named(form, "record", word, forms)
+        named(word, forms, _where(form, "record"))
     for word in form.day:
-        _named(form, "day", word, forms, lambda field: field.type in ("date", "datetime"))
-    for condition in form.conditions:
-        field = _named(form, "when", condition.name, forms)[1]
-        if condition.values and field is None:
-            raise _fault(form, "when", condition.name, "不是一个字段(is no field)。")
-        if field and field.choices:
-            _known(form, "when", condition.values, ("", *field.choices))
+        named(word, forms, _where(form, "day"), dated)
+    for one in form.conditions:
+        inspect_condition(one, forms, _where(form, "when"))
     if form.by_row:
-        sheet = _named(form, "per", form.per, forms)[0]
+        sheet = named(form.per, forms, _where(form, "per"))[0]
         if sheet.kind == "form" or form.per.count(".") != 1:
-            raise _fault(form, "per", form.per, "没有逐行的数据(has no rows)。")
+            raise DefinitionError(f"{_where(form, 'per')}:“{form.per}”没有逐行的数据(has no rows)。")
         _known(form, "row_name", (form.row_name,), sheet.by_key)
     elif form.row_name:
-        raise _fault(form, "row_name", form.row_name, "只能与 per 一起用(needs per)。")
+        raise DefinitionError(f"{_where(form, 'row_name')}:“{form.row_name}”只能与 per 一起用(needs per)。")
 
 
-def _named(
-    form: DocumentForm,
-    key: str,
-    word: str,
-    forms: Mapping[str, Form],
-    fits: Callable[[Field], bool] | None = None,
-) -> tuple[SheetForm, Field | None]:
-    """Sheet and field that a dotted name means; a name that must `fit` is a field."""
-    book, _, rest = word.partition(".")
-    sheet_key, _, field_key = rest.partition(".")
-    _known(form, key, (book,), forms)
-    _known(form, key, (sheet_key,), (sheet.key for sheet in forms[book].sheet))
-    sheet = forms[book].sheet_form(sheet_key)
-    if not field_key and fits is None:
-        return sheet, None
-    fields = {field.key: field for field in (*sheet.header, *sheet.fields)}
-    _known(form, key, (field_key,), fields)
-    if fits and not fits(fields[field_key]):
-        raise _fault(form, key, word, "不是日期(is no date)。")
-    return sheet, fields[field_key]
+def _where(form: DocumentForm, key: str) -> str:
+    return f"{FILE}:{form.code}.{key}"
 
 
-def _fault(form: DocumentForm, key: str, word: str, why: str) -> DefinitionError:
-    return DefinitionError(f"{FILE}:{form.code}.{key}:“{word}”{why}")
-
-
-def _known(form: DocumentForm, key: str, words: Iterable[str], known: Iterable[str]) -> None:
-    choices = list(known)
-    for word in words:
-        if word not in choices:
-            hint = did_you_mean(word, choices)
-            raise DefinitionError(f"{FILE}:{form.code}.{key}:没有“{word}”(unknown value){hint}")
+def _known(form: DocumentForm, key: str, words: Iterable[str], choices: Iterable[str]) -> None:
+    known(words, choices, _where(form, key))

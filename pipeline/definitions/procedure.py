@@ -1,70 +1,238 @@
-"""The procedure, clause by clause: which forms record it, which rules check it, which documents come of it."""
+"""The procedure Q/DY 03.2-2002: its steps, early ends, roles and clauses, one block of `procedure.toml` each.
+
+Read when it is asked for, never kept by who asks: a step that is added there is seen everywhere.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from pathlib import Path
 
-from pipeline.core.findings import Rule
-from pipeline.definitions.catalogue import load_catalogue
-from pipeline.definitions.documents import load_documents
-from pipeline.definitions.forms import Form, SheetForm, load_forms
+from pipeline.definitions.conditions import Condition, condition
+from pipeline.definitions.forms import build, read_toml
 
-GENERAL = "通用"
-# Q/DY 03.2-2002 has two clauses 6.4.2: 跟踪 comes first; its note is cited as 6.4.2 alone.
-_BRANCHES = {"": 0, "跟踪": 0, "评审": 1}
-_CLAUSE = re.compile(r"(?P<number>\d+(?:\.\d+)*)(?P<to>–\d+(?:\.\d+)*)?(?P<branch>跟踪|评审)?")
+FILE = Path(__file__).with_name("procedure.toml")
+MUST, MAY, WHEN = "must", "may", "when"
+ASIDE, BACK, PAST, OUT = "aside", "back", "past", "out"
+_TWICE = re.compile("跟踪|评审")  # tells the two clauses 6.4.2 apart; people do not write it
 
 
-@dataclass
-class Clause:
-    """What the catalogue holds about one clause.
+@dataclass(frozen=True)
+class Box:
+    """A box of the flow chart (appendix A).
 
     Attributes:
-        number: as Q/DY 03.2-2002 numbers it; 通用 for what holds everywhere.
-        forms: sheets that record it, with the file they stand in.
-        rules: what checks it.
-        documents: code and title.
+        note: what belongs to it, printed in brackets.
+        words: the sentence of the appendix.
+        clause: where it is not that of its step.
+        decides: it can send the project back or aside.
+        instead: step whose state it shows when its own is left out.
     """
 
+    name: str
+    note: str = ""
+    words: str = ""
+    clause: str = ""
+    decides: bool = False
+    instead: str = ""
+
+    @property
+    def text(self) -> str:
+        """Name with what belongs to it, as it is printed."""
+        return f"{self.name}（{self.note}）" if self.note else self.name
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A way beside the column of steps: a box `aside` (and back), `back` or `out` to a step, `past` this one."""
+
+    kind: str
+    text: str = ""
+    word: str = ""
+    to: str = ""
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class StepForm:
+    """A step of the procedure; what each key means stands on top of `procedure.toml`."""
+
+    key: str
+    title: str
+    clause: str
+    kind: str
+    after: tuple[str, ...] = ()
+    state: str = ""
+    tone: int = 0
+    sheets: tuple[str, ...] = ()
+    begun_by: tuple[str, ...] = ()
+    opened_by: str = ""
+    days: tuple[str, ...] = ()
+    dated: str = ""
+    not_before: str = ""
+    when: tuple[str, ...] = ()
+    waived_when: tuple[str, ...] = ()
+    paper: str = ""
+    fills: tuple[str, ...] = ()
+    decides: str = ""
+    speaks_of: tuple[str, ...] = ()
+    box: tuple[Box, ...] = ()
+    branch: tuple[Branch, ...] = ()
+
+    @property
+    def gate(self) -> bool:
+        """Whether the project must pass it; work that it may do holds nothing up."""
+        return self.kind != MAY
+
+    @property
+    def number(self) -> str:
+        """Its clauses as the procedure numbers them."""
+        return _TWICE.sub("", self.clause)
+
+    @property
+    def label(self) -> str:
+        """Title with the clause, as gates are named."""
+        return f"{self.title}({self.number})"
+
+    @property
+    def boxes(self) -> tuple[Box, ...]:
+        """Its boxes on the chart: one of its own where none is drawn for it; none for work beside the flow."""
+        drawn = self.box or (Box(self.title, words=self.title),)
+        return tuple(replace(one, clause=one.clause or self.number) for one in drawn) if self.gate else ()
+
+
+@dataclass(frozen=True)
+class Start:
+    """The state before anything is recorded."""
+
+    state: str
+    tone: int
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where the work that may be done at any time stands beside the flow chart: from which step to which."""
+
+    title: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
+class End:
+    """An early end; nothing new is made after one that `stops`, nothing is waited for after one that is `over`."""
+
+    state: str
+    tone: int
+    when: tuple[str, ...]
+    stops: bool = False
+    over: bool = False
+
+
+@dataclass(frozen=True)
+class Role:
+    """How somebody is found: by cells, a title or a department of workbook 00, or every department that must answer."""
+
+    key: str
+    cells: tuple[str, ...] = ()
+    title: str = ""
+    department: str = ""
+    departments: str = ""
+
+
+@dataclass(frozen=True)
+class ClauseForm:
+    """A clause that is no step, and what serves it."""
+
     number: str
-    forms: list[tuple[Form, SheetForm]] = field(default_factory=list)
-    rules: list[Rule] = field(default_factory=list)
-    documents: dict[str, str] = field(default_factory=dict)
+    text: str
+    by: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
 
 
-def procedure() -> list[Clause]:
-    """All clauses that the catalogue names, in the order of the procedure; 通用 comes last."""
-    found: dict[str, Clause] = {}
-    titles = {code: form.title for code, form in load_documents().items()}
-    for form in load_forms().values():
-        for sheet in form.sheet:
-            for number in clauses_of(sheet.clause):
-                clause = found.setdefault(number, Clause(number))
-                clause.forms.append((form, sheet))
-                clause.documents |= {code: titles.get(code, "") for code in sheet.documents}
-    for rule in load_catalogue().values():
-        for number in clauses_of(rule.clause):
-            found.setdefault(number, Clause(number)).rules.append(rule)
-    return sorted(found.values(), key=_order)
+@dataclass(frozen=True)
+class Procedure:
+    """Everything of `procedure.toml`; the steps stand in their order."""
+
+    start: Start
+    band: Band
+    step: tuple[StepForm, ...]
+    end: tuple[End, ...] = ()
+    role: tuple[Role, ...] = ()
+    clause: tuple[ClauseForm, ...] = ()
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def steps(self) -> dict[str, StepForm]:
+        """Steps by key, in order."""
+        return {step.key: step for step in self.step}
+
+    @cached_property
+    def gates(self) -> dict[str, StepForm]:
+        """The steps that a project must pass."""
+        return {key: step for key, step in self.steps.items() if step.gate}
+
+    @cached_property
+    def roles(self) -> dict[str, Role]:
+        """Roles of the project by name."""
+        return {role.key: role for role in self.role}
+
+    @cached_property
+    def tones(self) -> dict[str, int]:
+        """Every state with its shade on the page, in the order of the procedure, the early ends last."""
+        own = {step.state: step.tone for step in self.gates.values() if step.state}
+        return {self.start.state: self.start.tone, **own, **{end.state: end.tone for end in reversed(self.end)}}
+
+    @property
+    def last_state(self) -> str:
+        """State of a project that has gone all the way."""
+        return [step.state for step in self.step if step.state][-1]
+
+    @property
+    def ended(self) -> frozenset[str]:
+        """States in which nobody owes anything any more (rule B405)."""
+        return frozenset({self.last_state, *(end.state for end in self.end)})
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """States after which nothing new is made; only what was recorded is printed."""
+        return frozenset(end.state for end in self.end if end.stops)
+
+    def conditions_of(self, names: tuple[str, ...], where: str) -> tuple[Condition, ...]:
+        """Conditions as written, or those that stand under a name."""
+        texts = (text for name in names for text in self.conditions.get(name, (name,)))
+        return tuple(condition(text, where) for text in texts)
+
+    def clause_form(self, number: str) -> ClauseForm:
+        """Clause by number; KeyError when there is none."""
+        return {one.number: one for one in self.clause}[number]
+
+    def step_of(self, sheet: str) -> StepForm | None:
+        """The step of which a sheet (`records.creview`) is the own record."""
+        return next((step for step in self.step if step.sheets[:1] == (sheet,)), None)
 
 
-def clauses_of(text: str) -> list[str]:
-    """Clauses that a `clause` of the catalogue cites, each once: `6.2.2 a)–h);4.4` gives 6.2.2 and 4.4."""
-    found = []
-    for part in re.split(r"[;;、]", text):
-        match = _CLAUSE.match(part.strip())
-        if match:
-            bare = match["number"] == "6.4.2" and not match["branch"]
-            found.append(match["number"] + (match["to"] or "") + ("跟踪" if bare else match["branch"] or ""))
-        elif part.strip():
-            found.append(GENERAL)
-    return list(dict.fromkeys(found))
+def load_procedure() -> Procedure:
+    """The procedure.
+
+    Raises:
+        DefinitionError: the file is wrong; it names file, block, key and the nearest valid word.
+    """
+    return _load(FILE)
 
 
-def _order(clause: Clause) -> tuple[tuple[int, ...], int, str]:
-    match = _CLAUSE.fullmatch(clause.number)
-    if not match:
-        return (99,), 0, clause.number
-    numbers = tuple(int(n) for n in match["number"].split("."))
-    return numbers, _BRANCHES[match["branch"] or ""], clause.number
+@cache
+def _load(path: Path) -> Procedure:
+    from pipeline.definitions.procedure_inspection import in_order, inspect
+
+    raw = read_toml(path)
+    raw["conditions"] = {name: tuple(texts) for name, texts in raw.get("conditions", {}).items()}
+    found: Procedure = build(Procedure, raw, path.name)
+    inspect(found, path.name)
+    return in_order(found, path.name)

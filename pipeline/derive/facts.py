@@ -9,14 +9,11 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.sheets import Project
 from pipeline.definitions.forms import Form
-from pipeline.derive.awaited import awaited
 from pipeline.derive.classification import classify, modifies_software
 from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
-from pipeline.derive.gates import Position
-from pipeline.derive.records import chain
+from pipeline.derive.procedure import Ground, answers, next_gate, state_of
 from pipeline.derive.said import said
-from pipeline.derive.state import stage_of
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
 from pipeline.derive.turning import next_turn
 
@@ -38,20 +35,19 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     software = modifies_software(project)
     signers = tuple(d.name for d in company.countersigning(project_class, software))
     reviewers = tuple(d.name for d in company.reviewing(project_class, software))
-    amount = project.head("plan", "basics").money("contract_amount")
-    steps = company.chain("立项", project_class, amount.value) if amount else []
     blanks = blank_items(project, company, forms, items)
-    roles = tuple(dict.fromkeys(step.role for step in steps))
-    position = Position(project, company, forms, blanks, signers, reviewers, roles, project_class)
-    stage = stage_of(position)
+    ground = Ground(project, company, forms, as_of, items, blanks, signers, reviewers, project_class)
+    steps = answers(ground)
+    state = state_of(ground, steps)
+    gate = next_gate(ground, steps, state)
     return Facts(
         code=project.code,
         name=project.name,
         as_of=as_of,
         business_date=day,
-        state=stage.state,
-        next_gate=stage.next_gate,
-        missing=stage.missing,
+        state=state,
+        next_gate=ground.procedure.steps[gate.step].label if gate else "",
+        missing=gate.texts if gate else (),
         project_class=classified.project_class if classified else None,
         class_because=classified.because if classified else (),
         class_reasons=classified.reasons if classified else (),
@@ -60,10 +56,9 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         items=items,
         countersigners=signers,
         reviewers=reviewers,
-        passed=stage.passed,
-        dates=chain(project),
+        steps=steps,
         next_turn=next_turn(project, company, as_of, day),
-        entries=entries(project, awaited(position, stage.key)),
+        entries=entries(project, gate.awaited if gate else ()),
         said=said(project),
     )
 

@@ -27,9 +27,9 @@ from pipeline.core.portfolio import (
     projects_of,
 )
 from pipeline.core.workdays import months
+from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.load import equipment_load, mondays, people_load
 from pipeline.derive.records import LOST
-from pipeline.derive.state import ENDED, STATES
 
 MASKED = "秘密"
 PRESALES_STAGE = "S"
@@ -104,7 +104,7 @@ def _line(one: Known, company: Company, shared: Sequence[Finding], masked: froze
         errors=errors,
         warnings=warnings,
         pending=len(findings) - len(due),
-        ended=state in ENDED,
+        ended=state in load_procedure().ended,
         change="新增" if one.code in night.new else "变更" if one.code in night.changed else "",
         ran_at=one.ran_at,
     )
@@ -139,12 +139,16 @@ def _stage(facts: Facts) -> str:
     """The first stage of the plan that has begun and is not finished."""
     begun = (stage for stage in facts.entries.stages if stage.start and stage.end and stage.start <= facts.as_of)
     current = next((stage for stage in begun if stage.actual_end is None), None)
-    return f"{current.code} {current.name}({current.end}完成)" if current and facts.state not in ENDED else ""
+    return (
+        f"{current.code} {current.name}({current.end}完成)"
+        if current and facts.state not in load_procedure().ended
+        else ""
+    )
 
 
 def _states(lines: Iterable[Line]) -> tuple[tuple[str, int], ...]:
     counted = Counter(line.state for line in lines if line.state)
-    return tuple((state, counted[state]) for state in STATES if counted[state])
+    return tuple((state, counted[state]) for state in load_procedure().tones if counted[state])
 
 
 def _rules(known: Iterable[Known], shared: Iterable[Finding]) -> tuple[RuleCount, ...]:
@@ -177,14 +181,14 @@ def _sum(amounts: Iterable[Sourced[Decimal] | None]) -> Decimal:
 
 def _hoped(facts: Facts) -> Sourced[Decimal] | None:
     """Planned contract amount of a project that can still be signed."""
-    return facts.entries.contract if facts.state not in ENDED else None
+    return facts.entries.contract if facts.state not in load_procedure().ended else None
 
 
 def _months(projects: Iterable[Facts], as_of: date) -> tuple[MonthSum, ...]:
     """Contracts by the month of the signature (as planned while there is none), costs by the month of use."""
     signed, planned, costs = (defaultdict[str, Decimal](Decimal) for _ in range(3))
     for facts in projects:
-        entries, day = facts.entries, facts.dates.get("sign")
+        entries, day = facts.entries, facts.day("signing")
         if entries.signed and day:
             signed[f"{day.value:%Y-%m}"] += entries.signed.value
         elif entries.plan_sign and (hoped := _hoped(facts)):
@@ -200,7 +204,9 @@ def _hit_rate(projects: Iterable[Facts]) -> HitRate:
     results = [facts.entries.bid.result if facts.entries.bid else "" for facts in projects]
     won, lost = sum(result in WON for result in results), sum(result in LOST for result in results)
     pairs = zip(projects, results, strict=True)
-    waiting = sum(1 for facts, result in pairs if not result and "bid" in facts.dates and facts.state not in ENDED)
+    waiting = sum(
+        1 for facts, result in pairs if not result and facts.day("bid") and facts.state not in load_procedure().ended
+    )
     rate = half_up(Decimal(100 * won) / (won + lost), 1) if won + lost else None
     return HitRate(won, lost, waiting, rate)
 
@@ -222,7 +228,7 @@ def _dues(facts: Facts, company: Company, as_of: date) -> Iterator[Late]:
 
 
 def _stages(facts: Facts, as_of: date) -> Iterator[Late]:
-    for stage in facts.entries.stages if facts.state not in ENDED else ():
+    for stage in facts.entries.stages if facts.state not in load_procedure().ended else ():
         if stage.code.startswith(PRESALES_STAGE) and stage.end and stage.end < as_of and not stage.actual_end:
             days = (as_of - stage.end).days
             yield Late(facts.code, "计划阶段", stage.code, stage.name, "", stage.end, days, "未完成")

@@ -1,4 +1,4 @@
-"""The process records of workbook 06 as they count: last rounds, approvals, and the chain of dates (G318)."""
+"""The process records of workbook 06 as they count: last rounds, approvals, last results."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from pipeline.core.places import Derived, Sourced
+from pipeline.core.places import Sourced
 from pipeline.core.sheets import Project, Record
 
 LOST = frozenset({"未中标", "未成交", "废标", "撤回"})
 IN_FORCE = frozenset({"已批准", "已实施"})
 SETTLED = frozenset({"已解决", "接受风险"})
+FAILED, _PASSED = "不通过", frozenset({"通过", "复测通过"})
 
 
 def round_of(row: Record) -> int:
@@ -93,27 +94,19 @@ def _latest(rows: Iterable[Record], key: str) -> Sourced[date] | None:
     return max((d for row in rows if (d := row.date(key))), key=lambda found: found.value, default=None)
 
 
-def chain(project: Project) -> dict[str, Derived[date]]:
-    """Dates of the procedure in the order that they must keep (G318); missing ones are left out."""
-    records = Records(project)
-    version, plan = records.head("application").text("att_survey"), records.head("application").text("att_plan")
-    survey = project.sheet("survey", "versions").find("version", version)
-    revision = project.sheet("plan", "revisions").find("version", plan)
-    found = {
-        "survey": survey.date("date") if survey else None,
-        "plan": revision.date("date") if revision else None,
-        "countersign": _latest(records.countersigns, "sign_date"),
-        "apply": records.day("application", "apply_date"),
-        "approve": records.approval_date,
-        "notice": records.day("notice", "date"),
-        "reqreview": records.day("req_review", "date"),
-        "scheme": records.day("scheme", "approve_date"),
-        "bid": records.day("bidding", "submit_time"),
-        "creview": records.latest("creview", "date"),
-        "closed": records.latest("problems", "close_date"),
-        "sign": records.day("signing", "sign_date"),
-        "accept": records.day("closing", "accept_date"),
-        "handover": records.day("handover", "handover_date"),
-        "archive": records.archive.date("archive_date"),
-    }
-    return {key: Derived(day.value, (day.at,)) for key, day in found.items() if day}
+def signed(row: Record) -> bool:
+    """Whether a row of the countersigning names who signed, and when."""
+    return not row.blank("signer") and row.date("sign_date") is not None
+
+
+def last_result(rows: Sequence[Record], no: str) -> Record | None:
+    """Last result of a test: by date, among those of one day and where a date is missing the lower row."""
+    own = [row for row in rows if row.text("no") == no]
+    if all(row.date("date") for row in own):
+        own.sort(key=lambda row: found.value if (found := row.date("date")) else date.min)
+    return own[-1] if own else None
+
+
+def passes(result: Record) -> bool:
+    """Whether a test result says what came out, and that it is a pass."""
+    return result.text("verdict") in _PASSED and not result.blank("actual")

@@ -12,7 +12,7 @@ from pipeline.core.places import Sourced
 from pipeline.core.sheets import Record
 from pipeline.core.workdays import period_end
 from pipeline.derive import measures
-from pipeline.derive.records import SETTLED, Records
+from pipeline.derive.records import SETTLED, Records, last_result
 from pipeline.render.charts import Bar, Month
 from pipeline.render.charts_bars import Ranked, Row, Step
 from pipeline.render.charts_time import Point, Span
@@ -222,7 +222,9 @@ def _settled(rows: Sequence[Record], field: str, kind: str) -> Iterable[Row]:
 
 def tests(source: Source) -> tuple[Row, ...]:
     """F17: planned tests by their last result (clause 6.4.4)."""
-    last = {row.text("no"): row.text("verdict") for row in Records(source.project).rows("test_results")}
+    rows = Records(source.project).rows("test_results")
+    results = {row.text("no"): last_result(rows, row.text("no")) for row in rows}
+    last = {no: result.text("verdict") for no, result in results.items() if result}
     if not last:
         return ()
     planned = {row.text("no") for row in source.project.rows("plan", "tests")} | set(last)

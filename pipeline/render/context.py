@@ -14,6 +14,7 @@ from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import Form
+from pipeline.definitions.procedure import load_procedure
 from pipeline.render import (
     context_approvals,
     context_check,
@@ -23,9 +24,9 @@ from pipeline.render import (
     context_tables,
     signers,
 )
+from pipeline.render.charts_flow import appendix
 from pipeline.render.context_charts import pictures, row_pictures
 from pipeline.render.shown import Node, Source, leaf, of_cell, of_record, words
-from pipeline.render.standard import BASIS, FLOW
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def common(source: Source) -> Node:
         "findings": context_check.findings(source),
         "check": context_check.check(source),
         "charts": pictures(source),
-        "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(FLOW)]},
+        "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},
         **context_results.results(source),
     }
     return context_records.with_sheets(source, own)
@@ -186,7 +187,7 @@ def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     found["secrecy"] = words("doc.secrecy", str(secrecy), secrecy.cells)
     found["draft"] = doc.draft
     found["warnings"] = leaf("doc.warnings", len(warned), "num", [f.at for f in warned])
-    found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(BASIS)]
+    found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(load_procedure().clause_form("3").cites)]
     found["signers"] = signers.signers(source, form.signers)
     return found
 

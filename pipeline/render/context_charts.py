@@ -11,8 +11,7 @@ from pipeline.adapters.jinja import Shown
 from pipeline.core.sheets import Record
 from pipeline.render import chart_data, charts, charts_bars, charts_time, charts_tree
 from pipeline.render.charts_cache import drawn
-from pipeline.render.charts_flow import flow_alt, flow_states, flowchart
-from pipeline.render.orders import skipped
+from pipeline.render.charts_flow import flow_alt, flow_of, flowchart
 from pipeline.render.shown import Node, Source
 
 LAST = 19  # F1 to F14 of domain E.4, and those that E.1 wants beside them
@@ -104,8 +103,8 @@ def _name(row: Any) -> str:
 
 
 def _flow(source: Source) -> Picture:
-    states = flow_states(source.facts.passed, skipped(source))
-    return Picture(partial(drawn, "F1", states, partial(flowchart, states), source.chart_folder), flow_alt(states))
+    flow = flow_of(source.facts.steps)
+    return Picture(partial(drawn, "F1", flow, partial(flowchart, flow), source.chart_folder), flow_alt(flow))
 
 
 def _organisation(source: Source) -> Picture | None:

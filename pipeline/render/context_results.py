@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.attachments import standing
 from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
+from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.derive.records import IN_FORCE, SETTLED, Records
-from pipeline.render.charts_flow import STEPS, flow_states
-from pipeline.render.orders import Order, orders, skipped
+from pipeline.render.charts_flow import flow_of
+from pipeline.render.orders import Order, orders
 from pipeline.render.shown import Node, Source, figure, leaf, of_cell, table, words
 
-HANDOVER = {
-    "a": "合同及补充协议(口头协议书面化并经COO签字,涉及技术的经CTO批准)",
-    "b": "系统方案或投标书(含网络拓扑图、设备清单、业务流程)",
-    "c": "合同评审表",
-    "d": "合同评审问题对策表",
-}
 _ARCHIVE = {"dept": "archive_dept", "date": "archive_date", "years": "retention_years", "until": "retention_until"}
 _FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
-GOOD, BAD, OPEN = "符合", "不符合", "待定"
+BAD = "不符合"
 
 
 def results(source: Source) -> Node:
@@ -140,80 +136,36 @@ def deviation(source: Source) -> Node:
 
 def signing_check(source: Source) -> list[Node]:
     """What must hold before the contract is signed (clauses 6.4.6, 6.5; rules G311, G312, G313, X219)."""
-    lines = (
-        ("合同评审已完成(6.4.6)", "G311", _reviewed(source)),
-        ("评审问题已全部解决(6.5)", "G312", _settled(source)),
-        ("签署人为项目经理或有授权书(6.5)", "G313", _authorised(source)),
-        ("合同额与评审、中标一致(6.4.5、6.4.6)", "X219", _amount(source)),
-    )
-    return [_checked(source, f"signing_check[{n}]", *line) for n, line in enumerate(lines)]
+    return [_checked(source, f"signing_check[{n}]", line) for n, line in enumerate(_lines(source, "signing"))]
 
 
-Verdict = tuple[str, str, tuple[Place, ...]]
+def _lines(source: Source, step: str) -> tuple[CheckLine, ...]:
+    answer = source.facts.steps.get(step)
+    return answer.checks if answer else ()
 
 
-def _checked(source: Source, name: str, item: str, rule: str, verdict: Verdict) -> Node:
-    """One line; a finding of the rule wins over what the line itself found."""
-    hit = next((one for one in source.findings if one.rule.code == rule and not one.pending), None)
-    result, why, cells = (BAD, hit.message(), (hit.at, *hit.related)) if hit else verdict
+def _checked(source: Source, name: str, line: CheckLine) -> Node:
+    """One line; a finding of its rule wins over what the step itself found."""
+    hit = next((one for one in source.findings if one.rule.code == line.rule and not one.pending), None)
+    if hit:
+        line = replace(line, verdict=BAD, why=hit.message(), cells=(hit.at, *hit.related))
     return {
-        "item": words(f"{name}.item", item),
-        "verdict": words(f"{name}.verdict", result, cells),
-        "why": words(f"{name}.why", why, cells),
+        "item": words(f"{name}.item", line.item),
+        "verdict": words(f"{name}.verdict", line.verdict, line.cells),
+        "why": words(f"{name}.why", line.why, line.cells),
     }
-
-
-def _reviewed(source: Source) -> Verdict:
-    rows = [row for row in Records(source.project).rows("creview") if row.date("date")]
-    given = {row.text("dept") for row in rows}
-    missing = [dept for dept in source.facts.reviewers if dept not in given]
-    if missing or not rows:
-        return OPEN, f"未评审:{'、'.join(missing)}" if missing else "没有评审意见", _at(rows, "date")
-    return GOOD, f"{len(rows)}个部门均已评审", _at(rows, "date")
-
-
-def _settled(source: Source) -> Verdict:
-    rows, open_ = Records(source.project).rows("problems"), Records(source.project).open_problems
-    if open_:
-        return BAD, f"未解决:{'、'.join(row.text('no') for row in open_)}", _at(open_, "status")
-    return GOOD, f"{len(rows)}个问题均已解决" if rows else "没有问题", _at(rows, "status")
-
-
-def _authorised(source: Source) -> Verdict:
-    records = Records(source.project)
-    head = records.head("signing")
-    if head.blank("signer"):
-        return OPEN, "签署人未填", ()
-    if head.text("signer") == records.pm:
-        return GOOD, "由项目经理签署", (head.at("signer"),)
-    if head.blank("auth_no"):
-        return BAD, "不是项目经理且无授权书", (head.at("signer"),)
-    return GOOD, f"授权书 {head.text('auth_no')}", (head.at("signer"), head.at("auth_no"))
-
-
-def _amount(source: Source) -> Verdict:
-    head = source.project.head("records", "signing")
-    amount = head.money("amount")
-    if amount is None:
-        return OPEN, "合同额未填", ()
-    return GOOD, "一致,或有已批准的商务变更", (amount.at,)
 
 
 def handover_check(source: Source) -> list[Node]:
     """The four kinds of documents that a handover must hold (clause 6.7 a to d)."""
-    rows = source.project.rows("records", "handover")
-    found = []
-    for number, (item, text) in enumerate(HANDOVER.items()):
-        name, given = f"handover_check[{number}]", [row for row in rows if row.text("clause_item") == item]
-        verdict = f"有({len(given)}件)" if given else ("缺" if rows else "")
-        found.append(
-            {
-                "item": words(f"{name}.item", item),
-                "text": words(f"{name}.text", text),
-                "verdict": words(f"{name}.verdict", verdict, _at(given, "doc_name")),
-            }
-        )
-    return found
+    return [
+        {
+            "item": words(f"handover_check[{number}].item", line.item),
+            "text": words(f"handover_check[{number}].text", line.why),
+            "verdict": words(f"handover_check[{number}].verdict", line.verdict, line.cells),
+        }
+        for number, line in enumerate(_lines(source, "handover"))
+    ]
 
 
 # -- archive ------------------------------------------------------------------------------------------------------
@@ -269,9 +221,8 @@ def _own(source: Source, name: str, order: Order) -> Node:
 
 def flow(source: Source) -> list[Node]:
     """Steps of appendix A with what this project has done of them; the same as in chart F1."""
-    states = flow_states(source.facts.passed, skipped(source))
     found = []
-    for number, (step, state) in enumerate(zip(STEPS, states, strict=True)):
-        name, texts = f"flow[{number}]", {"step": step.text, "clause": step.clause, "state": state}
+    for number, stop in enumerate(flow_of(source.facts.steps).stops):
+        name, texts = f"flow[{number}]", {"step": stop.box.text, "clause": stop.box.clause, "state": stop.state}
         found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
     return found

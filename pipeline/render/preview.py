@@ -20,6 +20,7 @@ from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm, load_forms
+from pipeline.derive.procedure import Ground, answers
 from pipeline.render import preview_portfolio
 from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, for_document
 from pipeline.render.shown import Node, Source
@@ -68,7 +69,8 @@ def source() -> Source:
     books = {key: _workbook(form) for key, form in forms.items()}
     company = _company(books.pop("master"))
     project = Project("LY-SQ-2026-001", Path(), books)
-    return Source(project, company, _facts(project), forms, _findings(), _comparisons(), made_up=True)
+    facts = replace(_facts(project), steps=answers(Ground(project, company, forms, DAY)))
+    return Source(project, company, facts, forms, _findings(), _comparisons(), made_up=True)
 
 
 def _workbook(form: Form) -> Workbook:
@@ -145,7 +147,6 @@ def _facts(project: Project) -> Facts:
         items=items,
         countersigners=("示例部",),
         reviewers=("示例部",),
-        passed=("survey", "plan"),
     )
 
 

@@ -12,23 +12,13 @@ from pipeline.core.findings import Finding
 from pipeline.core.money import to_wan
 from pipeline.core.portfolio import Line, Link, Portfolio
 from pipeline.definitions.forms import data_folder
-from pipeline.derive.state import STATES
+from pipeline.definitions.procedure import load_procedure
 from pipeline.render import status_tables
 from pipeline.render.status_tables import place, text
 
 Json = dict[str, Any]
 _FINDINGS_SHOWN = 60
 _TRACK = 60  # width of the bar under a state
-# Shades of the states: those of one phase look alike.
-_TONES = {
-    **dict.fromkeys(("草稿", "调查中"), 0),
-    **dict.fromkeys(("计划编制", "会签中"), 1),
-    **dict.fromkeys(("待立项", "已立项"), 2),
-    "执行中": 3,
-    **dict.fromkeys(("合同评审中", "已签订"), 4),
-    **dict.fromkeys(("验收结束", "已移交", "已归档"), 5),
-    **dict.fromkeys(("未中标结束", "客户取消"), 6),
-}
 _FAILED, _GAP = 7, 2
 
 
@@ -96,12 +86,13 @@ def _cards(portfolio: Portfolio, info: PageInfo) -> list[Json]:
 
 def _states(portfolio: Portfolio) -> list[Json]:
     """Parts of the bar that shows how many projects are in each state; 1000 wide in all."""
+    tones = load_procedure().tones
     total, found, start = sum(count for _, count in portfolio.states), list[Json](), 0
     for name, count in portfolio.states:
         end = start + count
         x, until = 1000 * start // total, 1000 * end // total
         found.append(
-            {"name": name, "count": count, "x": x, "width": max(until - x - _GAP, 1), "tone": _TONES.get(name, _FAILED)}
+            {"name": name, "count": count, "x": x, "width": max(until - x - _GAP, 1), "tone": tones.get(name, _FAILED)}
         )
         start = end
     return found
@@ -127,8 +118,10 @@ def _views(portfolio: Portfolio) -> list[Json]:
 
 def _row(line: Line) -> Json:
     """What stands in the table; everything else is in the data, and shown when the row is opened."""
-    last = STATES.index("已归档")
-    step = STATES.index(line.state) if line.state in STATES else 0
+    procedure = load_procedure()
+    states = list(procedure.tones)
+    last = states.index(procedure.last_state)
+    step = states.index(line.state) if line.state in states else 0
     gate, missing = line.next_gate.partition("(")[0], len(line.missing)
     return {
         "code": line.code,

@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
+from pipeline.render.step_lines import step_lines
 from pipeline.service.clock import Clock
 from pipeline.service.taking import VERDICTS
 from pipeline.workspace import doubts, inputs, journal, projects, refusals, runs, signs, store
@@ -117,17 +118,24 @@ def _runs(ledger: sqlite3.Connection) -> Iterator[str]:
         yield f"运行  {one.command}  {_local(one.started_at)} — {ended}  {counts}  {one.outcome}".rstrip()
 
 
-def why(root: Path, code: str) -> list[str]:
-    """Why a project was run or not when it was last looked at, and the versions that count.
+def why(root: Path, code: str, step: str = "") -> list[str]:
+    """Why a project was run or not when it was last looked at, and the versions that count; or why a step is open.
+
+    Args:
+        root: the workspace.
+        code: the project.
+        step: key, title or clause of a step of the procedure; empty: the run.
 
     Raises:
-        UsageProblem: the workspace does not know the project.
+        UsageProblem: the workspace does not know the project, or the procedure the step.
     """
     existing(root)
     ledger = open_ledger(root)
     try:
         if not inputs.known(ledger, code) and not doubts.held(ledger, code):
             raise UsageProblem(f"{code}:工作区里没有这个项目(no such project in the workspace)。")
+        if step:
+            return _step(ledger, code, step)
         lines = list(_decision(ledger, code))
         if failure := projects.failures(ledger).get(code):
             lines.append(f"上次没有完成:{failure}")
@@ -141,6 +149,14 @@ def why(root: Path, code: str) -> list[str]:
         return lines
     finally:
         ledger.close()
+
+
+def _step(ledger: sqlite3.Connection, code: str, step: str) -> list[str]:
+    """How a step stood when the project was run last."""
+    one = projects.recall(ledger, code)
+    if one is None or one.facts is None:
+        return [f"{code}:还没有运行(not run yet)"]
+    return [f"{code}:{_local(one.ran_at)} 运行时", *step_lines(one.facts, wanted=step)]
 
 
 def _decision(ledger: sqlite3.Connection, code: str) -> Iterator[str]:

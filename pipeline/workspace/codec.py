@@ -22,6 +22,7 @@ from pipeline.core.facts import Facts
 from pipeline.core.figures import FIGURES, Key, UnknownFigure, checked
 from pipeline.core.findings import Rule, Severity
 from pipeline.core.places import Derived
+from pipeline.core.procedure import Answer
 from pipeline.definitions.catalogue import load_catalogue
 
 T = TypeVar("T")
@@ -47,6 +48,11 @@ def _converter() -> Converter:
     converter.register_unstructure_hook(
         Document,
         make_dict_unstructure_fn(Document, converter, printed=override(omit=True), _cattrs_omit_if_default=True),
+    )
+    # What a step breaks stands among the findings.
+    converter.register_unstructure_hook(
+        Answer,
+        make_dict_unstructure_fn(Answer, converter, breaches=override(omit=True), _cattrs_omit_if_default=True),
     )
     _register_facts(converter)
     return converter

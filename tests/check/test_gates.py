@@ -1,15 +1,29 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
 
 import pytest
 
-from pipeline.check import gates, gates_contract, gates_initiation
+from pipeline.check import gates
 from pipeline.check.case import Case
+from pipeline.core.findings import Finding
 from tests.cases import DORM, TV, load_case
 from tests.check.followed import Edit, followed, hits, item, recorded, removed, repeated, typed
 from tests.check.reported import cells, found_by, table, without
+
+
+def gate_rules(case: Case) -> Iterator[Finding]:
+    """What the steps of the procedure report at their gates: G301 to G317."""
+    return (found for found in gates.broken(case) if found.rule.code.startswith("G"))
+
+
+CHECKS = (gate_rules, gates.in_order)
+
+
+def by(rule: str, case: Case) -> list[Finding]:
+    return [finding for finding in found_by(CHECKS, case) if finding.rule.code == rule]
 
 
 @cache
@@ -145,17 +159,17 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
 
 @pytest.mark.parametrize(("rule", "code", "edits", "at"), FIRES)
 def test_rule_fires_at_its_cell(rule: str, code: str, edits: list[Edit], at: set[str]) -> None:
-    assert hits(gates.CHECKS, followed(clean(code), edits), rule) == at
+    assert hits(CHECKS, followed(clean(code), edits), rule) == at
 
 
 @pytest.mark.parametrize(("rule", "code", "edits"), SILENT)
 def test_rule_is_silent(rule: str, code: str, edits: list[Edit]) -> None:
-    assert hits(gates.CHECKS, followed(clean(code), edits), rule) == set()
+    assert hits(CHECKS, followed(clean(code), edits), rule) == set()
 
 
 @pytest.mark.parametrize("code", [DORM, TV])
 def test_clean_sample_is_silent(code: str) -> None:
-    assert found_by(gates.CHECKS, clean(code)) == []
+    assert found_by(CHECKS, clean(code)) == []
 
 
 def test_a_gate_that_is_not_reached_is_no_error() -> None:
@@ -163,7 +177,7 @@ def test_a_gate_that_is_not_reached_is_no_error() -> None:
     case = clean()
     for sheet in case.project.workbooks["records"].sheets.values():
         case = emptied(sheet.key)(removed(sheet.key)(case)) if sheet.head.cells else removed(sheet.key)(case)
-    assert found_by(gates.CHECKS, followed(case, [item("D05", value=None)])) == []
+    assert found_by(CHECKS, followed(case, [item("D05", value=None)])) == []
 
 
 # -- mutations, words and related cells -------------------------------------------------------------------------------
@@ -171,7 +185,7 @@ def test_a_gate_that_is_not_reached_is_no_error() -> None:
 
 def test_m01_blank_item() -> None:
     """M01: D05 is blank although the initiation was applied for."""
-    (finding,) = found_by(gates.CHECKS, followed(clean(), [item("D05", value=None)]))
+    (finding,) = found_by(CHECKS, followed(clean(), [item("D05", value=None)]))
     row = clean().item("D05")
     assert row
     assert (finding.rule.code, finding.related) == ("G301", (row.at("value"),))
@@ -181,7 +195,7 @@ def test_m01_blank_item() -> None:
 def test_m25_countersignature_missing() -> None:
     """M25: the row of 网络工程部 is gone."""
     edit = {"op": "delete_row", "workbook": "records", "sheet": "countersign", "match": {"dept": "网络工程部"}}
-    (finding,) = found_by(gates.CHECKS, load_case([edit]))
+    (finding,) = found_by(CHECKS, load_case([edit]))
     assert table([finding]) == {("立项申请!C8", "G301")}
     assert [place.sheet for place in finding.related] == ["计划会签"]
     assert finding.message() == "不具备立项申请条件:计划会签:网络工程部。"
@@ -189,7 +203,7 @@ def test_m25_countersignature_missing() -> None:
 
 def test_m27_signer_is_no_longer_the_manager() -> None:
     """M27: the notice names E103, E106 signed without a letter of authority."""
-    (finding,) = found_by(gates.CHECKS, followed(clean(), [recorded("notice", "head", pm="E103")]))
+    (finding,) = found_by(CHECKS, followed(clean(), [recorded("notice", "head", pm="E103")]))
     assert table([finding]) == {("合同签订!C8", "G313")}
     assert finding.message() == "合同签署人E106 秦川不是项目经理且无授权书。"
     assert cells(finding) == {"批准通知书!C10", "合同签订!C9"}
@@ -199,7 +213,7 @@ def test_m29_problem_without_a_solution() -> None:
     """M29: P-02 has neither countermeasure nor result."""
     blank = dict.fromkeys(("countermeasure", "result", "close_date", "verifier"))
     case = followed(clean(), [recorded("problems", 8, status="处理中", **blank)])
-    (finding,) = found_by(gates.CHECKS, case)
+    (finding,) = found_by(CHECKS, case)
     assert table([finding]) == {("问题对策!I8", "G312")}
     assert finding.message() == "仍有1个评审问题未解决,不得签订合同。"
     assert cells(finding) == {"合同签订!C7"}
@@ -214,26 +228,26 @@ def test_m29_problem_without_a_solution() -> None:
     ],
 )
 def test_other_mutations_say_nothing_here(edits: list[Edit]) -> None:
-    assert {finding.rule.code for finding in found_by(gates.CHECKS, followed(clean(), edits))} <= {"G301", "G303"}
+    assert {finding.rule.code for finding in found_by(CHECKS, followed(clean(), edits))} <= {"G301", "G303"}
 
 
 def test_what_the_approval_lacks() -> None:
     edits = [recorded("approval", 8, date=day(6, 1), decision="同意")]
-    (finding,) = found_by([gates_initiation.approved_by_all], followed(clean(), edits))
+    (finding,) = by("G303", followed(clean(), edits))
     assert finding.message() == "立项审批缺少COO(批准)、COO(2026-06-01 < 部门经理 2026-06-02)的意见。"
     assert finding.values["expected"] == "部门经理、COO"
 
 
 def test_record_older_than_the_approval() -> None:
     case = followed(clean(), [recorded("req_review", "head", date=day(6, 2))])
-    (finding,) = found_by([gates_initiation.executed_after_approval], case)
+    (finding,) = by("G305", case)
     assert finding.message() == "“需求评审”日期2026-06-02早于立项批准2026-06-03。"
     assert cells(finding) == {"立项审批!F8"}
 
 
 def test_every_lost_record_is_named() -> None:
     edits = [removed(sheet) for sheet in ("countersign", "approval", "memos", "problems", "handover", "tracking")]
-    (finding,) = found_by([gates_contract.archived_complete], followed(clean(), edits))
+    (finding,) = by("G316", followed(clean(), edits))
     assert finding.values["items"] == "计划会签、立项审批、会议备忘录、问题对策、移交清单、用户跟踪"
 
 
@@ -249,5 +263,7 @@ def test_neighbours_out_of_order() -> None:
     assert cells(found[0]) == {"方案审批!C17"}
 
 
-def test_every_link_of_the_chain_has_a_name() -> None:
-    assert list(followed(clean(), []).facts.dates) == list(gates.LINKS)
+def test_the_days_that_keep_their_order() -> None:
+    names = ["调查表", "项目计划", "计划会签", "立项申请", "立项审批", "批准通知书", "需求评审", "方案审批", "投标递交"]
+    names += ["合同评审", "问题解决", "合同签订", "验收申请", "移交", "归档"]
+    assert [name for name, _ in clean().facts.days] == names

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.check import dates, fields, records, records_handover, records_review, required, totals
+from pipeline.check import dates, fields, gates, records, records_handover, records_review, required, totals
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.company import Parameter
@@ -18,7 +18,14 @@ from tests.cases import DORM, TV, load_case
 from tests.check.reported import cells, found_by, retyped, table, typed_in, with_sheet, without
 
 D = Decimal
-CHECKS = (*records.CHECKS, *records_review.CHECKS, *records_handover.CHECKS)
+
+
+def answers(case: Case) -> Iterator[Finding]:
+    """What the steps of the procedure say of those who must answer: W184, W193, W194."""
+    return (found for found in gates.broken(case) if found.rule.code.startswith("W"))
+
+
+CHECKS = (*records.CHECKS, *records_review.CHECKS, *records_handover.CHECKS, answers)
 # An edit: sheet of workbook 06, row or "head", what is typed.
 Edit = tuple[str, int | str, dict[str, Value | None]]
 NAMES = {

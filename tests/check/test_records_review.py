@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.check.case import Case
 from pipeline.core.sheets import Value
+from tests.answered import asked
 from tests.cases import DORM, TV, load_case
 from tests.check.reported import cells, found_by, retyped, table, typed_in, with_sheet, without
 from tests.check.test_records import CHECKS, Edit, found, row_added, row_without, typed
@@ -89,7 +90,7 @@ def test_review_that_still_runs_lacks_nobody() -> None:
     unlisted = with_sheet(case, "records", "problems", replace(sheet, rows=()))
 
     def reported(on: date, what: Case) -> set[str]:
-        what = replace(what, facts=replace(what.facts, as_of=on))
+        what = asked(replace(what, facts=replace(what.facts, as_of=on)))
         return {rule for _, rule in table(found_by(CHECKS, what))}
 
     assert reported(date(2026, 7, 23), unlisted) == {"W185"}

@@ -6,8 +6,8 @@ import docx
 import pytest
 
 from pipeline.core.errors import DefinitionError, ExitCode
-from pipeline.definitions.documents import GATE_KEYS, Condition, load_documents
-from pipeline.derive.gates import GATES
+from pipeline.definitions.conditions import Condition
+from pipeline.definitions.documents import load_documents
 
 GOOD = """
 [[document]]
@@ -170,7 +170,3 @@ def test_a_wrong_name_in_a_new_column_is_said_with_the_nearest_one(
 def test_conditions_are_read(folder: Path, when: str, conditions: tuple[Condition, ...]) -> None:
     text = MEMO.replace("plan.basics.needs_test=是; records.agreements.origin=口头", when)
     assert load_documents(written(folder, text))["MEM"].conditions == conditions
-
-
-def test_the_gates_are_those_of_the_procedure() -> None:
-    assert tuple(key for key, _, _ in GATES) == GATE_KEYS

@@ -8,8 +8,8 @@ import pytest
 
 from pipeline.core.facts import Facts
 from pipeline.core.sheets import Record, Sheet
+from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.facts import derive
-from pipeline.derive.gates import TITLES
 from tests.cases import AS_OF, DORM, TV, load_case
 
 ORDER = (
@@ -63,7 +63,7 @@ def waits(facts: Facts) -> list[str]:
 )
 def test_who_is_waited_for(last: str, gate: str, expected: list[str]) -> None:
     facts = until(last)
-    assert facts.next_gate == TITLES[gate]
+    assert facts.next_gate == load_procedure().steps[gate].label
     assert waits(facts) == expected
 
 

@@ -10,6 +10,7 @@ from pipeline.core.entries import Bid, StageDates
 from pipeline.core.facts import Facts
 from pipeline.core.places import Derived, Sourced
 from pipeline.core.portfolio import HitRate, Portfolio
+from pipeline.core.procedure import Answer
 from tests.cases import AS_OF
 from tests.made_portfolio import Remembered, archive, many, night, remembered, samples, surveyed
 from tests.made_projects import at, due, made
@@ -40,7 +41,9 @@ def test_both_samples_are_done_and_clean() -> None:
 
 def test_contracts_stand_in_the_month_of_the_signature_and_lost_ones_nowhere() -> None:
     plan = {"contract": Decimal(100), "plan_sign": Sourced(date(2026, 12, 10), X)}
-    signed = replace(made(1, signed=Decimal(90), **plan), dates={"sign": Derived(date(2026, 11, 2))})
+    signed = replace(
+        made(1, signed=Decimal(90), **plan), steps={"signing": Answer("signing", day=Sourced(date(2026, 11, 2), X))}
+    )
     portfolio = seen(signed, made(2, **plan), made(3, "未中标结束", **plan))
     sums = {month.month: (month.signed, month.planned) for month in portfolio.months if month.signed or month.planned}
     assert sums == {"2026-11": (Decimal(90), Decimal(0)), "2026-12": (Decimal(0), Decimal(100))}
@@ -53,7 +56,7 @@ def test_twelve_months_around_today() -> None:
 
 
 def test_costs_add_up_by_month() -> None:
-    costs = {"cost.month.2026-11": Derived(Decimal("0.10")), "cost.total": Derived(Decimal(5))}
+    costs = {("cost", "month", "2026-11"): Derived(Decimal("0.10")), ("cost", "total"): Derived(Decimal(5))}
     rows = [replace(made(n), figures=costs) for n in (1, 2, 3)]
     assert {month.month: month.cost for month in seen(*rows).months if month.cost} == {"2026-11": Decimal("0.30")}
 
@@ -72,7 +75,7 @@ def test_hit_rate_of_what_is_decided(results: list[str], rate: HitRate) -> None:
 
 
 def test_a_bid_without_a_result_is_open() -> None:
-    handed_in = replace(made(1), dates={"bid": Derived(date(2026, 11, 2))})
+    handed_in = replace(made(1), steps={"bid": Answer("bid", day=Sourced(date(2026, 11, 2), X))})
     assert seen(handed_in, replace(handed_in, code="LY-SQ-2026-002", state="客户取消")).hit_rate == HitRate(0, 0, 1)
 
 

@@ -16,6 +16,7 @@ from pipeline.check.judge import judge
 from pipeline.core.company import Parameter
 from pipeline.core.findings import LooksAt
 from pipeline.definitions.catalogue import load_catalogue
+from pipeline.derive import procedure
 from pipeline.derive.facts import derive
 from pipeline.derive.turning import TURNS
 from tests.cases import DORM, TV, load_case
@@ -62,8 +63,8 @@ def changing(found: list[Answers]) -> set[object]:
 
 
 def asking() -> Iterator[tuple[str, set[str]]]:
-    """Functions of the checks that ask for today, directly or through others of their module; the rules they name."""
-    for path in Path(check.__file__).parent.glob("*.py"):
+    """Functions of checks and steps that ask for today, directly or through others of their module; their rules."""
+    for path in (file for room in (check, procedure) for file in Path(room.__path__[0]).glob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
         functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
         known: set[str] = set()
@@ -82,7 +83,7 @@ def _asks(function: ast.FunctionDef, known: set[str]) -> bool:
     read = {
         node.attr
         for node in ast.walk(function)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "case"
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("case", "g")
     }
     return "as_of" in read or bool(names & known)
 
@@ -113,7 +114,7 @@ def test_what_changes_with_the_day_is_announced(code: str, start: date, end: dat
 
 def test_a_date_that_comes_is_a_turn_and_after_the_last_there_is_none() -> None:
     case = load_case()
-    first = min(found.value for found in case.facts.dates.values())
+    first = min(found.value for _, found in case.facts.days)
     assert on(case, first - DAY).facts.next_turn == first
     assert on(case, date(2080, 1, 1)).facts.next_turn is None
 

@@ -17,6 +17,7 @@ from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import Field, load_forms
 from pipeline.definitions.values import typed
 from pipeline.derive.figures import all_figures
+from pipeline.derive.procedure import Ground, answers
 from pipeline.render.context import DocumentInfo
 from pipeline.render.shown import Source
 
@@ -91,6 +92,10 @@ def source(*books: Workbook, **more: Any) -> Source:
         "figures": all_figures(project),
         **more,
     }
+    if "steps" not in facts:
+        kind = facts.get("project_class", Derived("")).value
+        known = (facts.get("items", {}), (), facts.get("countersigners", ()), facts.get("reviewers", ()), kind)
+        facts["steps"] = answers(Ground(project, company(**master), load_forms(), DAY, *known))
     return Source(project, company(**master), Facts(**facts), load_forms(), tuple(findings), tuple(comparisons))
 
 

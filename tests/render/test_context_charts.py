@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pipeline.render.context_charts import Picture, pictures
+from tests.answered import passed
 from tests.render.made_up import book, source
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -23,7 +24,7 @@ def test_without_data_a_template_sees_nothing() -> None:
 
 
 def test_the_flow_says_where_the_project_is() -> None:
-    found = pictures(source(passed=("survey", "plan")))["F1"]
+    found = pictures(source(steps=passed(("survey", "plan"))))["F1"]
     assert isinstance(found, Picture)
     assert "目前在“部门会签”" in found.alt
     assert found.png().startswith(PNG)

@@ -9,7 +9,7 @@ import docx
 import pytest
 
 from pipeline.definitions.documents import DocumentForm, load_documents
-from pipeline.derive.gates import GATES
+from pipeline.definitions.procedure import load_procedure
 from pipeline.render import docx as rendering
 from pipeline.render.maker import FRONT, SYSTEM, Maker, wanted
 from pipeline.render.orders import Order, file_part, newest, orders, reached, state_of
@@ -17,7 +17,7 @@ from pipeline.render.shown import Source
 from tests.cases import DORM, TV, expected, load_case
 from tests.render.cuts import sample
 
-ORDER = [key for key, _, _ in GATES]
+ORDER = list(load_procedure().gates)
 
 
 def source(edits: list[dict[str, Any]]) -> Source:

@@ -58,12 +58,12 @@ def test_everything_comes_back_but_the_printed_values(ledger: sqlite3.Connection
 def test_a_row_without_a_newer_field_loads_with_its_default(ledger: sqlite3.Connection) -> None:
     remember(ledger, result(), RAN)
     raw = json.loads(ledger.execute("SELECT facts FROM projects").fetchone()["facts"])
-    for key in ("next_turn", "dates"):
+    for key in ("next_turn", "steps"):
         raw.pop(key, None)
     ledger.execute("UPDATE projects SET facts = ?", (json.dumps({**raw, "from_the_future": 1}),))
     facts = remembered(ledger)[0].facts
     assert facts is not None
-    assert (facts.next_turn, facts.dates) == (None, {})
+    assert (facts.next_turn, facts.steps) == (None, {})
 
 
 def test_a_finding_of_a_rule_that_has_gone_still_loads() -> None:

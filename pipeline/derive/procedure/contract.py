@@ -1,0 +1,154 @@
+"""Contract review and signature (clauses 6.4.6, 6.5; rules G311 to G313, W184)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.core.company import normal_name
+from pipeline.core.places import Place
+from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
+from pipeline.core.sheets import Record
+from pipeline.definitions.procedure import StepForm
+from pipeline.derive.procedure.ground import Day, Ground, after, breach
+from pipeline.derive.procedure.planning import absent_of, stated
+from pipeline.derive.procedure.registry import step
+
+GOOD, BAD, OPEN = "符合", "不符合", "待定"
+Verdict = tuple[str, str, tuple[Place, ...]]
+
+
+@step("creview")
+def creview(g: Ground, form: StepForm) -> Answer:
+    """6.4.6: every department has given its opinion on the contract."""
+    rows = g.records.rows("creview")
+    dated = [row for row in rows if row.date("date")]
+    given = {normal_name(row.text("dept")) for row in dated}
+    missing = [_opinion(g, form, name, rows) for name in g.reviewers if normal_name(name) not in given]
+    last, solved = g.records.latest("creview", "date"), g.records.latest("problems", "close_date")
+    ordered = tuple((name, day) for name, day in ((form.dated, last), ("问题解决", solved)) if day)
+    more = {"asked": g.reviewers, "ordered": ordered, "cells": _at(dated, "date")}
+    return g.answer(form, missing, _reviewed_by_all(g), last, by=[row.text("reviewer") for row in dated], **more)
+
+
+def _opinion(g: Ground, form: StepForm, name: str, rows: Iterable[Record]) -> Missing:
+    row = next((row for row in rows if normal_name(row.text("dept")) == normal_name(name)), None)
+    cell = row.at("date") if row else g.where("records", "creview")
+    return Missing(f"合同评审意见:{name}", cell, g.head(form.paper, name))
+
+
+def _at(rows: Iterable[Record], key: str) -> tuple[Place, ...]:
+    return tuple(row.at(key) for row in rows)
+
+
+def _reviewed_by_all(g: Ground) -> Iterator[Breach]:
+    """W184 (6.4.6): once the review is over every department has given its opinion."""
+    rows, signed = g.records.rows("creview"), g.records.day("signing", "sign_date")
+    last = g.records.latest("creview", "date")
+    over = last is not None and g.as_of > last.value
+    if not (signed or g.records.rows("problems") or over):
+        return
+    if dept := absent_of(g.company.reviewing(*stated(g)), rows):
+        at, related = g.project.sheet("records", "creview").at, [signed.at] if signed else []
+        yield breach("W184", at, related, dept=dept, found="", expected=f"{dept}的评审意见")
+
+
+# -- signature (6.5) ---------------------------------------------------------------------------------------------------
+
+
+@step("signing")
+def signing(g: Ground, form: StepForm) -> Answer:
+    """6.5: every problem of the review is solved, then the project manager or somebody with authority signs."""
+    head, signed = g.records.head("signing"), g.records.day("signing", "sign_date")
+    problems = g.records.open_problems
+    missing = [_unsolved(g, row) for row in problems]
+    if not signed:
+        whom = None if problems else g.filler(form)
+        missing.append(Missing("合同签订", g.where("records", "signing", "sign_date"), whom))
+    breaches = [*_reviewed_first(g, signed), *_solved_first(g, signed), *_by_authority(g)]
+    return g.answer(form, missing, breaches, signed, by=(head.text("signer"),), checks=_checks(g))
+
+
+def _unsolved(g: Ground, row: Record) -> Missing:
+    no = row.text("no")
+    return Missing(
+        f"评审问题 {no} 未解决", row.at("status"), g.named(f"评审问题 {no} 对策", "责任人", row.text("owner"))
+    )
+
+
+def _reviewed_first(g: Ground, signed: Day) -> Iterator[Breach]:
+    """G311 (6.4.6, 6.5): the contract review is finished when the contract is signed."""
+    last = g.records.latest("creview", "date")
+    if signed and (not g.records.rows("creview") or after(last, signed)):
+        at = last.at if last else g.project.sheet("records", "creview").at
+        found = last.value if last else ""
+        yield breach("G311", signed.at, [at], found=found, expected=f"不晚于{signed.value}")
+
+
+def _solved_first(g: Ground, signed: Day) -> Iterator[Breach]:
+    """G312 (6.5): every problem of the review is solved when the contract is signed."""
+    if not signed:
+        return
+    if unsolved := g.records.open_problems:
+        first, others = unsolved[0], [row.at("status") for row in unsolved[1:]]
+        found = "、".join(f"{row.text('no')} {row.text('status')}".strip() for row in unsolved)
+        yield breach("G312", first.at("status"), [*others, signed.at], n=len(unsolved), found=found, expected="已解决")
+    days = [day for row in g.records.rows("problems") if (day := row.date("close_date"))]
+    if late := [day for day in days if after(day, signed)]:
+        last = max(late, key=lambda day: day.value)
+        cells, expected = [*(day.at for day in late), signed.at], f"不晚于{signed.value}"
+        yield breach("G312", last.at, cells, n=len(late), found=last.value, expected=expected)
+
+
+def _by_authority(g: Ground) -> Iterator[Breach]:
+    """G313 (6.5): the project manager signs, or somebody with a letter of authority."""
+    head, pm = g.records.head("signing"), g.records.pm
+    signer = head.text("signer")
+    if signer and pm and signer != pm and head.blank("auth_no"):
+        notice = g.records.head("notice")
+        named = notice if notice.text("pm") else g.basics
+        related = [named.at("pm"), head.at("auth_no")]
+        yield breach("G313", head.at("signer"), related, a=g.who(signer), found=g.who(signer), expected=g.who(pm))
+
+
+# -- what must hold before it, as it is printed ------------------------------------------------------------------------
+
+
+def _checks(g: Ground) -> tuple[CheckLine, ...]:
+    """The check list of the permission to sign (clauses 6.4.5, 6.4.6, 6.5)."""
+    return (
+        CheckLine("合同评审已完成(6.4.6)", "G311", *_review(g)),
+        CheckLine("评审问题已全部解决(6.5)", "G312", *_problems(g)),
+        CheckLine("签署人为项目经理或有授权书(6.5)", "G313", *_signer(g)),
+        CheckLine("合同额与评审、中标一致(6.4.5、6.4.6)", "X219", *_amount(g)),
+    )
+
+
+def _review(g: Ground) -> Verdict:
+    review = g.answers["creview"]
+    lacking = [one.text.partition(":")[2] for one in review.missing]
+    if lacking or not review.cells:
+        return OPEN, f"未评审:{'、'.join(lacking)}" if lacking else "没有评审意见", review.cells
+    return GOOD, f"{len(review.cells)}个部门均已评审", review.cells
+
+
+def _problems(g: Ground) -> Verdict:
+    rows, unsolved = g.records.rows("problems"), g.records.open_problems
+    if unsolved:
+        return BAD, f"未解决:{'、'.join(row.text('no') for row in unsolved)}", _at(unsolved, "status")
+    return GOOD, f"{len(rows)}个问题均已解决" if rows else "没有问题", _at(rows, "status")
+
+
+def _signer(g: Ground) -> Verdict:
+    head = g.records.head("signing")
+    if head.blank("signer"):
+        return OPEN, "签署人未填", ()
+    if head.text("signer") == g.records.pm:
+        return GOOD, "由项目经理签署", (head.at("signer"),)
+    if head.blank("auth_no"):
+        return BAD, "不是项目经理且无授权书", (head.at("signer"),)
+    return GOOD, f"授权书 {head.text('auth_no')}", (head.at("signer"), head.at("auth_no"))
+
+
+def _amount(g: Ground) -> Verdict:
+    amount = g.records.head("signing").money("amount")
+    return (GOOD, "一致,或有已批准的商务变更", (amount.at,)) if amount else (OPEN, "合同额未填", ())

@@ -1,0 +1,98 @@
+"""Approval of the initiation and its notice (clauses 6.2.2, 6.2.3; rules G303, G304)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from pipeline.core.places import Place
+from pipeline.core.procedure import Answer, Breach, Missing
+from pipeline.core.sheets import Record
+from pipeline.definitions.procedure import StepForm
+from pipeline.derive.procedure.early import after_refusal
+from pipeline.derive.procedure.ground import Day, Ground, after, breach
+from pipeline.derive.procedure.registry import step
+
+_NOTICE = {"date": "批准通知书日期", "pm": "售前项目经理", "team": "项目组成员", "notify": "通知部门"}
+
+
+@step("approval")
+def approval(g: Ground, form: StepForm) -> Answer:
+    """6.2.2, 4.4: every role of the chain has decided, the last with 批准, nobody with 不批准."""
+    chain = {one.role: one for one in reversed(g.chain(form.decides))}
+    roles, rows = tuple(dict.fromkeys(one.role for one in g.chain(form.decides))), g.records.rows("approval")
+    given = _given(roles, rows)
+    missing = [
+        Missing(f"立项审批:{role}", _cell(g, rows, role), g.decider(form.paper, chain[role]))
+        for role in roles
+        if role not in given
+    ]
+    if not missing and not g.records.approved:
+        at = rows[-1].at("decision") if rows else g.where("records", "approval")
+        missing = [Missing("立项审批结论“批准”", at)]
+    more = {"reached": g.records.approved, "settled": not missing or g.records.rejected, "asked": roles}
+    more |= {"by": [row.text("approver") for row in rows], "cells": tuple(row.at("decision") for row in rows)}
+    return g.answer(form, missing, _chain_kept(g, roles, given), g.records.approval_date, **more)
+
+
+def _given(roles: tuple[str, ...], rows: tuple[Record, ...]) -> dict[str, tuple[Record, Day]]:
+    """Row and day of every role that has decided, in the order of the chain."""
+    last = {row.text("role"): row for row in rows if row.text("decision") and row.date("date")}
+    return {role: (last[role], last[role].date("date")) for role in roles if role in last}
+
+
+def _cell(g: Ground, rows: tuple[Record, ...], role: str) -> Place:
+    row = next((row for row in rows if row.text("role") == role), None)
+    if row is None:
+        return g.where("records", "approval")
+    return row.at("date" if row.text("decision") else "decision")
+
+
+def _chain_kept(g: Ground, roles: tuple[str, ...], given: Mapping[str, tuple[Record, Day]]) -> Iterator[Breach]:
+    """G303 (6.2.2, 4.4): every role of the chain decided, in order, the last one with 批准."""
+    rows, notice = g.records.rows("approval"), g.records.day("notice", "date")
+    if not notice and not any(row.text("decision") == "批准" for row in rows):
+        return
+    if lacking := _lacking(roles, given):
+        related = [*(row.at("decision") for row in rows), *([notice.at] if notice else [])]
+        found, expected = "、".join(row.text("role") for row in rows), "、".join(roles)
+        at = g.project.sheet("records", "approval").at
+        yield breach("G303", at, related, role="、".join(lacking), found=found, expected=expected)
+
+
+def _lacking(roles: tuple[str, ...], given: Mapping[str, tuple[Record, Day]]) -> list[str]:
+    """What the approval lacks: roles without a decision, the final 批准, the order of the dates."""
+    lacking = [role for role in roles if role not in given]
+    last = roles[-1] if roles else ""
+    if last in given and given[last][0].text("decision") != "批准":
+        lacking.append(f"{last}(批准)")
+    for (one, (_, before)), (other, (_, day)) in pairwise(given.items()):
+        if before and day and after(before, day):
+            lacking.append(f"{other}({day.value} < {one} {before.value})")
+    return lacking
+
+
+@step("notice")
+def notice(g: Ground, form: StepForm) -> Answer:
+    """6.2.2, 6.2.3: the notice is written, names project manager and team, and tells the departments."""
+    head, day = g.records.head("notice"), g.records.day("notice", "date")
+    blank = [key for key in _NOTICE if head.blank(key)]
+    missing = [Missing(_NOTICE[key], g.where("records", "notice", key), g.filler(form)) for key in blank]
+    breaches = [*_noticed(g, head, day), *after_refusal(g, day)]
+    return g.answer(form, missing, breaches, day, by=(head.text("by"),))
+
+
+def _noticed(g: Ground, head: Record, day: Day) -> Iterator[Breach]:
+    """G304 (6.2.2): the notice follows the approval and names project manager, team and departments."""
+    if not day:
+        return
+    approved = g.records.approval_date
+    if approved and after(approved, day):
+        yield breach("G304", day.at, [approved.at], found=day.value, expected=f"不早于{approved.value}")
+    for key in ("pm", "team", "notify"):
+        if head.blank(key):
+            label = g.forms["records"].sheet_form("notice").field(key).label
+            yield breach("G304", head.at(key), [day.at], found="", expected=label)
+    pm, team = head.text("pm"), head.choices("team")
+    if pm and team and pm not in team:
+        yield breach("G304", head.at("team"), [head.at("pm")], found=head.text("team"), expected=pm)
