@@ -156,7 +156,8 @@ def _step(ledger: sqlite3.Connection, code: str, step: str) -> list[str]:
     one = projects.recall(ledger, code)
     if one is None or one.facts is None:
         return [f"{code}:还没有运行(not run yet)"]
-    return [f"{code}:{_local(one.ran_at)} 运行时", *step_lines(one.facts, wanted=step)]
+    lines = step_lines(one.facts, wanted=step) or ["上次运行的程序还不记各步骤,再运行一次就有(run it once more)"]
+    return [f"{code}:{_local(one.ran_at)} 运行时", *lines]
 
 
 def _decision(ledger: sqlite3.Connection, code: str) -> Iterator[str]:

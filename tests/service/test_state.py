@@ -15,7 +15,8 @@ from pipeline.project_run import Job
 from pipeline.service import state, workers
 from pipeline.workspace import inputs, projects
 from pipeline.workspace.ledger import open_ledger
-from tests.cases import DORM
+from tests.cases import AS_OF, DORM, load_case
+from tests.check.followed import followed, recorded
 from tests.service.crash import SHARE, cycle, lay_out
 from tests.service.quick import DAY, quick_run, quickly
 from tests.service.stage import Hands, Stage, workbook
@@ -54,6 +55,23 @@ def test_why_tells_reasons_and_versions(root: Path) -> None:
     assert [line.split(":")[0].strip() for line in versions] == names
     cycle(root)
     assert "不必运行" in state.why(root / "ws", DORM)[0]
+
+
+def test_why_tells_of_a_step_when_and_by_whom_or_what_is_missing(root: Path) -> None:
+    """The ledger keeps the answers of the steps; a row from before that says what to do."""
+    assert state.why(root / "ws", DORM, "countersign")[1].startswith("上次运行的程序还不记各步骤")
+    ledger = open_ledger(root / "ws")
+    one = projects.recall(ledger, DORM)
+    assert one
+    open_case = followed(load_case(), [recorded("countersign", 8, signer=None)])
+    result = ProjectResult(DORM, "项目", open_case.facts)
+    projects.remember(ledger, result, projects.Ran(one.ran_at, AS_OF, one.inputs, one.output))
+    ledger.close()
+    _, line, missing = state.why(root / "ws", DORM, "部门会签")
+    assert line.startswith("部门会签(6.3.2)  下一关口  2026-06-01  骆明远、柳静宜")
+    assert missing.endswith("]计划会签!F8  网络工程部 程立群 E301")
+    with pytest.raises(UsageProblem, match=r"没有步骤“会签”.*部门会签"):
+        state.why(root / "ws", DORM, "会签")
 
 
 def test_questions_about_nothing_are_answered_clearly(tmp_path: Path, root: Path) -> None:
