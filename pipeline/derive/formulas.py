@@ -145,7 +145,8 @@ def _settled(values: Values, definition: SheetForm, index: int, field: Field, re
     value = _calculated(values, definition, index, field)
     if value is None and cell.blank and Flaw.UNCALCULATED not in cell.flaws:
         return cell
-    more = {Flaw.UNCALCULATED} if Flaw.UNCALCULATED in cell.flaws else {Flaw.UNCALCULATED, Flaw.FOUND_NOTHING}
+    said = cell.flaws & {Flaw.UNCALCULATED, Flaw.ERROR}  # an error, or nothing stored, is no empty text
+    more = {Flaw.UNCALCULATED} if said else {Flaw.UNCALCULATED, Flaw.FOUND_NOTHING}
     return replace(cell, value=value, calculated=value, flaws=cell.flaws | more)
 
 

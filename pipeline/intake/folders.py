@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,10 @@ _ARCHIVE = (
 _ENCLOSED = (
     "不在项目目录里的附件目录,没有处理。请移到项目目录下。",
     "Attachments outside a project's folder; not read. Move them into the project's folder.",
+)
+_SET_ASIDE = (
+    "这个目录里的 {count} 个工作簿没有处理。如应处理,请移到项目目录里,或直接指定它。",
+    "The {count} workbooks in this folder were not read. Move them into a project's folder, or name it.",
 )
 _CLOSED_FOLDER = ("文件夹打不开,没有处理。请检查权限。", "The folder cannot be opened; check its permissions.")
 _DEEP = (
@@ -73,9 +78,10 @@ class Survey:
 
 
 def workbook_files(folder: Path) -> list[Path]:
-    """Workbooks that lie directly in a folder, by name; what is never looked at is left out."""
-    if folder.name in _NOT_INPUT or folder.name.startswith("."):
-        return []
+    """Workbooks that lie directly in a folder, by name; what is never looked at is left out.
+
+    Whether a folder is looked into is for who finds it: one that a person names is, whatever it is called.
+    """
     files = (path for path in folder.iterdir() if path.suffix.lower() in WORKBOOK_SUFFIXES)
     return sorted(path for path in files if not path.is_dir() and not unseen(path.name))
 
@@ -141,19 +147,33 @@ def _walk(folder: Path, depth: int, found: Survey, been: set[Path]) -> dict[Path
     for one in inner:
         if why := _why_not(one, depth, in_project=bool(files)):
             found.files.append(_left(one, why))
-        elif unicodedata.normalize("NFC", one.name) not in _NOT_INPUT:
+        elif not _set_aside(one):
             below |= _walk(one, depth + 1, found, been)
+        elif count := _workbooks_in(one):
+            found.files.append(_left(one, _SET_ASIDE, count=count))
     return below
+
+
+def _set_aside(folder: Path) -> bool:
+    return unicodedata.normalize("NFC", folder.name) in _NOT_INPUT
+
+
+def _workbooks_in(folder: Path) -> int:
+    """How many workbooks lie in a folder that is not looked into; loose ones among attachments belong there."""
+    places = [place for place in folder.rglob("*") if place.is_dir() and os.access(place, os.R_OK | os.X_OK)]
+    if unicodedata.normalize("NFC", folder.name) not in FOLDERS:
+        places.append(folder)
+    return sum(len(workbook_files(place)) for place in places)
 
 
 def _why_not(folder: Path, depth: int, *, in_project: bool) -> Words | None:
     """Why a folder is not looked into, where that is worth a word."""
-    if unicodedata.normalize("NFC", folder.name) in FOLDERS:
-        return None if in_project else _ENCLOSED
+    if unicodedata.normalize("NFC", folder.name) in FOLDERS and not in_project:
+        return _ENCLOSED
     made = next((mark for mark in _OURS if (folder / mark).is_file()), None)
     if made and not (made == OUTPUT_LEDGER and _others(folder)):
         return _OURS[made]
-    return _DEEP if depth >= DEEPEST and folder.name not in _NOT_INPUT else None
+    return _DEEP if depth >= DEEPEST and not _set_aside(folder) else None
 
 
 def _others(folder: Path) -> bool:

@@ -96,6 +96,7 @@ SHEET: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "doubled": _all_of,
     "present": any,
     "strays": _all_of,
+    "subtotals": _all_of,
     "crossed": _all_of,
     "in_wan": _all_of,
     "columns": _first_known,

@@ -140,8 +140,8 @@ def _fields(name: str, customer: str, uscc: str) -> tuple[tuple[str, str], ...]:
 
 
 def normal(field: str, text: str) -> str:
-    """A name for comparing: width, blanks and capitals do not matter."""
-    return normal_name(text).upper() if field == USCC else normal_name(text).casefold()
+    """A name for comparing: width, blanks and capitals do not matter, nor what is put between the digits of a code."""
+    return re.sub(r"[\W_]", "", normal_name(text)).upper() if field == USCC else normal_name(text).casefold()
 
 
 def _looked_up(ledger: sqlite3.Connection, kept: Path, forms: Mapping[str, Form], one: Spoken, code: str) -> Spoken:

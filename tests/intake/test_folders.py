@@ -68,8 +68,11 @@ def told(found: Survey, root: Path) -> list[tuple[str, str]]:
         ({"03.xlsx": "dorm 03", "04.xlsx": "dorm 04", "旧/03.xlsx": "dorm 03"}, ["."], [("旧", "ignored")]),
         ({"03.xlsx": "dorm 03", "参考/报价.xlsx": "foreign"}, ["."], [("参考/报价.xlsx", "unknown")]),
         # what is no input
-        ({"p1/03.xlsx": "x", "expected/03.xlsx": "x", "预填/03.xlsx": "x", ".隐藏/03.xlsx": "x"}, ["p1"], []),
+        ({"p1/03.xlsx": "x", "expected/a.json": "x", "预填/.gitkeep": "x", ".隐藏/03.xlsx": "x"}, ["p1"], []),
+        ({"p1/03.xlsx": "x", "expected/03.xlsx": "x"}, ["p1"], [("expected", "ignored")]),
+        ({"p1/03.xlsx": "x", "预填/p2/03.xlsx": "x"}, ["p1"], [("预填", "ignored")]),
         ({"p1/03.xlsx": "x", "p1/附件/03.xlsx": "x"}, ["p1"], []),
+        ({"p1/03.xlsx": "x", "p1/附件/p2/03.xlsx": "x"}, ["p1"], [("p1/附件", "ignored")]),
         ({"p1/03.xlsx": "x", "附件/03.xlsx": "x"}, ["p1"], [("附件", "ignored")]),
         ({"p1/03.xlsx": "x", f"包/{BAG}": "x", "包/data/03.xlsx": "x"}, ["p1"], [("包", "ignored")]),
         ({"p1/03.xlsx": "x", f"o/p/{OUTPUT_LEDGER}": "{}", "o/p/check/03.xlsx": "x"}, ["p1"], [("o/p", "ignored")]),
@@ -114,6 +117,17 @@ def test_a_link_to_nothing_is_a_workbook_that_cannot_be_read(tmp_path: Path) -> 
     tree(tmp_path, {"p1/03.xlsx": "x"})
     (tmp_path / "03.xlsx").symlink_to(tmp_path / "away.xlsx")
     assert told(survey(tmp_path, FORMS), tmp_path) == [("03.xlsx", "refused")]
+
+
+@pytest.mark.parametrize("name", ["预填", "expected", "附件", ".x"])
+def test_a_folder_that_is_named_is_looked_into_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    assert survey(tree(tmp_path / name, {"03_a.xlsx": "x"}), FORMS).units == [tmp_path / name]
+
+
+def test_the_folder_above_is_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tree(tmp_path, {"03_a.xlsx": "x"}) / "附件").mkdir()
+    monkeypatch.chdir(tmp_path / "附件")
+    assert survey(Path(".."), FORMS).units == [Path("..")]
 
 
 def test_a_file_is_its_own_unit(tmp_path: Path) -> None:

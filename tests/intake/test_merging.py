@@ -202,6 +202,7 @@ NOTICED: Mapping[str, Any] = {
     "missing": (("影响", "impact"),),
     "doubled": (("影响", "impact"),),
     "strays": (AT,),
+    "subtotals": ((AT, "小计"),),
     "crossed": (Crossed("影响", "impact", "费用", AT),),
     "in_wan": (Sourced("万元", AT),),
     "columns": {"made_up": "Z"},

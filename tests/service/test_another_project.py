@@ -97,6 +97,7 @@ def packed(files: dict[str, bytes]) -> bytes:
         ("survey", LAKE | names(CLINIC, "uscc"), "held"),
         ("plan", names(CLINIC, "name", "customer"), "held"),
         ("plan", names(CLINIC, "uscc"), "held"),
+        ("plan", LAKE | {"uscc": "91110108-MA00000Y95"}, "held"),
         ("plan", CLINIC | names(LAKE, "uscc"), "held"),
         # one name: a typing error or a new one
         ("plan", LAKE | names(CLINIC, "name"), "odd"),
@@ -117,6 +118,7 @@ def packed(files: dict[str, bytes]) -> bytes:
             "taken",
         ),
         ("plan", LAKE | {"uscc": "12340500 MA00000T18"}, "taken"),
+        ("plan", LAKE | {"uscc": "12340500-MA00000T18"}, "taken"),
     ],
 )
 def test_whose_a_file_is(stage: Stage, form: str, said: dict[str, str], verdict: str) -> None:
