@@ -33,7 +33,7 @@ from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.money import NotAnAmount, from_words, in_words, to_wan
 from pipeline.core.places import Place
-from pipeline.core.sheets import Record
+from pipeline.core.sheets import Flaw, Record
 from pipeline.derive.amounts import labour_amount, line_amount, net_amount
 from pipeline.derive.figures import SCOPES
 
@@ -193,11 +193,19 @@ def summary(case: Case) -> Iterator[Comparison]:
         if key is None:
             continue
         right = summed(case, table, key, f"{dim}{code}明细合计")
+        if dim == "月份" and (spelled := _spelled_months(case, code)):
+            right = replace(right, value=None, broken=spelled)
         left = stated(case, "cost", row, "amount", f"汇总 {dim}{code} 金额")
         yield relate(case, "W140", f"汇总 {dim} {code}(元)", left, right)
         in_wan = replace(right, value=to_wan(right.value)) if isinstance(right.value, Decimal) else right
         left = stated(case, "cost", row, "amount_wan", f"汇总 {dim}{code} 万元")
         yield relate(case, "W140", f"汇总 {dim} {code}(万元)", left, in_wan, words=shown)
+
+
+def _spelled_months(case: Case, month: str) -> tuple[Place, ...]:
+    """Lines of a month that the summary lacks because no formula takes their text for it (F048)."""
+    cells = (row.cell("use_month") for row in case.project.rows("cost", "lines"))
+    return tuple(cell.at for cell in cells if cell.value == month and Flaw.TEXT_DATE in cell.flaws)
 
 
 def _summary_key(dim: str, code: str) -> Key | None:

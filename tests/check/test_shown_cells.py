@@ -15,8 +15,9 @@ import pytest
 
 from pipeline.adapters.ooxml_edit import Editor
 from pipeline.adapters.ooxml_remote import reaches_outside
-from pipeline.check import fields, shown_cells
+from pipeline.check import fields, shown_cells, totals
 from pipeline.check.case import Case
+from pipeline.core.findings import Verdict
 from tests.cases import read_case, write_sample
 from tests.check.reported import found_by
 from tests.intake import made_files as made
@@ -284,3 +285,12 @@ def test_what_google_took_from_another_document_is_a_link(tmp_path: Path) -> Non
     assert reaches_outside('IFERROR(__xludf.DUMMYFUNCTION("IMPORTRANGE(""https://x"",""A!B1"")"),600)')
     assert reaches_outside('__xludf.DUMMYFUNCTION("GOOGLEFINANCE(""USDCNY"")")')
     assert not reaches_outside('__xludf.DUMMYFUNCTION("UNIQUE(A1:A9)")')
+
+
+def test_a_month_spelled_as_no_formula_reads_it_leaves_its_sum_unchecked(tmp_path: Path) -> None:
+    """The summary lacks the line because of its text: its formula is right, the text is what to mend."""
+    case = typed(tmp_path, COST, {"M7": ("2026年07月", "@")})
+    verdicts = {(c.subject, c.verdict) for c in totals.summary(case) if "月份 2026-07" in c.subject}
+    assert verdicts == {("汇总 月份 2026-07(元)", Verdict.UNCHECKED), ("汇总 月份 2026-07(万元)", Verdict.UNCHECKED)}
+    others = {c.verdict for c in totals.summary(case) if "月份 2026-07" not in c.subject}
+    assert others == {Verdict.EQUAL}
