@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -36,6 +36,47 @@ def write_atomic(path: Path, content: bytes) -> None:
         stream.write(content)
 
 
+class Draft:
+    """Bytes beside the place of a file; they are nothing until they are settled.
+
+    Attributes:
+        stream: takes the bytes.
+    """
+
+    def __init__(self, stream: BinaryIO, path: Path) -> None:
+        self.stream, self._path = stream, path
+
+    def settle(self, target: Path, mode: int = 0o644) -> None:
+        """Give the bytes their name, when they are on disk; no more bytes after this.
+
+        Args:
+            target: file to write or replace, on the same file system; its folder is made.
+            mode: permissions of the file.
+
+        Raises:
+            OSError: they are not on disk, or it is not sure that the name is.
+        """
+        make_folder(target.parent)
+        self.stream.flush()
+        os.fchmod(self.stream.fileno(), mode)
+        os.fsync(self.stream.fileno())
+        self._path.replace(target)
+        sync_folder(target.parent)
+
+
+@contextmanager
+def draft(folder: Path) -> Iterator[Draft]:
+    """Bytes that wait in a folder, which is made, for their name; what is not settled leaves no trace."""
+    make_folder(folder)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=TEMPORARY_PREFIX, suffix=TEMPORARY_SUFFIX)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            yield Draft(stream, Path(name))
+    finally:
+        with suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+
+
 @contextmanager
 def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
     """A stream whose bytes take the file's place when the block ends, and leave no trace when it fails.
@@ -44,19 +85,9 @@ def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
         path: file to write or replace; its folder is made.
         mode: permissions of the new file.
     """
-    make_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX, suffix=TEMPORARY_SUFFIX)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    with draft(path.parent) as beside:
+        yield beside.stream
+        beside.settle(path, mode)
 
 
 def copy_hashed(source: Readable, target: BinaryIO) -> tuple[str, int]:
@@ -96,11 +127,29 @@ def move_durable(source: Path, target: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make renames in a folder durable; network shares that cannot do it are let go, other faults are not."""
-    handle = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        _sync(folder)
     except OSError as error:
         if error.errno not in _CANNOT_SYNC:
             raise
+
+
+def sync_tree(folder: Path) -> None:
+    """Bring a folder with all that is in it to disk, before it gets its name or is spoken of.
+
+    A file of two names is on disk since it had one.
+    """
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            sync_folder(path)
+        elif path.stat().st_nlink == 1:
+            _sync(path)
+    sync_folder(folder)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
     finally:
         os.close(handle)

@@ -8,10 +8,7 @@ after a look at the file itself.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import secrets
 import shutil
 import subprocess
 import zipfile
@@ -22,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pipeline.adapters.files import replacing
 from pipeline.adapters.lok_child import Child, ChildLostError
 from pipeline.adapters.pdf_file import faults, is_archival
 from pipeline.core.errors import DependencyMissing, DocumentFailed
@@ -135,7 +133,7 @@ class LibreOffice:
 
         Args:
             source: a .docx; it is not touched.
-            target: where the PDF goes; its folder exists, an older file there is replaced.
+            target: where the PDF goes; its folder is made, an older file there is replaced.
             update_indexes: bring tables of contents up to date first; a document without one is as welcome.
 
         Raises:
@@ -270,26 +268,8 @@ def _is_pdf(path: Path) -> bool:
 
 def _publish(made: Path, job: _Job) -> None:
     """Put ``made`` at the job's target in one step, and on the disk."""
-    aside = job.target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with made.open("rb") as source, aside.open("xb") as copy:
+        with made.open("rb") as source, replacing(job.target) as copy:
             shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        aside.replace(job.target)
-        _sync_folder(job.target.parent)
     except OSError as problem:
         raise job.failed(f"写不到 {job.target}", f"cannot write {job.target}: {problem.strerror}") from problem
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        # Network shares may refuse to sync a folder; the file itself is safe by then.
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import glob
 import hashlib
 import json
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.files import sha256, sync_folder
+from pipeline.adapters.files import sha256, sync_folder, sync_tree
 from pipeline.adapters.private_folders import MAKING, private_folder
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document, Pack
@@ -105,7 +104,7 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
             if contents.kind == HANDOVER:
                 make_bag(made, _bag_info(contents, name))
             zip_folder(made, archive)
-            _sync(made, archive)
+            sync_tree(making)
             made.replace(folder / name)
             archive.replace(folder / f"{name}.zip")
             sync_folder(folder)
@@ -225,13 +224,3 @@ def _bag_info(contents: Contents, name: str) -> dict[str, str]:
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _sync(folder: Path, archive: Path) -> None:
-    """Bring everything to disk before it gets its name."""
-    for path in (archive, *(p for p in folder.rglob("*") if p.is_file())):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

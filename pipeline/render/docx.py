@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -19,6 +17,7 @@ from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 from lxml import etree
 
+from pipeline.adapters.files import write_atomic
 from pipeline.adapters.jinja import SINK, Drawing, Sandbox, Shown, xml_text
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
@@ -216,14 +215,7 @@ def _property(value: Shown) -> str:
 
 
 def _write(target: Path, content: bytes) -> None:
-    aside = target.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        with aside.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(target)
+        write_atomic(target, content)
     except OSError as error:
         raise DocumentFailed(f"{target}:写不进去(cannot write): {error.strerror}") from error
-    finally:
-        aside.unlink(missing_ok=True)

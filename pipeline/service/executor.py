@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.adapters.files import sync_folder
+from pipeline.adapters.files import sync_folder, sync_tree
 from pipeline.adapters.private_folders import MAKING
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineError
@@ -214,7 +214,7 @@ class Executor:
         code, out = unit.due.code, self.workspace.out / unit.output
         if result.code != code:
             raise DeliveryFailed(f"{code}:运行得到的是另一个项目 {result.code}(another project came of it)。")
-        _sync_tree(out)
+        sync_tree(out)
         sync_folder(self.workspace.out)
         archived = archived_pack(out / safe(code) / "pack", safe(code)) is not None
         ran = Ran(self.clock.now(), unit.as_of, unit.due.inputs, unit.output, archived)
@@ -333,17 +333,3 @@ def _link(source: str, target: str) -> None:
 
 def _half_done(_: str, names: list[str]) -> list[str]:
     return [name for name in names if name.startswith(MAKING) or name.endswith(".tmp")]
-
-
-def _sync_tree(folder: Path) -> None:
-    """Bring a tree to disk: every file that was written since, then the folders."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        if path.is_dir():
-            sync_folder(path)
-        elif path.stat().st_nlink == 1:  # a carried one is on disk since its own run
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-    sync_folder(folder)

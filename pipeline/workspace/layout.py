@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipeline.adapters.files import make_folder, sync_folder
+from pipeline.adapters.files import make_folder, move_durable
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,7 @@ class Workspace:
         start = f"{now:%Y%m%dT%H%M%S}_{path.name[:80]}"
         names = (start, *(f"{start}.{number}" for number in range(1, 10_000)))
         target = next(self.quarantine / name for name in names if not (self.quarantine / name).exists())
-        path.rename(target)
-        sync_folder(self.quarantine)
-        sync_folder(path.parent)
+        move_durable(path, target)
         return target
 
     def clear_work(self, name: str) -> Path:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.adapters.files import Readable, copy_hashed, make_folder, sha256, sync_folder
+from pipeline.adapters.files import Readable, copy_hashed, draft, sha256
 from pipeline.core.errors import DeliveryFailed
 
 _READ_ONLY = 0o444
@@ -36,23 +34,11 @@ def keep(store: Path, source: Readable) -> Kept:
 
     The same content twice is kept once. A content that lies there damaged is replaced by the good copy.
     """
-    incoming = store / _INCOMING
-    make_folder(incoming)
-    handle, name = tempfile.mkstemp(dir=incoming)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            digest, size = copy_hashed(source, stream)
-            stream.flush()
-            os.fchmod(stream.fileno(), _READ_ONLY)
-            os.fsync(stream.fileno())
+    with draft(store / _INCOMING) as incoming:
+        digest, size = copy_hashed(source, incoming.stream)
         target = place(store, digest)
         if not intact(target, digest):
-            make_folder(target.parent)
-            Path(name).rename(target)
-            sync_folder(target.parent)
-    finally:
-        with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
+            incoming.settle(target, _READ_ONLY)
     return Kept(digest, size, target)
 
 
