@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from html import unescape
 from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.adapters.ooxml_parts import PartNames, rels_name, target_of
+from pipeline.adapters.ooxml_parts import PartNames, part_name, rels_name, target_of
 from pipeline.adapters.ooxml_raw import (
     MissingPart,
     NotAWorkbook,
@@ -44,6 +45,8 @@ __all__ = [
 
 MAX_SHEETS = 256
 _LINK_LENGTH = 200
+_PROPERTIES, _NAME_LENGTH = "docProps/app.xml", 60
+_APPLICATION = re.compile(rb"<(?:\w+:)?Application>([^<]*)<")
 
 
 def read_book(stream: BinaryIO) -> RawBook:
@@ -103,7 +106,14 @@ def _book(package: _Parts) -> RawBook:
         tuple(dict.fromkeys(link[:_LINK_LENGTH] for link in _links(package))),
         remote,
         _is_stale(tree.find("{*}calcPr")),
+        _program(package),
     )
+
+
+def _program(package: _Parts) -> str:
+    """What the file says of the program that wrote it."""
+    found = _APPLICATION.search(package.read(_PROPERTIES)) if _PROPERTIES in package.names else None
+    return unescape(found[1].decode("utf-8", "replace")).strip()[:_NAME_LENGTH] if found else ""
 
 
 def _is_stale(settings: etree._Element | None) -> bool:
@@ -203,7 +213,7 @@ def _one_cell_names(tree: etree._Element) -> Iterator[tuple[str, tuple[str, str]
 def _links(package: _Parts) -> Iterator[str]:
     """What the parts point at outside the package, links of cells left out; DDE and data connections too."""
     for name in package.stored():
-        low = name.lower()
+        low = part_name(name).lower()
         if low.endswith(".rels"):
             yield from _outside_targets(parsed(package.read(name)), package.names)
         elif low.startswith("xl/externallinks/") and low.endswith(".xml"):

@@ -20,7 +20,7 @@ from lxml import etree
 from pipeline.adapters.ooxml_cells import Cells, Value
 from pipeline.adapters.ooxml_comments import add_comments, comment_texts, remove_comments
 from pipeline.adapters.ooxml_formats import Look, Styles
-from pipeline.adapters.ooxml_package import CannotEdit, Package, damage_told, insert_in_order, own
+from pipeline.adapters.ooxml_package import CannotEdit, Package, damage_told, drop_signatures, insert_in_order, own
 from pipeline.adapters.ooxml_sheets import (
     BOOK_ORDER,
     NewSheet,
@@ -44,6 +44,8 @@ _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}  
 class Editor:
     """A workbook while it is edited. Addresses are such as K12, colours RRGGBB.
 
+    Digital signatures do not hold for an edited workbook and are left out: `signed` says that there was one.
+
     Every method raises CannotEdit where the package lacks what it needs; a damaged part may lead to other errors, which
     `damage_told` turns into the same.
     """
@@ -55,6 +57,7 @@ class Editor:
         self._cells: dict[str, Cells] = {}
         self._stale = False
         self.package.root(self.package.workbook)
+        self.signed = drop_signatures(self.package)
 
     @property
     def sheets(self) -> tuple[str, ...]:

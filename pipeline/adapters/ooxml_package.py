@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames, rels_name, target_of
+from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames, part_name, rels_name, target_of
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
@@ -67,8 +67,8 @@ class Package:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
                 for entry in package.infolist():
-                    self._entries[entry.filename] = entry
-                    self._bytes[entry.filename] = package.read(entry)
+                    name = part_name(entry.filename)
+                    self._entries[name], self._bytes[name] = entry, package.read(entry)
         except (zipfile.BadZipFile, EOFError, OSError, ValueError, RuntimeError, NotImplementedError) as error:
             raise CannotEdit(f"no package: {error}") from error
         self._names = PartNames(self._bytes)
@@ -256,6 +256,20 @@ class Package:
         entry.compress_type = old.compress_type if old else zipfile.ZIP_DEFLATED
         entry.external_attr = old.external_attr if old else 0o600 << 16
         return entry
+
+
+def drop_signatures(package: Package) -> bool:
+    """Take out the digital signatures (ECMA-376 part 2, 10); returns whether there were any.
+
+    Excel would say of the edited file that its signatures are invalid, as if somebody had tampered with it.
+    """
+    origins = [relation for relation in package.relations("") if relation.kind == "origin"]
+    for origin in origins:
+        for signature in package.relations(origin.target) if origin.target in package else ():
+            package.drop(signature.target)
+        package.drop(origin.target)
+        package.unrelate("", origin.id)
+    return bool(origins)
 
 
 def _written(root: etree._Element) -> bytes:

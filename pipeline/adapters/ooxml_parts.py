@@ -14,20 +14,26 @@ _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _KNOWN_TO_EXCEL = ("http://schemas.microsoft.com/office/", "http://schemas.openxmlformats.org/")
 
 
+def part_name(stored: str) -> str:
+    """Name of a part; old .NET programs store it with the backslashes of Windows, and Excel opens that."""
+    return stored.replace("\\", "/")
+
+
 class PartNames:
     """Names of parts as they are stored; they compare without case (ECMA-376 part 2, 6.2.2.3)."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._stored = {name.lower(): name for name in names}
+        self._stored = {part_name(name).lower(): name for name in names}
 
     def find(self, name: str) -> str | None:
         """The stored name of a part, as it is or with its percent signs decoded; None when it is not there."""
-        found = self._stored.get(name.lower())
-        return found if found is not None else self._stored.get(unquote(name).lower())
+        key = part_name(name).lower()
+        found = self._stored.get(key)
+        return found if found is not None else self._stored.get(unquote(key).lower())
 
     def add(self, name: str) -> None:
         """A part was put."""
-        self._stored[name.lower()] = name
+        self._stored[part_name(name).lower()] = name
 
     def drop(self, name: str) -> None:
         """A part was taken out."""
@@ -45,7 +51,7 @@ def rels_name(part: str) -> str:
 
 def target_of(part: str, reference: str) -> str:
     """Part that a relation of `part` refers to."""
-    return posixpath.normpath(posixpath.join("/", posixpath.dirname(part), reference)).lstrip("/")
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(part), part_name(reference))).lstrip("/")
 
 
 # -- alternatives ---------------------------------------------------------------------------------------------------

@@ -141,6 +141,7 @@ class RawBook:
         links: what the package points at outside itself: files, addresses, data connections, DDE.
         stale: it says that its formulas were not calculated before it was saved.
         remote_names: defined names whose formula reaches outside the workbook.
+        program: the program that says it wrote the file, such as `WPS 表格`; empty where none does.
     """
 
     sheets: tuple[RawSheet, ...]
@@ -150,6 +151,7 @@ class RawBook:
     links: tuple[str, ...] = ()
     remote_names: tuple[str, ...] = ()
     stale: bool = False
+    program: str = ""
 
     def sheet(self, name: str) -> RawSheet | None:
         """Sheet by its name."""

@@ -8,7 +8,7 @@ from pipeline.check.case import Case, shown
 from pipeline.check.cells import Entry, books, entries
 from pipeline.core.characters import printable
 from pipeline.core.findings import Finding
-from pipeline.core.sheets import Flaw, Sheet
+from pipeline.core.sheets import Flaw, Sheet, version_told
 from pipeline.definitions.forms import SheetForm
 
 
@@ -78,7 +78,9 @@ def known_version(case: Case) -> Iterator[Finding]:
     for book in books(case, "F028"):
         if not book.known_version:
             expected = "、".join(case.forms[book.form].supported)
-            yield case.finding("F028", book.at, found=book.form_version or "无版本", expected=expected)
+            told = version_told(book.form_version, book.program)
+            seen = book.form_version or "无版本"
+            yield case.finding("F028", book.at, pending=False, found=seen, expected=expected, **told)
 
 
 def columns(case: Case) -> Iterator[Finding]:

@@ -245,6 +245,7 @@ class Workbook:
         sheets: by sheet key; every sheet of the form is there.
         remarks: external links, merged data cells, hidden rows and the like: what F031 reports.
         parts: the workbooks that were merged into this one, oldest first; none when it stands for itself.
+        program: the program that wrote it, as far as the file says.
     """
 
     form: str
@@ -256,6 +257,7 @@ class Workbook:
     remarks: tuple[Remark, ...] = ()
     known_version: bool = True
     parts: tuple[Workbook, ...] = ()
+    program: str = ""
 
     @property
     def at(self) -> Place:
@@ -271,6 +273,16 @@ class Workbook:
     def head(self) -> Record:
         """Record number, version, project code and name, typed on the first sheet."""
         return next(iter(self.sheets.values())).stamp
+
+
+def version_told(version: str, program: str) -> dict[str, str]:
+    """What F028 says of a workbook: its version, and the program that wrote it where the file tells."""
+    return {
+        "version": f"版本{version}" if version else "没有版本",
+        "version_en": f"version {version}" if version else "none",
+        "written": f",由{program}写出" if program else "",
+        "written_en": f", written by {program}" if program else "",
+    }
 
 
 @dataclass(frozen=True, slots=True)

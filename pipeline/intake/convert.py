@@ -20,7 +20,7 @@ from pipeline.core.sheets import Cell, Flaw, Note, Value
 from pipeline.core.shown_numbers import shown_date, shown_number, shows_whole_date
 from pipeline.core.texts import as_typed, half_width, unified, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
-from pipeline.intake.disguise import TYPED, disguise, notes, stored_number
+from pipeline.intake.disguise import TYPED, disguise, notes, stored_number, without_mark
 
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
@@ -29,6 +29,7 @@ _SPLIT = re.compile(r"[、;\uff1b,\uff0c\n]+")  # half and full width
 # A tax rate is not turned round: the form divides by it as it is stored, and F016 names the cell.
 _TAX_RATES = "master.tax_rates.rate"
 _DAY_MS, _MINUTE = 86_400_000, timedelta(minutes=1)
+_NO_DAY = 60
 _PLAIN_SERIALS = range(32874, 73415)  # 1990-01-01 .. 2100-12-31
 
 
@@ -88,9 +89,11 @@ class Reader:
         if raw.kind == "b":
             return "TRUE" if raw.text == "1" else "FALSE"
         if (number := stored_number(raw)) is not None:
+            if self.book.is_date(raw) and self._is_no_day(number):
+                return "1900-02-29"
             exact = self._exact(number) if self.book.is_date(raw) else None
             return _shown_moment(exact) if exact else plain(number)
-        return raw.text.replace("\r\n", "\n").replace("\r", "\n")
+        return without_mark(raw.text.replace("\r\n", "\n").replace("\r", "\n"))
 
     def displayed(self, raw: RawCell) -> str:
         """What the sheet shows: EQ-AP-05 for a 5 under such a format, 1:08 for a time; whole dates as 2026-03-05."""
@@ -152,12 +155,21 @@ class Reader:
         return None if exact is None else _to_midnight(exact) or _to_minute(exact)
 
     def _exact(self, number: Decimal) -> datetime | None:
-        """The same to the millisecond: what a stored number with its 15 digits surely says."""
-        epoch = datetime(1904, 1, 1) if self.book.date1904 else datetime(1899, 12, 30)
+        """The same to the millisecond: what a stored number with its 15 digits surely says.
+
+        Excel counts a 29 February 1900, which was no day: before it every number is a day later than after it.
+        """
+        if self._is_no_day(number):
+            return None
+        early = 1 <= number < _NO_DAY
+        epoch = datetime(1904, 1, 1) if self.book.date1904 else datetime(1899, 12, 31 if early else 30)
         try:
             return epoch + timedelta(milliseconds=int((number * _DAY_MS).to_integral_value()))
         except OverflowError:
             return None
+
+    def _is_no_day(self, number: Decimal) -> bool:
+        return not self.book.date1904 and _NO_DAY <= number < _NO_DAY + 1
 
     def _persons(self, text: str, field: Field) -> Value:
         if field.type == "list":

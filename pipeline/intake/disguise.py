@@ -115,9 +115,21 @@ def _of_text(raw: RawCell, field: Field, shown: str, value: Value | None) -> Ite
         )
     if field.type not in TYPED and (kind := _no_text(shown.strip())):
         yield Note(Flaw.NO_TEXT, {"kind": kind, "value": shown.strip()})
-    if odd := _UNSEEN.findall(shown):
-        names = "、".join(f"第{shown.index(one) + 1}个字符是{name_of(one)}" for one in dict.fromkeys(odd))
+    odd = [f"第{shown.index(one) + 1}个字符是{name_of(one)}" for one in dict.fromkeys(_UNSEEN.findall(shown))]
+    if raw.text and without_mark(raw.text) != raw.text:
+        odd.insert(0, "开头多了一个英文单引号 '(读取和打印时已去掉)")
+    if odd:
+        names = "、".join(odd)
         yield Note(Flaw.UNSEEN, {"odd": names, "found": names, "expected": "没有这样的字符"})
+
+
+def without_mark(text: str) -> str:
+    """A text without the apostrophe in front that says that it is one.
+
+    Excel and WPS keep it beside the text and never show it; a file that went through CSV has it in the text itself.
+    One that closes a quotation is no such mark.
+    """
+    return text[1:] if text[:1] == "'" and len(text) > 1 and "'" not in text[1:] else text
 
 
 def _has_time(stored: str) -> bool:

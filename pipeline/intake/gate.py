@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames
+from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames, part_name
 from pipeline.core.names import is_owner
 from pipeline.intake.refusals import Refusal
 
@@ -67,7 +67,7 @@ _MARKUP: tuple[tuple[bytes, str], ...] = (
 _CONTENT_TYPES: tuple[tuple[bytes, str], ...] = (
     (rb"macrosheet", "xlm"),
     (rb"sheet\.binary", "xlsb"),
-    (rb"macroenabled|vbaproject", "macro"),
+    (rb"vbaproject", "macro"),
     (rb"wordprocessingml", "word"),
 )
 # A relation makes a part what it is, whatever its name and type.
@@ -175,12 +175,13 @@ def _zip(name: str, content: bytes) -> Refusal | None:
 
 def _package(package: zipfile.ZipFile) -> Refusal | None:
     entries = package.infolist()
+    names = [part_name(entry.filename) for entry in entries]
     tests: tuple[Callable[[], Refusal | None], ...] = (
         lambda: Refusal("parts", str(len(entries))) if len(entries) > MAX_PARTS else None,
         lambda: _links(entries),
         lambda: _bad_names(entries),
         lambda: _size(entries),
-        lambda: _content_kind(package, [entry.filename for entry in entries]),
+        lambda: _content_kind(package, names),
         lambda: _contents(package, entries),
     )
     return next((refusal for test in tests if (refusal := test())), None)
@@ -192,8 +193,8 @@ def _links(entries: Iterable[zipfile.ZipInfo]) -> Refusal | None:
 
 
 def _bad_names(entries: list[zipfile.ZipInfo]) -> Refusal | None:
-    names = [entry.orig_filename for entry in entries]
-    bad = [n for n in names if n.startswith("/") or ".." in n.split("/") or re.search(r"[\\:\x00-\x1f]", n)]
+    names = [part_name(entry.orig_filename) for entry in entries]
+    bad = [n for n in names if n.startswith("/") or ".." in n.split("/") or re.search(r"[:\x00-\x1f]", n)]
     twice = len({name.lower() for name in names}) != len(names)
     return Refusal("names", str(bad[:3] or "twice")) if bad or twice else None
 
@@ -209,18 +210,20 @@ def _size(entries: list[zipfile.ZipInfo]) -> Refusal | None:
 
 
 def _content_kind(package: zipfile.ZipFile, names: list[str]) -> Refusal | None:
+    parts = PartNames(package.namelist())
     if "mimetype" in names and b"opendocument" in package.read("mimetype"):
-        manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
+        listed = parts.find("META-INF/manifest.xml")
+        manifest = package.read(listed) if listed else b""
         return Refusal("encrypted" if b"encryption-data" in manifest else "ods")
-    stored = PartNames(names).find(CONTENT_TYPES)
+    stored = parts.find(CONTENT_TYPES)
     if stored is None:
         return Refusal("archive" if names else "kind")
     types = package.read(stored).replace(b"\0", b"")
     if reason := _first(_CONTENT_TYPES, types):
         return Refusal(reason)
-    parts = next((reason for pattern, reason in _PARTS for n in names if re.fullmatch(pattern, n.lower())), None)
-    if parts:
-        return Refusal(parts)
+    found = next((reason for pattern, reason in _PARTS for n in names if re.fullmatch(pattern, n.lower())), None)
+    if found:
+        return Refusal(found)
     if sum(name.lower().startswith("xl/worksheets/sheet") for name in names) > MAX_SHEETS:
         return Refusal("parts", "sheets")
     return None if b"spreadsheetml" in types else Refusal("kind")
@@ -234,7 +237,7 @@ def _contents(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Refus
     """Read every part once, in pieces: sizes are true, no part declares a document type, none is a hidden macro."""
     for entry in entries:
         with package.open(entry) as stream:
-            size, reason = _scan(stream, entry.filename.lower())
+            size, reason = _scan(stream, part_name(entry.filename).lower())
         if size != entry.file_size:
             return Refusal("corrupt", f"{entry.filename}: size")
         if reason:

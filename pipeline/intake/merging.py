@@ -86,6 +86,7 @@ WORKBOOK: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "form_version": _newest,
     "remarks": _all_of,
     "known_version": all,
+    "program": _newest,
 }
 SHEET: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "key": _newest,

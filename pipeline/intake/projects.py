@@ -12,13 +12,14 @@ from pipeline.core.documents import FileVerdict
 from pipeline.core.findings import Finding, Rule
 from pipeline.core.marks import original_name
 from pipeline.core.places import Place
-from pipeline.core.sheets import Project, Workbook
+from pipeline.core.sheets import Project, Workbook, version_told
 from pipeline.definitions.forms import Form
 from pipeline.intake.attachments import read_attachments
 from pipeline.intake.company import unique_names
 from pipeline.intake.folders import claims_to_be_ours, verdict_of, workbook_files
 from pipeline.intake.gate import Refusal
 from pipeline.intake.merging import merge
+from pipeline.intake.origin import program_of
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
 
 
@@ -104,7 +105,9 @@ def _unknown(file: Path, opened: Opened, gathered: Gathered, rules: Mapping[str,
     """A workbook of no known form: an error when it claims to be one of ours, else a remark."""
     if claims_to_be_ours(file, opened):
         found = opened.meta.get("template_id") or file.name
-        gathered.findings.append(Finding(rules["F028"], Place(file.name), (), {"found": found, "expected": "当前模板"}))
+        told = version_told(opened.meta.get("template_version", ""), program_of(opened.book))
+        values = {"found": found, "expected": "当前模板", **told}
+        gathered.findings.append(Finding(rules["F028"], Place(file.name), (), values))
     gathered.verdicts.append(verdict_of(file, opened))
 
 

@@ -17,6 +17,7 @@ from pipeline.intake.convert import Reader
 from pipeline.intake.finding import find_sheets
 from pipeline.intake.gate import MAX_FILE, Refusal
 from pipeline.intake.labels import label_of
+from pipeline.intake.origin import program_of
 from pipeline.intake.reader import shared
 from pipeline.intake.remarks import remarks
 from pipeline.intake.sheets import read_sheet
@@ -75,11 +76,17 @@ def _top(sheet: RawSheet) -> list[str]:
 
 
 def _meta(book: RawBook) -> dict[str, str]:
-    sheet = book.sheet("_meta")
+    sheet = book.sheet("_meta") or next((s for s in book.sheets if _is_meta(s)), None)
     if sheet is None:
         return {}
     keys = {row: cell.text or "" for (row, column), cell in sheet.cells.items() if column == 1}
     return {key: (sheet.cells[row, 2].text or "") for row, key in keys.items() if (row, 2) in sheet.cells}
+
+
+def _is_meta(sheet: RawSheet) -> bool:
+    """The same under another name: Apple Numbers makes `_meta - 表格 1` of it, and shows it."""
+    first = sheet.cells.get((1, 1))
+    return first is not None and first.text == "template_id"
 
 
 def _form(book: RawBook, meta: Mapping[str, str], forms: Mapping[str, Form]) -> Form | None:
@@ -118,4 +125,6 @@ def read_workbook(opened: Opened, form: Form, people: Mapping[str, str]) -> Work
     }
     known = opened.meta.get("template_id") == form.template_id and version in form.supported
     found = tuple(remarks(opened.book, form, sheets, name, reader))
-    return Workbook(form.key, name, opened.path, opened.sha256, version, sheets, found, known)
+    return Workbook(
+        form.key, name, opened.path, opened.sha256, version, sheets, found, known, program=program_of(opened.book)
+    )

@@ -18,6 +18,7 @@ from pipeline.render.marked_texts import comment_of
 
 _NOTES = "_presales_fill_"
 _TAB = "_presales_tab"
+_SIGNED = "_presales_signed"  # it came with a digital signature, which this copy lacks
 Cell = tuple[str, str]
 
 __all__ = ["CannotEdit", "mark", "unmark"]
@@ -40,6 +41,7 @@ def mark(content: bytes, findings: Sequence[Finding], name: str, lang: str = "zh
 
 
 def _marked(book: Editor, findings: Sequence[Finding], name: str, lang: str) -> bytes:
+    signed = book.signed or bool(book.notes(_SIGNED))
     _unmark(book)
     chosen = in_order(finding for finding in findings if finding.at.workbook in ("", name))
     cells = _cells(book, chosen)
@@ -54,7 +56,8 @@ def _marked(book: Editor, findings: Sequence[Finding], name: str, lang: str) -> 
         return (at.sheet, at.cell or "A1") if at.workbook and at.sheet in sheets else None
 
     book.set_notes(_TAB, {"": book.active})
-    book.add_first_sheet(result_sheet(book.free_name(SHEET), original_name(name), chosen, link, lang))
+    book.set_notes(_SIGNED, {"": "1"} if signed else {})
+    book.add_first_sheet(result_sheet(book.free_name(SHEET), original_name(name), chosen, link, lang, signed=signed))
     return book.to_bytes()
 
 
@@ -101,3 +104,4 @@ def _unmark(book: Editor) -> None:
     book.remove_comments(MARKER)
     book.set_notes(_NOTES, {})
     book.set_notes(_TAB, {})
+    book.set_notes(_SIGNED, {})

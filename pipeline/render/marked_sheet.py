@@ -76,7 +76,9 @@ def _wide(line: str) -> float:
     return sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1.15 for char in line)
 
 
-def result_sheet(name: str, book: str, findings: Sequence[Finding], link: Link, lang: str) -> NewSheet:
+def result_sheet(
+    name: str, book: str, findings: Sequence[Finding], link: Link, lang: str, *, signed: bool = False
+) -> NewSheet:
     """The sheet.
 
     Args:
@@ -85,13 +87,15 @@ def result_sheet(name: str, book: str, findings: Sequence[Finding], link: Link, 
         findings: all findings to list, in their order.
         link: gives the sheet and cell that a finding leads to, None where there is none.
         lang: zh or en.
+        signed: the workbook came with a digital signature.
     """
     words, page = WORDS[lang], _Page()
+    steps = "\n".join((words["steps"], words["signed"]) if signed else (words["steps"],))
     page.line(f"{TITLE} — {book}", "title", 30)
     page.rows.append(_counts(findings, lang))
     page.heights[2] = 22
     page.merges.append("A2:B2")
-    page.line(words["steps"], "steps", 2 * EDGE + LINE * lines_of(words["steps"], sum(WIDTHS)))
+    page.line(steps, "steps", 2 * EDGE + LINE * lines_of(steps, sum(WIDTHS)))
     page.rows.append({n: NewCell(words[key], _LOOKS["head"]) for n, key in enumerate(COLUMNS, start=1)})
     page.heights[4] = 22
     for part, pending in (("open_part", False), ("pending_part", True)):

@@ -44,6 +44,10 @@ WORDS: dict[str, dict[str, str]] = {
             "3. 本表、批注和颜色不必删除:系统读取时不看它们,下次校验会自动去掉,再标新的。"
             "不要在本表里填数,填了也不会被读取。"
         ),
+        "signed": (
+            "4. 原文件带数字签名。本副本加了标注,签名不再有效,已经去掉;原文件没有动。"
+            "改好后如需签名,请重新签(Excel:文件-信息-添加数字签名)。"
+        ),
     },
     "en": {
         "error": "error",
@@ -77,6 +81,10 @@ WORDS: dict[str, dict[str, str]] = {
             "2. Save and drop the file again in place of the old one (never both). The name may stay.\n"
             "3. This sheet, the comments and the colours may stay: they are not read, and the next check replaces "
             "them. Type nothing on this sheet."
+        ),
+        "signed": (
+            "4. The file came with a digital signature. It does not hold for this marked copy and was left out; the "
+            "file itself is as it was. Sign again once all is mended (File, Info, Add a Digital Signature)."
         ),
     },
 }

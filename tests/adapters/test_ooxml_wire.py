@@ -47,6 +47,7 @@ FULL = RawBook(
     links=(r"\\srv\x.xlsx",),
     remote_names=("far",),
     stale=True,
+    program="WPS 表格",
 )
 
 

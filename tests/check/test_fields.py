@@ -230,6 +230,7 @@ def test_unknown_version_at_the_workbook() -> None:
     (finding,) = found_by(fields.CHECKS, case)
     assert (finding.rule.code, str(finding.at)) == ("F028", "[03_项目费用计划明细表_LY-SQ-2026-015.xlsx]")
     assert (finding.values["found"], finding.values["expected"]) == ("0.3", "1.0")
+    assert finding.message() == "无法识别模板版本(版本0.3,由Microsoft Excel写出),请使用最新模板。"
 
 
 def test_missing_column() -> None:

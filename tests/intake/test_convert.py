@@ -361,3 +361,32 @@ def test_clean() -> None:
 )
 def test_a_code_that_is_taken_apart_is_read_in_capitals(raw: str, value: str) -> None:
     assert read("code", raw, pattern=r"V\d+\.\d+|[A-Z]/\d+").value == value
+
+
+@pytest.mark.parametrize(
+    ("serial", "day", "shown"),
+    [
+        (1, date(1900, 1, 1), "1900-01-01"),
+        (59, date(1900, 2, 28), "1900-02-28"),
+        (60, None, "1900-02-29"),
+        (61, date(1900, 3, 1), "1900-03-01"),
+    ],
+)
+def test_excel_counts_a_day_that_was_none(serial: int, day: date | None, shown: str) -> None:
+    cell = read("date", serial, style=1)
+    assert (cell.value, cell.shown, cell.flaws) == (day, shown, frozenset() if day else frozenset({NOT_DATE}))
+
+
+@pytest.mark.parametrize(
+    ("raw", "value", "told"),
+    [
+        ("'EQ-AP-05", "EQ-AP-05", True),
+        ("'主楼'", "'主楼'", False),
+        ("O'Brien", "O'Brien", False),
+        ("'", "'", False),
+    ],
+)
+def test_an_apostrophe_that_says_text_is_no_part_of_it(raw: str, value: str, told: bool) -> None:
+    cell = read("str", raw)
+    assert (cell.value, Flaw.UNSEEN in cell.flaws) == (value, told)
+    assert read("money", "'1800").value == D(1800)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import io
 import random
 import zipfile
 
 import pytest
 
+from pipeline.adapters.ooxml import read_book
+from pipeline.adapters.ooxml_edit import Editor
 from pipeline.definitions.blanks import blank_path
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.intake import gate
@@ -31,6 +34,21 @@ def test_an_owner_file_is_told_from_a_workbook_under_such_a_name(name: str) -> N
 def test_a_workbook_passes() -> None:
     assert reason(GOOD) == "read"
     assert reason(blank_path(load_forms()["cost"], data_folder("input_templates")).read_bytes()) == "read"
+
+
+def test_a_workbook_that_may_hold_macros_and_has_none_passes() -> None:
+    types = made.GOOD["[Content_Types].xml"].decode()
+    sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+    types = types.replace(f"{made._TYPE}.sheet.main+xml", "application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+    types = types.replace("</Types>", f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{sheet}"/></Types>')
+    assert reason(made.with_part("[Content_Types].xml", types.encode())) == "read"
+
+
+def test_parts_with_the_backslashes_of_old_programs_are_parts() -> None:
+    content = made.zipped({name.replace("/", "\\"): part for name, part in made.GOOD.items()})
+    assert reason(content) == "read"
+    assert read_book(io.BytesIO(content)).sheets[0].cells[1, 1].text == "1"
+    assert Editor(content).sheets == ("表",)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +95,7 @@ def test_a_workbook_passes() -> None:
         ("kind", made.zipped({})),
         ("kind", made.of_type("application/vnd.openxmlformats-officedocument.presentationml.main+xml")),
         ("word", made.of_type("application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml")),
-        ("macro", made.of_type("application/vnd.ms-excel.sheet.macroEnabled.main+xml")),
+        ("macro", made.of_type("application/vnd.ms-office.vbaProject")),
         ("macro", made.with_part("xl/vbaProject.bin", b"x")),
         ("macro", made.with_part("xl/_rels/x.rels", b'<Relationship Type="http://x/vbaProject" Target="a.dat"/>')),
         ("xlm", made.with_part("xl/macrosheets/sheet1.xml", b"<x/>")),
@@ -90,7 +108,11 @@ def test_a_workbook_passes() -> None:
         ("names", made.with_part("XL/Workbook.xml", b"<x/>")),
         ("names", made.with_part("../../etc/cron.d/x", b"x")),
         ("names", made.with_part("/etc/passwd", b"x")),
-        ("names", made.with_part("xl\\evil.xml", b"x")),
+        ("names", made.with_part("xl\\..\\..\\evil.xml", b"x")),
+        ("names", made.with_part("\\\\srv\\evil.xml", b"x")),
+        ("names", made.with_part("xl\\workbook.xml", b"<x/>")),
+        ("macro", made.with_part("xl\\vbaProject.bin", b"x")),
+        ("dtd", made.with_part("xl\\worksheets\\sheet1.xml.x", DTD)),
         ("names", made.with_part("C:/evil.xml", b"x")),
         ("names", made.with_part("xl/a\tb.xml", b"x")),
         ("dtd", made.with_part("xl/worksheets/sheet1.xml", DTD)),

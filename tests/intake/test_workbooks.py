@@ -7,6 +7,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pipeline.adapters.ooxml_edit import Editor, Look
+from pipeline.adapters.ooxml_sheets import NewCell, NewSheet
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.gate import Refusal
@@ -181,3 +183,23 @@ def test_the_list_of_findings_in_a_marked_copy_is_not_read(dorm: Path, tmp_path:
     path.write_bytes(mark(source.read_bytes(), [blank(source.name, "费用明细", "C7")], source.name))
     assert [sheet.name for sheet in opened(path).book.sheets] == [sheet.name for sheet in opened(source).book.sheets]
     assert read(path).sheets["lines"].rows == read(source).sheets["lines"].rows
+
+
+def test_what_apple_numbers_exports_is_our_form(dorm: Path, tmp_path: Path) -> None:
+    """It names each sheet after its table, shows all and puts a list of them first."""
+    source = only(dorm, "03")
+    editor = Editor(source.read_bytes())
+    editor.add_first_sheet(NewSheet("导出摘要", [{1: NewCell("此文稿导出自Numbers表格。", Look())}], {}, (20,), ()))
+    workbook = editor.package.root(editor.package.workbook)
+    for node in workbook.iterfind("{*}sheets/{*}sheet"):
+        node.set("name", f"{node.get('name')} - 表格 1" if node.get("name") != "导出摘要" else "导出摘要")
+        node.attrib.pop("state", None)
+    workbook.remove(workbook.find("{*}definedNames"))
+    editor.package.touch(editor.package.workbook)
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(editor.to_bytes())
+    book, known = read(path), read(source)
+    assert (book.known_version, book.form_version, book.program) == (True, known.form_version, "Apple Numbers")
+    assert {key: sheet.present for key, sheet in book.sheets.items()} == dict.fromkeys(known.sheets, True)
+    assert book.sheets["lines"].totals.value("grand_total") == known.sheets["lines"].totals.value("grand_total")
+    assert known.program == "Microsoft Excel"

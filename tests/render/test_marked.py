@@ -213,3 +213,28 @@ def test_both_languages(lang: str) -> None:
     book = loaded(mark(rich(), FINDINGS, BOOK, lang))
     assert ("What to do" in str(book.worksheets[0]["G4"].value)) is (lang == "en")
     assert before(Editor(mark(rich(), FINDINGS, BOOK, lang)).fill_of("表", "B2"), {}) == REQUIRED[1:]
+
+
+def signed() -> bytes:
+    """A workbook with the parts of a digital signature."""
+    found = parts(rich())
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature"
+    origin = f'<Relationship Id="sig" Type="{kind}/origin" Target="_xmlsignatures/origin.sigs"/></Relationships>'
+    found["_rels/.rels"] = found["_rels/.rels"].replace(b"</Relationships>", origin.encode())
+    found["_xmlsignatures/origin.sigs"] = b""
+    found["_xmlsignatures/sig1.xml"] = b"<Signature xmlns='http://www.w3.org/2000/09/xmldsig#'/>"
+    found["_xmlsignatures/_rels/origin.sigs.rels"] = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        b'<Relationship Id="r1" Type="' + kind.encode() + b'/signature" Target="sig1.xml"/></Relationships>'
+    )
+    return zipped(found)
+
+
+def test_the_copy_of_a_signed_workbook_says_that_the_signature_no_longer_holds(marked: bytes) -> None:
+    copy = mark(signed(), FINDINGS, BOOK)
+    assert not [name for name in parts(copy) if "sig" in name.lower()]
+    assert b"sig" not in parts(copy)["_rels/.rels"]
+    assert not faults(copy)
+    assert "数字签名" in str(loaded(copy)["校验结果"]["A3"].value)
+    assert "数字签名" not in str(loaded(marked)["校验结果"]["A3"].value)
+    assert mark(copy, FINDINGS, BOOK) == copy
