@@ -1,0 +1,79 @@
+"""The other cells that a finding names, for every rule that names any.
+
+`tests/data/related.json` holds for each of the broken projects the cells of every finding that names others. After a
+change that means to name others: `python -m tests.check.test_related` writes it again; read the difference.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.findings import Finding
+from pipeline.core.places import Place
+from pipeline.definitions.catalogue import load_catalogue
+from tests.check.broken import BROKEN, findings_of, projects
+from tests.check.reported import ALONE
+
+TESTS = Path(__file__).parents[1]
+KEPT = TESTS / "data" / "related.json"
+PORTFOLIO = "portfolios"
+
+# What no edit of a read project can make: where it is asserted instead.
+ELSEWHERE = {
+    "B402": "intake/test_projects.py::test_of_two_workbooks_of_a_kind_the_later_one_counts",
+    "F027": "check/test_fields.py::test_formulas_of_a_sheet_that_were_never_calculated_are_one_finding",
+    "F031": "check/test_fields.py::test_remarks_of_the_reader",
+    "F043": "check/test_shown_cells.py::test_a_struck_row_is_an_error_and_a_struck_remark_elsewhere_a_warning",
+    "X229": "intake/test_merging.py::test_the_same_row_said_twice_differently",
+}
+
+
+def place(at: Place) -> str:
+    """A cell in few words: the sheet says the workbook, but for made-up ones."""
+    return f"[{at.workbook}]{at.cell or ''}" if at.sheet in (None, "表") else f"{at.sheet}!{at.cell or ''}"
+
+
+def named(findings: Iterable[Finding]) -> dict[str, str]:
+    """The related cells of every finding that has some, by rule and cell."""
+    return {f"{f.rule.code} {place(f.at)}": "、".join(map(place, f.related)) for f in findings if f.related}
+
+
+def kept() -> Mapping[str, Mapping[str, str]]:
+    found: Mapping[str, Mapping[str, str]] = json.loads(KEPT.read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_related_cells_of_a_broken_project(name: str) -> None:
+    assert named(findings_of(name)) == kept()[name]
+
+
+def test_related_cells_between_projects() -> None:
+    assert named(projects()) == kept()[PORTFOLIO]
+
+
+def test_every_rule_that_names_other_cells_is_held_to_them() -> None:
+    """What a rule of `ALONE` names shows in any test of the checks (`reported.found_by`)."""
+    held = {key.split(" ")[0] for cells in kept().values() for key in cells}
+    assert sorted(set(load_catalogue()) - held - set(ELSEWHERE)) == sorted(ALONE)
+    assert not ALONE & (held | set(ELSEWHERE))
+
+
+@pytest.mark.parametrize("code", ELSEWHERE)
+def test_what_is_held_elsewhere_is_held_there(code: str) -> None:
+    module, _, name = ELSEWHERE[code].partition("::")
+    tree = ast.parse((TESTS / module).read_text("utf-8"))
+    (function,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name)
+    source = ast.unparse(function)
+    assert code in source
+    assert any(word in source for word in (".related", "cells(", "found(taken)"))
+
+
+if __name__ == "__main__":
+    every = {**{name: named(findings_of(name)) for name in BROKEN}, PORTFOLIO: named(projects())}
+    KEPT.write_text(json.dumps(every, ensure_ascii=False, indent=1) + "\n", "utf-8")
