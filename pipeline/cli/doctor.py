@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from pipeline.adapters.converters import installed
 from pipeline.adapters.fonts import require
-from pipeline.adapters.libreoffice import probe
 from pipeline.cli.options import today
 from pipeline.core.errors import (
     DefinitionError,
@@ -62,9 +62,7 @@ def _settings() -> str:
 
 
 def _libreoffice() -> str:
-    settings = load_settings(Path.cwd())
-    office = probe(Path(settings.libreoffice) if settings.libreoffice else None)
-    return f"{office.version}({office.program})"
+    return installed(load_settings(Path.cwd()).libreoffice)
 
 
 def _fonts() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.adapters.converters import converter
 from pipeline.core.errors import DefinitionError, UsageProblem
 from pipeline.definitions.forms import data_folder
 from pipeline.deliver.mail_letter import check_mail_templates
@@ -61,9 +61,8 @@ def preview(name: str, out: Path, no_pdf: bool) -> None:
     if no_pdf:
         made = make_preview(form, out, None)
     else:
-        office = probe(Path(settings.libreoffice) if settings.libreoffice else None)
-        with LibreOffice(office, timeout_s=settings.convert_timeout_s) as converter:
-            made = make_preview(form, out, converter)
+        with converter(settings.libreoffice, settings.convert_timeout_s) as office:
+            made = make_preview(form, out, office)
     for path in made:
         click.echo(str(path))
 

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 
+from pipeline.adapters.converters import installed
 from pipeline.adapters.fonts import require
-from pipeline.adapters.libreoffice import LibreOffice, probe
 from pipeline.core.documents import FileVerdict, ProjectResult, Run
-from pipeline.core.errors import DefinitionError, DeliveryFailed, PipelineError, UsageProblem
+from pipeline.core.errors import DefinitionError, PipelineError, UsageProblem
 from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.company import find_company
 from pipeline.intake.folders import look_at, project_code, survey
 from pipeline.intake.projects import other_master
-from pipeline.project_run.order import Job, NothingRecognised, Wish, run_project
-from pipeline.render.charts_base import preload
+from pipeline.project_run.order import Job, NothingRecognised, Wish
+from pipeline.project_run.pool import Outcome, as_failure, engine, settled, trace
 from pipeline.render.template_fonts import template_families
 from pipeline.settings import Settings
 
 LOG = logging.getLogger("presales.jobs")
 Failure = tuple[Path, PipelineError]
+_DIED = PipelineError("处理这个项目的进程意外中止(the process of this project died)。")
 
 
 @dataclass
@@ -75,7 +75,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
         for unit in found.units:
             _plan_unit(unit, company, settings, wish, forms, plan)
     if plan.jobs and wish.converts:
-        probe(Path(settings.libreoffice) if settings.libreoffice else None)
+        installed(settings.libreoffice)
         require(template_families())
     _all_different(plan, forms)
     used = {job.company.resolve(): job.company for job in plan.jobs}
@@ -137,7 +137,7 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
         jobs: what to do; not empty.
         workers: processes; each owns a converter.
     """
-    outcomes = _one_by_one(jobs) if min(workers, len(jobs)) < 2 else _side_by_side(jobs, workers)
+    outcomes = _outcomes(jobs, min(workers, len(jobs)))
     results = tuple(outcome for outcome in outcomes if isinstance(outcome, ProjectResult))
     failures = [(job.path, error) for job, o in zip(jobs, outcomes, strict=True) if (error := _failure(o))]
     if not results and not failures:
@@ -146,72 +146,29 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
     return Run(jobs[0].wish.as_of, results, files), failures
 
 
-Outcome = ProjectResult | PipelineError | None
-
-
 def _failure(outcome: Outcome) -> PipelineError | None:
     return outcome.failure if isinstance(outcome, ProjectResult) else outcome
 
 
-Converter = Callable[[], LibreOffice | None]
+def _outcomes(jobs: Sequence[Job], workers: int) -> list[Outcome]:
+    """One for each job; those that a dead worker took down with it are run again, each in a pool of its own."""
+    with engine(workers if workers > 1 else 0) as submit:
+        futures = [submit(job) for job in jobs]
+        outcomes = [_answer(future) for future in futures]
+    outcomes = [_again(job) if outcome is _DIED else outcome for job, outcome in zip(jobs, outcomes, strict=True)]
+    for outcome in outcomes:
+        if outcome is not None and (told := trace(outcome)):
+            LOG.debug(told)
+    return outcomes
 
 
-def _attempt(job: Job, converter: Converter) -> Outcome:
-    """Run one job; whatever happens to one project is an answer, and stops no other."""
+def _answer(future: Future[Outcome]) -> Outcome:
     try:
-        return run_project(job, converter())
-    except Exception as error:  # the type is for `as_failure` to tell
-        return as_failure(error)
+        return settled(future)
+    except BrokenProcessPool:
+        return _DIED
 
 
-def as_failure(error: Exception) -> PipelineError:
-    """What an exception is to the operator: one of ours is itself; any other is told, and its trace is for --debug."""
-    if isinstance(error, PipelineError):
-        return error
-    LOG.debug("", exc_info=error)
-    if isinstance(error, OSError):
-        failure: PipelineError = DeliveryFailed(f"读写失败(cannot read or write):{error}")
-    else:
-        failure = PipelineError(f"内部错误(unexpected):{type(error).__name__}: {error}")
-    failure.__cause__ = error
-    return failure
-
-
-def _one_by_one(jobs: Sequence[Job]) -> list[Outcome]:
-    if not jobs[0].wish.converts:
-        return [_attempt(job, lambda: None) for job in jobs]
-    program = Path(jobs[0].libreoffice) if jobs[0].libreoffice else None
-    with LibreOffice(probe(program), timeout_s=jobs[0].timeout_s) as office:
-        return [_attempt(job, lambda: office) for job in jobs]
-
-
-def _alone(job: Job) -> Outcome:
-    """One job in a process of its own."""
-    try:
-        return _one_by_one([job])[0]
-    except Exception as error:  # of the converter's start or end
-        return as_failure(error)
-
-
-def _side_by_side(jobs: Sequence[Job], workers: int) -> list[Outcome]:
-    """A pool; jobs that a dead worker took down with it are run again, each in a pool of its own."""
-    outcomes = dict(_pooled(dict(enumerate(jobs)), min(workers, len(jobs))))
-    for index, job in enumerate(jobs):
-        if index not in outcomes:
-            outcomes |= dict(_pooled({index: job}, 1))
-    died = PipelineError("处理这个项目的进程意外中止(the process of this project died)。")
-    return [outcomes.get(index, died) for index in range(len(jobs))]
-
-
-def _pooled(jobs: Mapping[int, Job], workers: int) -> Iterator[tuple[int, Outcome]]:
-    """Outcomes by number, as they come; those that died with their process are left out."""
-    spawned = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawned, initializer=preload) as pool:
-        futures = {pool.submit(_alone, job): index for index, job in jobs.items()}
-        for future in as_completed(futures):
-            try:
-                yield futures[future], future.result()
-            except BrokenProcessPool:
-                continue
-            except Exception as error:  # its answer could not be sent, say
-                yield futures[future], as_failure(error)
+def _again(job: Job) -> Outcome:
+    with engine(1) as submit:
+        return _answer(submit(job))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.converters import Converter
 from pipeline.adapters.private_folders import private_folder
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
@@ -101,7 +101,7 @@ class NothingRecognised(PipelineError):
         )
 
 
-def run_project(job: Job, office: LibreOffice | None = None) -> ProjectResult | None:
+def run_project(job: Job, office: Converter | None = None) -> ProjectResult | None:
     """Run one project; None when it is not among the wanted codes.
 
     Args:
@@ -151,7 +151,7 @@ def _build(
     folder: Path,
     source: Source,
     result: ProjectResult,
-    office: LibreOffice | None,
+    office: Converter | None,
     books: Sequence[Workbook],
 ) -> ProjectResult:
     """Compose, render, convert into a private folder; then put everything into place and make the packs."""
@@ -175,7 +175,7 @@ def _build(
 
 
 def _make(
-    wish: Wish, work: Path, source: Source, result: ProjectResult, office: LibreOffice | None
+    wish: Wish, work: Path, source: Source, result: ProjectResult, office: Converter | None
 ) -> tuple[list[Document], Maker, PipelineError | None]:
     """The documents; where one of them cannot be made, only those that say what was looked at, and why it is so."""
     maker = Maker(source, work, office, draft=wish.draft and result.blocked)

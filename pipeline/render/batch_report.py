@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline.adapters.converters import Converter
 from pipeline.adapters.files import move_durable
-from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.adapters.private_folders import MAKING, private_folder
 from pipeline.core.company import Company
 from pipeline.core.documents import Printed
@@ -19,7 +19,7 @@ from pipeline.render.shown import Node
 from pipeline.render.writer import Writer
 
 
-def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: LibreOffice | None) -> list[Path]:
+def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: Converter | None) -> list[Path]:
     """Make every document over all projects: `批次日报_20261123.docx`, PDF and XLSX beside it, all of them or none.
 
     Args:
@@ -40,7 +40,7 @@ def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: L
     return [folder / path.name for path in made]
 
 
-def portfolio_writer(context: Node, office: LibreOffice | None) -> Writer:
+def portfolio_writer(context: Node, office: Converter | None) -> Writer:
     """Writes documents over all projects, as those of one project are written.
 
     Args:
@@ -55,7 +55,7 @@ def portfolio_writer(context: Node, office: LibreOffice | None) -> Writer:
 
 
 def _report(
-    form: DocumentForm, portfolio: Portfolio, company: Company, folder: Path, office: LibreOffice | None
+    form: DocumentForm, portfolio: Portfolio, company: Company, folder: Path, office: Converter | None
 ) -> list[Path]:
     docx, xlsx = (folder / f"{form.title}_{portfolio.as_of:%Y%m%d}{kind}" for kind in (".docx", ".xlsx"))
     _, pdf = portfolio_writer(portfolio_context(portfolio, company, form), office)(form, docx)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.converters import Converter
 from pipeline.core.documents import Document, Printed
 from pipeline.core.places import Place
 from pipeline.core.workdays import period_end
@@ -73,7 +73,7 @@ class Maker:
 
     source: Source
     work: Path
-    office: LibreOffice | None
+    office: Converter | None
     draft: bool = False
 
     def __post_init__(self) -> None:

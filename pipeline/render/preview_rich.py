@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.converters import Converter
 from pipeline.core.facts import Facts
 from pipeline.core.figures import Key
 from pipeline.core.places import Derived, Place
@@ -68,7 +68,7 @@ def rich_info(form: DocumentForm, made: Source) -> DocumentInfo:
     return DocumentInfo(form, "A/0", DAY, form.state and UNSIGNED, False, pack, row=next(iter(rows), None))
 
 
-def make_preview(form: DocumentForm, folder: Path, office: LibreOffice | None) -> list[Path]:
+def make_preview(form: DocumentForm, folder: Path, office: Converter | None) -> list[Path]:
     """Fill the template of a document with the made-up data: `PPR_预览.docx`, and the PDF beside it.
 
     Raises:

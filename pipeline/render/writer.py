@@ -10,8 +10,8 @@ from pathlib import Path
 
 import docx as word
 
+from pipeline.adapters.converters import Converter
 from pipeline.adapters.fonts import RARE, named, unprintable
-from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.documents import Printed
@@ -37,7 +37,7 @@ class Writer:
         office: converter; None leaves out the PDFs.
     """
 
-    def __init__(self, fill: Fill, office: LibreOffice | None) -> None:
+    def __init__(self, fill: Fill, office: Converter | None) -> None:
         self._fill, self._office = Limited(fill), office
 
     def __call__(self, form: DocumentForm, docx: Path, *about: object) -> tuple[tuple[Printed, ...], Path | None]:
@@ -62,7 +62,7 @@ class Writer:
         return printed, self._arrived(self._office, form, docx, printed, *about)
 
     def _arrived(
-        self, office: LibreOffice, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object
+        self, office: Converter, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object
     ) -> Path:
         """The PDF of a document just filled, in which every row and value stands, laid out another way if need be."""
         pdf = docx.with_suffix(".pdf")
@@ -81,7 +81,7 @@ class Writer:
 
     def _converted(
         self,
-        office: LibreOffice,
+        office: Converter,
         form: DocumentForm,
         docx: Path,
         pages: Sequence[int] | None,

@@ -26,13 +26,13 @@ from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineErro
 from pipeline.core.findings import Finding
 from pipeline.deliver.pack import archived_pack
 from pipeline.project_run import Job, Wish
+from pipeline.project_run.pool import Outcome, Submit, as_failure, engine, settled, trace
 from pipeline.render.charts_cache import trim
 from pipeline.render.maker import safe
 from pipeline.service import dependence
 from pipeline.service.clock import Clock
 from pipeline.service.dependence import Due
 from pipeline.service.publishing import Publisher, distinct_names
-from pipeline.service.workers import Outcome, Submit, workers
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, store
 from pipeline.workspace.layout import Workspace
@@ -108,7 +108,7 @@ class Executor:
             told: hears of each project as it is done.
         """
         waiting, done = list(dues), []
-        with ExitStack() as all_locks, workers(self.count if dues else 0) as submit:
+        with ExitStack() as all_locks, engine(self.count if dues else 0) as submit:
             running: dict[Future[Outcome], tuple[_Unit, ExitStack]] = {}
             while waiting or running:
                 while waiting and len(running) < max(1, self.count):
@@ -138,7 +138,7 @@ class Executor:
                 return None
             self._sweep(due.code, brief.output if brief else "")
             unit.future = submit(self._job(unit, brief.output if brief else ""))
-        except (OSError, PipelineError) as error:
+        except Exception as error:  # whatever it is, the other projects go on
             unit.future = Future()
             unit.future.set_result(_as_failure(error))
         return unit
@@ -171,15 +171,13 @@ class Executor:
     def _finish(self, unit: _Unit, future: Future[Outcome], submit: Submit) -> Done:
         """Remember and publish a finished run; a look at the findings that shows a change is followed by a build."""
         try:
-            outcome = self._answer(unit, future, submit)
-            if isinstance(outcome, PipelineError):
-                raise outcome
+            outcome = _result(self._answer(unit, future, submit))
             built = self._looked_at(unit, outcome, submit) if unit.due.only_day else outcome
             if built is None:
                 return Done(unit.due.code, outcome.blocked)
             self._remember(unit, built)
             self.publish(unit.due.code)
-        except (PipelineError, OSError, sqlite3.Error, BrokenProcessPool) as error:
+        except Exception as error:  # whatever it is, the other projects go on
             return self._failed(unit, _as_failure(error))
         finally:
             shutil.rmtree(self.workspace.work / safe(unit.due.code), ignore_errors=True)
@@ -190,12 +188,12 @@ class Executor:
     def _answer(self, unit: _Unit, future: Future[Outcome], submit: Submit) -> Outcome:
         """What a worker found; a project whose worker died, perhaps through another one's fault, is run once more."""
         try:
-            return future.result()
+            return settled(future)
         except BrokenProcessPool:
             LOG.warning("%s:工作进程被终止,再试一次", unit.due.code)
             brief = projects.brief_of(self.ledger, unit.due.code)
             shutil.rmtree(self.workspace.out / unit.output, ignore_errors=True)
-            return submit(self._job(unit, brief.output if brief else "")).result()
+            return settled(submit(self._job(unit, brief.output if brief else "")))
 
     def _looked_at(self, unit: _Unit, looked: ProjectResult, submit: Submit) -> ProjectResult | None:
         """The day has turned: None when the findings are as before, else the result of a build."""
@@ -204,10 +202,7 @@ class Executor:
             projects.still_valid(self.ledger, looked.facts, unit.due.inputs)
             return None
         unit.due = replace(unit.due, only_day=False)
-        built = submit(self._job(unit, known.output if known else "")).result()
-        if isinstance(built, PipelineError):
-            raise built
-        return built
+        return _result(settled(submit(self._job(unit, known.output if known else ""))))
 
     def _remember(self, unit: _Unit, result: ProjectResult) -> None:
         """Everything on disk, then the row, then the folder of the run before goes."""
@@ -286,7 +281,7 @@ class Executor:
 
     def _failed(self, unit: _Unit, failure: PipelineError) -> Done:
         """A failed run leaves what was remembered before; what could only not be published is no failed run."""
-        LOG.error("%s:%s", unit.due.code, failure)
+        LOG.error("%s:%s", unit.due.code, failure, extra={"traceback": told} if (told := trace(failure)) else None)
         known = projects.recall(self.ledger, unit.due.code)
         if known is None or known.output != unit.output:
             projects.remember_failure(self.ledger, unit.due.code, str(failure), unit.due.inputs, self.clock.now())
@@ -304,12 +299,16 @@ class _Unit:
     future: Future[Outcome] = field(default_factory=Future)
 
 
-def _as_failure(error: BaseException) -> PipelineError:
-    if isinstance(error, PipelineError):
-        return error
+def _result(outcome: Outcome) -> ProjectResult:
+    if isinstance(outcome, ProjectResult):
+        return outcome
+    raise outcome or PipelineError("没有结果(no result)")
+
+
+def _as_failure(error: Exception) -> PipelineError:
     if isinstance(error, BrokenProcessPool):
         return DependencyMissing("工作进程被系统终止(可能内存不足)(a worker was killed; out of memory?)。")
-    return DeliveryFailed(f"读写失败(cannot read or write):{error}")
+    return as_failure(error)
 
 
 def _marks(findings: Sequence[Finding]) -> set[tuple[object, ...]]:

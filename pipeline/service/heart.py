@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.adapters.libreoffice import LibreOffice, probe
+from pipeline.adapters.converters import converter
 from pipeline.core.company import Company
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.core.portfolio import Night, PortfolioResult
@@ -219,11 +219,8 @@ class Heart:
         happened = seen.night.new or seen.night.changed or self.refused
         if not happened and any(path.stem.endswith(f"{seen.as_of:%Y%m%d}") for path in reports_in(folder)):
             return
-        program = Path(self.settings.libreoffice) if self.settings.libreoffice else None
-        with (
-            locked(self.workspace.locks, "portfolio"),
-            LibreOffice(probe(program), timeout_s=self.settings.convert_timeout_s) as office,
-        ):
+        program, timeout_s = self.settings.libreoffice, self.settings.convert_timeout_s
+        with locked(self.workspace.locks, "portfolio"), converter(program, timeout_s) as office:
             self.made = replace(self.made, reports=make_reports(seen, self.known().company, folder, office))
             self.executor.publisher.portfolio(self._for_everybody(self.made.page))
 

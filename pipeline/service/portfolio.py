@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from pipeline.adapters.converters import Converter
 from pipeline.adapters.files import write_atomic
-from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.check.portfolio import judge_portfolio
 from pipeline.core.company import Company
 from pipeline.core.findings import Rule
@@ -51,7 +51,7 @@ def make_portfolio(
     company: Company,
     rules: Mapping[str, Rule],
     wish: PortfolioWish,
-    office: LibreOffice | None = None,
+    office: Converter | None = None,
 ) -> PortfolioResult:
     """Judge all projects together and write what shows them: the page and the daily report.
 
@@ -83,7 +83,7 @@ def make_page(
     return PortfolioResult(findings, page, (), seen)
 
 
-def make_reports(seen: Portfolio, company: Company, folder: Path, office: LibreOffice | None) -> tuple[Path, ...]:
+def make_reports(seen: Portfolio, company: Company, folder: Path, office: Converter | None) -> tuple[Path, ...]:
     """Write the daily report below a folder: DOCX, PDF (with `office`) and XLSX."""
     reports = folder / REPORTS
     reports.mkdir(parents=True, exist_ok=True)

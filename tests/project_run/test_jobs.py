@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.cli import run
 from pipeline.core.errors import PipelineError
-from pipeline.project_run import jobs
+from pipeline.project_run import pool
 from pipeline.project_run.jobs import run_jobs
 from pipeline.project_run.order import Job, NothingRecognised, Wish
 from tests.cases import AS_OF, DORM, ROOT, TV
@@ -72,14 +72,14 @@ def test_a_file_in_the_place_of_an_output_folder_fails_that_project_alone(
 def test_an_unexpected_error_of_one_project_is_told_and_the_others_are_done(
     projects: Path, tmp_path: Path, verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    real = jobs.run_project
+    real = pool.run_project
 
     def breaks(job: Job, office: object = None) -> object:
         if job.path.name == DORM:
             raise ZeroDivisionError("x")
         return real(job, None)
 
-    monkeypatch.setattr(jobs, "run_project", breaks)
+    monkeypatch.setattr(pool, "run_project", breaks)
     code, found = built(projects, tmp_path) if verb == "build" else presales("check", tmp_path, projects)
     assert code == 1
     assert "ZeroDivisionError" in judged(found)[DORM]
@@ -95,7 +95,7 @@ def _dies(job: Job) -> PipelineError:
 
 
 def test_a_project_that_takes_its_process_down_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_alone", _dies)
+    monkeypatch.setattr(pool, "work", _dies)
     wanted = [Job(tmp_path / name, tmp_path, Wish(AS_OF)) for name in (DORM, TV)]
     _, failures = run_jobs(wanted, 2)
     assert [(path.name, str(error)[:5]) for path, error in failures] == [(DORM, "处理这个项"), (TV, TV[:5])]

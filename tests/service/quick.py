@@ -21,8 +21,8 @@ from pipeline.definitions.registration import KEY, registration_form
 from pipeline.deliver.files import Outbox
 from pipeline.deliver.pack import PLAN, Contents, make_pack
 from pipeline.intake.workbooks import open_file
-from pipeline.project_run import Job
-from pipeline.service import recognise, workers
+from pipeline.project_run import Job, pool
+from pipeline.service import recognise
 
 DAY = date(2026, 6, 1)
 
@@ -68,6 +68,6 @@ def _kept(path: Path) -> Path:
 def quickly() -> Iterator[None]:
     """Within the block, projects run quickly and known workbooks are not read again."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "run_project", quick_run)
+        patch.setattr(pool, "run_project", quick_run)
         patch.setattr(recognise, "open_file", opened_once)
         yield

@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.core.documents import Document
 from pipeline.core.errors import DeliveryFailed, DocumentFailed
+from pipeline.project_run import pool
 from pipeline.render.maker import Maker
 from pipeline.render.orders import Order
-from pipeline.service import workers as workers_module
 from pipeline.service.executor import Done, Executor
 from pipeline.service.publishing import Publisher
 from pipeline.settings import Settings
@@ -119,14 +119,14 @@ def test_a_changed_workbook_runs_its_project_alone(stage: Built) -> None:
 def test_a_failure_of_one_leaves_the_others_and_what_was_remembered(stage: Built, monkeypatch) -> None:
     stage.drop_sample(DORM, but=FEW)
     stage.drop_sample(TV, but=FEW)
-    real = workers_module.run_project
+    real = pool.run_project
 
     def failing(job, office=None):
         if job.path.name == DORM:
             raise ZeroDivisionError("a mistake of ours")
         return real(job, office)
 
-    monkeypatch.setattr(workers_module, "run_project", failing)
+    monkeypatch.setattr(pool, "run_project", failing)
     done = {one.code: one for one in stage.run()}
     assert "ZeroDivisionError" in str(done[DORM].failure)
     assert done[TV].rebuilt
@@ -192,7 +192,7 @@ def test_marks_are_in_the_language_of_the_settings_and_another_one_marks_anew(on
         asked.append(job.wish.lang)
         raise DeliveryFailed("enough")
 
-    monkeypatch.setattr(workers_module, "run_project", noted)
+    monkeypatch.setattr(pool, "run_project", noted)
     stage.drop(workbook("01"), "01.xlsx")
     stage.settle()
     executor = stage.executor(settings=Settings(lang="en"))

@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import HANDOVER, Contents, make_pack
-from pipeline.project_run import Job
-from pipeline.service import state, workers
+from pipeline.project_run import Job, pool
+from pipeline.service import state
+from pipeline.service.executor import Executor
+from pipeline.service.publishing import Publisher
+from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects
 from pipeline.workspace.ledger import open_ledger
-from tests.cases import AS_OF, DORM, load_case
+from tests.cases import AS_OF, DORM, TV, load_case
 from tests.check.followed import followed, recorded
 from tests.service.crash import SHARE, cycle, lay_out
 from tests.service.quick import DAY, quick_run, quickly
-from tests.service.stage import Hands, Stage, workbook
+from tests.service.stage import SAMPLES, Hands, Stage, master, workbook
 
 
 def archiving_run(job: Job, office: object = None) -> ProjectResult:
@@ -183,7 +187,33 @@ def test_a_project_without_workbooks_leaves_the_portfolio(root: Path) -> None:
     assert (root / SHARE / DORM / "文档包").is_dir()
 
 
+def test_whatever_goes_wrong_after_the_run_of_one_project_the_others_are_done(
+    tmp_path: Path, monkeypatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage, real = Stage(tmp_path), Executor._remember
+    for code in (DORM, TV):
+        stage.drop(SAMPLES[code] / next(p.name for p in SAMPLES[code].glob("02_*")), f"{code}/02.xlsx")
+    stage.settle()
+
+    def remember(self: Executor, unit: Any, result: ProjectResult) -> None:
+        if result.code == DORM:
+            raise UnicodeEncodeError("utf-8", "\udc80", 0, 1, "surrogates not allowed")
+        real(self, unit, result)
+
+    monkeypatch.setattr(Executor, "_remember", remember)
+    publisher = Publisher(stage.workspace, tmp_path / "share")
+    made = Executor(stage.workspace, stage.ledger, Settings(), stage.hands.clock, master(), publisher)
+    with quickly(), caplog.at_level("ERROR", "presales"):
+        done = {one.code: one for one in made.run(made.look(AS_OF), AS_OF)}
+    assert "UnicodeEncodeError" in str(done[DORM].failure)
+    assert done[TV].rebuilt
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "Traceback" in line.__dict__["traceback"]
+    assert "Traceback" not in line.getMessage()
+    stage.ledger.close()
+
+
 def test_the_worker_is_the_real_one_outside() -> None:
     with quickly():
-        assert workers.run_project is quick_run
-    assert workers.run_project is not quick_run
+        assert pool.run_project is quick_run
+    assert pool.run_project is not quick_run

@@ -1,0 +1,113 @@
+"""Worker processes: what one of them does not survive, the others do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import signal
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.documents import ProjectResult
+from pipeline.core.errors import DefinitionError, PipelineError
+from pipeline.project_run import Job, Wish
+from pipeline.project_run import pool as module
+from pipeline.project_run.pool import engine, work
+from tests.cases import AS_OF, DORM
+from tests.service.stage import master, workbook
+
+
+def job(folder: Path) -> Job:
+    folder.mkdir(exist_ok=True)
+    (folder / "02.xlsx").write_bytes(workbook("02").read_bytes())
+    return Job(folder, master(), Wish(AS_OF))
+
+
+def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    with engine(1) as submit:
+        first = submit(job(tmp_path / DORM)).result()
+        for child in multiprocessing.active_children():
+            child.kill()
+            child.join()
+        try:
+            second = submit(job(tmp_path / DORM)).result()
+        except BrokenProcessPool:  # the pool had not noticed yet; the executor, too, then asks once more
+            second = submit(job(tmp_path / DORM)).result()
+    assert isinstance(first, ProjectResult)
+    assert isinstance(second, ProjectResult)
+    assert multiprocessing.active_children() == []
+
+
+def test_every_fault_of_a_project_is_an_answer(tmp_path: Path, monkeypatch) -> None:
+    wrong = Job(tmp_path, tmp_path / "no-00.xlsx", Wish(AS_OF))
+    assert isinstance(work(wrong), DefinitionError)
+    for error, said in ((OSError(28, "No space left"), "读写失败"), (ZeroDivisionError("x"), "内部错误")):
+
+        def fails(*_: object, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(module, "run_project", fails)
+        answer = work(wrong)
+        assert isinstance(answer, PipelineError)
+        assert said in str(answer)
+
+
+def test_an_unexpected_error_keeps_its_trace_from_process_to_process() -> None:
+    try:
+        raise ZeroDivisionError("x")
+    except ZeroDivisionError as error:
+        failure = pickle.loads(pickle.dumps(module.as_failure(error)))
+    assert "内部错误(unexpected):ZeroDivisionError: x" in str(failure)
+    assert "test_pool.py" in module.trace(failure)
+    assert "Traceback" not in str(failure)
+    assert module.trace(module.as_failure(DefinitionError("ours"))) == ""
+
+
+class _Counted:
+    """Stands for a converter."""
+
+    made = closed = 0
+
+    def __init__(self, program: str, timeout_s: float) -> None:
+        assert (program, timeout_s) == ("somewhere", 7)
+        _Counted.made += 1
+
+    def close(self) -> None:
+        _Counted.closed += 1
+
+
+def test_a_process_has_one_converter_for_all_its_projects_and_none_for_a_check(tmp_path: Path, monkeypatch) -> None:
+    given = []
+    monkeypatch.setattr(module, "converter", _Counted)
+    monkeypatch.setattr(module, "run_project", lambda _, converter: given.append(converter))
+    wishes = [Wish(AS_OF), Wish(AS_OF, tmp_path), Wish(AS_OF, tmp_path), Wish(AS_OF, tmp_path, pdf=False)]
+    with engine(0) as submit:
+        for wish in wishes:
+            submit(Job(tmp_path, tmp_path, wish, "somewhere", 7))
+    assert [converter is not None for converter in given] == [False, True, True, False]
+    assert given[1] is given[2]
+    assert (_Counted.made, _Counted.closed) == (1, 1)
+
+
+def test_a_block_that_is_left_by_an_interruption_ends_running_jobs(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "work", _waits)
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(Job(tmp_path, tmp_path, Wish(AS_OF)))
+    for child in multiprocessing.active_children():
+        child.join(10)
+    assert multiprocessing.active_children() == []
+
+
+def _interrupted(job: Job) -> None:
+    with engine(1) as submit:
+        future = submit(job)
+        while not (job.path / "running").exists():
+            assert not future.done()
+        raise KeyboardInterrupt
+
+
+def _waits(job: Job) -> None:
+    (job.path / "running").touch()
+    signal.pause()
