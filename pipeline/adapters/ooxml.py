@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.adapters.ooxml_parts import PartNames, part_name, rels_name, target_of
+from pipeline.adapters.ooxml_parts import PartNames, part_name, rels_name, settle_alternatives, target_of
 from pipeline.adapters.ooxml_raw import (
     MissingPart,
     NotAWorkbook,
@@ -29,7 +29,7 @@ from pipeline.adapters.ooxml_raw import (
 )
 from pipeline.adapters.ooxml_remote import reaches_outside
 from pipeline.adapters.ooxml_rows import MAX_CELLS, elements, fewest_cells, item_text, parsed, read_sheet, tolerant
-from pipeline.adapters.ooxml_styles import CellStyle, cell_styles
+from pipeline.adapters.ooxml_styles import CellStyle, cell_styles, veiling
 
 __all__ = [
     "MissingPart",
@@ -97,12 +97,13 @@ def _book(package: _Parts) -> RawBook:
     tree = parsed(package.read(root))
     properties = tree.find("{*}workbookPr")
     date1904 = properties is not None and properties.get("date1904") in {"1", "true"}
+    styles, veils = _styles(package, root)
     remote = tuple(name for name, formula in _names(tree) if reaches_outside(formula))
     return RawBook(
-        tuple(_sheets(package, root, tree)),
+        tuple(_sheets(package, root, tree, veils)),
         date1904,
         dict(_one_cell_names(tree)),
-        _styles(package, root),
+        styles,
         tuple(dict.fromkeys(link[:_LINK_LENGTH] for link in _links(package))),
         remote,
         _is_stale(tree.find("{*}calcPr")),
@@ -123,7 +124,9 @@ def _is_stale(settings: etree._Element | None) -> bool:
     return settings.get("calcCompleted") in {"0", "false"}
 
 
-def _sheets(package: _Parts, root: str, tree: etree._Element) -> Iterator[RawSheet]:
+def _sheets(
+    package: _Parts, root: str, tree: etree._Element, veils: Mapping[int, frozenset[int]]
+) -> Iterator[RawSheet]:
     nodes = tree.findall("{*}sheets/{*}sheet")
     if len(nodes) > MAX_SHEETS:
         raise TooMuch("parts", f"{len(nodes)} sheets")
@@ -134,7 +137,8 @@ def _sheets(package: _Parts, root: str, tree: etree._Element) -> Iterator[RawShe
     for node, part in parts:
         hidden = (node.get("state") or "visible") != "visible"
         addresses = {key: address for key, (_, address) in _relations(package, part).items()}
-        sheet = read_sheet(package.read(part), str(node.get("name")), strings, addresses, hidden=hidden)
+        name = str(node.get("name"))
+        sheet = read_sheet(package.read(part), name, strings, addresses, hidden=hidden, veiling=veils)
         count += len(sheet.cells)
         if count > MAX_CELLS:
             raise TooMuch("grid_cells", str(count))
@@ -189,12 +193,15 @@ def _strings(package: _Parts, root: str) -> list[str]:
     return tolerant(lambda part: [item_text(item) for item in elements(part, "si")], package.read(parts[0]))
 
 
-def _styles(package: _Parts, root: str) -> tuple[CellStyle, ...]:
+def _styles(package: _Parts, root: str) -> tuple[tuple[CellStyle, ...], Mapping[int, frozenset[int]]]:
+    """The cell formats, and what the formats of conditions make of them."""
     parts = _related(package, root, "styles")
     if not parts:
-        return ()
+        return (), {}
     themes = _related(package, root, "theme")
-    return cell_styles(parsed(package.read(parts[0])), parsed(package.read(themes[0])) if themes else None)
+    styles = settle_alternatives(parsed(package.read(parts[0])))
+    theme = parsed(package.read(themes[0])) if themes else None
+    return cell_styles(styles, theme), veiling(styles, theme)
 
 
 def _names(tree: etree._Element) -> Iterator[tuple[str, str]]:

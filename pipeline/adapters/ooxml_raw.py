@@ -81,6 +81,27 @@ class RawCell:
         return f"{column_letter(self.column)}{self.row}"
 
 
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """A rule of a conditional format under which nobody can read a cell, where it is true.
+
+    Attributes:
+        boxes: where it holds, as in `RawSheet.merges`; formulas are those of the first cell of the first.
+        kind: `expression`, `cellIs`, ..., as ECMA-376 18.18.12 names them; `noValue` where bars or icons hide numbers.
+        operator: comparison of a `cellIs`.
+        formulas: what it compares with.
+        text: what a rule on texts looks for.
+        styles: cell formats that it hides.
+    """
+
+    boxes: tuple[tuple[int, int, int, int], ...]
+    kind: str
+    operator: str
+    formulas: tuple[str, ...]
+    text: str
+    styles: frozenset[int]
+
+
 @dataclass(frozen=True)
 class RawSheet:
     """A sheet: cells by (row, column), merged ranges as (first column, first row, last column, last row).
@@ -90,6 +111,7 @@ class RawSheet:
         outside: cells with a hyperlink that leads outside the workbook.
         struck: cells of whose text a part is struck out, with that part.
         spilled: ranges that array formulas and data tables fill, as in `merges`: the cells in them are formulas.
+        veils: rules of conditional formats that hide what is filled in.
         filtered: rows first to last that a filter in force covers, (0, 0) without one: it hid what is hidden there.
     """
 
@@ -104,6 +126,7 @@ class RawSheet:
     filtered: tuple[int, int] = (0, 0)
     struck: tuple[tuple[str, str], ...] = ()
     spilled: tuple[tuple[int, int, int, int], ...] = ()
+    veils: tuple[Veil, ...] = ()
 
     @property
     def last_row(self) -> int:

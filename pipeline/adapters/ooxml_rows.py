@@ -12,7 +12,8 @@ from typing import TypeVar
 from lxml import etree
 
 from pipeline.adapters.ooxml_blanks import LARGE, without_styled_blanks
-from pipeline.adapters.ooxml_raw import NotAWorkbook, RawCell, RawSheet, TooMuch, column_number
+from pipeline.adapters.ooxml_conditions import veils_of
+from pipeline.adapters.ooxml_raw import NotAWorkbook, RawCell, RawSheet, TooMuch, Veil, column_number
 from pipeline.adapters.ooxml_remote import is_outside, reaches_outside
 from pipeline.adapters.ooxml_runs import Struck, run_text
 from pipeline.core.conventions import READING
@@ -171,11 +172,19 @@ class _Found:
     spilled: list[tuple[int, int, int, int]] = field(default_factory=list)
     filtered: tuple[int, int] = (0, 0)
     shared: set[str] = field(default_factory=set)
+    veiling: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    veils: list[Veil] = field(default_factory=list)
     row: int = 0
 
 
 def read_sheet(
-    content: bytes, name: str, strings: Sequence[str], addresses: Mapping[str, str], *, hidden: bool
+    content: bytes,
+    name: str,
+    strings: Sequence[str],
+    addresses: Mapping[str, str],
+    *,
+    hidden: bool,
+    veiling: Mapping[int, frozenset[int]],
 ) -> RawSheet:
     """Read a worksheet part.
 
@@ -185,6 +194,7 @@ def read_sheet(
         strings: shared strings of the workbook.
         addresses: targets of outside links by relation.
         hidden: the sheet is hidden.
+        veiling: cell formats that each format of conditions makes unreadable.
 
     Raises:
         TooMuch: more cells or merges than a form can have, or cells too far apart.
@@ -192,7 +202,7 @@ def read_sheet(
     """
     if len(content) > LARGE:
         content = without_styled_blanks(content)
-    found = tolerant(lambda part: _read(part, strings, addresses), content)
+    found = tolerant(lambda part: _read(part, _Found(strings, addresses, veiling=veiling)), content)
     sheet = RawSheet(
         name,
         hidden,
@@ -205,14 +215,14 @@ def read_sheet(
         found.filtered,
         tuple(found.struck),
         tuple(found.spilled),
+        tuple(found.veils),
     )
     if sheet.box > MAX_BOX:
         raise TooMuch("grid", f"{name}: {sheet.box}")
     return sheet
 
 
-def _read(content: bytes, strings: Sequence[str], addresses: Mapping[str, str]) -> _Found:
-    found = _Found(strings, addresses)
+def _read(content: bytes, found: _Found) -> _Found:
     for node in elements(content, *_TAKEN):
         _TAKEN[etree.QName(node).localname](node, found)
     return found
@@ -331,10 +341,16 @@ def _link(node: etree._Element, found: _Found) -> None:
         found.outside.append(ref.split(":")[0])
 
 
+def _conditions(node: etree._Element, found: _Found) -> None:
+    if boxes := tuple(box_of(ref) for ref in str(node.get("sqref") or "").split()):
+        found.veils += veils_of(node, boxes, found.veiling)
+
+
 _TAKEN: Mapping[str, Callable[[etree._Element, _Found], None]] = {
     "row": _row,
     "col": _column,
     "mergeCell": _merge,
     "autoFilter": _filter,
     "hyperlink": _link,
+    "conditionalFormatting": _conditions,
 }

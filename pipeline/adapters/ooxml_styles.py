@@ -9,13 +9,14 @@ from typing import TypeVar
 
 from lxml import etree
 
-from pipeline.adapters.ooxml_parts import settle_alternatives
 from pipeline.adapters.ooxml_tables import BUILTIN_FORMATS, CHINESE_FORMATS, INDEXED_COLOURS
+from pipeline.core.number_formats import sections
 
 # The theme's colours in the order in which cells refer to them: light and dark are swapped (ECMA-376 20.1.6.2).
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 _THEME = {"lt1": "FFFFFF", "dk1": "000000", "lt2": "E7E6E6", "dk2": "44546A"}
 _NEAR = 24  # of 255, on each channel: nobody reads FFFFF0 on white
+_PALE, _LEAST_CONTRAST = 64, 1.2  # nor FFFFFF on FFF9DB; grey hints such as A6A6A6 on EDEDED have 2.0
 
 T = TypeVar("T")
 Colour = tuple[int, int, int]
@@ -40,23 +41,50 @@ def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> 
     """The cell formats of a package by their index.
 
     Args:
-        styles: root of `styles.xml`; of alternatives in it those that are taken remain.
+        styles: root of `styles.xml`, its alternatives settled.
         theme: root of the theme part; without one the usual colours count.
     """
-    settle_alternatives(styles)
     own = {n.get("numFmtId"): n.get("formatCode") or "" for n in styles.iterfind("{*}numFmts/{*}numFmt")}
-    colours = _theme(theme)
-    inks = [_ink(node.find("{*}color"), colours) for node in styles.iterfind("{*}fonts/{*}font")]
+    looks = _looks(styles, _theme(theme))
     struck = [is_on(node.find("{*}strike")) for node in styles.iterfind("{*}fonts/{*}font")]
-    grounds = [_ground(node, colours) for node in styles.iterfind("{*}fills/{*}fill")]
     return tuple(
         CellStyle(
             own.get(xf.get("numFmtId")) or _builtin(xf.get("numFmtId")),
-            _near(_at(inks, xf.get("fontId"), _BLACK), _at(grounds, xf.get("fillId"), _WHITE)),
+            _near(ink, ground),
             _at(struck, xf.get("fontId"), False),
         )
-        for xf in styles.iterfind("{*}cellXfs/{*}xf")
+        for xf, (ink, ground) in zip(styles.iterfind("{*}cellXfs/{*}xf"), looks, strict=True)
     )
+
+
+def veiling(styles: etree._Element, theme: etree._Element | None = None) -> dict[int, frozenset[int]]:
+    """Cell formats that each format of conditions (`dxf`) makes unreadable, by its index; none where it hides none.
+
+    Args:
+        styles: root of `styles.xml`.
+        theme: root of the theme part.
+    """
+    found: dict[int, frozenset[int]] = {}
+    colours = _theme(theme)
+    for index, node in enumerate(styles.iterfind("{*}dxfs/{*}dxf")):
+        ink, ground, code = node.find("{*}font/{*}color"), node.find("{*}fill/{*}patternFill"), node.find("{*}numFmt")
+        if ink is None and ground is None and code is None:
+            continue
+        own = None if ink is None else _ink(ink, colours)
+        below = None if ground is None else _ground_of_condition(ground, colours)
+        empty = code is not None and not any(part.placeholders for part in sections(code.get("formatCode") or ""))
+        looks = list(enumerate(_looks(styles, colours)))
+        hidden = frozenset(n for n, look in looks if empty or _near(own or look[0], below or look[1]))
+        found |= {index: hidden} if hidden else {}
+    return found
+
+
+def _looks(styles: etree._Element, colours: list[Colour]) -> list[tuple[Colour, Colour]]:
+    """Ink and ground of the cell formats."""
+    inks = [_ink(node.find("{*}color"), colours) for node in styles.iterfind("{*}fonts/{*}font")]
+    grounds = [_ground(node, colours) for node in styles.iterfind("{*}fills/{*}fill")]
+    formats = styles.iterfind("{*}cellXfs/{*}xf")
+    return [(_at(inks, xf.get("fontId"), _BLACK), _at(grounds, xf.get("fillId"), _WHITE)) for xf in formats]
 
 
 def _builtin(code: str | None) -> str:
@@ -83,6 +111,12 @@ def _ground(fill: etree._Element, theme: Sequence[Colour]) -> Colour:
         return _WHITE
     node = pattern.find("{*}fgColor")
     return _WHITE if node is None else _colour(node, theme, _WHITE)
+
+
+def _ground_of_condition(pattern: etree._Element, theme: Sequence[Colour]) -> Colour | None:
+    """Colour that a condition puts behind the text; in its fill, unlike in a cell's, the background is the colour."""
+    node = pattern.find("{*}bgColor")
+    return None if node is None or pattern.get("patternType") == "none" else _colour(node, theme, _WHITE)
 
 
 def _colour(node: etree._Element, theme: Sequence[Colour], automatic: Colour) -> Colour:
@@ -125,4 +159,17 @@ def _at(members: Sequence[T], index: str | None, otherwise: T) -> T:
 
 
 def _near(ink: Colour, ground: Colour) -> bool:
-    return all(abs(a - b) <= _NEAR for a, b in zip(ink, ground, strict=True))
+    """Whether nobody can read the ink: one colour, or a pale one on another, as white on the light yellow of a form."""
+    apart = max(abs(a - b) for a, b in zip(ink, ground, strict=True))
+    return apart <= _NEAR or (apart <= _PALE and _contrast(ink, ground) < _LEAST_CONTRAST)
+
+
+def _contrast(one: Colour, other: Colour) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2.1); texts are wanted at 4.5 and above."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    linear = [c / 3294.6 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    return sum(weight * channel for weight, channel in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

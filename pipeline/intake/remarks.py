@@ -11,6 +11,7 @@ from pipeline.core.sheets import Cell, Remark, Sheet
 from pipeline.definitions.forms import Form, SheetForm
 from pipeline.intake.convert import Reader
 from pipeline.intake.finding import twin_of
+from pipeline.intake.veils import veiled
 
 # Cells in the box round what is filled: of 3,029 workbooks four have more, and one of them is a real quotation.
 _WIDE = 5_000_000
@@ -63,6 +64,10 @@ def _of_sheet(definition: SheetForm, sheet: Sheet, raw: RawSheet) -> Iterator[Re
     if not raw.hidden:
         yield from _grouped(_hidden(sheet, raw))
     yield from _grouped((cell.disguise, cell.at) for cell in _cells(sheet, stamp=True) if cell.disguise)
+    if raw.veils:
+        why = {cell.ref: said for cell, said in veiled(raw)}
+        places = [cell.at for cell in _cells(sheet, stamp=True) if cell.at.cell in why]
+        yield from _grouped((why[at.cell or ""], at) for at in places)
 
 
 def _grouped(found: Iterable[tuple[str, Place]]) -> Iterator[Remark]:

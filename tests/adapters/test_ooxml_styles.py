@@ -33,6 +33,9 @@ def unseen(book: RawBook) -> bool:
     [
         ({}, False),
         ({"font_color": "#FFFFFF"}, True),
+        ({"font_color": "#FFFFFF", "bg_color": "#FFF9DB"}, True),
+        ({"font_color": "#A6A6A6", "bg_color": "#EDEDED"}, False),
+        ({"font_color": "#000000", "bg_color": "#333333"}, False),
         ({"font_color": "white"}, True),
         ({"font_color": "#FDFDF8"}, True),
         ({"font_color": "#FFFFFF", "bg_color": "#C00000"}, False),

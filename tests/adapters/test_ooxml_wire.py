@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawCell, RawSheet, read_book
+from pipeline.adapters.ooxml_raw import Veil
 from pipeline.adapters.ooxml_styles import CellStyle
 from pipeline.adapters.ooxml_wire import from_wire, to_wire
 from tests.intake import made_files as made
@@ -38,6 +39,7 @@ FULL = RawBook(
             filtered=(6, 20),
             struck=(("A7", "旧"),),
             spilled=((1, 2, 3, 4),),
+            veils=(Veil(((1, 2, 3, 4),), "cellIs", "equal", ("1",), "旧", frozenset({3})),),
         ),
         RawSheet("空", False, {}),
     ),

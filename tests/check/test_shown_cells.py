@@ -12,6 +12,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Font
 
 from pipeline.adapters.ooxml_edit import Editor
 from pipeline.adapters.ooxml_remote import reaches_outside
@@ -297,3 +299,15 @@ def test_a_month_spelled_as_no_formula_reads_it_leaves_its_sum_unchecked(tmp_pat
     assert verdicts == {("汇总 月份 2026-07(元)", Verdict.UNCHECKED), ("汇总 月份 2026-07(万元)", Verdict.UNCHECKED)}
     others = {c.verdict for c in totals.summary(case) if "月份 2026-07" not in c.subject}
     assert others == {Verdict.EQUAL}
+
+
+def test_ink_that_a_condition_makes_white_is_told_at_its_cells(tmp_path: Path) -> None:
+    (path,) = write_sample(tmp_path).glob("04_*")
+    book = openpyxl.load_workbook(path)
+    book["物资明细"].conditional_formatting.add("H7:H9", FormulaRule(formula=["H7>600"], font=Font(color="FFFFFF")))
+    book.save(path)
+    case = read_case(tmp_path)
+    (hidden,) = [f for f in found_by(fields.CHECKS, case) if "条件格式" in f.values.get("found", "")]
+    rows = case.project.rows("materials", "lines")[:3]
+    dear = [row.cell("unit_price").at.cell for row in rows if row.value("unit_price") > 600]
+    assert (hidden.rule.code, [at.cell for at in (hidden.at, *hidden.related)]) == ("F031", dear)
