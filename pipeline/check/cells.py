@@ -40,6 +40,15 @@ def books(case: Case, rule: str) -> Iterator[Workbook]:
             yield from case.project.workbooks[form].each
 
 
+def united(case: Case, rule: str) -> Iterator[Workbook]:
+    """Workbooks that a rule looks at, those of one form as the one that they make together."""
+    for form in case.rules[rule].workbooks:
+        if form == "master":
+            yield case.company.book
+        elif form in case.project.workbooks:
+            yield case.project.workbooks[form]
+
+
 def entries(case: Case, rule: str, types: Container[str] = TYPES) -> Iterator[Entry]:
     """Filled cells of the workbooks that a rule looks at: stamps, rows and forms, totals.
 

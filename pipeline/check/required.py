@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.check.annex import window_of
 from pipeline.check.case import Case
-from pipeline.check.cells import books, in_use
+from pipeline.check.cells import books, in_use, united
 from pipeline.check.records import reserved_without_reasons
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
@@ -86,10 +86,12 @@ _ELSEWHERE = {
 def required(case: Case) -> Iterator[Finding]:
     """F001 (6.2.1 note): an input that is required, always or in this row, is filled.
 
-    Rows in use and forms that somebody began; survey items are judged by F002.
+    Rows in use and forms that somebody began; survey items are judged by F002. Of several workbooks of one form the
+    record counts that they make together: what one leaves to another is not missing.
     """
     for book in books(case, "F001"):
         yield from _stamp(case, book)
+    for book in united(case, "F001"):
         values = values_of(book, case.company, case.forms, case.parameter)
         for definition in case.forms[book.form].sheet:
             if not definition.items:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
+from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding, Rule
 from pipeline.core.sheets import Cell, Record, Sheet, Workbook
 from pipeline.core.workdays import period_end
@@ -158,7 +159,8 @@ def _key(definition: SheetForm, row: Record) -> _Key | None:
 
 
 def _said(row: Record, key: str) -> str:
-    return row.text(key) or row.cell(key).shown.strip()
+    """How a key reads, whatever its letters' case and width: cr-01 is CR-01."""
+    return normal_name(row.text(key) or row.cell(key).shown).casefold()
 
 
 def _same(first: Record, second: Record) -> bool:

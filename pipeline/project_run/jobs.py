@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -26,6 +26,10 @@ from pipeline.settings import Settings
 LOG = logging.getLogger("presales.jobs")
 Failure = tuple[Path, PipelineError]
 _DIED = PipelineError("处理这个项目的进程意外中止(the process of this project died)。")
+_TWICE = (
+    "与 {other} 是同一个项目编号 {code},两套分别校验了。只留一套:过时的移走,错的改编号。",
+    "The same project code {code} as in {other}; each set was judged by itself. Keep one: move the old one away.",
+)
 
 
 @dataclass
@@ -143,7 +147,17 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
     if not results and not failures:
         raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].wish.only))} 的项目(no project with this code)。")
     files: tuple[FileVerdict, ...] = tuple(verdict for result in results for verdict in result.files)
+    files += tuple(_twice(jobs, outcomes))
     return Run(jobs[0].wish.as_of, results, files), failures
+
+
+def _twice(jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> Iterator[FileVerdict]:
+    """A word for every set of workbooks beyond the first that bears a project code."""
+    first: dict[str, Path] = {}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if isinstance(outcome, ProjectResult) and (known := first.setdefault(outcome.code, job.path)) != job.path:
+            said, said_en = (words.format(other=known, code=outcome.code) for words in _TWICE)
+            yield FileVerdict(str(job.path), "twice", message=said, message_en=said_en)
 
 
 def _failure(outcome: Outcome) -> PipelineError | None:

@@ -148,6 +148,7 @@ WORDS: Mapping[str, Words] = {
         "refused": "拒收",
         "unknown": "未识别",
         "ignored": "未使用",
+        "twice": "编号重复",
         "more": "  另有 {count} 处: {places}",
     },
     "en": {
@@ -176,6 +177,7 @@ WORDS: Mapping[str, Words] = {
         "refused": "refused",
         "unknown": "unknown",
         "ignored": "not used",
+        "twice": "same code",
         "more": "  {count} more: {places}",
     },
 }

@@ -101,8 +101,10 @@ def judge_due(
         return _because(due, ["第一次运行"])
     if brief.archived:
         return _not(due, f"{ARCHIVED},不再运行(presales reopen 可以重新打开)")
-    if brief.failed_at:
+    if brief.failed_at and brief.tried == inputs:
         return _retry(due, brief.failed_at, now)
+    if brief.failed_at:
+        return _because(due, ["上次运行没有完成", *_changes(brief.tried, inputs)])
     if changes := list(_changes(brief.inputs, inputs)):
         return _because(due, changes)
     if brief.next_turn and brief.next_turn <= today:
@@ -113,7 +115,7 @@ def judge_due(
 
 
 def _retry(due: Due, failed_at: datetime, now: datetime) -> Due:
-    """A failed run is tried again after a while; at once when the clock was set back behind it."""
+    """A failed run of the same inputs is tried again after a while; at once when the clock was set back behind it."""
     if timedelta(0) <= now - failed_at < RETRY:
         return _not(due, "上次运行没有完成,稍后再试")
     return _because(due, ["上次运行没有完成"])

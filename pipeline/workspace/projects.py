@@ -194,6 +194,7 @@ class Brief:
     Attributes:
         next_turn: day on which it must be looked at though no file changes.
         failed_at: when its last run failed, UTC; None when it did not.
+        tried: the inputs of the run that failed.
     """
 
     code: str
@@ -203,6 +204,7 @@ class Brief:
     published: bool
     output: str
     failed_at: datetime | None = None
+    tried: Mapping[str, str] = field(default_factory=dict)
 
 
 def briefs(ledger: sqlite3.Connection) -> dict[str, Brief]:
@@ -218,8 +220,9 @@ def brief_of(ledger: sqlite3.Connection, code: str) -> Brief | None:
 
 _BRIEFS = (
     "SELECT code, projects.inputs AS inputs, json_extract(facts, '$.next_turn') AS next_turn, archived,"
-    " published IS NOT NULL AS published, output, failed_at FROM projects LEFT JOIN failures USING (code)"
-    " UNION ALL SELECT code, '{}', NULL, 0, 1, '', failed_at FROM failures"
+    " published IS NOT NULL AS published, output, failed_at, failures.inputs AS tried"
+    " FROM projects LEFT JOIN failures USING (code)"
+    " UNION ALL SELECT code, '{}', NULL, 0, 1, '', failed_at, inputs FROM failures"
     " WHERE code NOT IN (SELECT code FROM projects)"
 )
 
@@ -233,6 +236,7 @@ def _brief(row: sqlite3.Row) -> Brief:
         published=bool(row["published"]),
         output=row["output"],
         failed_at=datetime.fromisoformat(row["failed_at"]) if row["failed_at"] else None,
+        tried=json.loads(row["tried"] or "{}"),
     )
 
 

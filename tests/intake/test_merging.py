@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.check import structure, totals
+from pipeline.check import required, structure, totals
 from pipeline.core.findings import Finding, Verdict
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Cell, Crossed, Record, Sheet, Value, Workbook
@@ -115,6 +115,8 @@ def places(rows: Iterable[Record], key: str = "no") -> list[str]:
         # a key that is not whole unites nothing
         (([problem(8, no=None)], [problem(8, no=None)]), ["a8", "b8"], []),
         (([problem(8, no=None)], [problem(8, no=None, desc="另一")]), ["a8", "b8"], []),
+        # the same number in letters of another case or width
+        (([problem(8, no="P-01")], [problem(8, no="ｐ-01 ")]), ["b8"], ["X229"]),
         # three workbooks
         (([problem(8)], [problem(9, no="P-77")], [problem(8), problem(9, no="P-78")]), ["c8", "b9", "c9"], []),
     ],
@@ -156,6 +158,18 @@ def test_in_a_row_a_blank_erases_nothing_and_the_newer_of_two_counts() -> None:
 def test_every_difference_of_a_row_is_named() -> None:
     _, findings = merged_rows("problems", [problem(8)], [problem(8, desc="另一", result="另一结果")])
     assert table(findings) == {("问题对策!D8", "X229"), ("问题对策!J8", "X229")}
+
+
+def test_what_one_of_the_workbooks_leaves_to_another_is_not_missing() -> None:
+    case = load_case()
+    first, blank = case.project.workbooks["records"], second("06_财务.xlsx", "problems", 8, desc=None)
+
+    def wanted(*books: Workbook) -> set[tuple[str, str]]:
+        merged = merge(books, case.forms["records"], case.rules)[0]
+        return table(required.required(with_books(case, {**case.project.workbooks, "records": merged})))
+
+    assert wanted(first, blank) == wanted(blank, first) == wanted(first)
+    assert wanted(blank, blank) == wanted(first) | {("问题对策!D8", "F001")}
 
 
 def test_in_a_head_a_blank_erases_nothing_and_the_newer_of_two_counts() -> None:

@@ -112,6 +112,9 @@ def test_two_folders_of_one_code_fail_and_the_rest_is_built(projects: Path, tmp_
     }
     assert [path.name for path in (tmp_path / "out").iterdir()] == [DORM]
     assert built(projects, tmp_path, "--only", DORM)[0] == 0
+    _, found = presales("check", tmp_path, projects)
+    said = [(Path(one["path"]).name, one["verdict"]) for one in found["files"] if one["verdict"] == "twice"]
+    assert said == [("副本", "twice")]
 
 
 def test_a_path_that_is_not_there_and_a_project_without_00_stop_no_other(projects: Path, tmp_path: Path) -> None:
