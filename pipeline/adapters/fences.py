@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ctypes
 import resource
+import signal
+from contextlib import suppress
 
 # Longest answer of a child, in bytes; what is longer is not read.
 MAX_ANSWER = 64 << 20
+_PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
 
@@ -27,11 +30,17 @@ def limit(**limits: int) -> None:
         resource.setrlimit(kind, (bound, bound))
 
 
-def limit_cpu(seconds: int) -> None:
-    """End this process after so many more seconds of CPU time; each call gives the full time again."""
+def limit_cpu(seconds: float) -> None:
+    """End this process after so many more seconds of CPU time, rounded up; each call gives the full time again."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, hard))
+
+
+def die_with_parent() -> None:
+    """Have this process killed when the thread that started it ends, where the kernel can: it may be killed unsaid."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def leave_the_network() -> None:

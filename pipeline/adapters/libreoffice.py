@@ -19,8 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pipeline.adapters.child import ChildLost
 from pipeline.adapters.files import replacing
-from pipeline.adapters.lok_child import Child, ChildLostError
+from pipeline.adapters.lok_child import OfficeChild
 from pipeline.adapters.pdf_file import faults, is_archival
 from pipeline.core.errors import DependencyMissing, DocumentFailed
 
@@ -112,7 +113,7 @@ class LibreOffice:
         self._office = office
         self._timeout_s = timeout_s
         self._worker = worker
-        self._child: Child | None = None
+        self._child: OfficeChild | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -155,11 +156,11 @@ class LibreOffice:
     def _make(self, job: _Job) -> None:
         try:
             self._attempt(job)
-        except ChildLostError:
+        except ChildLost:
             # LibreOffice now and then dies by no fault of the document; a fresh one decides.
             try:
                 self._attempt(job)
-            except ChildLostError as problem:
+            except ChildLost as problem:
                 raise job.failed("LibreOffice 两次都没有完成", f"LibreOffice failed twice: {problem}") from problem
 
     def _attempt(self, job: _Job) -> None:
@@ -174,12 +175,12 @@ class LibreOffice:
             self.close()
             raise
 
-    def _ready_child(self) -> Child:
+    def _ready_child(self) -> OfficeChild:
         if self._child is not None and self._child.asked >= DOCUMENTS_PER_CHILD:
             self.close()
         if self._child is None:
             self._office = self._office or probe()
-            self._child = Child(self._office.program, self._worker, self._timeout_s)
+            self._child = OfficeChild(self._office.program, self._worker, self._timeout_s)
         return self._child
 
 
@@ -196,7 +197,7 @@ class _Job:
     accept: Callable[[Path], bool]
     update_indexes: bool = False
 
-    def run(self, child: Child, folder: Path) -> Path:
+    def run(self, child: OfficeChild, folder: Path) -> Path:
         """Have the document made in ``folder``; returns the file, looked at."""
         # Plain short names: soffice stumbles over some, and a lock file needs room for its own prefix.
         copy = folder / f"document{self.suffix_in}"
@@ -217,7 +218,7 @@ class _Job:
         if not _has_part(copy, self.main_part):
             raise self.failed(f"不是 {self.suffix_in} 文件，没有转换", f"not a {self.suffix_in} file, not converted")
 
-    def _ask(self, child: Child, copy: Path, made: Path) -> None:
+    def _ask(self, child: OfficeChild, copy: Path, made: Path) -> None:
         # The worker takes an update that changes nothing for a failure, so it is asked only where there is a table.
         update = self.update_indexes and _has_contents(copy)
         question = {"do": self.do, "source": str(copy), "target": str(made), "update_indexes": update}

@@ -7,7 +7,6 @@ question to the next, and is replaced after it was ended. What it does to its ow
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
 import signal
@@ -19,6 +18,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.fences import die_with_parent, limit, limit_cpu
 from pipeline.core.errors import PipelineError
 
 SECONDS = 30
@@ -26,7 +26,6 @@ MEMORY = 1 << 30
 FILE_LIMIT = 512 << 20
 # The deadline by the clock is for a child that waits instead of working; a busy machine must not bring it on.
 CLOCK_FACTOR = 4
-_PR_SET_PDEATHSIG = 1
 
 
 class OverLimitError(Exception):
@@ -121,7 +120,7 @@ def _serve(line: Connection[Any, Any], work: Callable[..., Any], seconds: float,
         _limit_ourselves(memory)
         while True:
             arguments = line.recv()
-            _grant(seconds)
+            limit_cpu(seconds)
             line.send(_answer(work, arguments))
     except (EOFError, OSError):
         os._exit(0)
@@ -139,27 +138,14 @@ def _answer(work: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[bo
 
 
 def _limit_ourselves(memory: int) -> None:
-    # Whoever started us may be killed without a word.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     # Ctrl-C goes to the whole group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bounds = ((resource.RLIMIT_AS, _size() + memory), (resource.RLIMIT_FSIZE, FILE_LIMIT), (resource.RLIMIT_CORE, 0))
-    for kind, wish in bounds:
-        allowed = resource.getrlimit(kind)[1]
-        bound = wish if allowed == resource.RLIM_INFINITY else min(wish, allowed)
-        resource.setrlimit(kind, (bound, allowed))
+    limit(AS=_size() + memory, FSIZE=FILE_LIMIT, CORE=0)
 
 
 def _size() -> int:
     """Address space that we have, in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-
-
-def _grant(seconds: float) -> None:
-    """Processor time for the next call, counted from now; the kernel rounds up to whole seconds."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    bound = int(used.ru_utime + used.ru_stime + seconds) + 1
-    allowed = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (bound, allowed))

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from pipeline.adapters.fenced_child import ChildLost, FencedChild
+from pipeline.adapters.child import FRAMES, Child, ChildLost
 from pipeline.adapters.ooxml import NotAWorkbook, RawBook
 from pipeline.adapters.ooxml_wire import from_wire
 from pipeline.intake.refusals import Refusal, reasons
@@ -42,7 +42,7 @@ class Reading:
         self.used: dict[str, float] = {}
         self._command = command
         self._timeout_s = timeout_s
-        self._child: FencedChild | None = None
+        self._child: Child | None = None
         self._lock = threading.Lock()
         self._known: dict[bytes, RawBook] = {}
 
@@ -77,8 +77,8 @@ class Reading:
         served = self._child is not None
         for again in (served, False):
             try:
-                self._child = self._child or FencedChild(self._command, self._timeout_s)
-                return self._child.ask({"name": name}, content)
+                self._child = self._child or Child(self._command, FRAMES)
+                return self._child.ask({"name": name}, content, timeout_s=self._timeout_s)
             except ChildLost as lost:
                 self._child = None
                 if lost.slow or not again:

@@ -5,7 +5,6 @@ An engine is a context that gives something to hand jobs to; another is a functi
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import signal
 import sqlite3
@@ -13,10 +12,11 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.util import Finalize
 
 from pipeline.adapters.converters import Converter, converter
+from pipeline.adapters.fences import die_with_parent
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.project_run.order import Job, run_project
@@ -27,7 +27,6 @@ Submit = Callable[[Job], "Future[Outcome]"]
 
 # What libraries do not give back goes with the process.
 _JOBS_PER_PROCESS = 100
-_PR_SET_PDEATHSIG = 1
 _converter: Converter | None = None
 
 
@@ -156,6 +155,5 @@ def _begin() -> None:
     """A worker leaves interruptions to its parent, and dies with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent()
     preload()

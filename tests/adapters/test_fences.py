@@ -38,6 +38,11 @@ def test_a_busy_loop_ends() -> None:
     assert done.returncode == -signal.SIGXCPU
 
 
+def test_parts_of_a_second_are_rounded_up() -> None:
+    done = inside("limit_cpu(0.3)\nlimit_cpu(5.2)\nprint(resource.getrlimit(resource.RLIMIT_CPU)[0])")
+    assert int(done.stdout) == 6
+
+
 def test_each_call_gives_the_full_cpu_time_again() -> None:
     done = inside("limit_cpu(5)\nlimit_cpu(7)\nprint(resource.getrlimit(resource.RLIMIT_CPU)[0])")
     assert int(done.stdout) == 8

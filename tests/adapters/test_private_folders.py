@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.lok_child import Child
+from pipeline.adapters.lok_child import OfficeChild
 from pipeline.adapters.private_folders import PREFIX, claim_folder, private_folder
 from tests.cases import ROOT
 
@@ -26,8 +26,8 @@ sys.stdin.read()
 _PLAIN = {"module": "pipeline.adapters.private_folders", "name": "claim_folder", "make": "claim_folder()"}
 _OFFICE = {
     "module": "pipeline.adapters.lok_child",
-    "name": "Child",
-    "make": "Child(Path('/nowhere'), Path(sys.argv[1]), 5.0)",
+    "name": "OfficeChild",
+    "make": "OfficeChild(Path('/nowhere'), Path(sys.argv[1]), 5.0)",
 }
 _SILENT = "import sys; sys.stdin.read()"
 
@@ -74,7 +74,7 @@ def test_a_converter_clears_up_after_one_that_was_killed(temp: Path, tmp_path: P
     process = next(other)
     process.kill()
     process.wait()
-    child = Child(Path("/nowhere"), tmp_path / "worker.py", 5.0)
+    child = OfficeChild(Path("/nowhere"), tmp_path / "worker.py", 5.0)
     assert list(temp.iterdir()) == [child._home.parent]
     child.end()
     assert list(temp.iterdir()) == []

@@ -6,11 +6,13 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.adapters.fenced_child import ChildLost, FencedChild
+from pipeline.adapters.child import FRAMES, LINES, Child, ChildLost
 
 HEAD = """
 import os, sys, json, signal, time, subprocess
@@ -26,15 +28,26 @@ def say(content, size=None):
 """
 
 
+class Timed(Child):
+    """One whose answers all may take equally long."""
+
+    def __init__(self, script: Path, timeout_s: float) -> None:
+        super().__init__([sys.executable, "-I", str(script)], FRAMES)
+        self.timeout_s = timeout_s
+
+    def ask(self, question: Mapping[str, object], content: bytes = b"", *, timeout_s: float = 0) -> Any:
+        return super().ask(question, content, timeout_s=timeout_s or self.timeout_s)
+
+
 @pytest.fixture
 def child(tmp_path: Path, request: pytest.FixtureRequest):
     """Makes children that run a piece of code; all are ended afterwards."""
-    made: list[FencedChild] = []
+    made: list[Timed] = []
 
-    def make(code: str, timeout_s: float = 20) -> FencedChild:
+    def make(code: str, timeout_s: float = 20) -> Timed:
         script = tmp_path / "child.py"
         script.write_text(HEAD + code, encoding="utf-8")
-        made.append(FencedChild([sys.executable, "-I", str(script)], timeout_s))
+        made.append(Timed(script, timeout_s))
         return made[-1]
 
     yield make
@@ -91,6 +104,74 @@ def test_what_the_child_started_ends_with_it(child) -> None:
     one.end()
     assert select.select([grandchild], [], [], 20)[0]  # readable once it has ended
     os.close(grandchild)
+
+
+def test_what_a_dead_child_started_ends_too(child, tmp_path: Path) -> None:
+    one = child(
+        "frame(); frame()\np = subprocess.Popen(['sleep', '600'], stdin=subprocess.DEVNULL)\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(p.pid))\nos._exit(3)"
+    )
+    with pytest.raises(ChildLost, match="ended with 3"):
+        one.ask({}, b"")
+    assert ended(int((tmp_path / "pid").read_text()))
+
+
+def ended(number: int) -> bool:
+    """A process that is no child of ours is gone within a moment."""
+    try:
+        process = os.pidfd_open(number)
+    except ProcessLookupError:
+        return True
+    with os.fdopen(process):
+        return bool(select.select([process], [], [], 20)[0])
+
+
+def test_a_child_that_was_interrupted_owes_nobody_an_answer(child, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = child("while True:\n  frame(); frame(); say(b'1')")
+    monkeypatch.setattr(one, "_exchange", _interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        one.ask({}, b"")
+    assert one._process.returncode == -signal.SIGKILL
+    with pytest.raises(ChildLost, match="ended before"):
+        one.ask({}, b"")
+
+
+def _interrupted(*_: object) -> bytes:
+    raise KeyboardInterrupt
+
+
+@pytest.fixture
+def by_line(tmp_path: Path) -> Iterator[Callable[[str], Child]]:
+    """Makes children that talk in lines."""
+    made: list[Child] = []
+
+    def make(code: str) -> Child:
+        script = tmp_path / "child.py"
+        script.write_text("import os, sys, json\nfor line in sys.stdin:\n  " + code, encoding="utf-8")
+        made.append(Child([sys.executable, "-I", str(script)], LINES))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.end()
+
+
+def test_questions_and_answers_in_lines(by_line: Callable[[str], Child]) -> None:
+    one = by_line("print(json.dumps([json.loads(line)]), flush=True)")
+    assert [one.ask({"甲": number}, timeout_s=20) for number in (1, 2)] == [[{"甲": 1}], [{"甲": 2}]]
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("while True: sys.stdout.write('x' * 5000)", "no JSON: an answer without end"),
+        ("print('Warning: javaldx', flush=True)", "no JSON"),
+        ("print('[1', end='', flush=True); sys.exit('大错')", r"ended with 1 \(大错\)"),
+    ],
+)
+def test_a_line_that_is_no_answer(by_line: Callable[[str], Child], code: str, why: str) -> None:
+    with pytest.raises(ChildLost, match=why):
+        by_line(code).ask({}, timeout_s=20)
 
 
 def test_the_child_learns_nothing_of_us(child, monkeypatch: pytest.MonkeyPatch) -> None:
