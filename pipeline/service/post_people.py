@@ -95,7 +95,9 @@ class People:
         return [(p.email, f"{p.name}({post})" if p.post == post else p.name) for p in found][:1]
 
     def _typed(self, word: str) -> list[tuple[str, str]]:
-        return [(word, word)] if "@" in word else []
+        """An address as such, but for one that only people have who have left."""
+        owners = [person.active for person in self.company.persons.values() if person.email.lower() == word.lower()]
+        return [(word, word)] if "@" in word and (any(owners) or not owners) else []
 
     @property
     def entries(self) -> Entries:

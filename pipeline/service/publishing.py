@@ -84,12 +84,19 @@ class Publisher:
         wanted |= {f"{CHECKED}/{path.name}": path for path in self._beside(known) if path.is_file()}
         lasting = (PACKS,) if formal else (PACKS, TO_SIGN, RECORDS, CUSTOMER)
         try:
-            make_folder(folder)
-            folder.chmod(_PRIVATE if known.facts and known.facts.entries.secrecy == "秘密" else _OPEN)
+            self._opened(folder, known)
             mirror(wanted, folder, self._record(safe(known.code)), lasting)
         except OSError as error:
             raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
         return tuple(_moved(d, folder) for d in known.documents), tuple(_moved_pack(p, folder) for p in known.packs)
+
+    @staticmethod
+    def _opened(folder: Path, known: Remembered) -> None:
+        """Make the folder for whom it is; while nobody can tell the degree of secrecy it is not opened to more."""
+        if known.facts is None and folder.is_dir():
+            return
+        make_folder(folder)
+        folder.chmod(_OPEN if known.facts and known.facts.entries.secrecy != "秘密" else _PRIVATE)
 
     def retire(self, code: str) -> None:
         """Remove what we published of a project; what people put beside it, or changed, stays.

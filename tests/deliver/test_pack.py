@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -309,3 +310,29 @@ def test_the_same_files_give_the_same_zip(contents: Contents, work: Path, tmp_pa
     first = make_pack(contents, tmp_path / "a")
     second = make_pack(replace(contents, front=Front(work)), tmp_path / "b")
     assert first.archive.read_bytes() == second.archive.read_bytes()
+
+
+def test_all_of_a_pack_is_on_disk_before_it_has_its_name(
+    contents: Contents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power cut a pack is there whole, or it is not there."""
+    synced: set[str] = set()
+    named: dict[str, set[str]] = {}
+    fsync, replace = os.fsync, os.replace
+
+    def sync(handle: int) -> None:
+        synced.add(Path(f"/proc/self/fd/{handle}").readlink().name)
+        fsync(handle)
+
+    def name(source: Path, target: Path) -> None:
+        if Path(target).name.startswith(NAME) and Path(target).parent == tmp_path / "pack":
+            named[Path(target).name] = set(synced)
+            synced.clear()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "replace", name)
+    pack = make_pack(contents, tmp_path / "pack")
+    assert set(named) == {NAME, f"{NAME}.zip"}
+    assert named[NAME] >= {*(path.name for path in pack.folder.rglob("*")), NAME, f"{NAME}.zip"}
+    assert "pack" in synced  # the names, last

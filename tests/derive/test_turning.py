@@ -154,6 +154,36 @@ def test_the_longest_gap_between_two_visits_is_a_turn() -> None:
     assert come in [turn for _, turn in turns(case, last, come)]
 
 
+@pytest.mark.parametrize(
+    ("visit", "come"),
+    [
+        (date(2026, 6, 10), date(2026, 7, 3)),  # the Dragon Boat Festival (06-19) does not count
+        (date(2026, 9, 18), date(2026, 10, 16)),  # 09-20 and 10-10 are worked, 09-25 and 10-01 to 10-07 are not
+        (date(2026, 9, 30), date(2026, 10, 28)),  # the eve of a long holiday
+        (date(2026, 1, 30), date(2026, 2, 28)),  # a Saturday that is worked, as 02-14; the Spring Festival is not
+        (date(2026, 6, 13), date(2026, 7, 7)),  # a visit on a Saturday
+        (date(9999, 12, 30), None),  # the end of time
+    ],
+)
+def test_the_turn_of_a_visit_is_the_sixteenth_working_day_after_it(visit: date, come: date | None) -> None:
+    """W181: fifteen working days without a visit are allowed; a day early, or late, and nobody would look again."""
+    case = untracked(load_case())
+    for row in case.project.rows("records", "tracking"):
+        case = retyped(case, "records", "tracking", row.number, date=visit)
+    turns = set(TURNS[LooksAt.GAP](case.project, case.company, case.facts.business_date))
+    assert turns == ({come} if come else set())
+
+
+def test_a_typed_day_turns_as_it_comes_and_as_it_is_over_and_on_no_other_day() -> None:
+    case = load_case()
+    found = set(TURNS[LooksAt.TYPED](case.project, case.company, case.facts.business_date))
+    lonely = retyped(case, "plan", "basics", "head", plan_end=date(2031, 12, 31))
+    more = set(TURNS[LooksAt.TYPED](lonely.project, lonely.company, lonely.facts.business_date)) - found
+    assert more == {date(2031, 12, 31), date(2032, 1, 1)}
+    far = retyped(case, "plan", "basics", "head", plan_end=date.max)
+    assert date.max not in TURNS[LooksAt.TYPED](far.project, far.company, far.facts.business_date)
+
+
 def untracked(case: Case) -> Case:
     """Nobody has signed, nothing is closed or archived: tracking goes on."""
     case = retyped(case, "records", "signing", "head", sign_date=None)

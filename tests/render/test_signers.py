@@ -43,6 +43,26 @@ def test_who_signs_follows_from_workbook_00_and_only_the_recorded_are_named(
     assert [(s["role"], s["person"], s["name"]) for s in signers(project(), [word])] == lines
 
 
+@pytest.mark.parametrize(
+    ("versions", "signed"),
+    [
+        ([("V1.0", "孔立", "2026-05-20"), ("V1.1", "何敏", "2026-06-12")], ("何敏", "2026-06-12")),
+        ([("V1.0", "孔立", "2026-05-20"), ("V1.1", "", "2026-06-12")], ("", "2026-06-12")),
+        ([("V1.0", "孔立", "2026-05-20"), ("V1.1", "何敏", "")], ("何敏", "")),
+        ([], ("", "")),
+    ],
+)
+def test_the_customer_signs_for_the_last_version_of_the_survey(
+    versions: list[tuple[str, str, str]], signed: tuple[str, str]
+) -> None:
+    """Name and day are those of the last version; what an earlier one says stands for nothing newer."""
+    rows = [{"version": v, "customer_confirm": name, "date": day} for v, name, day in versions]
+    (line,) = signers(source(book("survey", versions=rows)), ["客户确认人"])
+    assert (str(line["name"]), str(line["date"])) == signed
+    cells = {str(place.cell)[1:] for key in ("name", "date") for place in line[key].cells}
+    assert cells <= {str(7 + len(rows))}
+
+
 def test_a_recorded_name_keeps_its_cell() -> None:
     assert [str(place) for place in signers(project(), ["编制人"])[0]["name"].cells] == ["[02.xlsx]基本信息!C22"]
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from pipeline.settings import Settings
 from pipeline.workspace import outbox
 from pipeline.workspace.ledger import open_ledger, transaction
 from tests.cases import ROOT
-from tests.service.posting import Post, impatient
+from tests.service.posting import START, Post, impatient
 from tests.smtp_server import PASSWORD, Running, smtp_server
 
 PM, SALES = "lza@lanyu.example", "xzx@lanyu.example"
@@ -107,8 +108,21 @@ def test_rate_and_daily_cap(post: Post) -> None:
     for _ in range(3):
         counts.append(post.pump().count(MailState.SENT))
         post.clock.forward(minutes=2)
-    post.clock.forward(days=1)
-    assert [*counts, post.pump().count(MailState.SENT)] == [2, 1, 0, 2]
+    post.clock.at = START + timedelta(hours=23, minutes=59)
+    assert [*counts, post.pump().count(MailState.SENT)] == [2, 1, 0, 0]
+    post.clock.at = START + timedelta(days=1)
+    assert post.pump().count(MailState.SENT) == 2  # the two of the first minute count no more, the third does
+
+
+def test_a_minute_counts_sixty_seconds(post: Post) -> None:
+    post.changes = {"mail_per_minute": 1, "mail_daily_cap": 100}
+    for number in range(3):
+        post.write(PM, f"信{number}")
+    counts = []
+    for second in (0, 59, 60):
+        post.clock.at = START + timedelta(seconds=second)
+        counts.append(post.pump().count(MailState.SENT))
+    assert counts == [1, 0, 1]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,27 @@ def test_a_content_is_kept_once_read_only_under_its_hash(tmp_path: Path) -> None
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
+def test_a_content_is_on_disk_before_it_has_its_name_and_its_name_before_anybody_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[tuple[str, str]] = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        steps.append(("sync", path.name if path.is_dir() else path.read_bytes().decode()))
+        fsync(handle)
+
+    def named(source: os.PathLike[str], target: os.PathLike[str]) -> None:
+        steps.append(("name", Path(target).name))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", named)
+    store.keep(tmp_path, io.BytesIO(b"abc"))
+    assert steps[-3:] == [("sync", "abc"), ("name", DIGEST), ("sync", DIGEST[:2])]
+
+
 class _Broken(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         raise OSError(5, "Input/output error")
