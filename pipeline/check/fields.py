@@ -92,8 +92,20 @@ def in_range(case: Case) -> Iterator[Finding]:
         if (out or (above is not None and value <= above)) and not _too_negative(field, value):
             least = f">{shown(above)}" if above is not None else _OPEN if low is None else shown(low)
             most = _OPEN if high is None else shown(high)
-            limits = {"min": least, "max": most, "expected": f"{least}–{most}"}
-            yield case.finding("F017", entry.cell.at, pending=False, value=value, found=value, **limits)
+            told = {"min": least, "max": most, "expected": f"{least}–{most}", **_how_to_say(entry)}
+            yield case.finding("F017", entry.cell.at, pending=False, value=value, found=value, **told)
+
+
+def _how_to_say(entry: Entry) -> dict[str, str]:
+    """What helps with a number out of its limits: what is no item of this customer, or how a share is written."""
+    if entry.name == "survey.items.value":
+        return {
+            "hint": "这一项用不着的:明确状态选“不适用”,并写明理由。",
+            "hint_en": " An item that does not apply: choose 不适用 as its status and say why.",
+        }
+    if entry.field.type == "percent":
+        return {"hint": "百分比写13表示13%。", "hint_en": " For per cent write 13 for 13 %."}
+    return {"hint": "", "hint_en": ""}
 
 
 def in_wan(case: Case) -> Iterator[Finding]:

@@ -72,7 +72,18 @@ def days_available(case: Case) -> Iterator[Finding]:
         if planned.value > available + slack:
             related = [row.at(key) for key in ("start", "end", "alloc")]
             values = {"a": planned.value, "b": available, "found": planned.value, "expected": available}
-            yield at_row(case, "W161", row, "plan_days", related, **values)
+            yield at_row(case, "W161", row, "plan_days", related, **values, **_as_share(stay.alloc))
+
+
+def _as_share(alloc: Decimal) -> dict[str, str]:
+    """What to say first where a share of at most 1 % was surely meant as a fraction of 1."""
+    if not 0 < alloc <= 1:
+        return {"hint": "", "hint_en": ""}
+    seen, meant = shown(alloc), shown(alloc * 100)
+    return {
+        "hint": f"投入比例{seen}像是写成了小数:{meant}%写{meant},先改它。不是的:",
+        "hint_en": f"The allocation {seen} looks like a fraction: write {meant} for {meant} %. If it is not: ",
+    }
 
 
 def standard_rate(case: Case) -> Iterator[Finding]:

@@ -256,6 +256,15 @@ def labour_in_cost(case: Case) -> Iterator[Comparison]:
         yield relate(case, "X207", f"人工费({scope} {stage})", left, right, stage=where, scope=scope)
 
 
+_IN_ENGLISH = {
+    "planned_total_cost": "Total cost",
+    "presales_budget": "Presales cost",
+    "engineering_estimate": "Engineering cost",
+    "materials_total": "Materials total",
+    "total_person_days": "Person-days",
+}
+
+
 def planned_cost(case: Case) -> Iterator[Comparison]:
     """X208 and X209 (6.3.1): total, presales and engineering cost of the plan equal the cost plan's rows."""
     for field, total, key, rule in (
@@ -282,7 +291,9 @@ def _planned(case: Case, rule: str, field: str, table: Table, source: tuple[Key,
     right = summed(case, table, key, f"{case.forms[table.form].sheet_form(table.sheet).name}各行之和")
     if case.project.has(table.form):
         right = shown_at(right, case.project.sheet(table.form, table.sheet).totals.at(total))
-    yield relate(case, rule, definition.label, left, right, words=money if definition.type == "money" else shown)
+    names = {"label": definition.label, "label_en": _IN_ENGLISH[field]}
+    words = money if definition.type == "money" else shown
+    yield relate(case, rule, definition.label, left, right, words=words, **names)
 
 
 def stage_budgets(case: Case) -> Iterator[Comparison]:

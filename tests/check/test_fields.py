@@ -225,6 +225,17 @@ def with_form(case: Case, form: str, sheet: str, **changes: Any) -> Case:
     return with_sheet(case, form, sheet, replace(case.project.sheet(form, sheet), **changes))
 
 
+def test_a_number_out_of_its_limits_is_told_with_what_helps() -> None:
+    """Beds in a school building: the item does not apply, and per cent signs have nothing to do with it."""
+    case = load_case(item("E18", value=0))
+    share = retyped(load_case(), "staffing", "lines", 7, alloc=D(6000))
+    remedies = [f.remedy() for one in (case, share) for f in found_by(fields.CHECKS, one) if f.rule.code == "F017"]
+    assert remedies == [
+        "改为允许范围内的数。这一项用不着的:明确状态选“不适用”,并写明理由。",
+        "改为允许范围内的数。百分比写13表示13%。",
+    ]
+
+
 def test_unknown_version_at_the_workbook() -> None:
     case = with_book(load_case(), "cost", known_version=False, form_version="0.3")
     (finding,) = found_by(fields.CHECKS, case)

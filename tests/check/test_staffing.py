@@ -64,6 +64,14 @@ def test_m24_more_days_than_there_are() -> None:
     (finding,) = found_by(staffing.CHECKS, case)
     assert table([finding]) == {("人员需求!M17", "W161")}
     assert finding.message() == "第17行计划人天26超过可用20(工作日×投入比例)。"
+    assert finding.remedy() == "减少人天、提高投入比例或延长时间。"
+
+
+def test_a_share_written_as_a_fraction_is_said_to_look_like_one() -> None:
+    case = retyped(load_case(), "staffing", "lines", 13, alloc=D("0.3"))
+    (finding,) = [f for f in found_by(staffing.CHECKS, case) if f.rule.code == "W161"]
+    assert finding.remedy().startswith("投入比例0.3像是写成了小数:30%写30,先改它。")
+    assert "write 30 for 30 %" in finding.remedy("en")
 
 
 def test_m05_software_without_research() -> None:

@@ -142,7 +142,7 @@ def test_m24_pasted_labour() -> None:
     by_rule = {f.rule.code: f for f in findings}
     assert cells(by_rule["X212"]) == {"人员需求!M17"}
     assert by_rule["X212"].message() == "阶段G2人天20≠人员表该阶段合计26。"
-    assert by_rule["X210"].message() == "计划中物资总额/总人天69.5≠附表合计75.5。"
+    assert by_rule["X210"].message() == "计划中总人天69.5≠附表合计75.5。"
 
 
 # -- each rule at its cell, each other silent ---------------------------------------------------------------------
