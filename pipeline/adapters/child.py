@@ -1,6 +1,7 @@
 """A child process that may hang, die or lie: questions and answers over a socket, under a deadline.
 
-Answers are JSON, so that nothing of a child that was taken over is ever executed here. How they travel says a codec.
+How they travel says a codec. Those of this module carry answers as JSON, so that nothing of a child that was taken over
+is ever executed here.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 from pipeline.adapters.fences import MAX_ANSWER
 
@@ -47,21 +48,27 @@ class Codec:
     """How a question and its answer travel.
 
     Attributes:
-        put: the bytes of a question, of its JSON and of a content that goes with it.
-        take: the bytes of an answer, which is JSON; ValueError when it is too long.
-        printed: the child answers on its standard output, too; else everything that it prints are its last words.
+        put: the bytes of a question and of a content that goes with it.
+        take: the bytes of an answer; ValueError when it is too long.
+        load: what they say; ValueError when it is nonsense.
     """
 
-    put: Callable[[bytes, bytes], bytes]
+    put: Callable[[Any, bytes], bytes]
     take: Callable[[Receive], bytes]
-    printed: bool
+    load: Callable[[bytes], Any]
 
 
-def _put_frames(head: bytes, body: bytes) -> bytes:
-    return b"".join(len(frame).to_bytes(8, "big") + frame for frame in (head, body))
+def frame(content: bytes) -> bytes:
+    """Eight bytes of length (big-endian) and the content."""
+    return len(content).to_bytes(8, "big") + content
 
 
-def _take_frame(receive: Receive) -> bytes:
+def take_frame(receive: Receive) -> bytes:
+    """The content of a frame.
+
+    Raises:
+        ValueError: it would be too long.
+    """
     size = int.from_bytes(_exactly(8, receive), "big")
     if size > MAX_ANSWER:
         raise ValueError(f"an answer of {size} bytes")
@@ -75,8 +82,12 @@ def _exactly(size: int, receive: Receive) -> bytes:
     return bytes(received)
 
 
-def _put_line(head: bytes, _: bytes) -> bytes:
-    return head + b"\n"
+def _put_frames(question: Any, content: bytes) -> bytes:
+    return frame(json.dumps(question).encode()) + frame(content)
+
+
+def _put_line(question: Any, _: bytes) -> bytes:
+    return json.dumps(question).encode() + b"\n"
 
 
 def _take_line(receive: Receive) -> bytes:
@@ -88,54 +99,88 @@ def _take_line(receive: Receive) -> bytes:
     return received
 
 
-# Eight bytes of length (big-endian) and as many bytes: a question has a frame of JSON and one of content.
-FRAMES = Codec(_put_frames, _take_frame, printed=False)
+# A question is a frame of JSON and one of content, an answer a frame of JSON.
+FRAMES = Codec(_put_frames, take_frame, json.loads)
 # A line of JSON each way, without a content.
-LINES = Codec(_put_line, _take_line, printed=True)
+LINES = Codec(_put_line, _take_line, json.loads)
 
 
-class Child:
-    """One child process in a session of its own, with nothing of our environment but what is given.
+class Process(Protocol):
+    """A process that is ours to end."""
+
+    @property
+    def returncode(self) -> int | None:
+        """None until it has been waited for."""
+
+    def kill(self) -> None:
+        """End it with all that it started."""
+
+    def wait(self) -> int:
+        """How it ended: its exit code, or the negative number of a signal."""
+
+
+# Starts a process that talks on the second socket; the first one is our end, the file is for what it says otherwise.
+Start = Callable[[socket.socket, socket.socket, BinaryIO], Process]
+
+
+class _Spawned(subprocess.Popen[bytes]):
+    """The leader of a session."""
+
+    def kill(self) -> None:
+        """End the session."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def spawned(
+    command: Sequence[str],
+    *,
+    printed: bool = False,
+    cwd: Path = Path("/"),
+    environment: Mapping[str, str] = _PLAIN,
+) -> Start:
+    """A program in a session of its own, with nothing of our environment but what is given.
 
     Args:
         command: program and arguments; it talks on its standard input, which is a socket.
-        codec: how it talks.
+        printed: it answers on its standard output; else what it prints are its last words.
         cwd: folder in which it starts.
         environment: all of its environment.
+    """
+
+    def start(_: socket.socket, far_end: socket.socket, said: BinaryIO) -> Process:
+        line, words = far_end.fileno(), said.fileno()
+        out = line if printed else words
+        return _Spawned(command, stdin=line, stdout=out, stderr=words, cwd=cwd, env=environment, start_new_session=True)
+
+    return start
+
+
+class Child:
+    """One child process on a line.
+
+    Args:
+        start: starts it.
+        codec: how it talks.
 
     Attributes:
         asked: the number of questions so far.
     """
 
-    def __init__(
-        self,
-        command: Sequence[str],
-        codec: Codec,
-        *,
-        cwd: Path = Path("/"),
-        environment: Mapping[str, str] = _PLAIN,
-    ) -> None:
+    def __init__(self, start: Start, codec: Codec) -> None:
         self.asked = 0
         self._codec = codec
         self._line, far_end = socket.socketpair()
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         try:
             with far_end:
-                self._process = subprocess.Popen(
-                    command,
-                    stdin=far_end.fileno(),
-                    stdout=far_end.fileno() if codec.printed else self._said,
-                    stderr=self._said,
-                    cwd=cwd,
-                    env=environment,
-                    start_new_session=True,
-                )
+                self._process = start(self._line, far_end, self._said)
         except BaseException:
             self.abandon()
             raise
 
-    def ask(self, question: Mapping[str, object], content: bytes = b"", *, timeout_s: float) -> Any:
-        """Put a question and wait for its answer, whatever JSON it is.
+    def ask(self, question: object, content: bytes = b"", *, timeout_s: float) -> Any:
+        """Put a question and wait for its answer, whatever it is.
 
         Args:
             question: what is asked.
@@ -147,7 +192,7 @@ class Child:
         """
         self.asked += 1
         try:
-            return self._answer(self._codec.put(json.dumps(question).encode(), content), timeout_s)
+            return self._answer(self._codec.put(question, content), timeout_s)
         except BaseException:
             # Also when we are interrupted: it would owe an answer that the next question would take for its own.
             self.end()
@@ -157,14 +202,14 @@ class Child:
         if self._line.fileno() < 0:
             raise ChildLost("ended before")
         try:
-            return json.loads(self._exchange(question, timeout_s))
+            return self._codec.load(self._exchange(question, timeout_s))
         except TimeoutError as problem:
             raise ChildLost(f"no answer within {timeout_s:g} s", slow=True) from problem
         except (OSError, EOFError) as problem:
             status = self._stop()
             raise ChildLost(f"ended with {status} {self._last_words()}", slow=-status in _TOO_LONG) from problem
         except (ValueError, RecursionError) as problem:
-            raise ChildLost(f"its answer is no JSON: {problem}") from problem
+            raise ChildLost(f"its answer is nonsense: {problem}") from problem
 
     def _exchange(self, question: bytes, timeout_s: float) -> bytes:
         deadline = time.monotonic() + timeout_s
@@ -189,17 +234,16 @@ class Child:
         return f"({' | '.join(lines[-_LAST_LINES:])[-_LAST_WORDS:]})"
 
     def end(self) -> None:
-        """Kill everything in the child's session and wait for it; a second time does nothing."""
+        """Kill the child with all that it started and wait for it; a second time does nothing."""
         if self._line.fileno() >= 0:
             self._stop()
             self.abandon()
 
     def _stop(self) -> int:
-        """Kill the session; returns how the child ended, which is its own way if it was dying already."""
-        # Not poll() first: until its leader is reaped, the number of the group cannot pass to anyone else.
+        """Kill it; returns how the child ended, which is its own way if it was dying already."""
+        # Not poll() first: until it is reaped, its number cannot pass to anyone else.
         if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
         return self._process.wait()
 
     def abandon(self) -> None:

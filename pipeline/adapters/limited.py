@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pickle
 import resource
 import signal
+import socket
 import traceback
 import weakref
 from collections.abc import Callable
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from pipeline.adapters.child import Child, ChildLost, Codec, Start, frame, take_frame
 from pipeline.adapters.fences import die_with_parent, limit, limit_cpu
 from pipeline.core.errors import PipelineError
 
@@ -46,7 +48,7 @@ class Limited:
 
     def __init__(self, work: Callable[..., Any], *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._work, self._seconds, self._memory = work, seconds, memory
-        self._child: tuple[int, Connection[Any, Any]] | None = None
+        self._child: Child | None = None
         self._end = contextlib.ExitStack()
         weakref.finalize(self, self._end.close)
 
@@ -56,16 +58,13 @@ class Limited:
         Raises:
             OverLimitError: the call was ended by a limit.
         """
-        _, line = self._child or self._start()
         try:
-            line.send(arguments)
-            if not line.poll(self._seconds * CLOCK_FACTOR):
-                raise OverLimitError(f"超过 {self._seconds:g} 秒(took too long)")
-            done, answer = line.recv()
-        except (EOFError, OSError) as problem:
-            raise OverLimitError(self._last_words()) from problem
+            done, answer = self._ready().ask(arguments, timeout_s=self._seconds * CLOCK_FACTOR)
+        except ChildLost as lost:
+            self.close()
+            long = f"超过 {self._seconds:g} 秒(took too long)"
+            raise OverLimitError(long if lost.slow else f"处理进程中止(the process ended): {lost}") from lost
         except BaseException:
-            # Interrupted half-way, the child owes an answer that the next question would take for its own.
             self.close()
             raise
         if done:
@@ -80,48 +79,64 @@ class Limited:
         self._end.close()
         self._child = None
 
-    def _start(self) -> tuple[int, Connection[Any, Any]]:
-        ours, theirs = Pipe()
-        number = os.fork()
-        if number == 0:
-            ours.close()
-            _serve(theirs, self._work, self._seconds, self._memory)
-        theirs.close()
-        self._child = (number, ours)
-        self._end.callback(_end, number, ours)
+    def _ready(self) -> Child:
+        if self._child is None:
+            self._child = Child(_forked(self._work, self._seconds, self._memory), _PICKLES)
+            self._end.callback(self._child.end)
         return self._child
 
-    def _last_words(self) -> str:
-        """Why the child is gone."""
-        number = self._child[0] if self._child else 0
-        with contextlib.suppress(ChildProcessError):
-            _, status = os.waitpid(number, 0)
-            self._end.pop_all()
-            self._child = None
-            if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-                return f"超过 {self._seconds:g} 秒(took too long)"
-            return f"处理进程中止(the process ended): {os.waitstatus_to_exitcode(status)}"
-        return "处理进程中止(the process ended)"
+
+# Only for a child that runs our own code on what people have edited; strangers' files go to a reader that talks JSON.
+_PICKLES = Codec(lambda question, _: frame(pickle.dumps(question)), take_frame, pickle.loads)
 
 
-def _end(number: int, line: Connection[Any, Any]) -> None:
-    line.close()
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):
-        os.kill(number, signal.SIGKILL)
-        os.waitpid(number, 0)
+@dataclass
+class _Forked:
+    """A forked copy of this process."""
+
+    pid: int
+    returncode: int | None = None
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        if self.returncode is None:
+            self.returncode = 0  # also when somebody else has waited for it
+            with contextlib.suppress(ChildProcessError):
+                self.returncode = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.returncode
+
+
+def _forked(work: Callable[..., Any], seconds: float, memory: int) -> Start:
+    def start(near_end: socket.socket, far_end: socket.socket, _: BinaryIO) -> _Forked:
+        number = os.fork()
+        if number == 0:
+            near_end.close()
+            _serve(far_end, work, seconds, memory)
+        return _Forked(number)
+
+    return start
 
 
 # -- the child --------------------------------------------------------------------------------------------------------
 
 
-def _serve(line: Connection[Any, Any], work: Callable[..., Any], seconds: float, memory: int) -> None:
+def _serve(line: socket.socket, work: Callable[..., Any], seconds: float, memory: int) -> None:
     """Answer until the other end closes; never returns, and runs none of the parent's clean-up."""
     try:
         _limit_ourselves(memory)
+
+        def receive(most: int) -> bytes:
+            if piece := line.recv(most):
+                return piece
+            raise EOFError
+
         while True:
-            arguments = line.recv()
+            arguments = pickle.loads(take_frame(receive))  # noqa: S301  from our own parent
             limit_cpu(seconds)
-            line.send(_answer(work, arguments))
+            line.sendall(frame(pickle.dumps(_answer(work, arguments))))
     except (EOFError, OSError):
         os._exit(0)
     except BaseException:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.child import LINES, Child, ChildLost
+from pipeline.adapters.child import LINES, Child, ChildLost, spawned
 from pipeline.adapters.private_folders import claim_folder
 
 FONTS = Path(__file__).with_name("fonts.conf")
@@ -39,7 +39,8 @@ class OfficeChild:
         command = [sys.executable, "-I", str(worker), str(program), str(self._home)]
         try:
             Path(environment["TMPDIR"]).mkdir()
-            self._child = Child(command, LINES, cwd=self._home, environment=environment)
+            start = spawned(command, printed=True, cwd=self._home, environment=environment)
+            self._child = Child(start, LINES)
         except BaseException:
             self._leave()
             raise

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
-from pipeline.adapters.child import FRAMES, Child, ChildLost
+from pipeline.adapters.child import FRAMES, Child, ChildLost, spawned
 from pipeline.adapters.ooxml import NotAWorkbook, RawBook
 from pipeline.adapters.ooxml_wire import from_wire
 from pipeline.intake.refusals import Refusal, reasons
@@ -77,7 +77,7 @@ class Reading:
         served = self._child is not None
         for again in (served, False):
             try:
-                self._child = self._child or Child(self._command, FRAMES)
+                self._child = self._child or Child(spawned(self._command), FRAMES)
                 return self._child.ask({"name": name}, content, timeout_s=self._timeout_s)
             except ChildLost as lost:
                 self._child = None

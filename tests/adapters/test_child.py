@@ -6,13 +6,13 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.adapters.child import FRAMES, LINES, Child, ChildLost
+from pipeline.adapters.child import FRAMES, LINES, Child, ChildLost, spawned
 
 HEAD = """
 import os, sys, json, signal, time, subprocess
@@ -32,10 +32,10 @@ class Timed(Child):
     """One whose answers all may take equally long."""
 
     def __init__(self, script: Path, timeout_s: float) -> None:
-        super().__init__([sys.executable, "-I", str(script)], FRAMES)
+        super().__init__(spawned([sys.executable, "-I", str(script)]), FRAMES)
         self.timeout_s = timeout_s
 
-    def ask(self, question: Mapping[str, object], content: bytes = b"", *, timeout_s: float = 0) -> Any:
+    def ask(self, question: object, content: bytes = b"", *, timeout_s: float = 0) -> Any:
         return super().ask(question, content, timeout_s=timeout_s or self.timeout_s)
 
 
@@ -71,9 +71,9 @@ def test_questions_and_answers(child) -> None:
         ("os.kill(os.getpid(), signal.SIGKILL)", f"ended with {-signal.SIGKILL}"),
         ("frame(); frame(); sys.exit('大错')", r"ended with 1 \(大错\)"),
         ("frame(); frame(); say(b'{', 50)", "ended with 0"),
-        ("frame(); frame(); say(b'not json')", "no JSON"),
-        ("frame(); frame(); say(b'[' * 100000)", "no JSON"),
-        ("frame(); frame(); say(b'', 1 << 60); time.sleep(60)", "no JSON: an answer of"),
+        ("frame(); frame(); say(b'not json')", "nonsense"),
+        ("frame(); frame(); say(b'[' * 100000)", "nonsense"),
+        ("frame(); frame(); say(b'', 1 << 60); time.sleep(60)", "nonsense: an answer of"),
     ],
 )
 def test_a_child_that_dies_or_lies(child, code: str, why: str) -> None:
@@ -148,7 +148,7 @@ def by_line(tmp_path: Path) -> Iterator[Callable[[str], Child]]:
     def make(code: str) -> Child:
         script = tmp_path / "child.py"
         script.write_text("import os, sys, json\nfor line in sys.stdin:\n  " + code, encoding="utf-8")
-        made.append(Child([sys.executable, "-I", str(script)], LINES))
+        made.append(Child(spawned([sys.executable, "-I", str(script)], printed=True), LINES))
         return made[-1]
 
     yield make
@@ -164,8 +164,8 @@ def test_questions_and_answers_in_lines(by_line: Callable[[str], Child]) -> None
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ("while True: sys.stdout.write('x' * 5000)", "no JSON: an answer without end"),
-        ("print('Warning: javaldx', flush=True)", "no JSON"),
+        ("while True: sys.stdout.write('x' * 5000)", "nonsense: an answer without end"),
+        ("print('Warning: javaldx', flush=True)", "nonsense"),
         ("print('[1', end='', flush=True); sys.exit('大错')", r"ended with 1 \(大错\)"),
     ],
 )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import pipeline
 from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.core.errors import DefinitionError
 
@@ -100,6 +101,26 @@ def test_a_child_that_waits_is_ended_by_the_clock() -> None:
     with pytest.raises(OverLimitError, match="took too long"):
         limited()
     assert time.monotonic() - start < 3
+
+
+def test_a_call_that_was_interrupted_owes_the_next_one_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    limited = Limited(lambda number: (number, os.getpid()))
+    _, first = limited(1)
+
+    def interrupted(*_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(limited._child, "_exchange", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        limited(2)
+    assert gone(first)
+    assert limited(3)[0] == 3
+
+
+def test_nobody_else_takes_a_pickle() -> None:
+    """What a child that reads strangers' files says is never executed."""
+    root = Path(pipeline.__file__).parent
+    assert [path.name for path in root.rglob("*.py") if "import pickle" in path.read_text("utf-8")] == ["limited.py"]
 
 
 def test_each_call_has_its_own_time() -> None:
