@@ -1,11 +1,18 @@
 """Read one project's workbooks: values, formulas and errors of every cell, against what a user would pick instead.
 
 Same files, same process, best of several rounds; the table shows seconds and the ratio to ours.
+
+    benchmarks/reading.py                      # against openpyxl, pandas, calamine
+    benchmarks/reading.py --against 1a81025    # against an older commit of this repository, in turns
 """
 
 from __future__ import annotations
 
+import argparse
 import io
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +24,7 @@ import python_calamine
 from pipeline.adapters.ooxml import read_book
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = sorted((ROOT / "samples" / "LY-SQ-2026-007").glob("*.xlsx"))
+FILES = sorted((ROOT / "samples" / "LY-SQ-2026-007").glob("0*.xlsx"))
 ROUNDS = 5
 
 
@@ -70,8 +77,67 @@ def seconds(way: Callable[[], None]) -> float:
     return best
 
 
+# Run by each of two source trees in turn: CPU seconds to take the packages apart, and to make typed workbooks of them.
+_CHILD = """
+import io, sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from pipeline.adapters.ooxml import read_book
+from pipeline.definitions.forms import load_forms
+from pipeline.intake.workbooks import Opened, read_workbook
+files = [Path(name) for name in sys.argv[2:]]
+forms = {form.no: form for form in load_forms().values()}
+contents = [path.read_bytes() for path in files]
+def parts():
+    return [read_book(io.BytesIO(content)) for content in contents]
+def typed(books):
+    for path, book in zip(files, books, strict=True):
+        form = forms[path.name[:2]]
+        read_workbook(Opened(path, "", book, form, {}), form, {})
+best = [60.0, 60.0]
+for _ in range(5):
+    start = time.process_time()
+    books = parts()
+    middle = time.process_time()
+    typed(books)
+    end = time.process_time()
+    best = [min(best[0], middle - start), min(best[1], end - middle)]
+print(*best)
+"""
+
+
+def in_turns(commit: str) -> tuple[list[float], list[float]]:
+    """Best CPU seconds of the commit and of this tree: packages, typed workbooks."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = ["git", "-C", str(ROOT), "archive", commit, "pipeline", "input_templates", "output_templates"]
+        then = subprocess.run(archive, check=True, capture_output=True).stdout
+        subprocess.run(["tar", "x", "-C", folder], input=then, check=True)
+        rounds = [[_timed(folder), _timed(str(ROOT))] for _ in range(ROUNDS)]
+    old, new = zip(*rounds, strict=True)
+    return [min(column) for column in zip(*old, strict=True)], [min(column) for column in zip(*new, strict=True)]
+
+
+def _timed(tree: str) -> list[float]:
+    command = [sys.executable, "-P", "-c", _CHILD, tree, *map(str, FILES)]
+    return [float(word) for word in subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()]
+
+
+def against(commit: str) -> None:
+    """Print what reading takes now and at a commit."""
+    old, new = in_turns(commit)
+    print(f"{len(FILES)} workbooks of one project, CPU seconds, best of {ROUNDS} turns\n")
+    print(f"{'':<20}{commit[:10]:>12}{'now':>9}{'ratio':>8}")
+    for name, then, now in (*zip(("packages", "typed workbooks"), old, new, strict=True), ("both", sum(old), sum(new))):
+        print(f"{name:<20}{then:>12.3f}{now:>9.3f}{now / then:>8.2f}")
+
+
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--against", metavar="COMMIT", help="compare with an older commit instead")
+    if commit := parser.parse_args().against:
+        against(commit)
+        return
     times = [(name, seconds(way), gives) for name, way, gives in WAYS]
     base = times[0][1]
     print(f"{len(FILES)} workbooks of one project\n")

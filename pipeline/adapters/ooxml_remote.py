@@ -17,6 +17,11 @@ _REACHES = re.compile(
     r"|[\w.]+\|[^!\"]+!",  # DDE: program|topic!item
     re.IGNORECASE,
 )
+# Without one of these nothing above or below can match.
+_WORDS = (
+    *("[", "|", "DUMMYFUNCTION", "HYPERLINK", "WEBSERVICE", "IMAGE", "RTD", "DDE", "CALL", "REGISTER", "EXEC"),
+    *("SQL.REQUEST", "STOCKHISTORY", "CUBE"),
+)
 _HYPERLINK = re.compile(r"(?<![A-Z0-9_.])HYPERLINK\s*\(", re.IGNORECASE)
 _SCHEME = re.compile(r"(?!mailto:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
@@ -26,6 +31,9 @@ def reaches_outside(formula: str) -> bool:
 
     What stands between quotation marks is text: it counts only as the address of a link.
     """
+    large = formula.upper()
+    if not any(word in large for word in _WORDS):  # nearly every formula, at a twentieth of the time
+        return False
     code = _TEXT.sub('""', formula)
     if _REACHES.search(code) or _GOOGLE.search(formula):
         return True

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as fresh
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -44,6 +45,7 @@ class Reader:
 
     book: RawBook
     people: Mapping[str, str]
+    _seen: dict[tuple[str, str, int], str] = fresh(default_factory=dict, repr=False, compare=False)
 
     def read(self, raw: RawCell | None, field: Field, at: Place, *, hidden: bool = False, struck: str = "") -> Cell:
         """Typed cell of a field.
@@ -86,14 +88,27 @@ class Reader:
         """What is stored in the cell as text: dates as 2026-03-05, numbers plain."""
         if raw.text is None:
             return ""
+        if raw.kind == "s":
+            text = raw.text
+            if "\r" in text:
+                text = text.replace("\r\n", "\n").replace("\r", "\n")
+            return without_mark(text) if text.startswith("'") else text
+        key = (raw.kind, raw.text, raw.style)
+        if key not in self._seen:
+            self._seen[key] = self._as_text(raw, raw.text)
+        return self._seen[key]
+
+    def _as_text(self, raw: RawCell, text: str) -> str:
         if raw.kind == "b":
-            return "TRUE" if raw.text == "1" else "FALSE"
-        if (number := stored_number(raw)) is not None:
-            if self.book.is_date(raw) and self._is_no_day(number):
-                return "1900-02-29"
-            exact = self._exact(number) if self.book.is_date(raw) else None
-            return _shown_moment(exact) if exact else plain(number)
-        return without_mark(raw.text.replace("\r\n", "\n").replace("\r", "\n"))
+            return "TRUE" if text == "1" else "FALSE"
+        if (number := stored_number(raw)) is None:
+            return text
+        if not self.book.is_date(raw):
+            return plain(number)
+        if self._is_no_day(number):
+            return "1900-02-29"
+        exact = self._exact(number)
+        return _shown_moment(exact) if exact else plain(number)
 
     def displayed(self, raw: RawCell) -> str:
         """What the sheet shows: EQ-AP-05 for a 5 under such a format, 1:08 for a time; whole dates as 2026-03-05."""

@@ -115,8 +115,10 @@ def _of_text(raw: RawCell, field: Field, shown: str, value: Value | None) -> Ite
         )
     if field.type not in TYPED and (kind := _no_text(shown.strip())):
         yield Note(Flaw.NO_TEXT, {"kind": kind, "value": shown.strip()})
+    if raw.text is None or not (raw.text.startswith("'") or _UNSEEN.search(shown)):
+        return
     odd = [f"第{shown.index(one) + 1}个字符是{name_of(one)}" for one in dict.fromkeys(_UNSEEN.findall(shown))]
-    if raw.text and without_mark(raw.text) != raw.text:
+    if without_mark(raw.text) != raw.text:
         odd.insert(0, "开头多了一个英文单引号 '(读取和打印时已去掉)")
     if odd:
         names = "、".join(odd)

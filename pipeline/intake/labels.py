@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from pipeline.adapters.ooxml import RawSheet
 from pipeline.core.texts import without_unseen
 from pipeline.definitions.forms import Field, SheetForm, Total
 from pipeline.intake.convert import Reader
 
+_SHORT = 60  # characters: labels are asked for again and again, sentences are not kept
 _UNIT = re.compile(r"\((?:元|人民币|人民币元|万元|单位:?万?元)\)$")
 
 
 def label_of(text: str) -> str:
     """Label for comparing: no blanks, line breaks, stars or colons."""
+    return _label(text) if len(text) <= _SHORT else _label.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _label(text: str) -> str:
     return re.sub(r"[\s**::]", "", without_unseen(unicodedata.normalize("NFKC", text)))
 
 
