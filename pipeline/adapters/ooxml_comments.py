@@ -12,6 +12,7 @@ from pipeline.adapters.ooxml_cells import SHEET_ORDER, spelled, split_ref
 from pipeline.adapters.ooxml_package import Package, insert_in_order, own
 from pipeline.adapters.ooxml_vml import Box, add_boxes, blocks, decode, empty_drawing, has_shapes, remove_boxes
 
+_GAP = "\n\n"  # between the text of a comment and what is added to it
 _COMMENTS = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
@@ -41,7 +42,7 @@ def add_comments(package: Package, sheet: str, comments: Mapping[str, str], auth
     new = [ref for ref in comments if ref not in by_cell]
     for ref in comments:
         if ref in by_cell and ref not in threaded:
-            _append(by_cell[ref], "\n\n" + comments[ref])
+            _append(by_cell[ref], _GAP + comments[ref])
     number = _author(root, author) if new else ""
     listed = _list(root)
     for ref in new:
@@ -75,8 +76,9 @@ def remove_comments(package: Package, sheet: str, marker: str) -> bool:
         if found < 0 or (found > 0 and _text(node)[found - 1] != "\n"):
             continue
         changed = True
-        if _text(node)[:found].strip():
-            _cut(node, len(_text(node)[:found].rstrip()))
+        if (before := _text(node)[:found]).strip():
+            own_text = before.removesuffix(_GAP) if before.endswith(_GAP) else before.rstrip()
+            _cut(node, len(own_text))
         else:
             gone.append(str(node.get("ref")))
             _parent(node).remove(node)

@@ -38,6 +38,7 @@ from pipeline.core.number_formats import shows_date
 
 __all__ = ["CannotEdit", "Editor", "Look", "Value", "damage_told"]
 _FORMULA = re.compile(rb"<(\w+:)?f[\s>/]")
+_STYLE = re.compile(rb"\bs(?:tyle)?=\"(\d{1,9})\"")
 _BUILT_IN_DATES = {*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)}  # ECMA-376 18.8.30
 
 
@@ -55,7 +56,7 @@ class Editor:
         self.package = Package(content)
         self.styles = Styles(self.package)
         self._cells: dict[str, Cells] = {}
-        self._stale = False
+        self._stale = self._settled = False
         self.package.root(self.package.workbook)
         self.signed = drop_signatures(self.package)
 
@@ -108,6 +109,7 @@ class Editor:
         Raises:
             CannotEdit: no such sheet, or the cell lies in an array formula of several cells.
         """
+        self._settle_styles()
         cells = self.cells(sheet)
         removes = cells.has_formula(ref) and not keep_formula
         cells.set_value(ref, value, date1904=self._date1904(), keep_formula=keep_formula)
@@ -127,9 +129,23 @@ class Editor:
 
     def set_fill(self, sheet: str, ref: str, fill: str) -> None:
         """Give a cell another background on top of its present looks; `fill` is RRGGBB or what `fill_of` gave."""
+        self._settle_styles()
         cells = self.cells(sheet)
         cells.set_style(ref, self.styles.with_fill(cells.style(ref), fill))
         self.package.touch(self._part(sheet))
+
+    def _settle_styles(self) -> None:
+        """Before the first new format: cells of formats that are not there get the first, as every program shows them.
+
+        Else a new format would take such a number, and cells that nobody touched would look like it.
+        """
+        if self._settled:
+            return
+        self._settled, count = True, len(self.styles)
+        for sheet, part in sheet_parts(self.package).items():
+            if lost := {n for n in map(int, _STYLE.findall(self.package.read(part))) if n >= count}:
+                self.cells(sheet).replace_styles(dict.fromkeys(lost, 0))
+                self.package.touch(part)
 
     def fill_of(self, sheet: str, ref: str) -> str:
         """Background of a cell: empty, RRGGBB, or XML for anything but one plain colour."""

@@ -102,6 +102,10 @@ class Styles:
             return ""
         return _fill_text(fills[number][0])
 
+    def __len__(self) -> int:
+        """How many cell formats there are."""
+        return len(self._list("cellXfs"))
+
     def fills(self) -> dict[int, str]:
         """Fill of every format that has one."""
         return {n: text for n in range(len(self._list("cellXfs"))) if (text := self.fill(n))}
@@ -219,9 +223,11 @@ class Styles:
         """
         node = copy.deepcopy(self._xf(xf))
         node.tail = None
-        for number, value in product(numbers, ("1", "", "0")):
-            node.set(key, str(number))
-            unset(node, flag)
+        spelled = [str(number) for number in numbers] + ([""] if 0 in numbers else [])  # what is left out is 0
+        for number, value in product(spelled, ("1", "", "0")):
+            unset(node, key, flag)
+            if number:
+                node.set(key, number)
             if value:
                 node.set(flag, value)
             known = self._members("cellXfs").get(_canonical(node))

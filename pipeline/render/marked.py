@@ -96,10 +96,10 @@ def _unmark(book: Editor) -> None:
     others = book.notes(_NOTES)
     ours = [sheet for sheet in book.sheets if sheet.startswith(SHEET) and is_result_sheet(sheet, book.top_texts(sheet))]
     opened_on = book.notes(_TAB).get("") if book.active in ours else None
+    if opened_on in book.all_sheets:  # before, so that no other sheet is selected for a moment
+        book.open_on(opened_on)
     for sheet in ours:
         book.remove_sheet(sheet)
-    if opened_on in book.all_sheets:
-        book.open_on(opened_on)
     book.replace_fills(lambda fill: before(fill, others))
     book.remove_comments(MARKER)
     book.set_notes(_NOTES, {})

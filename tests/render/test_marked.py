@@ -238,3 +238,31 @@ def test_the_copy_of_a_signed_workbook_says_that_the_signature_no_longer_holds(m
     assert "数字签名" in str(loaded(copy)["校验结果"]["A3"].value)
     assert "数字签名" not in str(loaded(marked)["校验结果"]["A3"].value)
     assert mark(copy, FINDINGS, BOOK) == copy
+
+
+FIRST, COMMENTS = "xl/worksheets/sheet1.xml", "xl/comments1.xml"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new"),
+    [
+        (FIRST, "<sheetView ", '<sheetView tabSelected="false" '),
+        (COMMENTS, "填表说明", "填表说明\n"),
+        (COMMENTS, "填表说明", "填表说明&#13;\n\n"),
+        (FIRST, '<c r="A2"', '<c r="A2" s="99"'),
+    ],
+)
+def test_what_programs_write_otherwise_outlives_the_marks(part: str, old: str, new: str) -> None:
+    found = parts(rich())
+    found[part] = found[part].replace(old.encode(), new.encode(), 1)
+    content = zipped(found)
+    copy = mark(content, FINDINGS, BOOK)
+    assert mark(copy, FINDINGS, BOOK) == copy
+    assert part == FIRST or parts(unmark(copy))[part] == found[part]
+
+
+def test_a_cell_of_a_format_that_is_not_there_takes_none_of_our_colours() -> None:
+    found = parts(rich())
+    count = len(Editor(zipped(found)).styles)
+    found[FIRST] = found[FIRST].replace(b'<c r="A3"', f'<c r="A3" s="{count}"'.encode())
+    assert Editor(mark(zipped(found), FINDINGS, BOOK)).fill_of("表", "A3") == ""
