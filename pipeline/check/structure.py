@@ -66,11 +66,20 @@ def _cause(entry: Entry) -> str:
 def _recomputed(case: Case, found: Sequence[Entry], cause: str, seen: str) -> Finding:
     """The finding for cells of one cause; its value is that of the first."""
     first, others = found[0], [entry.cell.at for entry in found[1:]]
+    program = _program(case, first.cell.at.workbook) if cause == "never" else ""
     calc = shown(first.cell.calculated) or "—"
     why, why_en = _CAUSES[cause]
+    if program:
+        why, why_en = f"没有计算过(由{program}写出)", f"was never calculated (written by {program})"
     values = {"calc": f"{calc}(等{len(found)}格)" if others else calc, "found": seen, "expected": calc}
     values |= {"label": first.field.label, "cause": why, "cause_en": why_en}
     return case.finding("F027", first.cell.at, others, pending=False, **values)
+
+
+def _program(case: Case, name: str) -> str:
+    """The program that wrote a workbook; empty where it calls itself Excel, as many that are not do."""
+    found = next((book.program for book in case.project.books if book.name == name), "")
+    return "" if found.startswith("Microsoft") else found
 
 
 def known_version(case: Case) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, money, shown
 from pipeline.check.cells import begun
+from pipeline.core.facts import SurveyFacts
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record
@@ -89,7 +90,23 @@ def completeness(case: Case) -> Iterator[Finding]:
         at = case.project.sheet("survey", "items").at
         rates = {"completeness": shown(facts.completeness), "clear_rate": shown(facts.clear_rate)}
         found = f"{rates['completeness']}%、{rates['clear_rate']}%"
-        yield case.finding("W101", at, pending=False, **rates, found=found, expected="100%、100%")
+        told = {**rates, **_what_is_left(case, facts)}
+        yield case.finding("W101", at, pending=False, **told, found=found, expected="100%、100%")
+
+
+_LEFT = {
+    "nothing filled": ("调查表还没有填,先填它。", "The survey is not filled in yet. "),
+    "complete": ("已经齐全,不用改。以后", "It is complete; nothing to do now. Later: "),
+    "some": ("", ""),
+}
+
+
+def _what_is_left(case: Case, facts: SurveyFacts) -> dict[str, str]:
+    """What there is to do about a survey."""
+    untouched = all(row.blank("value") for row in _items(case))
+    complete = facts.completeness == facts.clear_rate == 100
+    zh, en = _LEFT["nothing filled" if untouched else "complete" if complete else "some"]
+    return {"hint": zh, "hint_en": en}
 
 
 def standard_scheme(case: Case) -> Iterator[Finding]:

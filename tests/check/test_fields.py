@@ -284,6 +284,8 @@ def test_formula_never_calculated() -> None:
     (finding,) = found_by(fields.CHECKS, case)
     assert table([finding]) == {("费用明细!K7", "F027")}
     assert finding.values["found"] == "未计算"
+    (told,) = found_by(fields.CHECKS, with_book(case, "cost", program="Apache POI"))
+    assert told.message() == "K7“含税金额”的公式没有计算过(由Apache POI写出),已由系统计算为1800。"
 
 
 def test_formulas_of_a_sheet_that_were_never_calculated_are_one_finding() -> None:

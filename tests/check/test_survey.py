@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.check import survey
 from pipeline.core.findings import Finding
-from pipeline.core.sheets import Value
+from pipeline.core.sheets import Cell, Value
 from tests.cases import DORM, TV, load_case
 from tests.check.reported import cells, found_by, retyped, table, typed_in, with_sheet, without
 
@@ -85,6 +85,19 @@ def test_message(rule: str, zh: str) -> None:
 def test_rates() -> None:
     """Of 114 items two are blank; of the 92 that are decided two are unclear."""
     assert one("W101").message() == "调查表完整率98.25%,需求明确率97.83%。"
+    assert one("W101").remedy() == "有空项的按提示补齐,“不明确”的逐步澄清。"
+
+
+def test_a_complete_and_an_untouched_survey_are_told_as_such() -> None:
+    case = load_case()
+    (complete,) = found_by(survey.CHECKS, case)
+    assert complete.remedy().startswith("已经齐全,不用改。")
+    items = case.project.sheet("survey", "items")
+    blank = tuple(replace(row, cells={**row.cells, "value": Cell(row.at("value"))}) for row in items.rows)
+    untouched = with_sheet(case, "survey", "items", replace(items, rows=blank))
+    (told,) = [f for f in found_by(survey.CHECKS, untouched) if f.rule.code == "W101"]
+    assert told.remedy().startswith("调查表还没有填,先填它。")
+    assert told.remedy("en").startswith("The survey is not filled in yet. Fill")
 
 
 def test_remedies_take_the_limits_from_workbook_00() -> None:
