@@ -16,7 +16,7 @@ from pipeline.core.mail import MailState
 from pipeline.deliver.mail_letter import size_text
 from pipeline.service.clock import Clock
 from pipeline.service.post_files import Files
-from pipeline.service.post_pump import WORDS, PumpReport, as_eml, pump
+from pipeline.service.post_pump import PumpReport, as_eml, pump, state_word
 from pipeline.settings import load_settings
 from pipeline.workspace import outbox as box
 from pipeline.workspace.ledger import FILE, open_ledger, transaction
@@ -43,7 +43,7 @@ def list_them(workspace: Path, state: str | None) -> None:
     with _opened(workspace) as ledger:
         found = box.letters(ledger, [MailState(state)] if state else ())
     for mail in found:
-        click.echo(f"{mail.id:>5}  {WORDS[mail.state]}  {_local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
+        click.echo(f"{mail.id:>5}  {state_word(mail.state)}  {_local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
         if mail.state in (MailState.HELD, MailState.UNSURE, MailState.FAILED):
             click.echo(f"       {mail.recipient}:{mail.said}")
     click.echo(f"共 {len(found)} 封(letters)。")
@@ -57,12 +57,12 @@ def show(mail: int, workspace: Path) -> None:
     with _opened(workspace) as ledger:
         found, passed = _found(ledger, mail), box.events(ledger, mail)
     click.echo(
-        f"邮件 {found.id}:{WORDS[found.state]}\n收件人:{found.who} {found.recipient}\n主题:{found.letter.subject}"
+        f"邮件 {found.id}:{state_word(found.state)}\n收件人:{found.who} {found.recipient}\n主题:{found.letter.subject}"
     )
     for enclosure in found.letter.enclosures:
         click.echo(f"附件:{enclosure.name}({size_text(enclosure.size)})")
     for at, state, said in passed:
-        click.echo(f"{_local(at)} {WORDS[state]} {said}".rstrip())
+        click.echo(f"{_local(at)} {state_word(state)} {said}".rstrip())
     click.echo(f"\n{found.letter.text}")
 
 
@@ -144,7 +144,7 @@ def _decide(
         for number in mails:
             mail = _found(ledger, number)
             if mail.state not in before:
-                raise UsageProblem(f"邮件 {number} 是“{WORDS[mail.state]}”,不能这样做(not from this state)。")
+                raise UsageProblem(f"邮件 {number} 是“{state_word(mail.state)}”,不能这样做(not from this state)。")
             decision(ledger, number, now, said)
     for number in mails:
         click.echo(f"邮件 {number}:{said}。")

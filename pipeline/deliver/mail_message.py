@@ -19,6 +19,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from pipeline.core.mail import NOTE, Enclosure, Envelope, Letter, printable
+from pipeline.definitions.letters import say
 
 SENDER_NAME = "售前文档"
 MOST_PARTS = 3
@@ -129,8 +130,8 @@ def fit(letter: Letter, limit: int, bare: int) -> list[Letter]:
         return [_with_remark(parts[0], [remark])]
     return [
         _with_remark(
-            replace(part, subject=f"{part.subject}(第{number}封,共{len(parts)}封)"),
-            [f"附件较多,分{len(parts)}封发送,这是第{number}封。", remark],
+            replace(part, subject=say("part_subject", subject=part.subject, number=number, count=len(parts))),
+            [say("part", number=number, count=len(parts)), remark],
         )
         for number, part in enumerate(parts, 1)
     ]
@@ -157,8 +158,8 @@ def _left_out(enclosures: Sequence[Enclosure]) -> str:
     if not enclosures:
         return ""
     names = ";".join(f"{one.name}({one.path})" if one.path else one.name for one in enclosures[:5])
-    more = f" 等{len(enclosures)}个文件" if len(enclosures) > 5 else ""
-    return f"附件超过邮件大小上限,没有随信发送,请到共享目录取:{names}{more}"
+    more = say("left_out_more", count=len(enclosures)) if len(enclosures) > 5 else ""
+    return say("left_out", files=names + more)
 
 
 def _with_remark(letter: Letter, remarks: Sequence[str]) -> Letter:

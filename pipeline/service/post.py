@@ -14,13 +14,14 @@ from pipeline.core.company import Company
 from pipeline.core.errors import DefinitionError
 from pipeline.core.facts import Facts
 from pipeline.core.mail import Enclosure, Letter, MailState, printable
+from pipeline.definitions.letters import say
 from pipeline.deliver.mail_delivery import DEFAULT_LIMIT
 from pipeline.deliver.mail_letter import compose
 from pipeline.service.dependence import MASTER, shared_inputs
 from pipeline.service.post_files import Files
 from pipeline.service.post_news import FIRST, Item, Result, counts, digest, news_of, section
-from pipeline.service.post_people import People, Target, words_of
-from pipeline.service.post_pump import WORDS, PumpReport, pump
+from pipeline.service.post_people import PMO, People, Target, words_of
+from pipeline.service.post_pump import PumpReport, pump, state_word
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, outbox, refusals
 from pipeline.workspace.doubts import Doubt
@@ -34,9 +35,6 @@ SECRET = "秘密"  # noqa: S105 a degree of secrecy
 RETURNED, HELD, DAILY = "退回", "待确认", "批次日报"
 _MB = 1_000_000
 _FIRST = ("运行失败", "文件稍后", "校验报告", "待办签字", "立项批准通知", "计划包", "评审包", "移交包")
-_REASONS: Mapping[str, str] = {
-    "PMO": "您收到本邮件,是因为没有找到更合适的收件人。",
-}
 
 
 @dataclass(frozen=True)
@@ -178,16 +176,16 @@ def _notice(
 ) -> tuple[str, Section]:
     key = notice_key(item.content, target.address, item.topic, told.turn)
     if secret:
-        return key, section(item.kind, intro="本项目密级为秘密,邮件不带内容,请到共享目录查看。")
+        return key, section(item.kind, intro=say("secret"))
     return key, {**item.section, "files": [kept[path] for path in item.files if path in kept]}
 
 
 def _head(result: Result, published: Path, settings: Settings, target: Target, *, secret: bool) -> dict[str, str]:
     errors, warnings = counts(result)
-    verdict = "不通过" if errors else "有警告" if warnings else "通过"
+    verdict = say("wrong" if errors else "warned" if warnings else "passed")
     name = result.code if secret else f"{result.code} {result.name}"
     return {
-        "title": printable(f"{name} — {verdict}({errors}错/{warnings}警)"),
+        "title": printable(say("title", project=name, verdict=verdict, errors=errors, warnings=warnings)),
         "folder": shown_path(published, published.parent, settings),
         "link": link(published, published.parent, settings),
         "reason": _reason(target),
@@ -195,7 +193,7 @@ def _head(result: Result, published: Path, settings: Settings, target: Target, *
 
 
 def _reason(target: Target) -> str:
-    return _REASONS.get(target.role, f"您收到本邮件,是因为您是:{target.who}。")
+    return say("because_nobody_else") if target.role == PMO else say("because", who=target.who)
 
 
 def shown_path(path: Path, root: Path, settings: Settings) -> str:
@@ -247,7 +245,7 @@ def queue_refusals(
         for target in targets:
             key = notice_key(digest(identity), target.address, RETURNED, 0)
             notice = {f"{RETURNED} {first.name} {key[:8]}": (key, _sent_back(refused))}
-            head = {"title": "有文件退回,请处理", "folder": "", "link": "", "reason": _reason(target)}
+            head = {"title": say("returned_title"), "folder": "", "link": "", "reason": _reason(target)}
             made += desk.put(News(target.address, target.who, RETURNED, notice, target.held), head)
         if targets:
             refusals.told(ledger, first.claim)
@@ -259,15 +257,15 @@ def _sent_back(refused: Sequence[Returned]) -> Section:
     first, folder = refused[0], PurePosixPath(refused[0].target or RETURNED)
     if not first.content:
         where = str(PurePosixPath(first.department, RETURNED))
-        return section(f"已退回:{first.name}", intro=first.reason, more=f"文件在投放目录的“{where}”里,改好后重新投放。")
+        return section(say("returned", file=first.name), intro=first.reason, more=say("returned_where", where=where))
     packed, where = first.name.partition("/")[0], str(PurePosixPath(first.department, *folder.parts[:2]))
     items = [{"text": f"{one.name.partition('/')[2]}:{one.reason}", "remedy": ""} for one in refused[:FIRST]]
-    rest = f"另有 {len(refused) - FIRST} 个。" if len(refused) > FIRST else ""
+    rest = say("files_more", count=len(refused) - FIRST) if len(refused) > FIRST else ""
     return section(
-        f"已退回:{packed} 里的 {len(refused)} 个文件",
-        intro="压缩包里的其他文件已接收。",
+        say("returned_members", file=packed, count=len(refused)),
+        intro=say("returned_members_intro"),
         items=items,
-        more=f"{rest}文件和原因在投放目录的“{where}”里,改好后重新投放。",
+        more=rest + say("returned_members_where", where=where),
     )
 
 
@@ -297,10 +295,10 @@ def queue_digest(
         [*words_of(company, DAILY, "每日"), *([settings.mail_pmo] if settings.mail_pmo else [])]
     )
     files = [asdict(desk.files.keep(path.read_bytes(), path.name)) for path in reports if path.is_file()]
-    told = section("批次日报", items=[{"text": line, "remedy": ""} for line in lines]) | {"files": files}
+    told = section(say("daily"), items=[{"text": line, "remedy": ""} for line in lines]) | {"files": files}
     needing = [m for m in outbox.letters(ledger) if m.state in (MailState.UNSURE, MailState.FAILED, MailState.HELD)]
-    post = section("邮件", intro=f"有 {len(needing)} 封邮件需要人处理:" if needing else "没有需要人处理的邮件。")
-    post["items"] = [{"text": f"{m.id} {WORDS[m.state]} {m.who} {m.said}", "remedy": ""} for m in needing[:10]]
+    post = section(say("mail"), intro=say("mail_needing", count=len(needing)) if needing else say("mail_fine"))
+    post["items"] = [{"text": f"{m.id} {state_word(m.state)} {m.who} {m.said}", "remedy": ""} for m in needing[:10]]
     made = 0
     with transaction(ledger):
         for target in targets:
@@ -308,7 +306,7 @@ def queue_digest(
             news = News(
                 target.address, target.who, "", {DAILY: (key, told), "邮件": (f"{key}-post", post)}, target.held
             )
-            head = {"title": f"批次日报 {day}", "folder": "", "link": "", "reason": _reason(target)}
+            head = {"title": say("daily_title", day=day), "folder": "", "link": "", "reason": _reason(target)}
             made += desk.put(news, head)
     return made
 
@@ -337,8 +335,8 @@ def queue_doubts(
         for target in targets.values():
             key = notice_key(identity, target.address, HELD, 0)
             notice = {f"{HELD} {code} {key[:8]}": (key, _doubted(code, together))}
-            title = "有文件待确认" if together[0].held else "有文件的名称不同"
-            head = {"title": f"{title}:{code}", "folder": "", "link": "", "reason": _reason(target)}
+            title = say("doubted_title" if together[0].held else "renamed_title", code=code)
+            head = {"title": title, "folder": "", "link": "", "reason": _reason(target)}
             made += desk.put(News(target.address, target.who, HELD, notice, target.held), head)
         if targets:
             doubts.told(ledger, together)
@@ -348,15 +346,9 @@ def queue_doubts(
 def _doubted(code: str, together: Sequence[Doubt]) -> Section:
     """What was dropped under a code, what differs, and what to do."""
     files = [{"text": f"{one.file}:{one.why}", "remedy": ""} for one in together[:FIRST]]
-    rest = f"另有 {len(together) - FIRST} 个。" if len(together) > FIRST else ""
+    rest = say("files_more", count=len(together) - FIRST) if len(together) > FIRST else ""
     if together[0].held:
-        intro = f"有人用编号 {code} 投放了可能属于另一个项目的文件。文件没有收下,{code} 的工作簿和文件都没有改动。"
-        place = str(PurePosixPath(together[0].department, HELD))
-        more = (
-            f"文件在投放目录的“{place}”里。编号写错的,改好编号重新投放;确是这个项目的(改了名称、换了客户),请回复 PMO。"
-            f"PMO 核对后由运行人员执行 presales confirm {code}(收下),或 presales withdraw {code} --held(不收下)。"
-        )
-        return section(f"待确认:{code}", intro=intro, items=files, more=rest + more)
-    more = "改了名称的,其余各本也改成一样;编号写错的,请告诉运行人员撤回(presales withdraw),前一版重新生效。"
-    intro = f"编号 {code} 下收下了名称不同的文件,请核对是不是同一个项目。"
-    return section(f"名称不同:{code}", intro=intro, items=files, more=rest + more)
+        more = say("doubted_more", code=code, where=PurePosixPath(together[0].department, HELD))
+        return section(say("doubted", code=code), intro=say("doubted_intro", code=code), items=files, more=rest + more)
+    intro = say("renamed_intro", code=code)
+    return section(say("renamed", code=code), intro=intro, items=files, more=rest + say("renamed_more"))

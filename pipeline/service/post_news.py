@@ -13,6 +13,7 @@ from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding, Severity, in_order
 from pipeline.core.money import yuan
+from pipeline.definitions.letters import say
 from pipeline.deliver import manifest
 from pipeline.deliver.changes import Change, changed_values
 from pipeline.service.post_people import People, Target, words_of
@@ -23,10 +24,10 @@ CHECKED, SIGN, NOTICE, HANDOVER = "校验报告", "待办签字", "立项批准�
 LATER, TO_MEND = "文件稍后", "运行失败"
 FIRST = 10
 _FIGURES = (
-    ("售前费用", ("cost", "presales")),
-    ("工程费用", ("cost", "engineering")),
-    ("物资合计", ("materials", "total")),
-    ("人员投入(人天)", ("staffing", "days")),
+    ("presales", ("cost", "presales")),
+    ("engineering", ("cost", "engineering")),
+    ("materials", ("materials", "total")),
+    ("staffing", ("staffing", "days")),
 )
 Result = ProjectResult | Remembered
 
@@ -100,10 +101,10 @@ def _checked(result: Result, people: People, published: Path, before: Topic) -> 
     trigger = "有错误" if errors else "有警告"
     targets, faults = people.targets(words_of(people.company, CHECKED, trigger)) if due else ([], [])
     told = section(
-        "需要处理的问题",
+        say("checked"),
         intro=_since(places, before),
         items=[{"text": f"{_where(f)} {f.message()}".strip(), "remedy": f.remedy()} for f in due[:FIRST]],
-        more=f"另有 {len(due) - FIRST} 项,见附件和校验报告。" if len(due) > FIRST else "",
+        more=say("checked_more", count=len(due) - FIRST) if len(due) > FIRST else "",
         facts=_due(people.facts),
     )
     files = sorted((published / "校验").glob("*_校验.xlsx")) if (published / "校验").is_dir() else []
@@ -119,7 +120,7 @@ def _place(finding: Finding) -> str:
 
 
 def _where(finding: Finding) -> str:
-    return str(finding.at) if finding.at.workbook or finding.at.sheet else "整个项目"
+    return str(finding.at) if finding.at.workbook or finding.at.sheet else say("whole_project")
 
 
 def _since(places: Sequence[str], before: Topic) -> str:
@@ -127,16 +128,18 @@ def _since(places: Sequence[str], before: Topic) -> str:
     if not before.content:
         return ""
     old, new = set(before.said.get("places", ())), set(places)
-    return f"与上次相比:改好 {len(old - new)} 项,新出现 {len(new - old)} 项,还剩 {len(old & new)} 项。"
+    return say("checked_since", mended=len(old - new), new=len(new - old), left=len(old & new))
 
 
 def _due(facts: Facts | None) -> list[dict[str, str]]:
     """State, next gate and what it wants."""
     if facts is None:
         return []
-    missing = "、".join(facts.missing[:5]) + (f" 等{len(facts.missing)}项" if len(facts.missing) > 5 else "")
-    pairs = (("当前状态", facts.state), ("下一关口", facts.next_gate), ("还缺", missing))
-    return [{"label": label, "value": value} for label, value in pairs if value]
+    missing = "、".join(facts.missing[:5]) + (
+        say("and_more", count=len(facts.missing)) if len(facts.missing) > 5 else ""
+    )
+    pairs = (("state", facts.state), ("next_gate", facts.next_gate), ("missing", missing))
+    return [{"label": say(label), "value": value} for label, value in pairs if value]
 
 
 # -- packs ----------------------------------------------------------------------------------------------------------
@@ -147,10 +150,10 @@ def _pack(pack: Pack, kind: str, people: People, before: Topic) -> Item:
     targets, faults = people.targets(words)
     changes = _changes(pack, before)
     told = section(
-        f"{kind} V{pack.version} 已生成",
-        intro=f"与上次发送的 {before.said.get('pack')} 相比,有 {len(changes)} 处变化:" if changes else "",
+        say("pack", kind=kind, version=pack.version),
+        intro=say("pack_changes", before=before.said.get("pack"), count=len(changes)) if changes else "",
         items=[{"text": _change(change), "remedy": ""} for change in changes[:FIRST]],
-        more=f"另有 {len(changes) - FIRST} 处,见包内的变更对照。" if len(changes) > FIRST else "",
+        more=say("pack_more", count=len(changes) - FIRST) if len(changes) > FIRST else "",
         facts=_figures(people.facts) + _due(people.facts),
     )
     files = [path for path in (pack.pdf, pack.archive) if path and path.is_file()]
@@ -171,19 +174,20 @@ def _changes(pack: Pack, before: Topic) -> list[Change]:
 
 def _change(change: Change) -> str:
     cell = (change.new_cells or change.old_cells)[0]
-    return f"{cell} {change.old[:60] or '(空)'} → {change.new[:60] or '(空)'}"
+    empty = say("empty")
+    return f"{cell} {change.old[:60] or empty} → {change.new[:60] or empty}"
 
 
 def _figures(facts: Facts | None) -> list[dict[str, str]]:
     if facts is None:
         return []
     kind, contract = facts.project_class, facts.entries.contract
-    found = [("项目类别", kind.value if kind else ""), ("合同额(元)", yuan(contract.value) if contract else "")]
+    found = [("class", kind.value if kind else ""), ("contract", yuan(contract.value) if contract else "")]
     for label, key in _FIGURES:
         if figure := facts.figure_or_none(*key):
             value = figure.value
-            found.append((label if "(" in label else f"{label}(元)", f"{value:,f}" if "人天" in label else yuan(value)))
-    return [{"label": label, "value": value} for label, value in found if value]
+            found.append((label, f"{value:,f}" if label == "staffing" else yuan(value)))
+    return [{"label": say(label), "value": value} for label, value in found if value]
 
 
 # -- what the program could not make --------------------------------------------------------------------------------
@@ -197,12 +201,12 @@ def _unfinished(result: Result, people: People, before: Mapping[str, Topic]) -> 
         yield from (Item(kind, kind, "", (), section(kind)) for kind in (LATER, TO_MEND) if kind in before)
         return
     waiting = section(
-        "文件稍后补发",
-        intro="工作簿已收到,校验也做完了;但程序没能做出全部文件,已请运行人员处理。您不用做什么,做好后自动发出。",
+        say("later"),
+        intro=say("later_intro"),
     )
     broken = section(
-        "请运行人员处理:有文件没有做出来",
-        items=[{"text": f"{result.code}:{said}", "remedy": "照上面说的处理;程序每半小时自动再试,填表人不用重交。"}],
+        say("broken"),
+        items=[{"text": f"{result.code}:{said}", "remedy": say("broken_remedy")}],
     )
     targets, faults = people.targets(["提交人"])
     yield Item(LATER, LATER, digest(said), targets, waiting, (), {}, faults)
@@ -217,7 +221,7 @@ def _notice(result: Result, people: People) -> Iterator[Item]:
     notices = [document for document in result.documents if document.code == "PAN" and document.state == "记录"]
     if notices and people.entries.notify:
         targets, faults = people.targets(["通知部门"])
-        told = section("立项批准通知", intro="项目已批准立项,请各部门按通知书办理。", facts=_due(people.facts))
+        told = section(say("notice"), intro=say("notice_intro"), facts=_due(people.facts))
         content = digest([[d.version, d.day.isoformat()] for d in notices] + [list(people.entries.notify)])
         yield Item(NOTICE, NOTICE, content, targets, told, _pdfs(notices), {}, faults)
 
@@ -233,10 +237,10 @@ def _signers(result: Result, people: People) -> Iterator[Item]:
         targets, faults = people.targets([number])
         names = "、".join(f"《{document.title}》" for document in papers[:FIRST])
         told = section(
-            "等您签字",
-            intro=f"“{people.facts.next_gate if people.facts else ''}”关口等您办理:",
+            say("sign"),
+            intro=say("sign_intro", gate=people.facts.next_gate if people.facts else ""),
             items=[{"text": text, "remedy": ""} for text in wanted[:FIRST]],
-            more=f"待签文件:{names}。请打印签字后,把登记填入 06 过程记录,扫描件放进 签字件。",
+            more=say("sign_more", papers=names),
         )
         content = digest([sorted(wanted), [[d.code, d.part, d.version] for d in papers]])
         yield Item(SIGN, f"{SIGN}:{number}", content, targets, told, (), {}, faults)

@@ -11,6 +11,7 @@ from pipeline.core.entries import Entries
 from pipeline.core.facts import Facts
 from pipeline.core.mail import NotAnAddress, address, allowed
 from pipeline.core.sheets import Record
+from pipeline.definitions.letters import say
 from pipeline.settings import Settings
 
 PMO = "PMO"
@@ -75,7 +76,7 @@ class People:
         one = address(text)
         domains = [part for part in self.settings.mail_domains.split(",") if part.strip()]
         domains = domains or [self.settings.mail_from.rpartition("@")[2]]
-        held = "" if allowed(one, domains) else f"{one.rpartition('@')[2]} 不在允许的域名里,等待批准"
+        held = "" if allowed(one, domains) else say("other_domain", domain=one.rpartition("@")[2])
         found.setdefault(one, Target(one, who, role, held))
 
     def _who(self, word: str) -> list[tuple[str, str]]:

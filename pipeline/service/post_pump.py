@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Enclosure, Envelope, Letter, MailState
+from pipeline.definitions.letters import say
 from pipeline.deliver.mail_delivery import DEFAULT_LIMIT, Fate, Outcome, Server, deliver
 from pipeline.deliver.mail_message import Stamp, fit, to_bytes
 from pipeline.service.post_files import Files, Missing
@@ -225,7 +226,7 @@ class _Round:
     def _note(self, mail: int, state: MailState, said: str) -> None:
         self.report.states[state] = self.report.count(state) + 1
         if state in (MailState.UNSURE, MailState.FAILED):
-            self.report.problems.append(f"邮件 {mail}:{WORDS[state]}。{said}")
+            self.report.problems.append(f"邮件 {mail}:{state_word(state)}。{said}")
 
 
 _ENDS: Mapping[Fate, MailState] = {
@@ -234,15 +235,11 @@ _ENDS: Mapping[Fate, MailState] = {
     Fate.UNSURE: MailState.UNSURE,
     Fate.TOO_LARGE: MailState.FAILED,
 }
-WORDS: Mapping[MailState, str] = {
-    MailState.HELD: "待批准",
-    MailState.QUEUED: "待发送",
-    MailState.SENDING: "发送中",
-    MailState.SENT: "已发出",
-    MailState.UNSURE: "不确定",
-    MailState.FAILED: "失败",
-    MailState.CANCELLED: "已取消",
-}
+
+
+def state_word(state: MailState) -> str:
+    """A state as people call it."""
+    return say(f"mail_{state.value}")
 
 
 def bare_size(mail: Mail, envelope: Envelope) -> int:

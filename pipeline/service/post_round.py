@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pipeline.core.company import Company
 from pipeline.core.errors import PipelineError
 from pipeline.core.portfolio import PortfolioResult
+from pipeline.definitions.letters import say
 from pipeline.service.post import PumpReport, pump, queue_digest, queue_doubts, queue_project, queue_refusals
 from pipeline.service.post_people import People
 from pipeline.settings import Settings
@@ -95,12 +96,12 @@ def _lines(made: PortfolioResult) -> list[str]:
     wrong = [line.code for line in seen.lines if line.status == "errors" and not line.failure]
     broken = [line.code for line in seen.lines if line.failure]
     lines = [
-        f"项目 {len(seen.lines)} 个:{states or '无'}",
-        f"有错误的项目 {len(wrong)} 个:{'、'.join(wrong[:10]) or '无'}",
+        say("daily_projects", count=len(seen.lines), states=states or say("none")),
+        say("daily_wrong", count=len(wrong), codes="、".join(wrong[:10]) or say("none")),
     ]
     if broken:
-        lines.append(f"运行失败(不是填表的问题)的项目 {len(broken)} 个:{'、'.join(broken[:10])}")
-    return [*lines, f"逾期事项 {len(seen.late)} 项", f"跨项目问题 {len(seen.findings)} 项"]
+        lines.append(say("daily_broken", count=len(broken), codes="、".join(broken[:10])))
+    return [*lines, say("daily_late", count=len(seen.late)), say("daily_across", count=len(seen.findings))]
 
 
 @contextmanager
