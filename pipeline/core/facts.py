@@ -40,6 +40,30 @@ class ItemFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """What a document speaks of: plan and survey of some version, and what had happened up to a day.
+
+    Attributes:
+        day: last day that it knows of; None: everything that is recorded.
+        plan: version of the plan that counts; empty while there was none.
+        survey: version of the survey that counts; empty while there was none.
+        planned: it is of the plan itself: nothing that was done since stands in it.
+        asks: step that is only asked for; empty: none.
+        current: the plan of this version is the one in the workbooks.
+    """
+
+    day: date | None = None
+    plan: str = ""
+    survey: str = ""
+    planned: bool = False
+    asks: str = ""
+    current: bool = True
+
+
+NOW = View()
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything `derive` found; documents, checks and the portfolio read it.
 

@@ -16,6 +16,8 @@ FILE = "documents.toml"
 AUDIENCES = ("internal", "customer")
 STATES = ("", "待签")
 PACKS, PORTFOLIO = "packs", "portfolio"
+PLAN, SURVEY, RECORD = "plan", "survey", "record"
+ABOUT = ("", PLAN, SURVEY, RECORD)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,11 @@ class DocumentForm:
         when: conditions, all of which must hold, parted by `;`: `plan.basics.needs_test=是`, `a.b.c=x|y`,
             `a.b.c!=x`, `a.b`; those on the sheet of `per` choose among its rows.
         folder: sub-folder of the output; empty: docx and pdf.
+        about: what it speaks of: `plan` and `survey` as they stand in the workbooks, `record` of what held on the day
+            of its record; empty: of everything that is known today.
+        plan_of: cell that names the version of the plan that a record is about; empty: the version of its day.
+        survey_of: the same of the survey.
+        asks: step that the document asks for, which it does not tell as done.
     """
 
     code: str
@@ -63,6 +70,10 @@ class DocumentForm:
     day: tuple[str, ...] = ()
     row_name: str = ""
     when: str = ""
+    about: str = ""
+    plan_of: str = ""
+    survey_of: str = ""
+    asks: str = ""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -120,6 +131,8 @@ def _inspect(form: DocumentForm, folder: Path) -> None:
     names = [path.name for path in folder.glob("*.docx")]
     _known(form, "template", (form.template,), names)
     _known(form, "due", (form.due,), ("", *load_procedure().gates))
+    _known(form, "about", (form.about,), ABOUT)
+    _known(form, "asks", (form.asks,), ("", *load_procedure().gates))
     _inspect_names(form, forms)
 
 
@@ -129,6 +142,9 @@ def _inspect_names(form: DocumentForm, forms: Mapping[str, Form]) -> None:
         named(word, forms, _where(form, "record"))
     for word in form.day:
         named(word, forms, _where(form, "day"), dated)
+    for key in ("plan_of", "survey_of"):
+        if name := getattr(form, key):
+            named(name, forms, _where(form, key))
     for one in form.conditions:
         inspect_condition(one, forms, _where(form, "when"))
     if form.by_row:

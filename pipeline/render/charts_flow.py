@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipeline.core.facts import NOW as _ALL
+from pipeline.core.facts import View
 from pipeline.core.procedure import Answer
 from pipeline.definitions.procedure import ASIDE, BACK, MAY, OUT, PAST, Box, Branch, load_procedure
 from pipeline.render.charts_base import EDGE, SMALL, paper, png
@@ -18,7 +20,7 @@ from pipeline.render.charts_base import EDGE, SMALL, paper, png
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DONE, CURRENT, AHEAD, SKIPPED = "已完成", "进行中", "未到", "不适用"
+DONE, CURRENT, AHEAD, SKIPPED, ASKED = "已完成", "进行中", "未到", "不适用", "本次申请"
 NOW = "#bdbdbd"
 HEIGHT_MM = 200
 # Everything below in millimetres of the paper; the first step is on top, and the last one stands above the lower edge.
@@ -64,14 +66,17 @@ class Flow:
         return tuple(stop.state for stop in self.stops)
 
 
-def flow_of(answers: Mapping[str, Answer]) -> Flow:
-    """The boxes with their states: done where the step is passed; the first that is not is where the project stands."""
+def flow_of(answers: Mapping[str, Answer], view: View = _ALL) -> Flow:
+    """The boxes with their states: done where the step is passed; the first that is not is where the project stands.
+
+    A plan stands nowhere yet, and a step that is asked for is neither done nor ahead.
+    """
     procedure, stops = load_procedure(), list[Stop]()
     for step in procedure.gates.values():
         for number, box in enumerate(step.boxes, 1):
             state = _state(answers, step.key, box)
-            if state == AHEAD and CURRENT not in (stop.state for stop in stops):
-                state = CURRENT
+            if state == AHEAD and not view.planned and not {CURRENT, ASKED} & {stop.state for stop in stops}:
+                state = ASKED if step.key == view.asks else CURRENT
             stops.append(Stop(step.key, box, state, step.branch if number == len(step.boxes) else ()))
     band = (procedure.band.title, *(step.title for step in procedure.step if step.kind == MAY))
     flow = Flow(tuple(stops), band, 0, 0)

@@ -8,7 +8,7 @@ from datetime import date
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
-from pipeline.core.facts import Facts
+from pipeline.core.facts import NOW, Facts, View
 from pipeline.core.findings import Comparison, Finding, Severity
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record
@@ -27,6 +27,7 @@ from pipeline.render import (
 from pipeline.render.charts_flow import appendix
 from pipeline.render.context_charts import pictures, row_pictures
 from pipeline.render.shown import Node, Source, leaf, of_cell, of_record, words
+from pipeline.render.views import only_known, seen, shows_known
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class DocumentInfo:
         state: 待签, 记录 or 草稿.
         pack: only for the cover of a pack.
         row: row of a document that there is one a row of.
+        view: what it speaks of.
     """
 
     form: DocumentForm
@@ -73,6 +75,7 @@ class DocumentInfo:
     pack: PackInfo | None = None
     day_cell: Place | None = None
     row: Record | None = None
+    view: View = NOW
 
 
 def build_context(  # seven: what a document is made from, as the callers hold it
@@ -86,11 +89,12 @@ def build_context(  # seven: what a document is made from, as the callers hold i
 ) -> Node:
     """The whole context of one document."""
     source = Source(project, company, facts, forms, tuple(findings), tuple(comparisons))
+    source = seen(source, doc.view)
     return for_document(source, common(source), doc)
 
 
 def common(source: Source) -> Node:
-    """The part that all documents of a project share; make it once."""
+    """The part that all documents of one view of a project share; make it once."""
     own = {
         "company": _company(source),
         "project": _project(source),
@@ -110,14 +114,15 @@ def common(source: Source) -> Node:
         "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},
         **context_results.results(source),
     }
-    return context_records.with_sheets(source, own)
+    return only_known(context_records.with_sheets(source, own), source)
 
 
 def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     """The shared part with `doc` and `pack` of one document, and `row` where it is one a row."""
     own = context_records.of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
     if doc.row is not None:
-        own["charts"] = {**shared["charts"], **row_pictures(source, doc.form.per, doc.row)}
+        drawn = row_pictures(source, doc.form.per, doc.row)
+        own["charts"] = {**shared["charts"], **{key: one for key, one in drawn.items() if shows_known(key, doc.view)}}
     return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.core.company import Step
 from pipeline.core.sheets import Record
-from pipeline.derive.records import Records
+from pipeline.derive.records import Records, last_round
 from pipeline.render.shown import Node, Source, leaf, of_cell, words
 
 # Names in the context by field of the sheet.
@@ -23,8 +23,11 @@ _APPROVAL = {"name": "approver", **{key: key for key in ("date", "decision", "op
 
 
 def countersign(source: Source) -> list[Node]:
-    """Departments that must countersign the plan (clause 6.3.2), then others that did."""
-    rows = Records(source.project).countersigns
+    """Departments that must countersign the view's plan (clause 6.3.2), then others that did."""
+    view, rows = source.view, Records(source.project).countersigns
+    if view.day is not None:
+        given = source.project.rows("records", "countersign")
+        rows = last_round([row for row in given if row.text("plan_version") == view.plan])
     return _by_department(source, "countersign", source.facts.countersigners, rows, _COUNTERSIGN)
 
 

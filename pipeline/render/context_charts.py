@@ -103,7 +103,7 @@ def _name(row: Any) -> str:
 
 
 def _flow(source: Source) -> Picture:
-    flow = flow_of(source.facts.steps)
+    flow = flow_of(source.facts.steps, source.view)
     return Picture(partial(drawn, "F1", flow, partial(flowchart, flow), source.chart_folder), flow_alt(flow))
 
 
@@ -114,8 +114,9 @@ def _organisation(source: Source) -> Picture | None:
 
 
 def _gantt(source: Source, bars: Sequence[charts.Bar], day: Any = None) -> Picture | None:
-    as_of = min(day or source.facts.as_of, source.facts.as_of)
-    data = (tuple(bars), as_of, tuple(source.company.calendar.holidays()), "期末" if day else "今日")
+    as_of = day or source.facts.as_of
+    line = "期末" if day else "编制日" if source.view.planned else "今日"
+    data = (tuple(bars), as_of, tuple(source.company.calendar.holidays()), line)
     return _picture(source, "F3", bars and data, partial(charts.gantt, *data), charts.gantt_alt(bars, as_of))
 
 

@@ -18,6 +18,7 @@ from pipeline.derive.records import IN_FORCE, SETTLED, Records
 from pipeline.render.charts_flow import flow_of
 from pipeline.render.orders import Order, orders
 from pipeline.render.shown import Node, Source, figure, leaf, of_cell, table, words
+from pipeline.render.views import version_of, view_of
 
 _ARCHIVE = {"dept": "archive_dept", "date": "archive_date", "years": "retention_years", "until": "retention_until"}
 _FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
@@ -207,13 +208,12 @@ def _standing(source: Source, row: Record) -> str:
 
 
 def _own(source: Source, name: str, order: Order) -> Node:
-    plan = source.project.head("plan", "basics").cell("plan_version")
     title = f"{order.form.title} {order.part}".strip()
     state = standing(source.project.attachments, order.form.code, order.part) if order.state else ""
-    texts = {"title": title, "code": order.form.record_no, "state": state, "medium": ""}
+    version = version_of(order.form, view_of(source, order))
+    texts = {"title": title, "code": order.form.record_no, "state": state, "medium": "", "version": version}
     node: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
-    node |= {key: leaf(f"{name}.{key}", None, "num") for key in ("pages", "copies")}
-    return node | {"version": of_cell(f"{name}.version", plan, "code", source.company)}
+    return node | {key: leaf(f"{name}.{key}", None, "num") for key in ("pages", "copies")}
 
 
 # -- the flow of appendix A with the project's state ------------------------------------------------------------
@@ -222,7 +222,7 @@ def _own(source: Source, name: str, order: Order) -> Node:
 def flow(source: Source) -> list[Node]:
     """Steps of appendix A with what this project has done of them; the same as in chart F1."""
     found = []
-    for number, stop in enumerate(flow_of(source.facts.steps).stops):
+    for number, stop in enumerate(flow_of(source.facts.steps, source.view).stops):
         name, texts = f"flow[{number}]", {"step": stop.box.text, "clause": stop.box.clause, "state": stop.state}
         found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
     return found

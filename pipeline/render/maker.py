@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from pipeline.adapters.converters import Converter
 from pipeline.core.documents import Document, Printed
+from pipeline.core.facts import View
 from pipeline.core.places import Place
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
@@ -19,6 +20,7 @@ from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, fo
 from pipeline.render.docx import render
 from pipeline.render.orders import Order, file_part, newest, orders
 from pipeline.render.shown import Node, Source
+from pipeline.render.views import seen, version_of, view_of
 from pipeline.render.writer import Writer
 
 SYSTEM = ("VAL", "XCK")
@@ -43,19 +45,20 @@ def pack_forms(kind: str) -> list[DocumentForm]:
 
 
 class Filler:
-    """Fills templates of one project; its context is made with the first document and kept."""
+    """Fills templates of one project; what documents of one view share is made with the first of them and kept."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._shared: Node = {}
+        self._seen: dict[View, tuple[Source, Node]] = {}
 
     def __call__(
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, info: DocumentInfo
     ) -> tuple[Printed, ...]:
         """Write one document; `pages` as `render` takes them."""
-        if not self._shared:
-            self._shared = common(self._source)
-        context = for_document(self._source, self._shared, info)
+        if info.view not in self._seen:
+            source = seen(self._source, info.view)
+            self._seen[info.view] = source, common(source)
+        context = for_document(*self._seen[info.view], info)
         adds_up = not (info.draft or self._source.made_up)
         return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
 
@@ -113,28 +116,24 @@ class Maker:
         return pdf or self.work
 
     def _info(self, order: Order) -> DocumentInfo:
-        form = order.form
-        version, day, at = self._dated(order)
+        form, view = order.form, view_of(self.source, order)
+        version, day, at = self._dated(order, view)
         draft = self.draft and form.code not in SYSTEM
         state = DRAFT if draft else order.state
-        return DocumentInfo(form, version, day, state, draft, day_cell=at, row=order.row)
+        return DocumentInfo(form, version, day, state, draft, day_cell=at, row=order.row, view=view)
 
-    def _dated(self, order: Order) -> tuple[str, date, Place | None]:
-        """Version of the workbook behind a document, date of the newest record in it, and where that stands."""
+    def _dated(self, order: Order, view: View) -> tuple[str, date, Place | None]:
+        """Version that a document speaks of, date of the newest record in it, and where that stands."""
         facts, form = self.source.facts, order.form
-        survey = (facts.survey.version, facts.survey.version_date) if facts.survey else ("", None)
-        plan = self.source.project.head("plan", "basics").text("plan_version")
+        version = version_of(form, view)
         if form.code == "VAL":
-            return plan or survey[0], facts.as_of, None
-        of_survey = form.needs == ("survey",) or not plan
-        version, ended = survey[0] if of_survey else plan, period_end(order.part)
+            return version, facts.as_of, None
         if form.day:
             return version, *newest(self.source, order)
-        if ended:
-            return version, min(ended, facts.as_of), None
-        if of_survey:
-            return version, survey[1] or facts.business_date, None
-        return version, facts.business_date, None
+        if ended := period_end(order.part):
+            return version, ended, None
+        surveyed = facts.survey.version_date if facts.survey and version == view.survey else None
+        return version, surveyed or facts.business_date, None
 
 
 def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: int) -> PackInfo:

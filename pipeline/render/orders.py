@@ -11,9 +11,10 @@ from pipeline.core.facts import Facts
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer
 from pipeline.core.sheets import Cell, Record
-from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.documents import PLAN, DocumentForm
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.conditions import cells, fits, holds, labelled
+from pipeline.derive.history import change_of
 from pipeline.derive.records import last_round
 from pipeline.render.shown import Source
 
@@ -114,7 +115,16 @@ def state_of(source: Source, form: DocumentForm, row: Record | None = None) -> s
 def _recorded(source: Source, form: DocumentForm, row: Record | None) -> bool:
     if row is not None and form.record in ("", form.per):
         return row.number > 0
+    if form.about == PLAN and not _of_this_version(source):
+        return False
     return any(_filled(source, name, _cells(source, form, name, row)) for name in form.records)
+
+
+def _of_this_version(source: Source) -> bool:
+    """Whether the plan as it stands was countersigned, or made by a change that was approved after the initiation."""
+    version = source.project.head("plan", "basics").text("plan_version")
+    named = [row.text("plan_version") for row in source.project.rows("records", "countersign")]
+    return version in named or change_of(source.project, version) is not None
 
 
 def _filled(source: Source, name: str, cells: Iterable[Cell]) -> bool:
@@ -158,11 +168,16 @@ def _cells(source: Source, form: DocumentForm, name: str, row: Record | None) ->
 # -- date ------------------------------------------------------------------------------------------------------------
 
 
+def own_days(source: Source, order: Order) -> list[tuple[date, Place]]:
+    """Days of the record that a document prints, with their cells; none while nothing is recorded."""
+    cells = [cell for name in order.form.day for cell in _cells(source, order.form, name, order.row)]
+    return [(day, cell.at) for cell in cells if (day := _day(cell))]
+
+
 def newest(source: Source, order: Order) -> tuple[date, Place | None]:
     """Date of the newest record printed in a document with `day`: its own, else of the procedure, else of the plan."""
-    cells = [cell for name in order.form.day for cell in _cells(source, order.form, name, order.row)]
-    own = [(day, cell.at) for cell in cells if (day := _day(cell))]
-    known = own or [(found.value, found.at) for _, found in source.facts.days]
+    known: list[tuple[date, Place]] = own_days(source, order)
+    known = known or [(found.value, found.at) for _, found in source.facts.days]
     return max(known, key=lambda pair: pair[0], default=(source.facts.business_date, None))
 
 

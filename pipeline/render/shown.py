@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.adapters.jinja import Forms, Shown
 from pipeline.core.company import Company
-from pipeline.core.facts import Facts
+from pipeline.core.facts import NOW, Facts, View
 from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Finding
 from pipeline.core.money import NotAnAmount, half_up, in_words, plain, to_wan, yuan
@@ -31,6 +31,7 @@ class Source:
     Attributes:
         chart_folder: keeps charts between runs.
         made_up: a preview, whose sums are as awkward as the rest and add up to nothing.
+        view: what the document speaks of for which this was put together.
     """
 
     project: Project
@@ -41,6 +42,7 @@ class Source:
     comparisons: tuple[Comparison, ...] = ()
     chart_folder: Path | None = None
     made_up: bool = False
+    view: View = NOW
 
 
 @dataclass(frozen=True)

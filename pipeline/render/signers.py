@@ -12,6 +12,7 @@ from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company, Department, Step
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.derive.history import change_of
 from pipeline.render.context_approvals import countersign, head_of
 from pipeline.render.context_tables import departments
 from pipeline.render.shown import Node, Source, leaf, of_cell, words
@@ -38,11 +39,21 @@ def _step(source: Source, name: str, step: Step) -> Node:
         "role": step.role,
         "dept": dept.name if dept else "",
         "person": _person_of(source, step),
-        "name": "",
         "action": step.action,
     }
     found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    found["name"] = _by_change(source, f"{name}.name") if step.action == "批准" else words(f"{name}.name", "")
     return found | {"step": leaf(f"{name}.step", step.number, "num")}
+
+
+def _by_change(source: Source, name: str) -> Shown:
+    """Approval of a later version of the plan by the change that made it (6.4.8): 经CR-01批准(姓名 日期)."""
+    view = source.view
+    change = change_of(source.project, view.plan) if view.planned else None
+    if change is None:
+        return words(name, "")
+    said = f"经{change.text('no')}批准({source.company.name_of(change.text('approver'))} {change.text('approve_date')})"
+    return words(name, said, [change.at(key) for key in ("no", "approver", "approve_date")])
 
 
 def cxo(source: Source) -> list[Node]:
@@ -136,11 +147,19 @@ def _reviewer(source: Source, word: str) -> list[Line]:
 
 def _final(source: Source, word: str) -> list[Line]:
     steps = [step for step in plan_chain(source) if step.action == "批准"]
-    return [(f"{word}({_role(source, step)})", _person_of(source, step), "") for step in steps] or [(word, "", "")]
+    named = [(f"{word}({_role(source, step)})", _person_of(source, step), _by_change(source, word)) for step in steps]
+    return [*named] or [(word, "", "")]
 
 
 def _chain(source: Source, _: str) -> list[Line]:
-    return [(f"{step.action}({_role(source, step)})", _person_of(source, step), "") for step in plan_chain(source)]
+    return [
+        (
+            f"{step.action}({_role(source, step)})",
+            _person_of(source, step),
+            _by_change(source, _) if step.action == "批准" else "",
+        )
+        for step in plan_chain(source)
+    ]
 
 
 def _role(source: Source, step: Step) -> str:
