@@ -1,4 +1,4 @@
-"""Whether workbook 06 agrees with the plan, the survey and workbook 00: X215 .. X219, X221, X225 .. X228.
+"""Whether workbook 06 agrees with the plan, the survey and workbook 00: X215 .. X219, X221, X225 .. X228, X232.
 
 X214 stands in `identity`, X220 in `totals`: money that must agree.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
 from pipeline.check.case import Case, money
 from pipeline.check.procedure import countersigned, records_of, sheet_title, there, unsigned, who
 from pipeline.core.findings import Finding
-from pipeline.core.places import Place
+from pipeline.core.money import half_up
+from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.sheets import Record, Sheet
 from pipeline.definitions.documents import load_documents
+from pipeline.definitions.prefill import BESIDE_A_VERSION
+from pipeline.derive.known import plan_figure
 from pipeline.derive.records import IN_FORCE
 from pipeline.derive.survey import CLEAR, UNCLEAR
 
@@ -114,6 +118,59 @@ def _covered(case: Case, revision: Record) -> bool:
         return True
     rows = countersigned(case, revision.text("version"))
     return bool(rows) and not unsigned(case, rows)
+
+
+def beside_the_version(case: Case) -> Iterator[Finding]:
+    """X232 (6.3.2, 6.2.1): figures beside a plan version are that version's, as far as it is known, and agree.
+
+    The total is that of the revision; margin and amount can be worked out only while the workbooks hold the version.
+    Cells that say the same are one finding.
+    """
+    for (version, figure), cells in _beside(case).items():
+        first = cells[0]
+        due, from_, source = _due_of(case, version, figure) or (first.value, [first.at], first.at.sheet or "")
+        wrong = [cell for cell in cells if not _agrees(case, figure, cell.value, due)]
+        for value in dict.fromkeys(cell.value for cell in wrong):
+            places = [cell.at for cell in wrong if cell.value == value]
+            label = case.forms["records"].sheet_form("application").field(figure).label
+            a, b, others = money(value), money(due), [*places[1:], *from_]
+            texts = {"version": version, "label": label, "source": source}
+            yield case.finding("X232", places[0], others, pending=False, **texts, found=a, expected=b)
+
+
+def _beside(case: Case) -> Mapping[tuple[str, str], list[Sourced[Decimal]]]:
+    """What application and countersignatures say beside a plan version, by version and figure."""
+    application = case.project.head("records", "application")
+    records = [(application, application.text("att_plan"))]
+    records += [(row, row.text("plan_version")) for row in case.project.rows("records", "countersign")]
+    found: dict[tuple[str, str], list[Sourced[Decimal]]] = {}
+    for figure in BESIDE_A_VERSION:
+        for record, version in records:
+            if version and (stated := record.money(figure)):
+                found.setdefault((version, figure), []).append(stated)
+    return found
+
+
+def _due_of(case: Case, version: str, figure: str) -> tuple[Decimal, list[Place], str] | None:
+    """What a figure of a plan version is, from which cells, and which workbook says so; None where nothing does."""
+    plan = case.forms["plan"]
+    revised = [row for row in case.project.rows("plan", "revisions") if row.text("version") == version]
+    total = revised[-1].money("total") if revised and figure == "total" else None
+    if total:
+        return total.value, [total.at], plan.sheet_form("revisions").name
+    current = case.project.has("plan") and version == case.project.head("plan", "basics").text("plan_version")
+    found = plan_figure(figure, case.project, case.facts) if current and figure != "total" else None
+    if isinstance(found, Derived):
+        return found.value, list(found.from_), "按当前计划计算"
+    return (found.value, [found.at], plan.name) if found else None
+
+
+def _agrees(case: Case, figure: str, stated: Decimal, due: Decimal) -> bool:
+    """Money within the tolerance; a share as far as it was written, 19.9 being 19.85 rounded."""
+    if figure == "margin":
+        places = max(0, -int(stated.normalize().as_tuple().exponent))
+        return half_up(due, places) == stated
+    return abs(stated - due) < case.parameter("tolerance")
 
 
 def survey_version(case: Case) -> Iterator[Finding]:
@@ -252,6 +309,7 @@ def _begun(sheet: Sheet) -> bool:
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     one_manager,
     plan_versions,
+    beside_the_version,
     survey_version,
     contract_as_reviewed,
     handed_files,

@@ -10,11 +10,11 @@ from pipeline.core.figures import UnknownFigure
 from pipeline.definitions.calculate import FUNCTIONS
 from pipeline.definitions.expressions import Binary, Call, Node, names, parse
 from pipeline.definitions.forms import TYPES, Field, Form, Item, SheetForm, Total, did_you_mean
-from pipeline.definitions.prefill import FIGURES, prefill_key
+from pipeline.definitions.prefill import BESIDE_A_VERSION, FIGURES, VERSION, prefill_key
 
 _SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
 _PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
-_SOURCES = (FIGURES, "attachments.", "survey.version", "plan.")
+_SOURCES = (FIGURES, "attachments.", "survey.version", "plan.", VERSION)
 _KINDS = {"table", "form", "form+table"}
 
 
@@ -78,6 +78,7 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
     _inspect_header(sheet, where)
     for field in (*sheet.fields, *sheet.header):
         _inspect_field(form, field, f"{where}.{field.key}")
+        _inspect_version_source(sheet, field, f"{where}.{field.key}.prefill")
     for item in sheet.items:
         _inspect_field(form, item.field, f"{where}.{item.no}")
     if form.many and sheet.totals:
@@ -98,6 +99,17 @@ def _inspect_prefill(sheet: SheetForm, where: str) -> None:
         for key in (*line.get("match", ()), *(set(line) - {"from", "match", "sum"}), line.get("sum", "")):
             if key not in sheet.by_key:
                 raise DefinitionError(f"{where}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
+
+
+def _inspect_version_source(sheet: SheetForm, field: Field, where: str) -> None:
+    """`version.<field of the sheet that names a plan version>.<what stands beside it>`."""
+    if not field.prefill.startswith(VERSION):
+        return
+    named, _, figure = field.prefill.removeprefix(VERSION).partition(".")
+    keys = {f.key for f in sheet.labelled} | set(sheet.by_key)
+    for word, known in ((named, keys), (figure, set(BESIDE_A_VERSION))):
+        if word not in known:
+            raise DefinitionError(f"{where}:“{field.prefill}”没有“{word}”{did_you_mean(word, known)}")
 
 
 def _inspect_header(sheet: SheetForm, where: str) -> None:

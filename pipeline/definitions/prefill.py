@@ -1,4 +1,8 @@
-"""What a form definition says in `prefill` of a sum: `figures.cost.stage.{code}`, `{code}` being a field of the row."""
+"""What a form definition says in `prefill`.
+
+A sum: `figures.cost.stage.{code}`, `{code}` being a field of the row. What stands beside a version of the plan:
+`version.att_plan.total`, `att_plan` being the field that names the version.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,9 @@ import re
 from pipeline.core.figures import checked
 
 FIGURES = "figures."
+VERSION = "version."
+# What stands beside a version of the plan, and the sum that it is; the amount is the contract's, a cell of the plan.
+BESIDE_A_VERSION: dict[str, tuple[str, ...]] = {"total": ("cost", "total"), "margin": ("gross_margin",), "amount": ()}
 _FIELD = re.compile(r"\{(\w+)\}")
 
 

@@ -2,8 +2,9 @@
 
 A form definition names the source of a field in `prefill`: `figures.cost.stage.{code}` (a sum of `derive.figures`,
 `{code}` being a field of the same row), `plan.basics.plan_version` (a cell of another form sheet, `plan.head.version`
-of a stamp), `survey.version`, `attachments.pages`, `attachments.sha256` (of the files that the row names). Lines that
-roll up another workbook are made here, too (`prefill_rows`).
+of a stamp), `survey.version`, `attachments.pages`, `attachments.sha256` (of the files that the row names),
+`version.plan_version.total` (a figure of the plan version that the field `plan_version` of the same record names).
+Lines that roll up another workbook are made here, too (`prefill_rows`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from pipeline.core.attachments import Attachment
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.money import plain
+from pipeline.core.places import Derived, Sourced
 from pipeline.core.sheets import Project, Record, Value
-from pipeline.definitions.prefill import prefill_key
+from pipeline.definitions.prefill import BESIDE_A_VERSION, prefill_key
 from pipeline.derive.figures import account_of
 
 Line = Mapping[str, str]
@@ -37,12 +39,39 @@ def known(source: str, project: Project, facts: Facts, record: Record) -> Value 
         return _figure(source, project, facts, record)
     if first == "attachments":
         return _ATTACHED[rest]([a for a in project.attachments if a.path in record.choices("file")], record)
+    if first == "version":
+        return _of_version(rest, project, facts, record)
     if source == "survey.version":
         return facts.survey.version or None if facts.survey else None
     sheet, _, field = rest.partition(".")
     if sheet == "head":
         return project.workbooks[first].head.value(field) if project.has(first) else None
     return project.head(first, sheet).value(field)
+
+
+def _of_version(rest: str, project: Project, facts: Facts, record: Record) -> Value | None:
+    """A figure of the version of the plan that a record names; only while the workbooks hold that version."""
+    named, _, figure = rest.partition(".")
+    basics = project.head("plan", "basics")
+    if record.blank(named) or record.text(named) != basics.text("plan_version"):
+        return None
+    found = plan_figure(figure, project, facts)
+    return found.value if found else None
+
+
+def plan_figure(figure: str, project: Project, facts: Facts) -> Sourced[Decimal] | Derived[Decimal] | None:
+    """What stands beside a version of the plan, of the version that the workbooks hold; None while it is not known.
+
+    Args:
+        figure: `total` (planned cost in yuan), `margin` (gross margin in per cent) or `amount` (contract in yuan).
+        project: what was read, formulas settled.
+        facts: what follows from it.
+    """
+    key = BESIDE_A_VERSION[figure]
+    if not key:
+        return project.head("plan", "basics").money("contract_amount")
+    found = facts.figure_or_none(*key)
+    return found if found and not found.broken else None
 
 
 def _figure(source: str, project: Project, facts: Facts, record: Record) -> Value | None:

@@ -16,7 +16,7 @@ from pipeline.definitions.forms import Field, Form, SheetForm
 from pipeline.derive.known import known, rolled_up, stated_and_due
 
 # Sources whose value must still be the one in the cell; a version is that of the day on which it was written.
-_STAYS_EQUAL = ("figures.", "plan.head.", "attachments.pages")
+_STAYS_EQUAL = ("figures.", "version.", "plan.head.", "attachments.pages")
 _KEYS = {"from", "match", "sum"}
 
 

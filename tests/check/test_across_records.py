@@ -59,9 +59,9 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("X220", TV, [recorded("changes", 7, delta_cost=D("169949.99"))], {"修订记录!F8"}),
     ("X220", TV, [recorded("changes", 7, status="已驳回")], {"修订记录!F8"}),
     ("X220", TV, [typed("plan", "revisions", 8, total=D(5186545))], {"修订记录!F8"}),
-    ("X221", DORM, [recorded("handover", 16, file=("附件/销售合同.pdf",))], {"移交清单!H16"}),
-    ("X221", DORM, [recorded("handover", 20, file=("CRX",))], {"移交清单!H20"}),
-    ("X221", DORM, [recorded("handover", 20, file=("CRV", "CHG"))], {"移交清单!H20"}),
+    ("X221", DORM, [recorded("handover", 18, file=("附件/销售合同.pdf",))], {"移交清单!H18"}),
+    ("X221", DORM, [recorded("handover", 22, file=("CRX",))], {"移交清单!H22"}),
+    ("X221", DORM, [recorded("handover", 22, file=("CRV", "CHG"))], {"移交清单!H22"}),
     ("X225", DORM, [recorded("application", "head", att_survey="V9.9")], {"立项申请!C9"}),
     ("X225", DORM, [recorded("application", "head", att_plan="A/9")], {"立项申请!C10"}),
     (
@@ -78,6 +78,16 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("X228", DORM, [recorded("approval", 8, approver="E003")], {"立项审批!C8"}),
     ("X228", DORM, [recorded("agreements", 8, coo_sign="E003", cto_sign="E002")], {"协议!G8", "协议!I8"}),
     ("X228", DORM, [recorded("problems", 7, status="接受风险")], {"问题对策!L7"}),
+    ("X232", DORM, [recorded("countersign", 8, total=D("712346.01"))], {"计划会签!L8"}),
+    ("X232", TV, [recorded("countersign", 8, total=D("5186545.40"))], {"计划会签!L8"}),  # A/1's beside A/0
+    ("X232", TV, [recorded(*at, total=D(1)) for at in (("application", "head"), ("countersign", 7))], {"立项申请!C14"}),
+    (
+        "X232",
+        DORM,
+        [recorded("application", "head", margin=D("21.7001"), amount=D(920001))],
+        {"立项申请!C15", "立项申请!C16"},
+    ),
+    ("X232", TV, [recorded("countersign", 9, margin=D("17.20"))], {"计划会签!M9"}),  # two margins of one version
     ("B412", DORM, [lambda case: without(case, "materials")], {DORM}),
 ]
 SILENT: list[tuple[str, str, list[Edit]]] = [
@@ -92,8 +102,8 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("X219", TV, [recorded("bidding", "head", price=D(6390000))]),
     ("X220", TV, [recorded("changes", 8, status="申请", delta_cost=D(5))]),
     ("X220", TV, [recorded("changes", 7, status="已实施")]),
-    ("X221", DORM, [recorded("handover", 16, file=("附件\\补充协议_AG-02.pdf", "MEM"))]),
-    ("X221", DORM, [recorded("handover", 19, file=("原件在档案室",))]),
+    ("X221", DORM, [recorded("handover", 18, file=("附件\\补充协议_AG-02.pdf", "MEM"))]),
+    ("X221", DORM, [recorded("handover", 21, file=("原件在档案室",))]),
     ("X225", DORM, [recorded("application", "head", apply_date=None, att_annex="否")]),
     ("X226", DORM, [unclear("D13"), recorded("problems", 7, desc="D13出口带宽未定")]),
     ("X226", DORM, [unclear("E19")]),  # a risk of the plan names it
@@ -102,6 +112,11 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("X227", DORM, [recorded("agreements", 8, origin="书面"), recorded("signing", "head", sign_date=None)]),
     ("X228", DORM, [recorded("problems", 7, status="接受风险", verifier="E002")]),
     ("X228", DORM, [recorded("approval", 7, approver="E999")]),
+    ("X232", DORM, [recorded("application", "head", total=None, margin=None, amount=None)]),
+    ("X232", DORM, [recorded("countersign", 8, margin=D("21.7")), recorded("application", "head", margin=D(22))]),
+    ("X232", DORM, [recorded("countersign", 8, total=D("712346.004"))]),
+    ("X232", TV, [recorded("countersign", row, margin=None) for row in range(7, 13)]),
+    ("X232", DORM, [recorded("countersign", 8, plan_version=None, total=D(1))]),
     ("B412", DORM, []),
 ]
 
@@ -183,7 +198,7 @@ def test_files_that_nobody_brought() -> None:
     assert found_by([across_records.handed_files], case) == []
     case = replace(case, project=replace(case.project, attachments=()))
     found = found_by([across_records.handed_files], case)
-    assert table(found) == {(f"移交清单!H{row}", "X221") for row in (16, 17, 18)}
+    assert table(found) == {(f"移交清单!H{row}", "X221") for row in (18, 19, 20)}
     assert found[0].message() == "移交清单第1项“销售合同 LY-XS-2026-0036”找不到对应文件。"
 
 
@@ -250,7 +265,7 @@ def test_missing_workbooks_before_workbook_06() -> None:
 def test_documents_of_sheets_that_hold_something() -> None:
     """Without a contract review there is no CRV; the handover list may not name it."""
     case = followed(clean(), [removed("creview"), recorded("creview", "head", **_blank_head(clean()))])
-    assert hits([across_records.handed_files], case, "X221") == {"移交清单!H20"}
+    assert hits([across_records.handed_files], case, "X221") == {"移交清单!H22"}
 
 
 def _blank_head(case: Case) -> dict[str, None]:
@@ -262,5 +277,5 @@ def test_path_in_another_unicode_form() -> None:
     (first, *rest) = case.project.attachments
     kept = (replace(first, path="附件/Café.pdf"), *rest)
     case = replace(case, project=replace(case.project, attachments=kept))
-    case = followed(case, [recorded("handover", 16, file=("附件/Cafe\u0301.pdf",))])
+    case = followed(case, [recorded("handover", 18, file=("附件/Cafe\u0301.pdf",))])
     assert hits([across_records.handed_files], case, "X221") == set()

@@ -119,7 +119,7 @@ EXPECTED = {
         "部门!C12",  # E601 left: everywhere that the sample names this person
         "风险!G8",
         "计划会签!F10",
-        "合同评审意见!E15",
+        "合同评审意见!E18",
         "问题对策!C9",
         "问题对策!G9",
     ],

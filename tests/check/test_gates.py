@@ -85,14 +85,14 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("G310", TV, [recorded("changes", 7, approve_date=day(7, 3))], {"变更!M7"}),
     ("G310", TV, [recorded("changes", 7, approver="E004")], {"变更!L7"}),
     ("G310", TV, [recorded("changes", 8, approver="E005")], {"变更!L8"}),
-    ("G310", TV, [recorded("bidding", 19, change_no=None, approver="E202")], {"洽谈投标!F19"}),
+    ("G310", TV, [recorded("bidding", 22, change_no=None, approver="E202")], {"洽谈投标!F22"}),
     (
         "G310",
         TV,
-        [recorded("bidding", 20, change_no=None, approve_date=day(7, 5), effective_date=day(7, 4))],
-        {"洽谈投标!G20"},
+        [recorded("bidding", 23, change_no=None, approve_date=day(7, 5), effective_date=day(7, 4))],
+        {"洽谈投标!G23"},
     ),
-    ("G311", DORM, [recorded("creview", 16, date=day(7, 30))], {"合同签订!C7"}),
+    ("G311", DORM, [recorded("creview", 19, date=day(7, 30))], {"合同签订!C7"}),
     ("G311", DORM, [removed("creview")], {"合同签订!C7"}),
     ("G312", DORM, [recorded("problems", 8, status="处理中")], {"问题对策!I8"}),
     ("G312", DORM, [recorded("problems", 8, close_date=day(7, 30))], {"问题对策!K8"}),
@@ -150,7 +150,7 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("G315", DORM, [recorded("closing", "head", close_type="客户取消", close_date=day(7, 1))]),
     ("G316", DORM, [removed("memos"), recorded("handover", "head", archive_date=None)]),
     ("G316", DORM, [removed("tracking"), NO_TRACKING]),
-    ("G316", DORM, [removed("problems"), *(recorded("creview", row, opinion="同意") for row in (12, 13, 15))]),
+    ("G316", DORM, [removed("problems"), *(recorded("creview", row, opinion="同意") for row in (15, 16, 18))]),
     ("G317", DORM, [repeated("approval", 7, 8), recorded("approval", 8, decision="不批准")]),
     ("G317", DORM, [REFUSED, *(emptied(sheet) for sheet in ("notice", "req_review", "scheme", "bidding", "signing"))]),
     ("G318", DORM, [emptied(sheet) for sheet in ("scheme", "signing")]),
@@ -224,7 +224,7 @@ def test_m29_problem_without_a_solution() -> None:
     [
         pytest.param([item("B17", value="是")], id="M05 software change in the survey only"),
         pytest.param([typed("staffing", "lines", row, emp_no="E204") for row in (12, 16)], id="M22 another engineer"),
-        pytest.param([removed("handover", 21)], id="M32 no problem table in the handover list"),
+        pytest.param([removed("handover", 23)], id="M32 no problem table in the handover list"),
     ],
 )
 def test_other_mutations_say_nothing_here(edits: list[Edit]) -> None:

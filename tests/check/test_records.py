@@ -103,12 +103,12 @@ HITS: dict[str, tuple[Edit, str]] = {
     "F032 check": (("scheme", "head", {"check_date": None}), "C15"),
     "F032 approve": (("scheme", "head", {"approver": None}), "C16"),
     "F032 tester": (("test_results", 8, {"tester": None}), "E8"),
-    "F032 review": (("creview", 11, {"date": None}), "F11"),
+    "F032 review": (("creview", 14, {"date": None}), "F14"),
     "F032 signing": (("signing", "head", {"signer": None}), "C8"),
     "F032 coo": (("agreements", 8, {"coo_date": None}), "H8"),
     "F032 giver": (("handover", "head", {"giver": None}), "C5"),
     "F033 countersign": (("countersign", 10, {"opinion": "有条件同意"}), "E10"),
-    "F033 creview": (("creview", 12, {"opinion_text": None}), "D12"),
+    "F033 creview": (("creview", 15, {"opinion_text": None}), "D15"),
     "F033 requirement": (("req_review", 15, {"result": "不满足"}), "D15"),
     "F033 approval": (("approval", 7, {"decision": "补充后再审", "opinion_text": None}), "D7"),
     "W180 contact": (("tracking", 8, {"contact": None}), "C8"),
@@ -158,7 +158,7 @@ def test_change_is_complete(name: str) -> None:
 SILENT: dict[str, list[Edit]] = {
     "F032 neither": [("test_results", 7, {"tester": None, "date": None})],
     "F032 earlier round": [("approval", 7, {"date": None}), ("approval", 8, {"round": D(2)})],
-    "F033 agreed": [("creview", 11, {"opinion_text": None})],
+    "F033 agreed": [("creview", 14, {"opinion_text": None})],
     "F033 earlier round": [
         ("approval", 7, {"decision": "补充后再审", "opinion_text": None}),
         ("approval", 8, {"round": D(2)}),
@@ -195,7 +195,7 @@ def test_messages() -> None:
     case = typed(
         [
             ("tracking", 8, {"next": None}),
-            ("creview", 12, {"opinion_text": None}),
+            ("creview", 15, {"opinion_text": None}),
             ("handover", "head", {"retention_years": D(10)}),
             ("agreements", 8, {"coo_date": None}),
         ]
@@ -280,7 +280,7 @@ def by_fields(case: Case, *rules: str) -> set[tuple[str, str]]:
 
 FIELD_HITS: dict[str, tuple[Edit, str]] = {
     "F021 countersign": (("countersign", 7, {"dept": "财务部"}), "A7"),
-    "F021 creview": (("creview", 12, {"reviewer": "E301"}), "A12"),
+    "F021 creview": (("creview", 15, {"reviewer": "E301"}), "A15"),
     "F021 problems": (("problems", 7, {"dept": "不存在部"}), "B7"),
     "F024 memo": (("memos", 7, {"start": datetime(2026, 6, 20, 9, 30)}), "C7"),
     "F024 signing": (("signing", "head", {"sign_date": date(2026, 7, 25)}), "C7"),

@@ -77,7 +77,7 @@ def test_refusal_is_coordinated() -> None:
 
 
 def test_department_without_an_opinion() -> None:
-    case = row_without(load_case(), "creview", 11, 16)
+    case = row_without(load_case(), "creview", 14, 19)
     (finding,) = found_by(CHECKS, case)
     assert table([finding]) == {("合同评审意见", "W184")}
     assert finding.message() == "合同评审缺少市场销售部、质量管理部的意见。"
@@ -85,7 +85,7 @@ def test_department_without_an_opinion() -> None:
 
 def test_review_that_still_runs_lacks_nobody() -> None:
     """015 while the contract is reviewed: no signature, no problem yet; the last opinion is of today."""
-    case = retyped(row_without(load_case(), "creview", 16), "records", "signing", "head", sign_date=None, signer=None)
+    case = retyped(row_without(load_case(), "creview", 19), "records", "signing", "head", sign_date=None, signer=None)
     sheet = case.project.sheet("records", "problems")
     unlisted = with_sheet(case, "records", "problems", replace(sheet, rows=()))
 
@@ -99,10 +99,10 @@ def test_review_that_still_runs_lacks_nobody() -> None:
 
 
 def test_objection_without_a_countermeasure() -> None:
-    assert found([("problems", 8, {"dept": "财务部"})]) == {("合同评审意见!C13", "W185")}
-    objected: Edit = ("creview", 14, {"opinion": "不同意", "opinion_text": "违约金无上限"})
-    assert found([objected]) == {("合同评审意见!C14", "W185")}
-    assert found([objected, ("problems", 9, {"dept": "商务采购部"}), ("creview", 15, {"opinion": "同意"})]) == set()
+    assert found([("problems", 8, {"dept": "财务部"})]) == {("合同评审意见!C16", "W185")}
+    objected: Edit = ("creview", 17, {"opinion": "不同意", "opinion_text": "违约金无上限"})
+    assert found([objected]) == {("合同评审意见!C17", "W185")}
+    assert found([objected, ("problems", 9, {"dept": "商务采购部"}), ("creview", 18, {"opinion": "同意"})]) == set()
 
 
 def test_m29_problem_without_a_countermeasure() -> None:
@@ -193,10 +193,10 @@ def test_nobody_named_after_the_approval() -> None:
 @pytest.mark.parametrize(
     ("numbers", "items"),
     [
-        pytest.param((16,), "a)合同", id="contract"),
-        pytest.param((17,), "a)补充协议", id="supplement"),
-        pytest.param((18, 19), "b)系统方案(拓扑图、设备清单、业务流程)或投标书", id="scheme and bid"),
-        pytest.param((20, 21), "c)合同评审表、d)问题对策表", id="review"),
+        pytest.param((18,), "a)合同", id="contract"),
+        pytest.param((19,), "a)补充协议", id="supplement"),
+        pytest.param((20, 21), "b)系统方案(拓扑图、设备清单、业务流程)或投标书", id="scheme and bid"),
+        pytest.param((22, 23), "c)合同评审表、d)问题对策表", id="review"),
     ],
 )
 def test_mandatory_documents(numbers: tuple[int, ...], items: str) -> None:
@@ -212,12 +212,12 @@ def test_m32_list_without_the_table_of_countermeasures() -> None:
 
 def test_documents_that_may_be_absent() -> None:
     case = load_case()
-    assert found_by(CHECKS, row_without(case, "handover", 18)) == []  # the bid is there
-    scheme = row_without(case, "handover", 19)
+    assert found_by(CHECKS, row_without(case, "handover", 20)) == []  # the bid is there
+    scheme = row_without(case, "handover", 21)
     assert found_by(CHECKS, scheme) == []
     (finding,) = found_by(CHECKS, retyped(scheme, "records", "scheme", "head", has_flow="否"))
     assert (finding.rule.code, cells(finding)) == ("W188", {"方案审批!C11"})
-    written = retyped(row_without(case, "handover", 17), "records", "agreements", 8, origin="书面", name="备忘")
+    written = retyped(row_without(case, "handover", 19), "records", "agreements", 8, origin="书面", name="备忘")
     assert found_by(CHECKS, written) == []
     sheet = case.project.sheet("records", "handover")
     early = retyped(case, "records", "handover", "head", giver=None, handover_date=None)

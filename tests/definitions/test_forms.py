@@ -32,6 +32,19 @@ def spoil(tmp_path: Path) -> Spoil:
 
 
 @pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("version.plan_versions.total", r"“plan_versions”.*did you mean plan_version"),
+        ("version.plan_version.sum", "“sum”"),
+    ],
+)
+def test_what_is_prefilled_beside_a_version_names_a_field_and_a_figure(spoil: Spoil, wrong: str, said: str) -> None:
+    folder = spoil("06_过程记录.toml", "version.plan_version.total", wrong)
+    with pytest.raises(DefinitionError, match=f"countersign.total.prefill.*{said}"):
+        load_forms(folder)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ('key = "scope", label', 'key = "scope", lable', r"lines.*lable.*did you mean label"),

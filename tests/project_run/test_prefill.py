@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -21,9 +22,10 @@ from pipeline.core.findings import Finding
 from pipeline.definitions.blanks import write_set
 from pipeline.definitions.forms import load_forms
 from pipeline.derive.formulas import master_columns
+from pipeline.derive.known import known
 from pipeline.intake.company import read_company
 from pipeline.project_run.prefill import Prefilled, prefill
-from tests.cases import AS_OF, DORM, read_case, sample_data, write_sample
+from tests.cases import AS_OF, DORM, load_case, read_case, sample_data, write_sample
 
 D = Decimal
 ROLLED_UP = ("1001", "1002", "1003", "1004", "1005", "1006", "2001")
@@ -54,7 +56,12 @@ def cleared() -> list[dict[str, Any]]:
         for row in project["records"]["handover"]["rows"]
         if any("附件/" in str(file) for file in row["file"] or ())
     ]
-    return [*plan, *heads, *lines, *pages]
+    beside = [
+        {**base, "workbook": "records", "sheet": sheet, "field": field}
+        for sheet, fields in (("countersign", ("total", "margin")), ("application", ("total", "margin", "amount")))
+        for field in fields
+    ]
+    return [*plan, *heads, *lines, *pages, *beside]
 
 
 def filled(folder: Path, out: Path) -> Prefilled:
@@ -136,6 +143,20 @@ def test_sums_of_the_plan_follow_from_the_lines_just_written(done: tuple[Path, P
     total = next(row[10] for row in sheet_of(done[0], "03", "费用明细").iter_rows(values_only=True) if row[0] == "合计")
     assert basics["planned_total_cost"] == total
     assert basics["total_person_days"] > 0
+
+
+def test_what_stands_beside_a_plan_version_is_written_only_for_the_version_at_hand() -> None:
+    """The figures of A/1 are not what was countersigned as A/0."""
+    for version, expected in (("A/0", D("712346.00")), ("A/1", None)):
+        case = load_case()
+        row = case.project.rows("records", "countersign")[0]
+        row = replace(row, cells={**row.cells, "plan_version": replace(row.cell("plan_version"), value=version)})
+        assert known("version.plan_version.total", case.project, case.facts, row) == expected
+    application = case.project.head("records", "application")
+    found = [
+        known(f"version.att_plan.{figure}", case.project, case.facts, application) for figure in ("margin", "amount")
+    ]
+    assert found == [D("21.69"), D("920000.00")]
 
 
 def test_only_the_cells_that_were_filled_or_follow_have_changed(

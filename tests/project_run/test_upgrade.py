@@ -66,7 +66,40 @@ def test_a_sample_keeps_every_value(sample: Path, company: Company, tmp_path: Pa
     assert done.told == ()
     assert values(read(done.path)) == values(read(only(sample, no)))
     assert only(sample, no).read_bytes() == before
-    assert (done.old, done.new) == ("1.0", "1.0")
+    version = next(form.version for form in FORMS.values() if form.no == no)
+    assert (done.old, done.new) == (version, version)
+
+
+OLDER = [(key, version) for key, form in FORMS.items() for version in form.supported[:-1]]
+
+
+def as_it_was(form: Form, version: str) -> Form:
+    """The form of an older version: without the fields and sheets that came later."""
+    later = form.supported[form.supported.index(version) + 1 :]
+
+    def kept(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        return tuple(field for field in fields if field.since not in later)
+
+    sheets = (replace(s, fields=kept(s.fields), header=kept(s.header)) for s in form.sheet if kept(s.fields))
+    return replace(form, version=version, sheet=tuple(sheets))
+
+
+@pytest.mark.parametrize(("key", "version"), OLDER)
+def test_a_workbook_of_every_supported_version_checks_clean_and_moves_on(
+    key: str, version: str, sample: Path, company: Company, tmp_path: Path
+) -> None:
+    folder = tmp_path / "case"
+    shutil.copytree(sample, folder)
+    form, made = FORMS[key], sample_builder().contents(sample_data(), DORM)
+    path = only(folder, form.no)
+    write_workbook(as_it_was(form, version), path, made[key], Master00(made["master"].sheets))
+    expected = {(f.rule.code, f.at.sheet) for f in judge(read_case(sample))[0]}
+    assert {(f.rule.code, f.at.sheet) for f in judge(read_case(folder))[0]} == expected
+    done = upgrade(path, tmp_path / "new.xlsx", company, FORMS, DAY)
+    assert (done.old, done.new, done.told) == (version, form.version, ())
+    old, new = values(read(path)), values(read(done.path))
+    assert {place: new[place] for place in old} == old
+    assert all(value in (None, ()) for place, value in new.items() if place not in old)
 
 
 def old_and_new() -> tuple[Form, dict[str, Form]]:
