@@ -25,6 +25,10 @@ class Converter(AbstractContextManager["Converter"], Protocol):
             DependencyMissing: the program is not there.
         """
 
+    @property
+    def identity(self) -> str:
+        """What its PDFs depend on beside the document and the fonts: program, version, code and options."""
+
     def close(self) -> None:
         """End what was started; a further document starts it again."""
 

@@ -6,6 +6,7 @@ another one without a word; here it gets its words.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import unicodedata
@@ -143,6 +144,17 @@ def identity(family: str) -> str:
         DependencyMissing: fontconfig is not installed.
     """
     return _ask("fc-match", "-f", "%{family}\n%{fontversion}\n%{file}", family.replace("-", r"\-"))
+
+
+@cache
+def installed() -> str:
+    """Hash of all fonts with their versions: any of them may lend a glyph.
+
+    Raises:
+        DependencyMissing: fontconfig is not installed.
+    """
+    listed = sorted(_ask("fc-list", "-f", "%{file} %{fontversion} %{size}\n").splitlines())
+    return hashlib.sha256("\n".join(listed).encode() + FONTS.read_bytes()).hexdigest()
 
 
 @cache

@@ -8,6 +8,7 @@ after a look at the file itself.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -128,6 +129,17 @@ class LibreOffice:
         child, self._child = self._child, None
         if child is not None:
             child.end()
+
+    @property
+    def identity(self) -> str:
+        """Program and version of LibreOffice, and the code that asks it.
+
+        Raises:
+            DependencyMissing: LibreOffice is not there.
+        """
+        self._office = self._office or probe()
+        code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker))
+        return f"{self._office.version}\n{self._office.program}\n{hashlib.sha256(code).hexdigest()}"
 
     def to_pdf(self, source: Path, target: Path, *, update_indexes: bool = False) -> None:
         """Convert a Word document to tagged PDF/A-2b; ``target`` appears whole or not at all.

@@ -69,7 +69,7 @@ class Job:
         company: workbook 00.
         libreoffice: program folder, empty to look for it.
         timeout_s: limit of one conversion in seconds.
-        chart_folder: keeps charts between runs; None draws them all.
+        cache: folder that keeps charts and PDFs between runs; None makes them all.
     """
 
     path: Path
@@ -77,7 +77,7 @@ class Job:
     wish: Wish
     libreoffice: str = ""
     timeout_s: int = 120
-    chart_folder: Path | None = None
+    cache: Path | None = None
 
 
 class NothingRecognised(PipelineError):
@@ -132,7 +132,7 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
         return _annotated(job.wish, result)
     if archived := frozen(job.wish.out / safe(project.code), safe(project.code), result):
         return archived
-    source = Source(project, company, facts, forms, findings, tuple(comparisons), job.chart_folder)
+    source = Source(project, company, facts, forms, findings, tuple(comparisons), job.cache)
     return _build(job.wish, job.wish.out / safe(project.code), source, result, office, found.books)
 
 

@@ -82,7 +82,7 @@ def row_pictures(source: Source, per: str, row: Record) -> Node:
 
 
 def _picture(source: Source, key: str, data: Any, draw: Callable[[], bytes], alt: str) -> Picture | None:
-    return Picture(partial(drawn, key, data, draw, source.chart_folder), alt) if data else None
+    return Picture(partial(drawn, key, data, draw, source.cache), alt) if data else None
 
 
 def _of_kind(source: Source, key: str, kind: Kind) -> Picture | None:
@@ -104,7 +104,7 @@ def _name(row: Any) -> str:
 
 def _flow(source: Source) -> Picture:
     flow = flow_of(source.facts.steps, source.view)
-    return Picture(partial(drawn, "F1", flow, partial(flowchart, flow), source.chart_folder), flow_alt(flow))
+    return Picture(partial(drawn, "F1", flow, partial(flowchart, flow), source.cache), flow_alt(flow))
 
 
 def _organisation(source: Source) -> Picture | None:

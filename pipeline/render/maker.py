@@ -81,7 +81,7 @@ class Maker:
 
     def __post_init__(self) -> None:
         """One writer for all documents of the project; what is about one of them is its `DocumentInfo`."""
-        self.write = Writer(Filler(self.source), self.office)
+        self.write = Writer(Filler(self.source), self.office, self.source.cache)
 
     def make(self, order: Order) -> Document:
         """One document.

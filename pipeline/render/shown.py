@@ -29,7 +29,7 @@ class Source:
     """Everything that documents of one project are made from.
 
     Attributes:
-        chart_folder: keeps charts between runs.
+        cache: folder that keeps charts and PDFs between runs.
         made_up: a preview, whose sums are as awkward as the rest and add up to nothing.
         view: what the document speaks of for which this was put together.
     """
@@ -40,7 +40,7 @@ class Source:
     forms: Mapping[str, Form]
     findings: tuple[Finding, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
-    chart_folder: Path | None = None
+    cache: Path | None = None
     made_up: bool = False
     view: View = NOW
 

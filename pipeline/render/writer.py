@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
@@ -11,7 +12,8 @@ from pathlib import Path
 import docx as word
 
 from pipeline.adapters.converters import Converter
-from pipeline.adapters.fonts import RARE, named, unprintable
+from pipeline.adapters.fonts import RARE, installed, named, unprintable
+from pipeline.adapters.kept_files import kept
 from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.documents import Printed
@@ -35,10 +37,11 @@ class Writer:
     Args:
         fill: called in the child as `fill(form, docx, pages, *about)`; writes the .docx and returns what it printed.
         office: converter; None leaves out the PDFs.
+        cache: folder that keeps PDFs between runs by what they are made of; None converts everything.
     """
 
-    def __init__(self, fill: Fill, office: Converter | None) -> None:
-        self._fill, self._office = Limited(fill), office
+    def __init__(self, fill: Fill, office: Converter | None, cache: Path | None = None) -> None:
+        self._fill, self._office, self._cache = Limited(fill), office, cache
 
     def __call__(self, form: DocumentForm, docx: Path, *about: object) -> tuple[tuple[Printed, ...], Path | None]:
         """Render, convert, and render again with the page numbers of the headings where there is a contents.
@@ -95,12 +98,20 @@ class Writer:
                 self._filled(form, docx, pages, *about)
             if lay:
                 lay(docx)
-            office.to_pdf(docx, pdf)
+            self._to_pdf(office, docx, pdf)
             found = heading_pages(pdf) if _wants_contents(form.template) else pages
             if found == pages:
                 break
             pages = found
         return pages
+
+    def _to_pdf(self, office: Converter, docx: Path, pdf: Path) -> None:
+        """Convert, or take what the same bytes gave before by the same program and fonts."""
+        if self._cache is None:
+            office.to_pdf(docx, pdf)
+            return
+        key = hashlib.sha256(f"{office.identity}\n{installed()}\n".encode() + docx.read_bytes()).hexdigest()
+        pdf.write_bytes(kept(self._cache, key, ".pdf", partial(_made, office, docx, pdf)))
 
     def _filled(
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, *about: object
@@ -112,6 +123,11 @@ class Writer:
                 f"{form.template}:填母版时{problem}。请检查母版里的循环(template stopped by a limit)"
             ) from problem
         return printed
+
+
+def _made(office: Converter, docx: Path, pdf: Path) -> bytes:
+    office.to_pdf(docx, pdf)
+    return pdf.read_bytes()
 
 
 def _printable(form: DocumentForm, printed: Iterable[Printed]) -> None:

@@ -20,6 +20,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.adapters.files import sync_folder, sync_tree
+from pipeline.adapters.kept_files import trim
 from pipeline.adapters.private_folders import MAKING
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineError
@@ -27,7 +28,6 @@ from pipeline.core.findings import Finding
 from pipeline.deliver.pack import archived_pack
 from pipeline.project_run import Job, Wish
 from pipeline.project_run.pool import Outcome, Submit, as_failure, engine, settled, trace
-from pipeline.render.charts_cache import trim
 from pipeline.render.maker import safe
 from pipeline.service import dependence
 from pipeline.service.clock import Clock

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 from multiprocessing import get_context
@@ -8,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.kept_files import trim
 from pipeline.render import charts_cache
 from pipeline.render.charts import Month
-from pipeline.render.charts_cache import drawn, trim
+from pipeline.render.charts_cache import drawn
 
 PNG = b"\x89PNG\r\n\x1a\n data IEND\xaeB`\x82"
 
@@ -99,21 +99,6 @@ def test_another_font_is_another_picture(tmp_path: Path, monkeypatch: pytest.Mon
         drawn("F5", 1, pen, tmp_path)
     charts_cache._drawer.cache_clear()
     assert pen.strokes == 2
-
-
-def test_the_pictures_longest_not_used_go_first(tmp_path: Path) -> None:
-    names = {}
-    for number in range(4):
-        before = set(tmp_path.iterdir())
-        drawn("F5", number, Pen(), tmp_path)
-        (names[number],) = set(tmp_path.iterdir()) - before
-        os.utime(names[number], (number, number))
-    (tmp_path / "notes.txt").write_text("ours it is not", "utf-8")
-    charts_cache._kept.clear()
-    drawn("F5", 0, Pen(), tmp_path)  # used again
-    trim(tmp_path, 2 * names[0].stat().st_size)
-    assert set(tmp_path.iterdir()) == {names[0], names[3], tmp_path / "notes.txt"}
-    trim(tmp_path / "gone", 0)
 
 
 def test_processes_share_a_folder(tmp_path: Path) -> None:

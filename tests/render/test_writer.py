@@ -193,3 +193,36 @@ def test_a_contents_of_the_report_has_its_page_numbers(
     one_template(daily.parent, monkeypatch, f"{MARK}\n# 项目一览\n{LIST}")
     docx_file, _, _ = batch_report(surveyed(many(3)), company(), daily, office)
     assert docx.Document(str(docx_file)).paragraphs[0].text == "项目一览\t1"
+
+
+class Counting:
+    """The converter, and how often it was asked."""
+
+    def __init__(self, office: LibreOffice) -> None:
+        self.office, self.identity, self.asked = office, office.identity, 0
+
+    def to_pdf(self, source: Path, target: Path) -> None:
+        self.asked += 1
+        self.office.to_pdf(source, target)
+
+
+def test_the_same_document_is_converted_once_by_the_same_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: LibreOffice
+) -> None:
+    one_template(tmp_path, monkeypatch, "{{ plan.narrative.background }}")
+    counting = Counting(office)
+
+    def make(text: str, turn: str) -> bytes:
+        work = tmp_path / turn
+        work.mkdir()
+        pdf = Maker(replace(background(text), cache=tmp_path / "cache"), work, counting).make(Order(form())).pdf
+        assert pdf
+        return pdf.read_bytes()
+
+    assert make("甲", "one") == make("甲", "two")
+    assert counting.asked == 1
+    make("乙", "three")
+    assert counting.asked == 2
+    counting.identity += "another version"
+    make("乙", "four")
+    assert counting.asked == 3
