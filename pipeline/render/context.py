@@ -9,7 +9,7 @@ from datetime import date
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
 from pipeline.core.facts import NOW, Facts, View
-from pipeline.core.findings import Comparison, Finding, Severity
+from pipeline.core.findings import Comparison, Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record
 from pipeline.definitions.documents import DocumentForm
@@ -177,7 +177,6 @@ def _class(source: Source) -> Node:
 
 def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     form = doc.form
-    warned = [f for f in source.findings if f.rule.severity is Severity.WARNING and not f.pending]
     standard, secrecy = shared["company"]["standard"], shared["project"]["secrecy"]
     texts = {
         "code": form.code,
@@ -191,7 +190,6 @@ def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     found["standard"] = words("doc.standard", str(standard), standard.cells)
     found["secrecy"] = words("doc.secrecy", str(secrecy), secrecy.cells)
     found["draft"] = doc.draft
-    found["warnings"] = leaf("doc.warnings", len(warned), "num", [f.at for f in warned])
     found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(load_procedure().clause_form("3").cites)]
     found["signers"] = signers.signers(source, form.signers)
     return found

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from pipeline.core.findings import Finding, Severity
-from pipeline.core.places import Place
 from pipeline.definitions.procedure import load_procedure
 from pipeline.render.charts_flow import appendix
 from pipeline.render.context import PackInfo, PackPart, build_context, common, for_document
 from pipeline.render.shown import Node, Source
-from tests.render.made_up import DAY, form, info, ordinary, plan, rule, source
+from tests.render.made_up import DAY, form, info, ordinary, plan, source
 
 
 def context(made: Source) -> Node:
@@ -14,16 +12,18 @@ def context(made: Source) -> Node:
 
 
 def test_project_company_and_document() -> None:
-    warning = Finding(rule("W130", Severity.WARNING), Place("03.xlsx", "费用明细", "K12"))
-    later = Finding(rule("W131", Severity.WARNING), Place(""), pending=True)
-    found = context(source(plan(), findings=[warning, later], **ordinary()))
+    found = context(source(plan(), **ordinary()))
     project, doc = found["project"], found["doc"]
     assert (project["code"], project["name"], project["customer"]) == ("LY-SQ-2026-007", "青岚项目", "青岚台")
     assert (project["class"], project["class_reasons"]) == ("一般项目", ["甲", "乙", "丙"])
     assert (project["contract"].form("wan"), project["sales_rep"], project["state"]) == ("640.00", "许知行", "计划编制")
     assert found["company"]["short_name"] == "澜屿网络"
     assert (doc["title"], doc["date"].form("cn"), doc["standard"]) == ("测试文档", "2026年3月24日", "Q/DY 03.2-2002")
-    assert (doc["secrecy"], doc["warnings"], doc["draft"]) == ("内部", "1", False)
+    assert (doc["secrecy"], doc["draft"]) == ("内部", False)
+
+
+def test_no_paper_says_how_many_findings_there_are_today() -> None:
+    assert "warnings" not in context(source(plan(), **ordinary()))["doc"]  # templates check refuses the name
 
 
 def test_the_class_of_the_plan_stands_in_while_none_can_be_derived() -> None:
