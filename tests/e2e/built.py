@@ -50,11 +50,11 @@ class Built:
 
 
 def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> ProjectResult:
-    """Build one project; its failure is raised. Charts and PDFs are kept for the whole run, as the service keeps them."""
-    cache = shared() / "cache"
-    cache.mkdir(exist_ok=True)
+    """Build one project; its failure is raised. Charts and PDFs are kept for the whole run, as the service does."""
+    kept = shared() / "cache"
+    kept.mkdir(exist_ok=True)
     jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, draft, pdf)).jobs
-    run, failures = run_jobs([replace(job, cache=cache) for job in jobs], 1)
+    run, failures = run_jobs([replace(job, cache=kept) for job in jobs], 1)
     if failures:
         raise failures[0][1]
     return run.projects[0]

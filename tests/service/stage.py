@@ -19,6 +19,7 @@ from pipeline.service.taking import Harvest, Intake
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from tests.cases import DORM, ROOT, TV
+from tests.e2e.built import shared
 
 SAMPLES = {DORM: ROOT / "samples" / DORM, TV: ROOT / "samples" / TV}
 STABLE = 5.0
@@ -59,6 +60,15 @@ def known(**more: object) -> Known:
     return Known(load_forms(), company(), date(2026, 11, 23), **more)  # type: ignore[arg-type]
 
 
+def _share(cache: Path) -> None:
+    """What one test converted or drew need not be made again by another one of this run."""
+    common = shared() / "cache"
+    common.mkdir(exist_ok=True)
+    if not cache.is_symlink():
+        cache.rmdir()
+        cache.symlink_to(common)
+
+
 @dataclass
 class Stage:
     """Everything that one test of the inbox needs."""
@@ -71,6 +81,7 @@ class Stage:
         self.inbox.mkdir(exist_ok=True)
         self.workspace = Workspace(self.root / "ws")
         self.workspace.make()
+        _share(self.workspace.cache)
         self.ledger = open_ledger(self.workspace.root)
         self.start()
 

@@ -106,12 +106,12 @@ def test_a_changed_workbook_runs_its_project_alone(stage: Built) -> None:
     stage.drop_sample(DORM, but=FEW)
     stage.drop_sample(TV, but=FEW)
     assert {one.code for one in stage.run()} == {DORM, TV}
-    charts = {path.name: path.stat() for path in stage.workspace.cache.iterdir()}
+    charts = {path.name: path.stat() for path in stage.workspace.cache.glob("*.png")}
     stage.drop(workbook("03"), "03.xlsx")
     stage.settle()
     assert stage.reasons()[DORM] == ("新增 03.xlsx(cost)",)
     assert [one.code for one in stage.run()] == [DORM]
-    now = {path.name: path.stat() for path in stage.workspace.cache.iterdir()}
+    now = {path.name: path.stat() for path in stage.workspace.cache.glob("*.png")}
     assert {name: now[name].st_ino for name in charts} == {name: kept.st_ino for name, kept in charts.items()}
     assert any(now[name].st_mtime_ns > charts[name].st_mtime_ns for name in charts)  # used again, not drawn again
 
