@@ -18,6 +18,7 @@ from pipeline.definitions.procedure import load_procedure
 from pipeline.render import (
     context_approvals,
     context_check,
+    context_conclusions,
     context_plan,
     context_records,
     context_results,
@@ -113,6 +114,7 @@ def common(source: Source) -> Node:
         "charts": pictures(source),
         "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},
         **context_results.results(source),
+        **context_conclusions.conclusions(source),
     }
     return only_known(context_records.with_sheets(source, own), source)
 

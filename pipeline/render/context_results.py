@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.attachments import standing
-from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
 from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record
@@ -21,6 +20,7 @@ from pipeline.render.shown import Node, Source, figure, leaf, of_cell, table, wo
 from pipeline.render.views import version_of, view_of
 
 _ARCHIVE = {"dept": "archive_dept", "date": "archive_date", "years": "retention_years", "until": "retention_until"}
+_ARCHIVE |= {"file_no": "file_no", "location": "location"}
 _FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
 BAD = "不符合"
 
@@ -32,7 +32,6 @@ def results(source: Source) -> Node:
         "problems": problems(source),
         "changes_total": _changes(source),
         "change": change(source, ""),
-        "chair_limit": _chair_limit(source),
         "baseline": of_cell("baseline", first[0].cell("total"), "money", source.company)
         if first
         else leaf("baseline", None, "money"),
@@ -71,15 +70,6 @@ def change(source: Source, no: str) -> Node:
         "before": leaf("change.before", before.value, "money", before.from_),
         "after": figure(source, "change.after", ("changes", "after", no)),
     }
-
-
-def _chair_limit(source: Source) -> Shown:
-    """Price up to which the technical department presides over the review of a bid; blank where 00 does not say."""
-    try:
-        limit = source.company.parameter("chair_limit", source.facts.business_date)
-    except DefinitionError:
-        return leaf("chair_limit", None, "money")
-    return leaf("chair_limit", limit, "money")
 
 
 # -- problems of the contract review --------------------------------------------------------------------------------

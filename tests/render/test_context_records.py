@@ -257,6 +257,8 @@ def test_the_archive_of_a_handover_or_of_a_project_without_one() -> None:
     keys = ("dept", "date", "years", "until")
     assert texts([common(sample(TV))["archive"]], *keys) == [("市场销售部", "2026-07-31", "15", "2041-07-31")]
     assert texts([records(archive={"archive_dept": "市场销售部"})["archive"]], *keys) == [("市场销售部", "", "", "")]
+    kept = common(sample(TV))["archive"]
+    assert (kept["file_no"], kept["location"]) == ("DA-2026-007", "市场销售部档案室3柜2层")
 
 
 def test_files_are_those_handed_over_and_before_it_those_of_the_system() -> None:

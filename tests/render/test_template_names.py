@@ -133,33 +133,6 @@ _NOT_PRINTED = {
         ("records.countersign.all_rows[].margin", "records.application.margin"),
         "beside the plan version that they belong to",
     ),
-    **dict.fromkeys(
-        (
-            "records.scheme.check_opinion",
-            "records.scheme.approve_opinion",
-            "records.scheme.as_reviewed",
-            "records.test_results.all_rows[].lead",
-            "records.bidding.chair",
-            "records.bidding.conclusion_date",
-            "records.creview.conclusion_by",
-            "records.creview.conclusion_date",
-            "records.signing.permit",
-            "records.signing.permit_by",
-            "records.signing.permit_date",
-            "records.agreements.all_rows[].written_text",
-            "records.agreements.all_rows[].occasion",
-            "records.agreements.all_rows[].raised_on",
-            "records.closing.close_result",
-            "records.closing.close_result_by",
-            "records.closing.close_result_date",
-            "records.closing.open_items",
-            "records.handover.file_no",
-            "records.handover.location",
-            "records.archive.file_no",
-            "records.archive.location",
-        ),
-        "the papers still leave the line to be filled by hand",
-    ),
 }
 """Fields that no template prints by their own name, and why not; any other one that staff fill must be printed."""
 
