@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from pipeline.check.case import Case, shown
+from pipeline.check.cells import in_use
 from pipeline.check.records import missing
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
@@ -44,7 +45,7 @@ def review_concluded(case: Case) -> Iterator[Finding]:
     """W192 (6.4.2): the requirement review has a conclusion, a conditional one its conditions."""
     records = Records(case.project)
     head = records.head("req_review")
-    if not records.rows("req_review") and all(cell.blank for cell in head.cells.values()):
+    if not records.rows("req_review") and not in_use(case.forms["records"].sheet_form("req_review"), head):
         return
     if missing(head, "conclusion"):
         yield case.finding("W192", head.at("conclusion"), found="", expected="总结论")

@@ -145,6 +145,20 @@ def test_sums_of_the_plan_follow_from_the_lines_just_written(done: tuple[Path, P
     assert basics["total_person_days"] > 0
 
 
+def test_what_the_pipeline_writes_into_untouched_records_is_no_step_that_was_begun(tmp_path: Path) -> None:
+    """Workbook 06 is blank but for the versions that are known: nobody has applied, nobody has reviewed."""
+    sheets = [sheet.key for sheet in load_forms()["records"].sheet]
+    nothing = [{"op": "clear_sheet", "workbook": "records", "sheet": key} for key in sheets]
+    folder = write_sample(tmp_path / "blank", nothing, DORM)
+    said = {(f.rule.code, str(f.at)) for f in judge(read_case(folder))[0]}
+    filled(folder, tmp_path / "out")
+    after = {(f.rule.code, str(f.at)) for f in checked(folder, tmp_path / "out", tmp_path / "case")}
+    application = sheet_of(tmp_path / "out", "06", "立项申请")
+    written = {row[0]: row[2] for row in application.iter_rows(values_only=True)}
+    assert (written["att_plan"], written["total"], written["margin"]) == ("A/0", 712346, 21.69)
+    assert after <= said
+
+
 def test_what_stands_beside_a_plan_version_is_written_only_for_the_version_at_hand() -> None:
     """The figures of A/1 are not what was countersigned as A/0."""
     for version, expected in (("A/0", D("712346.00")), ("A/1", None)):

@@ -21,7 +21,7 @@ _COORDINATION = ("cxo", "cxo_result", "cxo_date")
 def survey(g: Ground, form: StepForm) -> Answer:
     """6.1: the survey has a version; what is still blank in it is the plan's to wait for (6.2.1, note)."""
     rows, whom = g.project.rows("survey", "versions"), g.filler(form)
-    attached = g.records.head("application").text("att_survey")
+    attached = _attached(g, "att_survey")
     row = g.project.sheet("survey", "versions").find("version", attached)
     missing = []
     if not g.project.has("survey"):
@@ -29,6 +29,11 @@ def survey(g: Ground, form: StepForm) -> Answer:
     elif not rows:
         missing = [Missing("调查表“版本与确认”至少一行", g.where("survey", "versions"), whom)]
     return _versioned(g, form, missing, row, rows)
+
+
+def _attached(g: Ground, key: str) -> str:
+    """The version that was applied with; before that the cell may be written by `forms prefill`, which says nothing."""
+    return g.records.head("application").text(key) if g.records.day("application", "apply_date") else ""
 
 
 @step("plan")
@@ -40,7 +45,7 @@ def plan(g: Ground, form: StepForm) -> Answer:
     missing += [Missing(f"调查表空项 {no}", _item(g, no), whom) for no in g.blanks]
     if not absent and not g.basics.date("author_date"):
         missing.append(Missing("《项目计划基本信息》编制日期", g.where("plan", "basics", "author_date"), whom))
-    attached = g.records.head("application").text("att_plan")
+    attached = _attached(g, "att_plan")
     row = g.project.sheet("plan", "revisions").find("version", attached)
     return _versioned(g, form, missing, row, g.project.rows("plan", "revisions"))
 
