@@ -25,6 +25,7 @@ from pipeline.core.sheets import Cell, Flaw, Record, Sheet, Workbook
 from pipeline.core.texts import half_width
 from pipeline.definitions.forms import DATED, NUMERIC, Field, load_forms
 from pipeline.intake.convert import Reader
+from pipeline.intake.disguise import without_mark
 from pipeline.intake.sheets import read_sheet
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
 from tests.cases import ROOT
@@ -264,11 +265,17 @@ def _agrees_as_day(cell: Cell, field: Field, day: date) -> bool:
 def _agrees_as_text(cell: Cell, field: Field, text: str) -> bool:
     if Flaw.ERROR in cell.flaws:
         return cell.value is None and cell.shown == text
-    if cell.shown != text.replace("\r\n", "\n").replace("\r", "\n"):
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    if cell.shown != unified and (cell.shown != without_mark(unified) or not _told_of_mark(cell)):
         return False
     if field.type in NUMERIC and cell.value is not None:
         return Flaw.TEXT_NUMBER in cell.flaws and set(half_width(text)) <= set("0123456789.,+-¥ '’_\n\t")
     return True
+
+
+def _told_of_mark(cell: Cell) -> bool:
+    """We read a text without the apostrophe that only says that it is one, and say so."""
+    return any(note.flaw is Flaw.UNSEEN for note in cell.notes)
 
 
 @given(st.lists(st.lists(KINDS, min_size=6, max_size=6), min_size=1, max_size=5), st.booleans())
@@ -278,7 +285,7 @@ def test_no_needed_cell_differs_from_what_two_other_readers_see(rows: list[Any],
     ours, fields = our_cells(content), FORMS["cost"].sheet_form("lines").by_key
     for theirs in (openpyxl_values(content), calamine_values(content)):
         differing = {
-            (at, ours.get(at), other)
+            (at, str(ours.get(at)), str(other))
             for at, other in theirs.items()
             if not agrees(ours.get(at), fields[at[1]], other) and not _escaped(ours.get(at))
         }
