@@ -237,9 +237,11 @@ def _take_out(node: etree._Element) -> None:
 
 
 def active_tab(package: Package) -> int:
-    """Index of the sheet that the workbook opens on."""
+    """Index of the sheet that the workbook opens on; the first in sight where it names one that is not there."""
     view = package.root(package.workbook).find("{*}bookViews/{*}workbookView")
-    return int(view.get("activeTab") or 0) if view is not None else 0
+    number = int(view.get("activeTab") or 0) if view is not None else 0
+    shown = [node.get("state", "visible") == "visible" for node in _sheet_nodes(package)]
+    return number if number < len(shown) else shown.index(True) if True in shown else 0
 
 
 def open_on(package: Package, index: int) -> None:

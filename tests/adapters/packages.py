@@ -15,6 +15,7 @@ from PIL import Image
 
 from pipeline.adapters.ooxml_cells import SHEET_ORDER
 from pipeline.adapters.ooxml_formats import _ORDER as STYLE_ORDER
+from pipeline.adapters.ooxml_parts import part_name
 from pipeline.adapters.ooxml_sheets import BOOK_ORDER
 
 X14 = (
@@ -27,9 +28,9 @@ ORDERS = {"worksheet": SHEET_ORDER, "workbook": BOOK_ORDER, "styleSheet": STYLE_
 
 
 def parts(content: bytes) -> dict[str, bytes]:
-    """Parts of a package by name."""
+    """Parts of a package by name, as Excel knows them: with slashes."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
-        return {name: package.read(name) for name in package.namelist()}
+        return {part_name(name): package.read(name) for name in package.namelist()}
 
 
 def zipped(found: dict[str, bytes]) -> bytes:
