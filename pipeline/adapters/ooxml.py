@@ -29,7 +29,7 @@ from pipeline.adapters.ooxml_raw import (
 )
 from pipeline.adapters.ooxml_remote import reaches_outside
 from pipeline.adapters.ooxml_rows import MAX_CELLS, elements, fewest_cells, item_text, parsed, read_sheet, tolerant
-from pipeline.adapters.ooxml_styles import CellStyle, cell_styles, veiling
+from pipeline.adapters.ooxml_styles import CellStyle, Condition, cell_styles, veiling
 
 __all__ = [
     "MissingPart",
@@ -125,7 +125,7 @@ def _is_stale(settings: etree._Element | None) -> bool:
 
 
 def _sheets(
-    package: _Parts, root: str, tree: etree._Element, veils: Mapping[int, frozenset[int]]
+    package: _Parts, root: str, tree: etree._Element, veils: Mapping[int, Condition]
 ) -> Iterator[RawSheet]:
     nodes = tree.findall("{*}sheets/{*}sheet")
     if len(nodes) > MAX_SHEETS:
@@ -193,7 +193,7 @@ def _strings(package: _Parts, root: str) -> list[str]:
     return tolerant(lambda part: [item_text(item) for item in elements(part, "si")], package.read(parts[0]))
 
 
-def _styles(package: _Parts, root: str) -> tuple[tuple[CellStyle, ...], Mapping[int, frozenset[int]]]:
+def _styles(package: _Parts, root: str) -> tuple[tuple[CellStyle, ...], Mapping[int, Condition]]:
     """The cell formats, and what the formats of conditions make of them."""
     parts = _related(package, root, "styles")
     if not parts:

@@ -83,7 +83,7 @@ class RawCell:
 
 @dataclass(frozen=True, slots=True)
 class Veil:
-    """A rule of a conditional format under which nobody can read a cell, where it is true.
+    """A rule of a conditional format under which a cell shows nothing, or something else, where the rule is true.
 
     Attributes:
         boxes: where it holds, as in `RawSheet.merges`; formulas are those of the first cell of the first.
@@ -91,7 +91,9 @@ class Veil:
         operator: comparison of a `cellIs`.
         formulas: what it compares with.
         text: what a rule on texts looks for.
-        styles: cell formats that it hides.
+        styles: cell formats that it hides; empty for every one.
+        code: number format that it gives to the cells instead of hiding them.
+        struck: it strikes them out instead of hiding them.
     """
 
     boxes: tuple[tuple[int, int, int, int], ...]
@@ -100,6 +102,8 @@ class Veil:
     formulas: tuple[str, ...]
     text: str
     styles: frozenset[int]
+    code: str = ""
+    struck: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pipeline.adapters.ooxml_conditions import veils_of
 from pipeline.adapters.ooxml_raw import NotAWorkbook, RawCell, RawSheet, TooMuch, Veil, column_number
 from pipeline.adapters.ooxml_remote import is_outside, reaches_outside
 from pipeline.adapters.ooxml_runs import Struck, run_text
+from pipeline.adapters.ooxml_styles import Condition
 from pipeline.core.conventions import READING
 
 T = TypeVar("T")
@@ -172,7 +173,7 @@ class _Found:
     spilled: list[tuple[int, int, int, int]] = field(default_factory=list)
     filtered: tuple[int, int] = (0, 0)
     shared: set[str] = field(default_factory=set)
-    veiling: Mapping[int, frozenset[int]] = field(default_factory=dict)
+    veiling: Mapping[int, Condition] = field(default_factory=dict)
     veils: list[Veil] = field(default_factory=list)
     row: int = 0
 
@@ -184,7 +185,7 @@ def read_sheet(
     addresses: Mapping[str, str],
     *,
     hidden: bool,
-    veiling: Mapping[int, frozenset[int]],
+    veiling: Mapping[int, Condition],
 ) -> RawSheet:
     """Read a worksheet part.
 
@@ -194,7 +195,7 @@ def read_sheet(
         strings: shared strings of the workbook.
         addresses: targets of outside links by relation.
         hidden: the sheet is hidden.
-        veiling: cell formats that each format of conditions makes unreadable.
+        veiling: what each format of conditions makes of cells.
 
     Raises:
         TooMuch: more cells or merges than a form can have, or cells too far apart.

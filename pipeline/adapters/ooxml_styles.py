@@ -37,6 +37,21 @@ class CellStyle:
     struck: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a format of conditions (`dxf`) makes of cells.
+
+    Attributes:
+        styles: cell formats that it makes unreadable.
+        code: number format that it gives to cells, empty for none.
+        struck: it strikes them out.
+    """
+
+    styles: frozenset[int] = frozenset()
+    code: str = ""
+    struck: bool = False
+
+
 def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> tuple[CellStyle, ...]:
     """The cell formats of a package by their index.
 
@@ -57,25 +72,27 @@ def cell_styles(styles: etree._Element, theme: etree._Element | None = None) -> 
     )
 
 
-def veiling(styles: etree._Element, theme: etree._Element | None = None) -> dict[int, frozenset[int]]:
-    """Cell formats that each format of conditions (`dxf`) makes unreadable, by its index; none where it hides none.
+def veiling(styles: etree._Element, theme: etree._Element | None = None) -> dict[int, Condition]:
+    """What each format of conditions (`dxf`) makes of cells, by its index; only those that change what is read.
 
     Args:
         styles: root of `styles.xml`.
         theme: root of the theme part.
     """
-    found: dict[int, frozenset[int]] = {}
+    found: dict[int, Condition] = {}
     colours = _theme(theme)
     for index, node in enumerate(styles.iterfind("{*}dxfs/{*}dxf")):
-        ink, ground, code = node.find("{*}font/{*}color"), node.find("{*}fill/{*}patternFill"), node.find("{*}numFmt")
-        if ink is None and ground is None and code is None:
+        ink, ground, given = node.find("{*}font/{*}color"), node.find("{*}fill/{*}patternFill"), node.find("{*}numFmt")
+        struck, code = is_on(node.find("{*}font/{*}strike")), "" if given is None else given.get("formatCode") or ""
+        if ink is None and ground is None and given is None and not struck:
             continue
         own = None if ink is None else _ink(ink, colours)
         below = None if ground is None else _ground_of_condition(ground, colours)
-        empty = code is not None and not any(part.placeholders for part in sections(code.get("formatCode") or ""))
+        empty = given is not None and not any(part.placeholders for part in sections(code))
         looks = list(enumerate(_looks(styles, colours)))
         hidden = frozenset(n for n, look in looks if empty or _near(own or look[0], below or look[1]))
-        found |= {index: hidden} if hidden else {}
+        if hidden or code or struck:
+            found[index] = Condition(hidden, "" if empty else code, struck)
     return found
 
 

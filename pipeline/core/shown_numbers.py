@@ -29,13 +29,16 @@ _WORD = re.compile(r"[A-Za-z]+")
 # -- another figure -------------------------------------------------------------------------------------------
 
 
-def shows_another_number(code: str, value: Decimal, *, percent: bool = False, places: int = 2) -> bool:
+def shows_another_number(
+    code: str, value: Decimal, *, percent: bool = False, money: bool = False, places: int = 2
+) -> bool:
     """Whether a number format shows something else than the number.
 
     Args:
         code: the format, `#,##0.00`.
         value: what the cell stores.
         percent: the field counts in per cent, so that a percentage is its own figure.
+        money: the field is an amount in yuan.
         places: decimals that count.
     """
     if is_plain(code):
@@ -45,6 +48,7 @@ def shows_another_number(code: str, value: Decimal, *, percent: bool = False, pl
         return bool(value or _DIGIT.search(section.literal))
     return (
         _reworded(section, percent=percent)
+        or (money and not _words(section).isdisjoint(READING["scale"]["money"]))
         or _scaled(section, percent=percent)
         or _unsigned(code, section, value)
         or _rounded(section, value, places)
@@ -59,12 +63,23 @@ def _reworded(section: Section, *, percent: bool) -> bool:
 def _other_figure(section: Section) -> bool:
     """Whether a literal has digits or names a large unit."""
     table = READING["scale"]
-    words = {literal.strip(_SEPARATORS) for literal in section.literals}
     return (
         bool(_DIGIT.search(section.literal))
-        or not words.isdisjoint(table["words"])
+        or not _words(section).isdisjoint(table["words"])
         or any(sign in section.literal for sign in table["anywhere"])
     )
+
+
+def _words(section: Section) -> set[str]:
+    """Whole literals, without what only says what is counted: the yuan, a counter, a dot of an abbreviation."""
+    own, counters = READING["currency"]["own"], READING["scale"]["counters"]
+    found = set()
+    for literal in section.literals:
+        for word in sorted(own, key=len, reverse=True):
+            literal = literal.replace(word, "")
+        literal = literal.strip(_SEPARATORS + ".()")
+        found |= {literal, literal.rstrip(counters)}
+    return found
 
 
 def _between_digits(section: Section) -> bool:
@@ -170,7 +185,7 @@ def _foreign(symbol: str, locale: str) -> str:
 
 @lru_cache(maxsize=256)
 def _named_currency(text: str) -> str:
-    words = set(_WORD.findall(text))
+    words = set(_WORD.findall(text.upper()))
     return next(
         (
             name

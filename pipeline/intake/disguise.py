@@ -67,7 +67,9 @@ def disguise(book: RawBook, raw: RawCell, field: Field) -> str:
         return LOST_DIGITS if abs(number).adjusted() >= _MOST_DIGITS else ""
     else:
         percent, places = field.type == "percent", 4 if field.type == "money4" else 2
-        other = shows_another_number(style.number_format, number, percent=percent, places=places)
+        other = shows_another_number(
+            style.number_format, number, percent=percent, money=field.type in MONEY, places=places
+        )
     return f"数字格式“{style.number_format}”显示的不是单元格的值" if other else ""
 
 

@@ -1,4 +1,4 @@
-"""Filled cells that a conditional format hides: its rule is worked out at each of them, as Excel does."""
+"""Filled cells that a conditional format hides, strikes out or shows otherwise: its rule is worked out as Excel does."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator
 from pipeline.adapters.ooxml import RawCell, RawSheet, column_letter
 from pipeline.adapters.ooxml_raw import Veil, column_number, row_and_column
 from pipeline.core.errors import DefinitionError
+from pipeline.core.number_formats import shows_date
+from pipeline.core.shown_numbers import other_currency, shows_another_number
 from pipeline.definitions.calculate import FormulaError, Scalar, holds
 from pipeline.definitions.expressions import parse
 from pipeline.intake.disguise import stored_number
 
 HIDDEN = "条件格式使字与底色相同或不显示"
-MAYBE = "条件格式可能使字与底色相同(公式系统算不出)"
+STRUCK = "条件格式给内容加了删除线"
+OTHERWISE = "条件格式的数字格式显示的不是单元格的值"
+MAYBE = "条件格式可能使内容看不见、被划掉或显示成别的值(公式系统算不出)"
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![0-9A-Za-z_(])")
 _QUOTED = re.compile(r'("(?:[^"]|"")*")')
 _ABOUT_A_CELL = re.compile(r"(ISERROR|ISERR|ISNA|ISBLANK)\((\w+)\)")
@@ -30,12 +34,27 @@ _TEXTS: dict[str, Callable[[str, str], bool]] = {
 
 
 def veiled(raw: RawSheet) -> Iterator[tuple[RawCell, str]]:
-    """Filled cells that nobody can read, and why: `HIDDEN`, or `MAYBE` where the rule cannot be worked out."""
+    """Filled cells that nobody can read, or reads otherwise, and why; `MAYBE` where the rule cannot be worked out."""
     for cell in raw.cells.values() if raw.veils else ():
         if cell.text:
-            found = {_hides(veil, cell, raw) for veil in raw.veils if _covers(veil, cell)}
-            if True in found or None in found:
-                yield cell, HIDDEN if True in found else MAYBE
+            there = [veil for veil in raw.veils if _covers(veil, cell)]
+            found = [(why, _hides(veil, cell, raw)) for veil in there if (why := _why(veil, cell))]
+            certain = next((why for why, true in found if true), "")
+            if certain or any(true is None for _, true in found):
+                yield cell, certain or MAYBE
+
+
+def _why(veil: Veil, cell: RawCell) -> str:
+    """What a rule does to a cell where it is true; empty where that changes no figure."""
+    if veil.struck:
+        return STRUCK
+    if not veil.code:
+        return HIDDEN
+    number = stored_number(cell)
+    if number is None or shows_date(veil.code):
+        return ""
+    other = shows_another_number(veil.code, number, percent=True) or other_currency(veil.code, number)
+    return OTHERWISE if other else ""
 
 
 def _covers(veil: Veil, cell: RawCell) -> bool:

@@ -62,6 +62,11 @@ D = Decimal
         ("#,##0.00_);(#,##0.00)", "5"),
         ("0.00E+00", "123000"),
         ('"第"0"次"', "2"),
+        ('0"瓦"', "5"),
+        ('0"千伏"', "5"),
+        ('0"元/千米"', "5"),
+        ('0" W"', "5"),
+        ('0"人天"', "5"),
     ],
 )
 def test_formats_that_show_the_figure(code: str, value: str) -> None:
@@ -114,6 +119,15 @@ def test_formats_that_show_the_figure(code: str, value: str) -> None:
         ("##0E+0", "123456"),
         ("# ?/8", "0.3"),
         ("#,##0.0,,", "1234567"),
+        ('0"仟"', "64"),
+        ('0.0"佰元"', "64"),
+        ('0"拾"', "64"),
+        ('0"K元"', "64"),
+        ('0" KRMB"', "64"),
+        ('#,##0"千台"', "64"),
+        ('0"百个"', "64"),
+        ('0" Mio."', "64"),
+        ('0" thousands"', "64"),
     ],
 )
 def test_formats_that_show_another_one_or_none(code: str, value: str) -> None:
@@ -126,6 +140,12 @@ def test_a_percentage_is_the_figure_of_a_field_that_counts_in_per_cent() -> None
     assert not shows_another_number('0"%"', D(50), percent=True)
     assert shows_another_number("0%", D("0.125"), percent=True)  # shown as 13%
     assert shows_another_number("0%%", D("0.125"), percent=True)
+
+
+@pytest.mark.parametrize("code", ['0.00"W"', '0" w"', '0"角"', '0"分"'])
+def test_some_units_are_another_number_only_beside_an_amount(code: str) -> None:
+    assert shows_another_number(code, D(3), money=True)
+    assert not shows_another_number(code, D(3))
 
 
 def test_a_unit_price_counts_to_four_decimals() -> None:
@@ -253,6 +273,12 @@ def test_yuan(code: str) -> None:
         ('0.00"美元"', "美元"),
         ('0.00"港元"', "港元"),
         ('0.00" USD"', "USD"),
+        ('0.00"usd"', "USD"),
+        ('0.00" Euro"', "EURO"),
+        ('0" dollars"', "DOLLARS"),
+        ('0"美刀"', "美刀"),
+        ('0"泰铢"', "泰铢"),
+        ('"USDT "0', "USDT"),
         ("0.00;[$€-2] -0.00", ""),  # only for what is negative
     ],
 )

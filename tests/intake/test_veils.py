@@ -14,7 +14,7 @@ from openpyxl.styles.numbers import NumberFormat
 
 from pipeline.adapters.ooxml import read_book
 from pipeline.adapters.ooxml_wire import from_wire, to_wire
-from pipeline.intake.veils import HIDDEN, MAYBE, veiled
+from pipeline.intake.veils import HIDDEN, MAYBE, OTHERWISE, STRUCK, veiled
 
 WHITE, RED = Font(color="FFFFFF"), Font(color="FF0000")
 ROWS = ((1, "甲", 100), (2, "乙", 200), (3, "丙", None), (4, "作废", 400))
@@ -85,6 +85,33 @@ def test_a_true_rule_hides(rule: Any, where: str, cells: str) -> None:
 )
 def test_what_shows_or_is_not_true_hides_nothing(rule: Any) -> None:
     assert hidden_by(rule, where="C1:C2") == {}
+
+
+def shown_as(code: str, formula: str = "C1>150") -> Rule:
+    """A rule that gives numbers another format."""
+    style = DifferentialStyle(numFmt=NumberFormat(numFmtId=170, formatCode=code))
+    return Rule(type="expression", formula=[formula], dxf=style)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (shown_as("0.00,"), OTHERWISE),
+        (shown_as('0!.0,"万"'), OTHERWISE),
+        (shown_as('0"K元"'), OTHERWISE),
+        (shown_as("[$$-409]#,##0.00"), OTHERWISE),
+        (shown_as('"面议"'), HIDDEN),
+        (FormulaRule(formula=["C1>150"], font=Font(strike=True)), STRUCK),
+        (FormulaRule(formula=["COUNTIF($C$1:$C$4,C1)>1"], font=Font(strike=True)), MAYBE),
+        (shown_as("#,##0.00_);[Red](#,##0.00)"), ""),
+        (shown_as("0.0%"), ""),  # which fields count in per cent is not asked here
+        (shown_as("yyyy-mm-dd"), ""),
+        (FormulaRule(formula=["C1>150"], font=Font(strike=False, bold=True)), ""),
+    ],
+)
+def test_a_rule_that_strikes_out_or_shows_another_number_is_told(rule: Any, said: str) -> None:
+    assert hidden_by(rule, where="C1:C2").get("C2", "") == said
+    assert hidden_by(rule, where="C1:C2").get("C1", MAYBE) == MAYBE
 
 
 def test_a_rule_that_cannot_be_worked_out_is_said_to_be_one() -> None:
