@@ -124,9 +124,7 @@ def _is_stale(settings: etree._Element | None) -> bool:
     return settings.get("calcCompleted") in {"0", "false"}
 
 
-def _sheets(
-    package: _Parts, root: str, tree: etree._Element, veils: Mapping[int, Condition]
-) -> Iterator[RawSheet]:
+def _sheets(package: _Parts, root: str, tree: etree._Element, veils: Mapping[int, Condition]) -> Iterator[RawSheet]:
     nodes = tree.findall("{*}sheets/{*}sheet")
     if len(nodes) > MAX_SHEETS:
         raise TooMuch("parts", f"{len(nodes)} sheets")

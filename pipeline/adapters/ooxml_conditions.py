@@ -1,4 +1,4 @@
-"""Conditional formats under which a cell shows nothing or something else: ink like the ground, number formats, strokes."""
+"""Conditional formats that change what a cell shows: ink in the colour of the ground, number formats, strokes."""
 
 from __future__ import annotations
 

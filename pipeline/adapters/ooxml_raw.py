@@ -116,6 +116,7 @@ class RawSheet:
         struck: cells of whose text a part is struck out, with that part.
         spilled: ranges that array formulas and data tables fill, as in `merges`: the cells in them are formulas.
         veils: rules of conditional formats that hide what is filled in.
+        formulas: cells with a formula that is mere arithmetic, or that changes by itself, with that formula.
         filtered: rows first to last that a filter in force covers, (0, 0) without one: it hid what is hidden there.
     """
 
@@ -131,6 +132,7 @@ class RawSheet:
     struck: tuple[tuple[str, str], ...] = ()
     spilled: tuple[tuple[int, int, int, int], ...] = ()
     veils: tuple[Veil, ...] = ()
+    formulas: tuple[tuple[str, str], ...] = ()
 
     @property
     def last_row(self) -> int:
@@ -148,6 +150,13 @@ class RawSheet:
     def row(self, number: int) -> dict[int, RawCell]:
         """Cells of a row by column."""
         return self._rows.get(number, {})
+
+    def formula(self, ref: str) -> str:
+        """Formula of a cell, of those in `formulas`; empty for every other."""
+        if "formulas_by_cell" not in self.__dict__:
+            self.__dict__["formulas_by_cell"] = dict(self.formulas)
+        found: dict[str, str] = self.__dict__["formulas_by_cell"]
+        return found.get(ref, "")
 
     @property
     def _rows(self) -> dict[int, dict[int, RawCell]]:

@@ -37,6 +37,9 @@ _ZONED = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]
 _HERE = timezone(timedelta(hours=READING["time"]["hours_east"]))
 _LEAST_HEIGHT, _LEAST_WIDTH = READING["hidden"]["row_points"], READING["hidden"]["column_characters"]
 RICH = "#PICTURE!"  # ours: an error cell with rich data, as Excel 365 stores pictures in cells and data types
+# Formulas as staff type them into a price: 2*350, H7*1.13; and those that give another value every time.
+_ARITHMETIC = re.compile(r"(?!.*[A-Za-z]\()[-+*/().\d\s$A-Z]{1,80}")
+_VOLATILE = re.compile(r"(?<![A-Z0-9_.])(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
 
@@ -175,6 +178,7 @@ class _Found:
     shared: set[str] = field(default_factory=set)
     veiling: Mapping[int, Condition] = field(default_factory=dict)
     veils: list[Veil] = field(default_factory=list)
+    formulas: list[tuple[str, str]] = field(default_factory=list)
     row: int = 0
 
 
@@ -217,6 +221,7 @@ def read_sheet(
         tuple(found.struck),
         tuple(found.spilled),
         tuple(found.veils),
+        tuple(found.formulas),
     )
     if sheet.box > MAX_BOX:
         raise TooMuch("grid", f"{name}: {sheet.box}")
@@ -280,11 +285,14 @@ def _inside(cell: etree._Element) -> tuple[etree._Element | None, etree._Element
 
 
 def _formula(node: etree._Element, ref: str, found: _Found) -> None:
-    """Note a formula that reaches outside; the cells that share it hold its number only."""
-    if node.get("t") in {"array", "dataTable"} and (box := node.get("ref")):
+    """Note a formula that reaches outside, or is simple; the cells that share it hold its number only."""
+    text, kind = node.text or "", node.get("t")
+    if kind in {"array", "dataTable"} and (box := node.get("ref")):
         found.spilled.append(box_of(box))
-    group = str(node.get("si")) if node.get("t") == "shared" else ""
-    reaches = reaches_outside(node.text or "")
+    elif _ARITHMETIC.fullmatch(text) or _VOLATILE.search(text):
+        found.formulas.append((ref, text))
+    group = str(node.get("si")) if kind == "shared" else ""
+    reaches = reaches_outside(text)
     if reaches and group:
         found.shared.add(group)
     if reaches or group in found.shared:

@@ -1,4 +1,4 @@
-"""What a cell shows is what counts: other currencies, dates as texts, changed texts (F035, F036, F041 .. F048)."""
+"""What a cell shows is what counts: other currencies, dates as texts, changed texts (F035, F036, F041 .. F049)."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def changed_by_the_program(case: Case) -> Iterator[Finding]:
 def date_as_text(case: Case) -> Iterator[Finding]:
     """F048: a date or month is spelled so that formulas count with it, too."""
     yield from _noted(case, "F048", Flaw.TEXT_DATE)
+
+
+def typed_formulas(case: Case) -> Iterator[Finding]:
+    """F049 (6.3.1): what stands beside a typed formula is what it gives."""
+    yield from _noted(case, "F049", Flaw.STALE)
 
 
 def no_subtotals(case: Case) -> Iterator[Finding]:
@@ -110,4 +115,5 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     texts_are_texts,
     days_without_time,
     calculated,
+    typed_formulas,
 )

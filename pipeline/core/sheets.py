@@ -32,6 +32,7 @@ class Flaw(StrEnum):
     NO_TEXT = "picture, error value or formula where a text is due"
     TIMED = "time of day in a day"
     UNSEEN = "character that nobody sees or every program shows otherwise"
+    STALE = "a typed formula gives another value than the one that is stored"
     OTHER_CURRENCY = "shown in another currency than the yuan"
     NEAR_MIDNIGHT = "time of day less than a minute before midnight"
 

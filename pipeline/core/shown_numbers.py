@@ -72,13 +72,11 @@ def _other_figure(section: Section) -> bool:
 
 def _words(section: Section) -> set[str]:
     """Whole literals, without what only says what is counted: the yuan, a counter, a dot of an abbreviation."""
-    own, counters = READING["currency"]["own"], READING["scale"]["counters"]
+    own, counters = sorted(READING["currency"]["own"], key=len, reverse=True), READING["scale"]["counters"]
     found = set()
     for literal in section.literals:
-        for word in sorted(own, key=len, reverse=True):
-            literal = literal.replace(word, "")
-        literal = literal.strip(_SEPARATORS + ".()")
-        found |= {literal, literal.rstrip(counters)}
+        word = re.sub("|".join(map(re.escape, own)), "", literal).strip(_SEPARATORS + ".()")
+        found |= {word, word.rstrip(counters)}
     return found
 
 
@@ -317,6 +315,22 @@ def _date_piece(text: str, moment: datetime, *, minutes: bool, clock: bool) -> s
     return "" if number is None else str(number).zfill(min(size, 2))
 
 
+def shows_no_day(code: str) -> bool:
+    """Whether a date format shows nothing of the day itself: a time, a weekday, a day of another calendar."""
+    section = sections(code)[0]
+    letters = [text.lower() for kind, text in section.tokens if kind == "date"]
+    months = [t for n, t in enumerate(letters) if t[0] == "m" and not _is_minute(letters, n)]
+    shown = months or any(t[0] in "ye" or (t[0] == "d" and len(t) < 3) for t in letters)
+    calendar = section.locale[:-4][-2:].upper().rjust(2, "0")
+    return not shown or calendar in READING["time"]["other_calendars"] or any(t[0] == "b" for t in letters)
+
+
+def _is_minute(letters: list[str], place: int) -> bool:
+    """Whether an m stands for minutes: in brackets, behind an hour or before a second."""
+    before, after = ["", *letters][place], [*letters, ""][place + 1]
+    return before.startswith("h") or after.startswith("s")
+
+
 # -- texts ----------------------------------------------------------------------------------------------------
 
 
@@ -328,3 +342,17 @@ def hides_text(code: str) -> bool:
     if section is None:
         return False
     return not section.text or _other_figure(section)
+
+
+@lru_cache(maxsize=256)
+def around_text(code: str) -> tuple[str, str]:
+    """What a number format shows before and behind a text: `EQ-` and nothing for `"EQ-"@`."""
+    found = sections(code)
+    section = found[3] if len(found) >= 4 else next((s for s in reversed(found) if s.text), None)
+    kinds = [kind for kind, _ in section.tokens] if section else []
+    if section is None or kinds.count("text") != 1:
+        return "", ""
+    place = kinds.index("text")
+    parts = section.tokens[:place], section.tokens[place + 1 :]
+    before, behind = ("".join(text for kind, text in part if kind in {"literal", "currency"}) for part in parts)
+    return before.lstrip(), behind.rstrip()

@@ -18,7 +18,7 @@ from pipeline.core.money import NotAnAmount, plain, typed_number
 from pipeline.core.number_formats import counts_in_percent, is_plain, shows_date
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw, Note, Value
-from pipeline.core.shown_numbers import shown_date, shown_number, shows_whole_date
+from pipeline.core.shown_numbers import around_text, shown_date, shown_number, shows_whole_date
 from pipeline.core.texts import as_typed, half_width, unified, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
 from pipeline.intake.disguise import TYPED, disguise, notes, stored_number, without_mark
@@ -111,8 +111,11 @@ class Reader:
         return _shown_moment(exact) if exact else plain(number)
 
     def displayed(self, raw: RawCell) -> str:
-        """What the sheet shows: EQ-AP-05 for a 5 under such a format, 1:08 for a time; whole dates as 2026-03-05."""
+        """What the sheet shows: EQ-AP-05 for a 5 or 05 under such a format, 1:08 for a time; whole dates as 2026-03-05."""
         code, number = self.book.format(raw), stored_number(raw)
+        if raw.kind == "s" and "@" in code and not is_plain(code) and (text := self.shown(raw)):
+            before, behind = around_text(code)
+            return before + text + behind
         if number is None or is_plain(code):
             return self.shown(raw)
         if not shows_date(code):

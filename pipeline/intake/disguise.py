@@ -17,6 +17,7 @@ from pipeline.core.shown_numbers import (
     other_currency,
     shown_number,
     shows_another_number,
+    shows_no_day,
     shows_whole_date,
 )
 from pipeline.core.texts import name_of
@@ -27,10 +28,30 @@ _NAME = 60  # characters: longer fields hold sentences
 _NO_TEXTS = (
     (re.compile(r"=(?:_xlfn\.)?DISPIMG\(.*", re.DOTALL), "WPS嵌入单元格的图片"),
     (re.compile(r"=\s*[A-Z][A-Z0-9._]*\(.*", re.DOTALL), "没有算出来的公式"),
+    (
+        re.compile(r"=\s*(?:\$?[A-Z]{1,3}\$?\d{1,5}|\d[\d.]*(?=\s*[-+*/]))(?:\s*[-+*/]\s*[$A-Z\d.]+)*"),
+        "没有算出来的公式",
+    ),
     (re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|FIELD!|GETTING_DATA)"), "公式错误值的文字"),
+    (
+        re.compile(r"#(?:BUSY|CONNECT|BLOCKED|UNKNOWN|PYTHON|EXTERNAL|TIMEOUT)!|(?:Err|错误)[::]\d{3}"),
+        "公式错误值的文字",
+    ),
+    (re.compile(r"#{3,}"), "列宽不够时显示的井号"),
+    (re.compile(r"(?:Loading|正在加载|加载中|Fetching data)(?:\.{3}|…+)"), "还没有取到的内容"),
+    (
+        re.compile(
+            r"(?i:undefined|nan|null|\(null\)|dbnull|\[object \w+\])"
+            r"|System\.(?:Object|String|Byte|Char|Data|DBNull|DateTime|Decimal|Collections|Linq)\b\S*"
+        ),
+        "导出程序留下的空值",
+    ),
     (re.compile(r"\d(?:\.\d+)?E\+\d{2,}", re.IGNORECASE), "被改成科学记数的号码,末几位已丢失"),
 )
-_BEGINNINGS = frozenset("=#0123456789")
+_BEGINNINGS = frozenset("=#0123456789EL错正加FuUnNdD([S")
+_OVERSTRUCK = re.compile(
+    "([^\u0335-\u0338])[\u0335-\u0338]"
+)  # what phones make of a struck text: a stroke on each sign
 _UNSEEN = re.compile(f"[{READING['alike']['unseen']}\ue000-\uf8ff]")
 # Texts that Excel and WPS take for a date when a formula counts with them; a month is compared as a text.
 _DAY = r"(?:\d{4}([-/])\d{1,2}\1\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日)(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
@@ -60,7 +81,8 @@ def disguise(book: RawBook, raw: RawCell, field: Field) -> str:
     if number is None:
         other = raw.kind == "s" and hides_text(style.number_format)
     elif field.type in DATED:
-        other = not book.is_date(raw) and shows_another_number(style.number_format, number.to_integral_value())
+        code = style.number_format
+        other = shows_no_day(code) if book.is_date(raw) else shows_another_number(code, number.to_integral_value())
     elif book.is_date(raw):
         other = field.type in NUMERIC
     elif field.type not in NUMERIC:  # a text is read as it is shown
@@ -87,6 +109,8 @@ def notes(
         value: what was read.
         struck: the part of the text that is struck out.
     """
+    if raw.kind == "s" and field.type not in TYPED and not struck:
+        struck = "".join(_OVERSTRUCK.findall(shown))
     if struck or book.style(raw).struck:
         part, whole = struck or shown, "" if struck else "whole"
         yield Note(

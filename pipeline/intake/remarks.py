@@ -11,6 +11,7 @@ from pipeline.core.sheets import Cell, Remark, Sheet
 from pipeline.definitions.forms import Form, SheetForm
 from pipeline.intake.convert import Reader
 from pipeline.intake.finding import twin_of
+from pipeline.intake.recalculated import CHANGING, is_changing
 from pipeline.intake.veils import veiled
 
 # Cells in the box round what is filled: of 3,029 workbooks four have more, and one of them is a real quotation.
@@ -63,11 +64,19 @@ def _of_sheet(definition: SheetForm, sheet: Sheet, raw: RawSheet) -> Iterator[Re
     yield from _grouped(("合计行以下的明细(没有读取)", place) for place in sheet.strays)
     if not raw.hidden:
         yield from _grouped(_hidden(sheet, raw))
+    yield from _grouped((CHANGING, place) for place in _changing(definition, sheet, raw))
     yield from _grouped((cell.disguise, cell.at) for cell in _cells(sheet, stamp=True) if cell.disguise)
     if raw.veils:
         why = {cell.ref: said for cell, said in veiled(raw)}
         places = [cell.at for cell in _cells(sheet, stamp=True) if cell.at.cell in why]
         yield from _grouped((why[at.cell or ""], at) for at in places)
+
+
+def _changing(definition: SheetForm, sheet: Sheet, raw: RawSheet) -> Iterator[Place]:
+    """Cells to be filled in whose formula gives another value at another time."""
+    typed = {field.key for field in definition.fields if not field.formula}
+    found = ((key, cell) for record in sheet.records() for key, cell in record.cells.items()) if raw.formulas else ()
+    yield from (cell.at for key, cell in found if key in typed and is_changing(raw.formula(cell.at.cell or "")))
 
 
 def _grouped(found: Iterable[tuple[str, Place]]) -> Iterator[Remark]:

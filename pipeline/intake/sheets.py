@@ -16,7 +16,9 @@ from pipeline.intake.convert import Reader
 from pipeline.intake.disguise import stored_number
 from pipeline.intake.finding import TOP_ROWS
 from pipeline.intake.labels import bare_label, label_of, total_labels
+from pipeline.intake.recalculated import is_changing, stale
 from pipeline.intake.units import in_wan_form, in_wan_table
+from pipeline.intake.veils import value_of
 
 _SUBTOTAL = re.compile(r"(?:[^\W\d]{0,6}(?:小计|合计|总计|共计)|汇总)(?:[\((]元[)\)])?[::]?")
 _NOTE = re.compile(r"(?:注|备注|附注|说明|※|\*)\s*\d*\s*[::、.].*|[※*].+", re.DOTALL)
@@ -218,7 +220,11 @@ def _read(raw: RawSheet, row: int, column: int, field: Field, at: Place, reader:
         stored = replace(stored, formula=True)
     struck = dict(raw.struck).get(place.cell or "", "") if raw.struck else ""
     hidden = raw.hidden or row in raw.hidden_rows or column in raw.hidden_columns
-    return reader.read(stored, field, place, hidden=hidden, struck=struck)
+    cell = reader.read(stored, field, place, hidden=hidden, struck=struck)
+    formula = raw.formula(place.cell or "") if raw.formulas and not field.formula else ""
+    number = stored_number(stored) if stored and formula and not is_changing(formula) else None
+    note = None if number is None else stale(formula, number, lambda name: value_of(name, raw))
+    return replace(cell, flaws=cell.flaws | {note.flaw}, notes=(*cell.notes, note)) if note else cell
 
 
 def _within(box: tuple[int, int, int, int], row: int, column: int) -> bool:

@@ -1,4 +1,4 @@
-"""Filled cells that a conditional format hides, strikes out or shows otherwise: its rule is worked out as Excel does."""
+"""Filled cells that a conditional format hides, strikes out or shows otherwise; its rule is worked out as in Excel."""
 
 from __future__ import annotations
 
@@ -111,16 +111,16 @@ def _true(condition: str, raw: RawSheet) -> bool | None:
         empty = cell is None or not cell.text
         return empty if about[1] == "ISBLANK" else cell is not None and cell.kind == "e"
     try:
-        return holds(parse(condition), lambda name: _value(name, raw))
+        return holds(parse(condition), lambda name: value_of(name, raw))
     except (DefinitionError, LookupError, TypeError, ValueError):
         return None
 
 
-def _value(name: str, raw: RawSheet) -> Scalar:
+def value_of(name: str, raw: RawSheet) -> Scalar:
     """Value of a cell, or of TRUE and FALSE.
 
     Raises:
-        LookupError: it is neither.
+        LookupError: it is neither, or a formula that was never calculated.
         FormulaError: the cell holds an error.
     """
     if name in {"TRUE", "FALSE"}:
@@ -129,6 +129,8 @@ def _value(name: str, raw: RawSheet) -> Scalar:
         raise LookupError(name)
     cell = raw.cells.get(row_and_column(name))
     if cell is None or cell.text is None:
+        if cell is not None and cell.formula:
+            raise LookupError(f"{name}: never calculated")
         return None
     if cell.kind == "e":
         raise FormulaError(cell.text)

@@ -260,7 +260,23 @@ def test_a_struck_row_is_an_error_and_a_struck_remark_elsewhere_a_warning(tmp_pa
         ("=SUM(A1:A3)", "没有算出来的公式"),
         ("#N/A", "公式错误值的文字"),
         ("6.22202E+18", "被改成科学记数的号码,末几位已丢失"),
+        ("=D8", "没有算出来的公式"),
+        ("=24*2", "没有算出来的公式"),
+        ("#BUSY!", "公式错误值的文字"),
+        ("Err:502", "公式错误值的文字"),
+        ("########", "列宽不够时显示的井号"),
+        ("Loading...", "还没有取到的内容"),
+        ("正在加载...", "还没有取到的内容"),
+        ("NaN", "导出程序留下的空值"),
+        ("undefined", "导出程序留下的空值"),
+        ("[object Object]", "导出程序留下的空值"),
+        ("System.Object[]", "导出程序留下的空值"),
         ("N/A", ""),
+        ("#2", ""),
+        ("=24口", ""),
+        ("Nano", ""),
+        ("System x3650", ""),
+        ("[室外]AP", ""),
         ("=≥ 10 Mbps", ""),
         ("6E系列", ""),
         ("WS-C2960+24TC", ""),
@@ -270,6 +286,19 @@ def test_a_struck_row_is_an_error_and_a_struck_remark_elsewhere_a_warning(tmp_pa
 def test_what_is_no_text_is_named_as_what_it_is(tmp_path: Path, text: str, kind: str) -> None:
     case = typed(tmp_path, MATERIALS, {"D7": (text, "@")})
     assert told(case, "F045") == ([("F045", "D7", kind)] if kind else [])
+
+
+def test_a_text_is_read_as_its_format_completes_it(tmp_path: Path) -> None:
+    cells = {"D7": ("24口", '@"千兆POE+"'), "D8": ("05", ';;;"EQ-"@'), "D9": ("8口", "_ @_ ")}
+    case = typed(tmp_path, MATERIALS, cells)
+    rows = case.project.rows("materials", "lines")
+    assert [row.text("model") for row in rows[:3]] == ["24口千兆POE+", "EQ-05", "8口"]
+    assert not told(case, "F031", "F044")
+
+
+def test_strokes_that_phones_put_on_each_sign_are_a_struck_text(tmp_path: Path) -> None:
+    case = typed(tmp_path, MATERIALS, {"D7": ("2\u03364\u0336口48口", "@"), "D8": ("≠24口", "@")})
+    assert [(rule, cell) for rule, cell, _ in told(case, "F044")] == [("F044", "D7")]
 
 
 def test_a_time_in_a_day_is_named(tmp_path: Path) -> None:
@@ -284,6 +313,35 @@ def test_a_workbook_that_was_not_calculated_is_named(tmp_path: Path) -> None:
     new = '<calcPr calcMode="manual" calcCompleted="0"/>'
     path.write_bytes(made.replaced(path.read_bytes(), "xl/workbook.xml", old, new))
     assert told(read_case(tmp_path), "F031", "F047") == [("F047", None, "手动计算,没有重算")]
+
+
+def with_formulas(folder: Path, cells: Mapping[str, tuple[str, str]]) -> Case:
+    """The sample with formulas typed into 04, each with the value that the file stores beside it."""
+    (path,) = write_sample(folder).glob("04_*")
+    (name,) = [n for n in zipfile.ZipFile(path).namelist() if n.endswith("sheet1.xml")]
+    text = part(path, name).decode()
+    for ref, (formula, value) in cells.items():
+        (old,) = re.findall(rf'<c r="{ref}"[^>]*>.*?</c>', text)
+        style = re.search(r's="\d+"', old)
+        new = f'<c r="{ref}" {style[0] if style else ""}><f>{formula}</f><v>{value}</v></c>'
+        path.write_bytes(made.replaced(path.read_bytes(), name, old, new))
+    return read_case(folder)
+
+
+def test_a_typed_formula_that_gives_another_value_than_the_stored_one_is_named(tmp_path: Path) -> None:
+    """As libraries leave it that change a formula and not its value: Excel shows 700 as soon as it opens the file."""
+    cells = {"H7": ("2*350", "520"), "H8": ("$H$9-11000", "4300"), "H9": ("31600/2", "15800"), "G7": ("TEXT(1)", "412")}
+    case = with_formulas(tmp_path, cells)
+    assert told(case, "F031", "F049") == [("F049", "H7", "520"), ("F049", "H8", "4300")]
+    (first, _) = [f for f in found_by(shown_cells.CHECKS, case) if f.rule.code == "F049"]
+    assert (first.values["formula"], first.values["expected"]) == ("=2*350", "700")
+
+
+def test_a_formula_that_changes_by_itself_is_named_where_something_is_typed(tmp_path: Path) -> None:
+    cells = {"N7": ("TODAY()", "46244"), "H8": ("RANDBETWEEN(4000,5000)", "4300"), "N9": ("N7+0", "46244")}
+    assert [(rule, cell) for rule, cell, _ in told(with_formulas(tmp_path, cells), "F031", "F049")] == [("F031", "N7")]
+    (finding,) = [f for f in found_by(fields.CHECKS, read_case(tmp_path)) if f.rule.code == "F031"]
+    assert [at.cell for at in finding.related] == ["H8"]
 
 
 def test_what_google_took_from_another_document_is_a_link(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline.core.shown_numbers import (
     shown_date,
     shown_number,
     shows_another_number,
+    shows_no_day,
     shows_whole_date,
 )
 
@@ -226,6 +227,33 @@ def test_as_text_a_number_reads_as_it_is_shown(code: str, value: str, shown: str
 def test_dates_and_times_as_their_formats_show_them(code: str, shown: str, whole: bool) -> None:
     assert shown_date(code, datetime(2026, 1, 2, 1, 8)) == shown
     assert shows_whole_date(code) is whole
+
+
+@pytest.mark.parametrize(
+    ("code", "hidden"),
+    [
+        ("h:mm", True),
+        ("[h]:mm:ss", True),
+        ("mm:ss", True),
+        ("dddd", True),
+        ("[$-804]aaaa", True),
+        ("[$-130000]yyyy\\-mm\\-dd", True),  # the lunar calendar
+        ("[$-1060000]yyyy/m/d", True),
+        ("b2yyyy/mm/dd", True),
+        ("yyyy-mm-dd", False),
+        ("[$-804]yyyy年m月d日", False),
+        ("[$-F800]dddd, mmmm dd, yyyy", False),
+        ("[$-409]d-mmm-yy;@", False),
+        ('m"月"d"日"', False),
+        ("mm-dd", False),
+        ("yyyy-mm-dd hh:mm", False),
+        ("[$-404]e/m/d", False),
+        ('yyyy"年"m"月"', False),
+        ("[DBNum1][$-804]yyyy年m月d日", False),
+    ],
+)
+def test_formats_that_show_another_day_or_none(code: str, hidden: bool) -> None:
+    assert shows_no_day(code) is hidden
 
 
 @pytest.mark.parametrize(
