@@ -111,7 +111,7 @@ class Reader:
         return _shown_moment(exact) if exact else plain(number)
 
     def displayed(self, raw: RawCell) -> str:
-        """What the sheet shows: EQ-AP-05 for a 5 or 05 under such a format, 1:08 for a time; whole dates as 2026-03-05."""
+        """What the sheet shows: EQ-AP-05 for 5 or 05 under such a format, 1:08 for a time; whole dates: 2026-03-05."""
         code, number = self.book.format(raw), stored_number(raw)
         if raw.kind == "s" and "@" in code and not is_plain(code) and (text := self.shown(raw)):
             before, behind = around_text(code)
