@@ -314,11 +314,13 @@ def queue_digest(
 def queue_doubts(
     ledger: sqlite3.Connection, together: Sequence[Doubt], first: People, now: datetime | None = None
 ) -> int:
-    """Tell of files that may be another project's: their senders, the project's, and the PMO; once, all or nothing.
+    """Tell of files that may be another project's, or of which two came at once; once, all or nothing.
+
+    Their senders hear of it, those of the project, and the PMO.
 
     Args:
         ledger: of the workspace.
-        together: doubts about one project, all held or all taken.
+        together: doubts about one project, all of one kind.
         first: the people of the project as it was.
         now: UTC; None asks the machine.
 
@@ -335,7 +337,7 @@ def queue_doubts(
         for target in targets.values():
             key = notice_key(identity, target.address, HELD, 0)
             notice = {f"{HELD} {code} {key[:8]}": (key, _doubted(code, together))}
-            title = say("doubted_title" if together[0].held else "renamed_title", code=code)
+            title = say(f"{together[0].kind}_title", code=code)
             head = {"title": title, "folder": "", "link": "", "reason": _reason(target)}
             made += desk.put(News(target.address, target.who, HELD, notice, target.held), head)
         if targets:
@@ -350,5 +352,6 @@ def _doubted(code: str, together: Sequence[Doubt]) -> Section:
     if together[0].held:
         more = say("doubted_more", code=code, where=PurePosixPath(together[0].department, HELD))
         return section(say("doubted", code=code), intro=say("doubted_intro", code=code), items=files, more=rest + more)
-    intro = say("renamed_intro", code=code)
-    return section(say("renamed", code=code), intro=intro, items=files, more=rest + say("renamed_more"))
+    kind = together[0].kind
+    intro = say(f"{kind}_intro", code=code)
+    return section(say(kind, code=code), intro=intro, items=files, more=rest + say(f"{kind}_more"))

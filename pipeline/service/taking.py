@@ -29,6 +29,7 @@ from pipeline.service.names import RETURNED, shown, shown_path
 from pipeline.service.premises import passes
 from pipeline.service.recognise import BadMember, Dropped, Known, Recognised, is_attachment, recognise
 from pipeline.service.ripeness import INCOMPLETE, PATIENCE, SETTLING, Ripeness, Setbacks, hindrance
+from pipeline.service.twice import Arrivals
 from pipeline.workspace import doubts, inputs, refusals, store
 from pipeline.workspace.doubts import Doubt, Doubts
 from pipeline.workspace.given import Given
@@ -81,6 +82,7 @@ class Intake:
     look_back: timedelta = LOOK_BACK_FIRST
     setbacks: Setbacks = field(default_factory=Setbacks)
     _late: list[_Read] = field(default_factory=list)
+    _arrivals: Arrivals = field(default_factory=Arrivals)
 
     def round(self, known: Known) -> Harvest:
         """One look at the inbox: take everything that can be taken now.
@@ -92,13 +94,14 @@ class Intake:
         departments = sorted({department.name for department in known.company.departments.values() if department.name})
         with locked(self.workspace.locks, "inbox"):
             self._late.clear()
+            self._arrivals = Arrivals()
             self.recover(departments)
             self._take_back()
             self._release()
             listing = look(self.inbox, departments)
             ripe = self._ripe(listing, known, harvest)
-            for seen in _fairly(ripe)[:MOST_AT_ONCE]:
-                self._take_one(seen, known, harvest)
+            for one in sorted(_fairly(ripe)[:MOST_AT_ONCE], key=_arrival):
+                self._take_one(one, known, harvest)
             for found in self._late:
                 self._conclude(found, known, harvest)
             self._late.clear()
@@ -231,6 +234,9 @@ class Intake:
             for one in judged
             if one.why and not (one.held and self._waits(one.given))
         ]
+        for one in given:
+            name = _name_of(seen, Judged(one), found)
+            doubted += self._arrivals.take(one, name, held, seen.mark.changed, now)
         again = not given and not doubted and bool(judged)
         verdict, message = ("returned", AGAIN) if again else _verdict(found, given, doubted)
         goal = claiming.target(held, verdict, now)
@@ -305,7 +311,7 @@ class Intake:
             return Recognised(reason="".join(f"{shown(path.name)}:{one.reason}" for path, _, one in bad[:5]))
         folder = f"{RETURNED}/{shown(held.path.stem)}_{dropped.kept.sha256[:8]}"
         refused = tuple(BadMember(f"{folder}/{shown_path(path)}", path, kept.sha256, one) for path, kept, one in bad)
-        given = tuple({(g.project, g.slot): g for one in good for g in one.given}.values())
+        given = tuple({(g.project, g.slot, g.kept.sha256): g for one in good for g in one.given}.values())
         return Recognised(given, tuple(start for one in good for start in one.starting), refused=refused)
 
 
@@ -365,6 +371,12 @@ def _recognised_together(
     for one in there:
         again = is_attachment(one.path) or not books[one.path].given
         yield recognise(Dropped(one.kept, one.path, one.department, hint), known) if again else books[one.path]
+
+
+def _arrival(ripe: tuple[Seen, str]) -> tuple[bool, int, str, str]:
+    """The order in which a round takes files: of two for one place the later one counts."""
+    seen = ripe[0]
+    return is_attachment(seen.path), seen.mark.changed, seen.path.name, seen.key
 
 
 def _shown(seen: Seen) -> str:

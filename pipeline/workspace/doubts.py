@@ -13,10 +13,12 @@ from pipeline.workspace.given import Given
 from pipeline.workspace.ledger import transaction
 from pipeline.workspace.store import Kept
 
+TWICE = "同时收到两份不同的"
+
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One file, or member of a zip, under a code that is known by other names.
+    """One file, or member of a zip, under a code that is known by other names, or of which two came at once.
 
     Attributes:
         file: as it was dropped; of a member of a zip with the zip's name before it.
@@ -41,6 +43,11 @@ class Doubt:
     def project(self) -> str:
         """Code that it stands under."""
         return self.given.project
+
+    @property
+    def kind(self) -> str:
+        """Which letter tells of it: `doubted` it is held, `twice` two came at once, `renamed` it was taken."""
+        return "doubted" if self.held else "twice" if self.why.startswith(TWICE) else "renamed"
 
     @property
     def name(self) -> str:
@@ -144,9 +151,10 @@ def taken_back(ledger: sqlite3.Connection, claim: str) -> None:
 
 def due(ledger: sqlite3.Connection) -> list[list[Doubt]]:
     """What letters are still to be written about, by project and by what became of it, the oldest first."""
-    together: dict[tuple[str, bool], list[Doubt]] = {}
+    together: dict[tuple[str, bool, bool], list[Doubt]] = {}
     for row in ledger.execute(f"{_ALL} WHERE letter = 'due' ORDER BY id"):
-        together.setdefault((row["project"], row["state"] != "taken"), []).append(_doubt(row))
+        one = _doubt(row)
+        together.setdefault((one.project, row["state"] != "taken", one.kind == "twice"), []).append(one)
     return list(together.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,12 +51,12 @@ class Nights:
         for name, content in files.items():
             (self.root / "inbox" / name).write_bytes(content)
 
-    def letters(self) -> list[tuple[str, str, str]]:
+    def letters(self, about: str = "有文件") -> list[tuple[str, str, str]]:
         """Recipient, subject and text of what was sent about doubts, and forget it."""
         parsed = [email.message_from_bytes(one.content, policy=email.policy.default) for one in self.running.taken]
         self.running.taken.clear()
         texts = [(one["To"], one["Subject"], one.get_body(("plain",)).get_content()) for one in parsed]
-        return sorted((to, subject, text) for to, subject, text in texts if CODE in subject and "有文件" in subject)
+        return sorted((to, subject, text) for to, subject, text in texts if CODE in subject and about in subject)
 
     def share(self) -> dict[str, bytes]:
         top = self.root / "share" / CODE
@@ -102,6 +103,18 @@ def test_one_name_that_differs_is_taken_and_told(nights: Nights) -> None:
     told = nights.letters()
     assert [to for to, _, _ in told] == mail("E102", "E103")
     assert all("有文件的名称不同" in subject for _, subject, _ in told)
+
+
+def test_two_versions_of_one_workbook_are_told_to_both_senders(nights: Nights) -> None:
+    nights.drop(
+        {name: book("materials", LAKE["name"], by=by) for name, by in (("旧.xlsx", "E102"), ("新.xlsx", "E104"))}
+    )
+    for name, time in (("旧.xlsx", 100), ("新.xlsx", 200)):
+        os.utime(nights.root / "inbox" / name, (time, time))
+    assert nights.night().tally.taken == 2
+    told = nights.letters("收到同一份表的两个版本")
+    assert {to for to, _, _ in told} >= set(mail("E102", "E104"))
+    assert all("没有采用“旧.xlsx”" in text and "修改时间较晚" in text for _, _, text in told)
 
 
 def test_what_a_killed_run_held_is_told_by_the_next(nights: Nights) -> None:
