@@ -337,7 +337,7 @@ def queue_doubts(
         for target in targets.values():
             key = notice_key(identity, target.address, HELD, 0)
             notice = {f"{HELD} {code} {key[:8]}": (key, _doubted(code, together))}
-            title = say(f"{together[0].kind}_title", code=code)
+            title = say(_ABOUT[together[0].kind][0], code=code)
             head = {"title": title, "folder": "", "link": "", "reason": _reason(target)}
             made += desk.put(News(target.address, target.who, HELD, notice, target.held), head)
         if targets:
@@ -345,13 +345,18 @@ def queue_doubts(
     return made
 
 
+# By what became of the files: title of the letter, heading, what happened, what to do.
+_ABOUT = {
+    "doubted": ("doubted_title", "doubted", "doubted_intro", "doubted_more"),
+    "renamed": ("renamed_title", "renamed", "renamed_intro", "renamed_more"),
+    "twice": ("twice_title", "twice", "twice_intro", "twice_more"),
+}
+
+
 def _doubted(code: str, together: Sequence[Doubt]) -> Section:
     """What was dropped under a code, what differs, and what to do."""
     files = [{"text": f"{one.file}:{one.why}", "remedy": ""} for one in together[:FIRST]]
     rest = say("files_more", count=len(together) - FIRST) if len(together) > FIRST else ""
-    if together[0].held:
-        more = say("doubted_more", code=code, where=PurePosixPath(together[0].department, HELD))
-        return section(say("doubted", code=code), intro=say("doubted_intro", code=code), items=files, more=rest + more)
-    kind = together[0].kind
-    intro = say(f"{kind}_intro", code=code)
-    return section(say(kind, code=code), intro=intro, items=files, more=rest + say(f"{kind}_more"))
+    _, heading, intro, more = _ABOUT[together[0].kind]
+    waits = {"code": code, "where": PurePosixPath(together[0].department, HELD)} if together[0].held else {}
+    return section(say(heading, code=code), intro=say(intro, code=code), items=files, more=rest + say(more, **waits))
