@@ -38,7 +38,8 @@ _HERE = timezone(timedelta(hours=READING["time"]["hours_east"]))
 _LEAST_HEIGHT, _LEAST_WIDTH = READING["hidden"]["row_points"], READING["hidden"]["column_characters"]
 RICH = "#PICTURE!"  # ours: an error cell with rich data, as Excel 365 stores pictures in cells and data types
 # Formulas as staff type them into a price: 2*350, H7*1.13; and those that give another value every time.
-_ARITHMETIC = re.compile(r"(?!.*[A-Za-z]\()[-+*/().\d\s$A-Z]{1,80}")
+_ARITHMETIC, _CALL = re.compile(r"[-+*/().\d\s$A-Z]{1,80}"), re.compile(r"[A-Z]\(")
+_VOLATILE_WORDS = ("TODAY", "NOW", "RAND")
 _VOLATILE = re.compile(r"(?<![A-Z0-9_.])(?:TODAY|NOW|RAND|RANDBETWEEN|RANDARRAY)\s*\(", re.IGNORECASE)
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)>")
 _REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
@@ -289,7 +290,7 @@ def _formula(node: etree._Element, ref: str, found: _Found) -> None:
     text, kind = node.text or "", node.get("t")
     if kind in {"array", "dataTable"} and (box := node.get("ref")):
         found.spilled.append(box_of(box))
-    elif _ARITHMETIC.fullmatch(text) or _VOLATILE.search(text):
+    elif _is_simple(text):
         found.formulas.append((ref, text))
     group = str(node.get("si")) if kind == "shared" else ""
     reaches = reaches_outside(text)
@@ -297,6 +298,13 @@ def _formula(node: etree._Element, ref: str, found: _Found) -> None:
         found.shared.add(group)
     if reaches or group in found.shared:
         found.remote.append(ref)
+
+
+def _is_simple(formula: str) -> bool:
+    """Whether a formula is mere arithmetic, or changes by itself; nearly none is, and all are asked."""
+    if _ARITHMETIC.fullmatch(formula):
+        return not _CALL.search(formula) or bool(_VOLATILE.search(formula))
+    return any(word in formula for word in _VOLATILE_WORDS) and bool(_VOLATILE.search(formula))
 
 
 def _cell(
