@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.core.places import Place
 from pipeline.core.sheets import Project, Record
 from pipeline.definitions.catalogue import load_catalogue
@@ -23,9 +23,9 @@ from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
-from pipeline.render.context import DocumentInfo, common, for_document
-from pipeline.render.docx import render
-from pipeline.render.shown import Source
+from pipeline.render.context.document import DocumentInfo, common, for_document
+from pipeline.render.context.shown import Source
+from pipeline.render.word.fill import render
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "samples" / "LY-SQ-2026-007"

@@ -19,10 +19,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipeline.check.fields import check_digit
-from pipeline.service.batch import Night, Told, batch
+from pipeline.service.batch import BatchLog, BatchResult, batch
 from pipeline.service.clock import Clock
-from pipeline.service.executor import Done
-from pipeline.service.heart import Options, heart
+from pipeline.service.runs.executor import Done
+from pipeline.service.unattended import Options, unattended
 from pipeline.settings import Settings
 
 SAMPLE = Path(__file__).resolve().parent.parent / "samples" / "LY-SQ-2026-015"
@@ -79,8 +79,8 @@ def night(options: Options, settings: Settings, title: str) -> float:
         samples.append(resident())
 
     began = time.perf_counter()
-    with heart(options, settings, Clock()) as opened:
-        result: Night = batch(opened, told=Told(done=done))
+    with unattended(options, settings, Clock()) as opened:
+        result: BatchResult = batch(opened, told=BatchLog(done=done))
     took = time.perf_counter() - began
     third = max(1, len(samples) // 3)
     first, last = max(samples[:third], default=resident()), max(samples[-third:], default=resident())

@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipeline.check import portfolio
 from pipeline.check.batch import Batch
+from pipeline.check.portfolio import rules as portfolio
 from pipeline.core.facts import Facts
 from pipeline.definitions.catalogue import load_catalogue
 from tests.cases import AS_OF

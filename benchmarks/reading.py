@@ -21,7 +21,7 @@ import openpyxl
 import pandas as pd
 import python_calamine
 
-from pipeline.adapters.ooxml import read_book
+from pipeline.adapters.ooxml.reader import read_book
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "samples" / "LY-SQ-2026-007").glob("0*.xlsx"))
@@ -82,7 +82,7 @@ _CHILD = """
 import io, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from pipeline.adapters.ooxml import read_book
+from pipeline.adapters.ooxml.reader import read_book
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.workbooks import Opened, read_workbook
 files = [Path(name) for name in sys.argv[2:]]

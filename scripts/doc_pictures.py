@@ -26,14 +26,14 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from pipeline.adapters.libreoffice import LibreOffice, probe
-from pipeline.adapters.ooxml_cells import SHEET_ORDER
-from pipeline.adapters.ooxml_edit import Editor
-from pipeline.adapters.ooxml_package import insert_in_order, own
-from pipeline.adapters.ooxml_sheets import sheet_parts
+from pipeline.adapters.office.libreoffice import LibreOffice, probe
+from pipeline.adapters.ooxml.cells import SHEET_ORDER
+from pipeline.adapters.ooxml.edit import Editor
+from pipeline.adapters.ooxml.package import insert_in_order, own
+from pipeline.adapters.ooxml.sheets import sheet_parts
 from pipeline.cli import run
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.service.portfolio import PortfolioWish, make_portfolio
+from pipeline.service.runs.portfolio import PortfolioWish, make_portfolio
 from tests import made_portfolio, made_projects
 from tests.browser import launch
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.files import sha256
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.workspace.locks import locked
 from tests.e2e.built import SHARED, shared
 
@@ -36,7 +36,7 @@ LONG = (
     "e2e/test_archival",
     "e2e/test_stopped",
     "e2e/",
-    "service/test_post.py",
+    "service/post/test_queue.py",
     "service/test_crash.py",
     "render/test_new_record_form",
     "intake/test_two_readers",

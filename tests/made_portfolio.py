@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
-from pipeline.check.portfolio import judge_portfolio
+from pipeline.check.portfolio.rules import judge_portfolio
 from pipeline.core.documents import Document, Pack
 from pipeline.core.entries import Awaited, Bid, Loan, StageDates
 from pipeline.core.facts import Facts

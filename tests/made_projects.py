@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pipeline.check.portfolio import judge_portfolio
+from pipeline.check.portfolio.rules import judge_portfolio
 from pipeline.core.company import Company
 from pipeline.core.entries import Due, Entries, Loan, Price, Retention, Stamp, Stay
 from pipeline.core.facts import Facts

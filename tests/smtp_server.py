@@ -15,7 +15,7 @@ from typing import Any
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from pipeline.deliver.mail_delivery import Server
+from pipeline.deliver.mail.delivery import Server
 
 USER, PASSWORD = "presales", "correct horse"
 Action = str | Callable[[], object]

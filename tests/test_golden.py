@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.project_run import Wish, plan_jobs, run_jobs
+from pipeline.project_run import RunRequest, plan_jobs, run_jobs
 from pipeline.render.report import as_json
 from pipeline.settings import Settings
 from tests.cases import AS_OF, DORM, ROOT, TV
@@ -19,7 +19,7 @@ from tests.cases import AS_OF, DORM, ROOT, TV
 
 def said(folder: Path) -> dict[str, Any]:
     """Project part of the JSON of `presales check`, without what a build makes."""
-    run, failures = run_jobs(plan_jobs([folder], None, Settings(), Wish(AS_OF)).jobs, 1)
+    run, failures = run_jobs(plan_jobs([folder], None, Settings(), RunRequest(AS_OF)).jobs, 1)
     assert failures == []
     project: dict[str, Any] = as_json(run)["projects"][0]
     compared = [

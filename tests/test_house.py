@@ -38,9 +38,9 @@ def test_layers_hold(copy: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("core/money.py", "import pipeline.render.docx"),
+        ("core/money.py", "import pipeline.render.word.fill"),
         ("intake/convert.py", "import pipeline.check.case"),
-        ("render/docx.py", "import pipeline.settings"),
+        ("render/orders.py", "import pipeline.settings"),
         ("derive/amounts.py", "import pipeline.intake.gate"),
         ("core/places.py", "import pandas"),
     ],

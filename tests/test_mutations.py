@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
-from pipeline.check.portfolio import judge_portfolio
+from pipeline.check.portfolio.rules import judge_portfolio
 from pipeline.core.findings import Finding, Severity
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record

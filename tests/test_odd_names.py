@@ -13,9 +13,9 @@ from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.documents import Document
 from pipeline.definitions.documents import load_documents
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker
 from pipeline.render.orders import orders
-from pipeline.render.shown import Source
 from tests.cases import DORM, load_case, read_case, sample_builder, sample_data
 from tests.check.followed import with_files
 

@@ -22,7 +22,7 @@ _OWNED, _INSIDE = ".presales-owned", "files"
 
 
 @dataclass(frozen=True)
-class Claim:
+class FolderClaim:
     """A private folder.
 
     Attributes:
@@ -64,7 +64,7 @@ def private_folder(prefix: str = PREFIX, parent: Path | None = None) -> Iterator
         claim.leave()
 
 
-def claim_folder(prefix: str = PREFIX, parent: Path | None = None) -> Claim:
+def claim_folder(prefix: str = PREFIX, parent: Path | None = None) -> FolderClaim:
     """As `private_folder`, for an owner that is no block."""
     parent = parent or Path(tempfile.gettempdir())
     for left in parent.glob(f"{prefix}*"):
@@ -75,7 +75,7 @@ def claim_folder(prefix: str = PREFIX, parent: Path | None = None) -> Claim:
             return _own(outer)
 
 
-def _own(outer: Path) -> Claim:
+def _own(outer: Path) -> FolderClaim:
     """Put our file into a folder, locked.
 
     Raises:
@@ -93,7 +93,7 @@ def _own(outer: Path) -> Claim:
     except BaseException:
         os.close(handle)
         raise
-    return Claim(inside, handle)
+    return FolderClaim(inside, handle)
 
 
 def _remove_ownerless(outer: Path) -> None:

@@ -37,7 +37,7 @@ class Relation(Comparison):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RelatedTables:
     """Rows that are added up: form, sheet, and the columns without which no sum means anything."""
 
     form: str
@@ -45,17 +45,17 @@ class Table:
     columns: tuple[str, ...]
 
 
-COST = Table("cost", "lines", ("amount", "acc", "scope", "stage"))
-COST_EXCL = Table("cost", "lines", ("amount_excl",))
-MATERIALS = Table("materials", "lines", ("amount", "category", "mode", "scope"))
-LABOUR = Table("staffing", "lines", ("amount", "scope", "stage"))
-DAYS = Table("staffing", "lines", ("plan_days", "stage"))
-STAGE_DAYS = Table("plan", "stages", ("person_days",))
-STAGE_BUDGET = Table("plan", "stages", ("budget",))
-REVENUE = Table("plan", "revenue", ("amount",))
-REVENUE_EXCL = Table("plan", "revenue", ("amount_excl",))
-REVISIONS = Table("plan", "revisions", ("total",))
-CHANGES = Table("records", "changes", ("delta_cost", "status"))
+COST = RelatedTables("cost", "lines", ("amount", "acc", "scope", "stage"))
+COST_EXCL = RelatedTables("cost", "lines", ("amount_excl",))
+MATERIALS = RelatedTables("materials", "lines", ("amount", "category", "mode", "scope"))
+LABOUR = RelatedTables("staffing", "lines", ("amount", "scope", "stage"))
+DAYS = RelatedTables("staffing", "lines", ("plan_days", "stage"))
+STAGE_DAYS = RelatedTables("plan", "stages", ("person_days",))
+STAGE_BUDGET = RelatedTables("plan", "stages", ("budget",))
+REVENUE = RelatedTables("plan", "revenue", ("amount",))
+REVENUE_EXCL = RelatedTables("plan", "revenue", ("amount_excl",))
+REVISIONS = RelatedTables("plan", "revisions", ("total",))
+CHANGES = RelatedTables("records", "changes", ("delta_cost", "status"))
 
 
 def labelled(case: Case, form: str, what: str) -> str:
@@ -70,7 +70,7 @@ def stated(case: Case, form: str, record: Record, key: str, what: str) -> Side:
     return Side(labelled(case, form, what), number.value if number else None, cells, () if number else cells)
 
 
-def summed(case: Case, table: Table, key: Key, what: str) -> Side:
+def summed(case: Case, table: RelatedTables, key: Key, what: str) -> Side:
     """A figure of `derive` with all its cells; without a value while a cell of it cannot be read."""
     label = labelled(case, table.form, what)
     if not case.project.has(table.form):

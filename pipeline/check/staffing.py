@@ -25,7 +25,7 @@ _LONGEST = timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class Assignment:
     """A row with readable dates in order, and the share of the working time in per cent."""
 
     row: Record
@@ -38,12 +38,12 @@ def _lines(case: Case) -> tuple[Record, ...]:
     return case.project.rows("staffing", "lines")
 
 
-def _stay(row: Record) -> Stay | None:
+def _stay(row: Record) -> Assignment | None:
     start, end, alloc = row.date("start"), row.date("end"), row.number_of("alloc")
     if start is None or end is None or alloc is None:
         return None
     sensible = start.value <= end.value < date.max and end.value - start.value <= _LONGEST
-    return Stay(row, start.value, end.value, alloc.value) if sensible else None
+    return Assignment(row, start.value, end.value, alloc.value) if sensible else None
 
 
 def inside_stage(case: Case) -> Iterator[Finding]:
@@ -121,7 +121,7 @@ def _is_site_engineer(case: Case, row: Record) -> bool:
 
 def allocation(case: Case) -> Iterator[Finding]:
     """W166 (6.3.1): nobody is planned for more than 100 % of a working day; the first such day is reported."""
-    by_person: dict[str, list[Stay]] = defaultdict(list)
+    by_person: dict[str, list[Assignment]] = defaultdict(list)
     for row in _lines(case):
         stay, emp = _stay(row), row.text("emp_no")
         if stay and emp and emp != _UNDECIDED:
@@ -143,11 +143,11 @@ def allocation(case: Case) -> Iterator[Finding]:
         yield at_row(case, "W166", there[-1].row, "alloc", related, **values)
 
 
-def _there(stays: Sequence[Stay], day: date) -> list[Stay]:
+def _there(stays: Sequence[Assignment], day: date) -> list[Assignment]:
     return [stay for stay in stays if stay.start <= day <= stay.end]
 
 
-def _overloaded(case: Case, stays: Sequence[Stay]) -> date | None:
+def _overloaded(case: Case, stays: Sequence[Assignment]) -> date | None:
     """First working day on which the shares add up to more than 100; who is there changes only at a start or end."""
     turns = sorted({stay.start for stay in stays} | {stay.end + timedelta(days=1) for stay in stays})
     for first, after in pairwise(turns):

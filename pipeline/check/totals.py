@@ -19,8 +19,8 @@ from pipeline.check.relations import (
     REVISIONS,
     STAGE_BUDGET,
     STAGE_DAYS,
+    RelatedTables,
     Relation,
-    Table,
     labelled,
     relate,
     shown_at,
@@ -121,7 +121,7 @@ def grand_totals(case: Case) -> Iterator[Comparison]:
         yield from _stated_total(case, "W133", key, table, figure)
 
 
-def _stated_total(case: Case, rule: str, key: str, table: Table, figure: Key) -> Iterator[Comparison]:
+def _stated_total(case: Case, rule: str, key: str, table: RelatedTables, figure: Key) -> Iterator[Comparison]:
     if not case.project.has(table.form):
         return
     form = case.forms[table.form].sheet_form(table.sheet)
@@ -186,7 +186,7 @@ def _in_words(amount: Decimal) -> str:
 
 def summary(case: Case) -> Iterator[Comparison]:
     """W140 (6.3.1): the summary by scope, account, stage and month, in yuan and, converted after adding, in 万元."""
-    table = Table("cost", "lines", (*COST.columns, "use_month"))
+    table = RelatedTables("cost", "lines", (*COST.columns, "use_month"))
     for row in case.project.rows("cost", "summary"):
         dim, code = row.text("dim"), row.text("code")
         key = _summary_key(dim, code)
@@ -281,7 +281,7 @@ def planned_annexes(case: Case) -> Iterator[Comparison]:
     yield from _planned(case, "X210", "total_person_days", DAYS, (("staffing", "days"), "total_days"))
 
 
-def _planned(case: Case, rule: str, field: str, table: Table, source: tuple[Key, str]) -> Iterator[Comparison]:
+def _planned(case: Case, rule: str, field: str, table: RelatedTables, source: tuple[Key, str]) -> Iterator[Comparison]:
     """A figure of the plan against an annex: `source` is the derived figure and the total cell that shows it."""
     if not case.project.has("plan") and not case.project.has(table.form):
         return
@@ -358,7 +358,7 @@ def _cost_side(case: Case, key: Key, what: str) -> Side:
     return _with_cell(case, summed(case, COST, key, what), COST, "grand_total")
 
 
-def _with_cell(case: Case, side: Side, table: Table, total: str) -> Side:
+def _with_cell(case: Case, side: Side, table: RelatedTables, total: str) -> Side:
     if side.cells or not case.project.has(table.form):
         return side
     at: Place = case.project.sheet(table.form, table.sheet).totals.at(total)

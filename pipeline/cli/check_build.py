@@ -14,9 +14,9 @@ from pipeline.cli.options import shared, today
 from pipeline.core.characters import printable
 from pipeline.core.documents import FileVerdict, Run
 from pipeline.core.errors import ExitCode, PipelineError, UsageProblem
-from pipeline.project_run import NothingRecognised, Plan, Wish, plan_jobs, run_jobs
+from pipeline.project_run import NothingRecognised, Plan, RunRequest, plan_jobs, run_jobs
 from pipeline.render.report import as_json, as_lines
-from pipeline.render.template_fonts import template_families
+from pipeline.render.word.template_fonts import template_families
 from pipeline.settings import Settings, load_settings
 
 PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -46,7 +46,7 @@ def check(
     PATHS: 一个项目的目录或工作簿,或放着多个项目目录的目录。
     """
     settings = load_settings(Path.cwd())
-    wish = Wish(today(as_of), annotate=annotate, lang=lang or settings.lang)
+    wish = RunRequest(today(as_of), annotate=annotate, lang=lang or settings.lang)
     plan = plan_jobs(paths, company, settings, wish)
     ctx.exit(_report(plan, _carried_out(plan, wish, 1), settings, lang, json_file))
 
@@ -79,14 +79,14 @@ def build(
     """
     settings = load_settings(Path.cwd())
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
-    wish = Wish(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
+    wish = RunRequest(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
     plan = plan_jobs(paths, company, settings, wish)
     for replaced in require(template_families()) if wish.converts else ():
         click.echo(f"提示:{replaced}", err=True)
     ctx.exit(_report(plan, _carried_out(plan, wish, jobs or settings.jobs), settings, lang, json_file))
 
 
-def _carried_out(plan: Plan, wish: Wish, workers: int) -> Done:
+def _carried_out(plan: Plan, wish: RunRequest, workers: int) -> Done:
     """Run what was planned, and add what was found beside it."""
     run, failures = run_jobs(plan.jobs, workers) if plan.jobs else (Run(wish.as_of, ()), [])
     failures = [*plan.failures, *failures]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from pipeline.adapters.converters import installed
 from pipeline.adapters.fonts import require
+from pipeline.adapters.office.converters import installed
 from pipeline.cli.options import today
 from pipeline.core.errors import (
     DefinitionError,
@@ -22,14 +22,15 @@ from pipeline.core.errors import (
 )
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
-from pipeline.deliver.mail_delivery import greet
-from pipeline.deliver.mail_letter import check_mail_templates, size_text
+from pipeline.deliver.mail.delivery import greet
+from pipeline.deliver.mail.letter import check_mail_templates, size_text
 from pipeline.intake.company import find_company, read_company
-from pipeline.render.template_fonts import template_families
-from pipeline.render.templates import check_templates
-from pipeline.service import premises, state
-from pipeline.service.heart import PUBLISHED
-from pipeline.service.post_pump import server_of
+from pipeline.render.word.template_fonts import template_families
+from pipeline.render.word.templates import check_templates
+from pipeline.service import state
+from pipeline.service.post.sending import server_of
+from pipeline.service.runs import premises
+from pipeline.service.unattended import PUBLISHED
 from pipeline.settings import load_settings
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE

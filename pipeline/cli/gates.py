@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.options import Day, today
-from pipeline.project_run import Wish, plan_jobs, run_jobs
+from pipeline.project_run import RunRequest, plan_jobs, run_jobs
 from pipeline.render.step_lines import step_lines
 from pipeline.settings import load_settings
 
@@ -26,7 +26,7 @@ def show_gates(folder: Path, step: str, company: Path | None, as_of: date | None
     """
     settings = load_settings(Path.cwd())
     lang = lang or settings.lang
-    plan = plan_jobs((folder,), company, settings, Wish(today(as_of), lang=lang))
+    plan = plan_jobs((folder,), company, settings, RunRequest(today(as_of), lang=lang))
     run, failures = run_jobs(plan.jobs, 1) if plan.jobs else (None, [])
     for project in run.projects if run else ():
         click.echo(f"{project.code} {project.name}".strip())

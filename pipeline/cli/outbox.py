@@ -13,10 +13,10 @@ import click
 from pipeline.adapters.files import write_atomic
 from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.core.mail import MailState
-from pipeline.deliver.mail_letter import size_text
+from pipeline.deliver.mail.letter import size_text
 from pipeline.service.clock import Clock
-from pipeline.service.post_files import Files
-from pipeline.service.post_pump import PumpReport, as_eml, pump, state_word
+from pipeline.service.post.files import Files
+from pipeline.service.post.sending import SendingReport, as_eml, send_due, state_word
 from pipeline.settings import load_settings
 from pipeline.workspace import outbox as box
 from pipeline.workspace.ledger import FILE, open_ledger, transaction
@@ -79,12 +79,12 @@ def send(ctx: click.Context, mails: tuple[int, ...], workspace: Path, dry_run: P
             return
         settings = load_settings(Path.cwd())
         _decide(ledger, mails, box.release, "要求现在就发", (MailState.QUEUED,))
-        report = pump(ledger, settings, CLOCK.now)
+        report = send_due(ledger, settings, CLOCK.now)
     _said(report)
     ctx.exit(int(ExitCode.DONE if report.clean else ExitCode.DELIVERY))
 
 
-def _said(report: PumpReport) -> None:
+def _said(report: SendingReport) -> None:
     if report.busy:
         click.echo("另一个进程正在发信(another process is sending)。")
     click.echo(f"发出 {report.count(MailState.SENT)} 封(sent)。")

@@ -14,14 +14,15 @@ import click
 
 from pipeline.cli.options import Day
 from pipeline.core.errors import UsageProblem
-from pipeline.service import deciding, logs, state
+from pipeline.service import logs, state
 from pipeline.service import watch as watching
-from pipeline.service.batch import Night, Told, batch
+from pipeline.service.arrivals import deciding
+from pipeline.service.batch import BatchLog, BatchResult, batch
 from pipeline.service.clock import Clock
-from pipeline.service.executor import Done
-from pipeline.service.heart import Options, heart
-from pipeline.service.post_pump import server_of
-from pipeline.service.premises import passing
+from pipeline.service.post.sending import server_of
+from pipeline.service.runs.executor import Done
+from pipeline.service.runs.premises import passing
+from pipeline.service.unattended import Options, unattended
 from pipeline.settings import Settings, load_settings
 
 INBOX = click.argument("inbox", required=False, type=click.Path(path_type=Path))
@@ -64,7 +65,7 @@ def run_batch(
     folder, count, letters = _inbox(inbox, settings), jobs or settings.jobs, _mail(mail, settings)
     options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters)
     with _interruptible(), passing(), ExitStack() as stack:
-        opened = stack.enter_context(heart(options, settings, Clock()))
+        opened = stack.enter_context(unattended(options, settings, Clock()))
         shown = sys.stderr.isatty()
         logs.set_up(opened.workspace.log, quiet=shown)
         night = batch(opened, full=full, told=_progress(stack) if shown else None)
@@ -72,9 +73,9 @@ def run_batch(
     ctx.exit(night.exit_code)
 
 
-def _progress(stack: ExitStack) -> Told:
+def _progress(stack: ExitStack) -> BatchLog:
     """A bar on a terminal."""
-    told = Told()
+    told = BatchLog()
     bars: list[Any] = []
 
     def due(count: int) -> None:
@@ -88,7 +89,7 @@ def _progress(stack: ExitStack) -> Told:
     return told
 
 
-def _report(night: Night) -> None:
+def _report(night: BatchResult) -> None:
     tally = night.tally
     click.echo(
         f"接收 {tally.taken} 个文件,退回 {tally.returned} 个{f',待确认 {night.held} 个' if night.held else ''};"

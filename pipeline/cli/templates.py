@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from pipeline.adapters.converters import converter
+from pipeline.adapters.office.converters import converter
 from pipeline.core.errors import DefinitionError, UsageProblem
 from pipeline.definitions.forms import data_folder
-from pipeline.deliver.mail_letter import check_mail_templates
-from pipeline.render.preview_rich import make_preview
-from pipeline.render.template_names import FORMATS, document_form, names, unused_fields
-from pipeline.render.templates import check_template_apart, check_templates, remarks
+from pipeline.deliver.mail.letter import check_mail_templates
+from pipeline.render.preview.rich import make_preview
+from pipeline.render.word.template_names import FORMATS, document_form, names, unused_fields
+from pipeline.render.word.templates import check_template_apart, check_templates, remarks
 from pipeline.settings import load_settings
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from pipeline.core.money import NotAnAmount, half_up, in_words, plain, typed_number
 from pipeline.core.workdays import weekdays
-from pipeline.definitions.expressions import Binary, Call, Name, Node, Number, Text
+from pipeline.definitions.expressions import Binary, Call, FieldName, Node, Number, TextLiteral
 
 Scalar = Decimal | str | bool | None
 Operand = Scalar | list[Scalar]
@@ -56,9 +56,9 @@ def evaluate(node: Node, look_up: Callable[[str], Operand]) -> Operand:
     """
     if isinstance(node, Number):
         return Decimal(node.text)
-    if isinstance(node, Text):
+    if isinstance(node, TextLiteral):
         return node.text
-    if isinstance(node, Name):
+    if isinstance(node, FieldName):
         return look_up(node.name)
     if isinstance(node, Binary):
         return _binary(node.op, _one(evaluate(node.left, look_up)), _one(evaluate(node.right, look_up)))

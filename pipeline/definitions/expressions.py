@@ -28,14 +28,14 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextLiteral:
     """A quoted text, without its quotes."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class FieldName:
     """A field key, a column or a special name."""
 
     name: str
@@ -58,7 +58,7 @@ class Binary:
     right: Node
 
 
-Node = Number | Text | Name | Call | Binary
+Node = Number | TextLiteral | FieldName | Call | Binary
 
 
 class _Parser:
@@ -91,9 +91,9 @@ class _Parser:
         if kind == "number":
             return Number(text)
         if kind == "text":
-            return Text(text.replace('""', '"'))
+            return TextLiteral(text.replace('""', '"'))
         if kind == "name":
-            return Call(text.upper(), self.arguments()) if self.peek() == ("op", "(") else Name(text)
+            return Call(text.upper(), self.arguments()) if self.peek() == ("op", "(") else FieldName(text)
         if text == "(":
             inner = self.expression()
             self.take(")")
@@ -136,7 +136,7 @@ def parse(source: str) -> Node:
 
 def names(node: Node) -> Iterator[str]:
     """Every name in the expression, in the order of the text, repeats included."""
-    if isinstance(node, Name):
+    if isinstance(node, FieldName):
         yield node.name
     elif isinstance(node, Call):
         for argument in node.arguments:
@@ -155,9 +155,9 @@ def excel(node: Node, refer: Callable[[str], str]) -> str:
     """
     if isinstance(node, Number):
         return node.text
-    if isinstance(node, Text):
+    if isinstance(node, TextLiteral):
         return _quoted(node.text)
-    if isinstance(node, Name):
+    if isinstance(node, FieldName):
         return refer(node.name)
     if isinstance(node, Binary):
         return f"{_operand(node.left, node.op, refer)}{node.op}{_operand(node.right, node.op, refer)}"

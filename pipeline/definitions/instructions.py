@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.definitions.forms import Form
-from pipeline.definitions.styles import LOCKED, PREFILLED, REQUIRED, Styles
+from pipeline.definitions.styles import LOCKED, PREFILLED, REQUIRED, FormStyles
 
 SHEET = "填写说明"
 _TEXTS: tuple[tuple[str, str, str], ...] = (
@@ -43,7 +43,7 @@ _TEXTS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def write_instructions(book: Any, form: Form, styles: Styles) -> None:
+def write_instructions(book: Any, form: Form, styles: FormStyles) -> None:
     """Write the sheet."""
     sheet = book.add_worksheet(SHEET)
     sheet.set_column(0, 0, 6)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.adapters.ooxml_raw import column_letter
+from pipeline.adapters.ooxml.raw import column_letter
 from pipeline.definitions.forms import Field, Form, SheetForm, Total
 
 LABEL_ROW = 5

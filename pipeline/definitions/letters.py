@@ -15,7 +15,7 @@ _FILE = Path(__file__).with_name("letters.toml")
 
 
 @dataclass(frozen=True)
-class Text:
+class LetterText:
     """A text of letters.
 
     Attributes:
@@ -41,7 +41,7 @@ def say(key: str, **values: object) -> str:
 
 
 @cache
-def load_letters(path: Path = _FILE) -> Mapping[str, Text]:
+def load_letters(path: Path = _FILE) -> Mapping[str, LetterText]:
     """All texts by key.
 
     Raises:
@@ -50,12 +50,12 @@ def load_letters(path: Path = _FILE) -> Mapping[str, Text]:
     found = {}
     for key, raw in read_toml(path).items():
         where = f"{path.name}: {key}"
-        found[key] = build(Text, raw, where)
+        found[key] = build(LetterText, raw, where)
         _check(found[key], where)
     return found
 
 
-def _check(text: Text, where: str) -> None:
+def _check(text: LetterText, where: str) -> None:
     try:
         parts = list(Formatter().parse(text.zh))
     except ValueError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.adapters.ooxml_raw import column_letter
+from pipeline.adapters.ooxml.raw import column_letter
 from pipeline.definitions.calculate import Scalar
 from pipeline.definitions.expressions import names
 from pipeline.definitions.forms import Field, Form, node

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from pipeline.adapters.ooxml_raw import column_letter
+from pipeline.adapters.ooxml.raw import column_letter
 from pipeline.definitions.calculate import FormulaError, Scalar, evaluate
 from pipeline.definitions.expressions import excel, names
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
 from pipeline.definitions.layout import FORM_WIDTHS, Slot, lay_out
 from pipeline.definitions.lists import Lists
-from pipeline.definitions.styles import Styles
+from pipeline.definitions.styles import FormStyles
 from pipeline.definitions.texts import absolute, explain, lines_of
 from pipeline.definitions.validation import add_validation
 from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
@@ -32,7 +32,9 @@ _PROTECTION = {
 class SheetWriter:
     """One sheet of one workbook while it is written."""
 
-    def __init__(self, book: Any, form: Form, sheet: SheetForm, values: Values, styles: Styles, lists: Lists) -> None:
+    def __init__(
+        self, book: Any, form: Form, sheet: SheetForm, values: Values, styles: FormStyles, lists: Lists
+    ) -> None:
         """Plan the sheet; `write` fills it."""
         self.book, self.form, self.sheet = book, form, sheet
         self.values, self.styles, self.lists = values, styles, lists

@@ -48,7 +48,7 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
-class Styles:
+class FormStyles:
     """Formats of one workbook, each made once."""
 
     def __init__(self, book: Any) -> None:

@@ -16,7 +16,7 @@ from pipeline.definitions.instructions import write_instructions
 from pipeline.definitions.lists import SHEET as LISTS_SHEET
 from pipeline.definitions.lists import Lists
 from pipeline.definitions.sheet_writer import SheetWriter
-from pipeline.definitions.styles import Styles
+from pipeline.definitions.styles import FormStyles
 from pipeline.definitions.values import Content, Master00, Values, typed
 
 BIRTHDAY = datetime(2002, 2, 6)
@@ -41,7 +41,7 @@ def write_workbook(
     book = xlsxwriter.Workbook(made, _OPTIONS)
     book.set_properties({"title": form.name, "subject": form.record_no, "created": BIRTHDAY, "author": ""})
     book.set_calc_mode("auto")
-    styles, lists = Styles(book), Lists(form, master)
+    styles, lists = FormStyles(book), Lists(form, master)
     content = with_fixed_rows(form, content, master, generated_at)
     values = Values(form, content, master)
     sheets = [SheetWriter(book, form, sheet, values, styles, lists) for sheet in form.sheet]
@@ -69,7 +69,7 @@ def _store(made: io.BytesIO, path: Path) -> None:
 
 
 def _write_hidden(
-    book: Any, form: Form, content: Content, lists: Lists, styles: Styles, generated_at: date | None
+    book: Any, form: Form, content: Content, lists: Lists, styles: FormStyles, generated_at: date | None
 ) -> None:
     sheet = book.add_worksheet(LISTS_SHEET)
     lists.write(book, sheet, styles.of(num_format="yyyy-mm-dd"))

@@ -21,7 +21,7 @@ def _read_ledger(path: Path) -> dict[str, str]:
         return {}
 
 
-class Outbox:
+class OutputFolder:
     """Puts files into a project's output folder and remembers which ones it wrote itself."""
 
     def __init__(self, folder: Path) -> None:

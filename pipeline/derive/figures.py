@@ -26,7 +26,7 @@ _NO_COST = {"借用", "库存", "客户提供"}
 _CATEGORY_ACCOUNTS = {"硬件设备": "1001", "工具仪器": "1001", "辅材线缆": "1004", "办公资料": "1006"}
 
 
-class Tally:
+class FigureTally:
     """Adds values under keys and remembers the cells, and the cells that could not be read."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ def account_of(row: Record) -> str:
 
 def all_figures(project: Project) -> Figures:
     """Every sum of the project's plan."""
-    tally = Tally()
+    tally = FigureTally()
     for table in ("cost", "materials", "staffing"):
         for at, _ in project.sheet(table, "lines").subtotals:
             tally.lose(at, table)
@@ -96,7 +96,7 @@ def all_figures(project: Project) -> Figures:
     return {**figures, **_running(figures), **_margin(figures), **_deviation(project, figures)}
 
 
-def _cost(project: Project, tally: Tally) -> None:
+def _cost(project: Project, tally: FigureTally) -> None:
     for row in project.rows("cost", "lines"):
         acc, scope, stage, month = (row.text(key) for key in ("acc", "scope", "stage", "use_month"))
         keys: list[Key] = [("cost", "total"), ("cost", "account", acc), ("cost", "account_scope", acc, scope)]
@@ -108,7 +108,7 @@ def _cost(project: Project, tally: Tally) -> None:
         _unplaced(row, tally, {"scope": _COST_SCOPES, "use_month": _COST_MONTHS})
 
 
-def _materials(project: Project, tally: Tally) -> None:
+def _materials(project: Project, tally: FigureTally) -> None:
     for row in project.rows("materials", "lines"):
         category, scope, mode = (row.text(key) for key in ("category", "scope", "mode"))
         keys: list[Key] = [("materials", "total"), ("materials", "category", category)]
@@ -119,7 +119,7 @@ def _materials(project: Project, tally: Tally) -> None:
         _unplaced(row, tally, {"scope": _MATERIAL_SCOPES})
 
 
-def _unplaced(row: Record, tally: Tally, groups: Mapping[str, Sequence[str]]) -> None:
+def _unplaced(row: Record, tally: FigureTally, groups: Mapping[str, Sequence[str]]) -> None:
     """A row whose scope or month cannot be read belongs to none of the figures by them: those cannot be compared."""
     for key, names in groups.items():
         cell = row.cell(key)
@@ -128,7 +128,7 @@ def _unplaced(row: Record, tally: Tally, groups: Mapping[str, Sequence[str]]) ->
             tally.lose(cell.at, *names)
 
 
-def _staffing(project: Project, tally: Tally) -> None:
+def _staffing(project: Project, tally: FigureTally) -> None:
     for row in project.rows("staffing", "lines"):
         dept, scope, stage = (row.text(key) for key in ("dept", "scope", "stage"))
         name = SCOPES.get(scope)
@@ -149,7 +149,7 @@ def _staffing(project: Project, tally: Tally) -> None:
         _unplaced(row, tally, {"scope": _STAFF_SCOPES})
 
 
-def _plan(project: Project, tally: Tally) -> None:
+def _plan(project: Project, tally: FigureTally) -> None:
     for row in project.rows("plan", "revenue"):
         tally.add(row, "amount", [("revenue", "total")])
         tally.add(row, "amount_excl", [("revenue", "total_excl")])
@@ -158,7 +158,7 @@ def _plan(project: Project, tally: Tally) -> None:
         tally.add(row, "budget", [("plan", "stage_budget")])
 
 
-def _revisions(project: Project, tally: Tally) -> None:
+def _revisions(project: Project, tally: FigureTally) -> None:
     """Planned cost from version to version: the baseline, what approved changes add to it, the last one (6.4.8)."""
     revisions = project.rows("plan", "revisions")
     for row in revisions[:1]:
@@ -170,7 +170,7 @@ def _revisions(project: Project, tally: Tally) -> None:
             tally.add(row, "delta_cost", [("changes", "approved"), ("revisions", "planned")])
 
 
-def _changes(project: Project, tally: Tally) -> None:
+def _changes(project: Project, tally: FigureTally) -> None:
     """What every change found and what it leads to (6.4.8): those approved earlier; an open one comes last."""
     rows, first = project.rows("records", "changes"), project.rows("plan", "revisions")[:1]
     order = sorted(rows, key=lambda row: day.value if (day := row.date("approve_date")) else date.max)

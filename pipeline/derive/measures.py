@@ -23,7 +23,7 @@ _WEEK = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class PersonLoad:
     """A person's share of every week, per cent: of its fullest working day."""
 
     name: str
@@ -55,7 +55,7 @@ def per_cent(part: Decimal, whole: Decimal, places: int = 2) -> Decimal | None:
     return half_up(part / whole * HUNDRED, places) if whole else None
 
 
-def loads(facts: Facts, company: Company) -> tuple[tuple[date, ...], tuple[Load, ...]]:
+def loads(facts: Facts, company: Company) -> tuple[tuple[date, ...], tuple[PersonLoad, ...]]:
     """The Mondays from the first stay to the last, and the load of everybody planned, in the order of the plan."""
     used = {no: uses for no, uses in people([facts]).items() if uses}
     if not used:
@@ -64,7 +64,7 @@ def loads(facts: Facts, company: Company) -> tuple[tuple[date, ...], tuple[Load,
     first, last = min(use.start for use in every), max(use.end for use in every)
     first -= timedelta(days=first.weekday())
     weeks = tuple(first + timedelta(days=day) for day in range(0, (last - first).days + 1, 7))
-    return weeks, tuple(Load(uses[0].label or no, _by_week(uses, weeks, company)) for no, uses in used.items())
+    return weeks, tuple(PersonLoad(uses[0].label or no, _by_week(uses, weeks, company)) for no, uses in used.items())
 
 
 def _by_week(uses: Iterable[Use], weeks: Sequence[date], company: Company) -> tuple[Decimal, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pipeline.adapters.ooxml import RawCell, RawSheet
+from pipeline.adapters.ooxml.reader import RawCell, RawSheet
 from pipeline.core.places import Place
 from pipeline.core.sheets import Crossed
 from pipeline.definitions.forms import Field, SheetForm

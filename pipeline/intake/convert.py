@@ -10,8 +10,8 @@ from dataclasses import field as fresh
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from pipeline.adapters.ooxml import RawBook, RawCell
-from pipeline.adapters.ooxml_rows import RICH
+from pipeline.adapters.ooxml.reader import RawBook, RawCell
+from pipeline.adapters.ooxml.rows import RICH
 from pipeline.core.characters import is_printable
 from pipeline.core.company import NUMBER_AND_NAME
 from pipeline.core.money import NotAnAmount, plain, typed_number

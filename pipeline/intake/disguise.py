@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from pipeline.adapters.ooxml import RawBook, RawCell
+from pipeline.adapters.ooxml.reader import RawBook, RawCell
 from pipeline.core.conventions import READING
 from pipeline.core.money import NotAnAmount, excel_number
 from pipeline.core.number_formats import is_plain, section_of, shows_date

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipeline.adapters.ooxml import RawSheet
+from pipeline.adapters.ooxml.reader import RawSheet
 from pipeline.definitions.forms import Form, SheetForm
 from pipeline.intake.convert import Reader
 from pipeline.intake.labels import label_of, labels_of

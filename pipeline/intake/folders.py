@@ -55,7 +55,7 @@ _COPY = (
 
 
 @dataclass(frozen=True)
-class Look:
+class FolderLook:
     """What the workbooks of one folder (or one file) are.
 
     Attributes:
@@ -113,7 +113,7 @@ def _maybe_master(file: Path) -> bool:
 
 def _sort_out(folders: Mapping[Path, Sequence[Path]], found: Survey, forms: Mapping[str, Form]) -> None:
     """Tell projects from loose workbooks; files are opened only where the folders leave a doubt."""
-    known: dict[Path, Look] = {}
+    known: dict[Path, FolderLook] = {}
     for folder, files in folders.items():
         holds = any(folder in other.parents for other in folders)
         above = [look for place, look in known.items() if place in folder.parents]
@@ -193,7 +193,7 @@ def _left(path: Path, words: Words, *, verdict: str = "ignored", **values: objec
 # -- what a workbook is ---------------------------------------------------------------------------------------------
 
 
-def look_at(path: Path, forms: Mapping[str, Form]) -> Look:
+def look_at(path: Path, forms: Mapping[str, Form]) -> FolderLook:
     """Recognise the workbooks of a folder, or one file."""
     codes: dict[str, str] = {}
     verdicts = []
@@ -204,7 +204,7 @@ def look_at(path: Path, forms: Mapping[str, Form]) -> Look:
         else:
             verdicts.append(verdict_of(file, opened))
     said = (code for code in (codes.get("plan"), *codes.values()) if code)
-    return Look(next(said, ""), frozenset(codes), tuple(verdicts))
+    return FolderLook(next(said, ""), frozenset(codes), tuple(verdicts))
 
 
 def verdict_of(file: Path, opened: Opened | Refusal) -> FileVerdict:

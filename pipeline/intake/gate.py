@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from pipeline.adapters.ooxml_parts import CONTENT_TYPES, PartNames, part_name
+from pipeline.adapters.ooxml.parts import CONTENT_TYPES, PartNames, part_name
 from pipeline.core.names import is_owner
 from pipeline.intake.refusals import Refusal
 

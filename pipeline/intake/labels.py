@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache, lru_cache
 
-from pipeline.adapters.ooxml import RawSheet
+from pipeline.adapters.ooxml.reader import RawSheet
 from pipeline.core.texts import without_unseen
 from pipeline.definitions.forms import Field, SheetForm, Total
 from pipeline.intake.convert import Reader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.adapters.ooxml import RawBook
+from pipeline.adapters.ooxml.reader import RawBook
 from pipeline.core.conventions import READING
 
 _TOP = 5

@@ -15,8 +15,8 @@ from hashlib import sha256
 from typing import Any
 
 from pipeline.adapters.child import FRAMES, Child, ChildLost, spawned
-from pipeline.adapters.ooxml import NotAWorkbook, RawBook
-from pipeline.adapters.ooxml_wire import from_wire
+from pipeline.adapters.ooxml.reader import NotAWorkbook, RawBook
+from pipeline.adapters.ooxml.wire import from_wire
 from pipeline.intake.refusals import Refusal, reasons
 
 # By the clock, for a child that waits instead of working; well above the processor time that it grants itself (60 s).

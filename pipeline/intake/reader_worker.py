@@ -18,8 +18,8 @@ import sys
 from typing import BinaryIO
 
 from pipeline.adapters.fences import MAX_ANSWER, leave_the_network, limit, limit_cpu
-from pipeline.adapters.ooxml import MissingPart, NotAWorkbook, TooMuch, read_book
-from pipeline.adapters.ooxml_wire import to_wire
+from pipeline.adapters.ooxml.reader import MissingPart, NotAWorkbook, TooMuch, read_book
+from pipeline.adapters.ooxml.wire import to_wire
 from pipeline.intake.gate import refuse
 
 MEMORY = 1 << 30

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pipeline.adapters.ooxml import RawBook, RawSheet
-from pipeline.adapters.ooxml_raw import row_and_column
+from pipeline.adapters.ooxml.raw import row_and_column
+from pipeline.adapters.ooxml.reader import RawBook, RawSheet
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Remark, Sheet
 from pipeline.definitions.forms import Form, SheetForm

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pipeline.adapters.ooxml import RawCell, RawSheet, column_letter
+from pipeline.adapters.ooxml.reader import RawCell, RawSheet, column_letter
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Crossed, Record, Sheet

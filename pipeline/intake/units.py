@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pipeline.adapters.ooxml import RawCell, RawSheet
+from pipeline.adapters.ooxml.reader import RawCell, RawSheet
 from pipeline.core.places import Place, Sourced
 from pipeline.definitions.forms import Field, SheetForm
 from pipeline.intake.columns import Columns, Lines

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from pipeline.adapters.ooxml import RawCell, RawSheet, column_letter
-from pipeline.adapters.ooxml_raw import Veil, column_number, row_and_column
+from pipeline.adapters.ooxml.raw import Veil, column_number, row_and_column
+from pipeline.adapters.ooxml.reader import RawCell, RawSheet, column_letter
 from pipeline.core.errors import DefinitionError
 from pipeline.core.number_formats import shows_date
 from pipeline.core.shown_numbers import other_currency, shows_another_number

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.adapters.ooxml import RawBook, RawSheet
+from pipeline.adapters.ooxml.reader import RawBook, RawSheet
 from pipeline.core.marks import is_result_sheet
 from pipeline.core.sheets import Workbook, no_sheet
 from pipeline.definitions.forms import Form
@@ -67,7 +67,7 @@ def _content(path: Path) -> bytes | Refusal:
 
 
 def _without_results(book: RawBook) -> RawBook:
-    """The workbook without the list of findings that an earlier round put into it (`pipeline.render.marked`)."""
+    """The workbook without the list of findings that an earlier round put into it (`pipeline.render.marked.copy`)."""
     return replace(book, sheets=tuple(sheet for sheet in book.sheets if not is_result_sheet(sheet.name, _top(sheet))))
 
 

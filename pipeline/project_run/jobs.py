@@ -10,17 +10,17 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipeline.adapters.converters import installed
 from pipeline.adapters.fonts import require
+from pipeline.adapters.office.converters import installed
 from pipeline.core.documents import FileVerdict, ProjectResult, Run
 from pipeline.core.errors import DefinitionError, PipelineError, UsageProblem
 from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.company import find_company
 from pipeline.intake.folders import look_at, project_code, survey
 from pipeline.intake.projects import other_master
-from pipeline.project_run.order import Job, NothingRecognised, Wish
+from pipeline.project_run.order import Job, NothingRecognised, RunRequest
 from pipeline.project_run.pool import Outcome, as_failure, engine, settled, trace
-from pipeline.render.template_fonts import template_families
+from pipeline.render.word.template_fonts import template_families
 from pipeline.settings import Settings
 
 LOG = logging.getLogger("presales.jobs")
@@ -54,7 +54,7 @@ class Plan:
         return [NothingRecognised(str(path)) for path, units in self.units.items() if empty.issuperset(units)]
 
 
-def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, wish: Wish) -> Plan:
+def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, wish: RunRequest) -> Plan:
     """One job for every project in the paths; what cannot be run is a failure of its own.
 
     Raises:
@@ -88,7 +88,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
 
 
 def _plan_unit(
-    unit: Path, company: Path | None, settings: Settings, wish: Wish, forms: Mapping[str, Form], plan: Plan
+    unit: Path, company: Path | None, settings: Settings, wish: RunRequest, forms: Mapping[str, Form], plan: Plan
 ) -> None:
     setting = Path(settings.company) if settings.company else None
     try:

@@ -9,15 +9,15 @@ from pathlib import Path, PurePath
 
 from pipeline.core.documents import Document, ProjectResult
 from pipeline.core.marks import SUFFIX, marked_name
-from pipeline.deliver.files import Outbox
-from pipeline.render.findings_book import findings_book
-from pipeline.render.marked import CannotEdit, mark
+from pipeline.deliver.files import OutputFolder
+from pipeline.render.marked.copy import CannotEdit, mark
+from pipeline.render.marked.findings_book import findings_book
 
 CHECK = "check"
 _READ = frozenset({"accepted", "unknown"})  # a refused file is not opened again
 
 
-def put_marked(result: ProjectResult, outbox: Outbox, folder: str, lang: str) -> ProjectResult:
+def put_marked(result: ProjectResult, outbox: OutputFolder, folder: str, lang: str) -> ProjectResult:
     """Put a marked copy of every workbook with findings into an output folder; older ones that are due no more go.
 
     Args:
@@ -61,7 +61,7 @@ def _unchanged(path: Path, result: ProjectResult) -> bytes:
     return content
 
 
-def put_findings_book(result: ProjectResult, documents: Sequence[Document], outbox: Outbox) -> None:
+def put_findings_book(result: ProjectResult, documents: Sequence[Document], outbox: OutputFolder) -> None:
     """Put the validation report as a workbook beside the printed one; its places lead into the marked copies."""
     report = next((document for document in documents if document.code == "VAL"), None)
     if report is None:

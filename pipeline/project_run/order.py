@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.adapters.converters import Converter
+from pipeline.adapters.office.converters import Converter
 from pipeline.adapters.private_folders import private_folder
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
@@ -19,21 +19,21 @@ from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import load_forms
-from pipeline.deliver.files import Outbox
+from pipeline.deliver.files import OutputFolder
 from pipeline.derive.facts import derive
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
 from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
 from pipeline.project_run.packs import changed_after_countersign, frozen, make_packs
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import SYSTEM, Maker, safe, wanted
-from pipeline.render.shown import Source
 
 LOG = logging.getLogger("presales.run")
 
 
 @dataclass(frozen=True)
-class Wish:
+class RunRequest:
     """What is wanted of a run.
 
     Attributes:
@@ -74,7 +74,7 @@ class Job:
 
     path: Path
     company: Path
-    wish: Wish
+    wish: RunRequest
     libreoffice: str = ""
     timeout_s: int = 120
     cache: Path | None = None
@@ -136,18 +136,18 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
     return _build(job.wish, job.wish.out / safe(project.code), source, result, office, found.books)
 
 
-def _annotated(wish: Wish, result: ProjectResult) -> ProjectResult:
+def _annotated(wish: RunRequest, result: ProjectResult) -> ProjectResult:
     """Put the marked workbooks of a run that only checks, where they are wanted."""
     if wish.annotate is None:
         return result
-    outbox = Outbox(wish.annotate / safe(result.code))
+    outbox = OutputFolder(wish.annotate / safe(result.code))
     result = put_marked(result, outbox, "", wish.lang)
     outbox.close()
     return replace(result, notes=(*result.notes, *outbox.notes))
 
 
 def _build(
-    wish: Wish,
+    wish: RunRequest,
     folder: Path,
     source: Source,
     result: ProjectResult,
@@ -160,7 +160,7 @@ def _build(
         if not failure and (changed := changed_after_countersign(folder / "pack", source, made)):
             result, source = _with_finding(result, source, changed)
             made, maker, failure = _make(wish, work, source, result, office)
-        outbox = Outbox(folder)
+        outbox = OutputFolder(folder)
         placed = tuple(_place(outbox, document) for document in made)
         result = put_marked(result, outbox, CHECK, wish.lang)
         put_findings_book(result, placed, outbox)
@@ -175,7 +175,7 @@ def _build(
 
 
 def _make(
-    wish: Wish, work: Path, source: Source, result: ProjectResult, office: Converter | None
+    wish: RunRequest, work: Path, source: Source, result: ProjectResult, office: Converter | None
 ) -> tuple[list[Document], Maker, PipelineError | None]:
     """The documents; where one of them cannot be made, only those that say what was looked at, and why it is so."""
     maker = Maker(source, work, office, draft=wish.draft and result.blocked)
@@ -202,7 +202,7 @@ def _with_finding(result: ProjectResult, source: Source, finding: Finding) -> tu
     return replace(result, findings=findings), replace(source, findings=findings)
 
 
-def _place(outbox: Outbox, document: Document) -> Document:
+def _place(outbox: OutputFolder, document: Document) -> Document:
     """Put a document where its kind belongs: check/, customer/, or docx/ and pdf/."""
     form = load_documents()[document.code]
     folder = form.folder or ("customer" if form.audience == "customer" else "")

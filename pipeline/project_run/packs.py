@@ -15,9 +15,9 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.deliver.changes import changed_plan
 from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
 from pipeline.derive.records import Records
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms, safe
 from pipeline.render.provenance import provenance
-from pipeline.render.shown import Source
 
 _PLAN_BOOKS = ("plan", "cost", "materials", "staffing")
 # A pack is made once its gate wants nothing any more; the plan pack as soon as all its documents are there.

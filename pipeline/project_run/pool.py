@@ -15,12 +15,12 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.util import Finalize
 
-from pipeline.adapters.converters import Converter, converter
 from pipeline.adapters.fences import die_with_parent
+from pipeline.adapters.office.converters import Converter, converter
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.project_run.order import Job, run_project
-from pipeline.render.charts_base import preload
+from pipeline.render.charts.base import preload
 
 Outcome = ProjectResult | PipelineError | None
 Submit = Callable[[Job], "Future[Outcome]"]

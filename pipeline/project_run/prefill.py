@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.adapters.ooxml_edit import CannotEdit, Editor
+from pipeline.adapters.ooxml.edit import CannotEdit, Editor
 from pipeline.adapters.private_folders import private_folder
 from pipeline.core.company import Company
 from pipeline.core.errors import UsageProblem
@@ -27,7 +27,7 @@ from pipeline.intake.company import find_company, read_company, unique_names
 from pipeline.intake.gate import Refusal
 from pipeline.intake.projects import ProjectInput, read_project
 from pipeline.intake.workbooks import open_file, read_workbook
-from pipeline.project_run.prefill_cells import Fill, Told, fills_of
+from pipeline.project_run.prefill_cells import Fill, PrefillNotes, fills_of
 
 _MOST_PASSES = 4
 
@@ -42,7 +42,7 @@ class Prefilled:
     """
 
     files: Mapping[Path, int]
-    told: tuple[Told, ...]
+    told: tuple[PrefillNotes, ...]
 
 
 def prefill(folder: Path, out: Path, company: Path | None, setting: Path | None, as_of: date) -> Prefilled:
@@ -81,17 +81,17 @@ def prefill(folder: Path, out: Path, company: Path | None, setting: Path | None,
 
 def _fill_all(
     found: ProjectInput, work: Path, company: Company, forms: Mapping[str, Form], as_of: date
-) -> tuple[dict[str, int], tuple[Told, ...]]:
+) -> tuple[dict[str, int], tuple[PrefillNotes, ...]]:
     """Fill the copies in `work` until nothing more follows from what was filled."""
     project, books = found.project, {book.path.name: book for book in found.books}
     rolls_up = {name for name, book in books.items() if any(s.prefill_rows for s in forms[book.form].sheet)}
     counts: dict[str, int] = {}
-    told: list[Told] = []
+    told: list[PrefillNotes] = []
     for _ in range(_MOST_PASSES):
         settled = settle(project, company, forms)
         facts = derive(settled, company, forms, as_of)
         cells = {name: list(fills_of(book, settled, facts, company, forms[book.form])) for name, book in books.items()}
-        told = [cell for many in cells.values() for cell in many if isinstance(cell, Told)]
+        told = [cell for many in cells.values() for cell in many if isinstance(cell, PrefillNotes)]
         fills = {name: new for name, many in cells.items() if (new := [c for c in many if isinstance(c, Fill)])}
         # Lines that roll up other workbooks first: the sums of the plan are not known before they stand.
         for name in fills.keys() & rolls_up or fills:

@@ -29,7 +29,7 @@ class Fill:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PrefillNotes:
     """A cell that was left alone, or a line that found no room, in Chinese."""
 
     at: Place
@@ -39,7 +39,9 @@ class Told:
         return f"{self.at}:{self.text}"
 
 
-def fills_of(book: Workbook, project: Project, facts: Facts, company: Company, form: Form) -> Iterator[Fill | Told]:
+def fills_of(
+    book: Workbook, project: Project, facts: Facts, company: Company, form: Form
+) -> Iterator[Fill | PrefillNotes]:
     """Everything to write into one workbook.
 
     Args:
@@ -61,7 +63,7 @@ def fills_of(book: Workbook, project: Project, facts: Facts, company: Company, f
             yield from _lines(definition, sheet, project, company)
 
 
-def _fields(fields: tuple[Field, ...], record: Record, project: Project, facts: Facts) -> Iterator[Fill | Told]:
+def _fields(fields: tuple[Field, ...], record: Record, project: Project, facts: Facts) -> Iterator[Fill | PrefillNotes]:
     for field in fields:
         cell = record.cells.get(field.key) if field.prefill else None
         value = known(field.prefill, project, facts, record) if cell else None
@@ -73,11 +75,11 @@ def _text_or_number(value: Value) -> str | Decimal:
     return value if isinstance(value, Decimal) else "、".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _one(cell: Cell, source: str, value: str | Decimal) -> Iterator[Fill | Told]:
+def _one(cell: Cell, source: str, value: str | Decimal) -> Iterator[Fill | PrefillNotes]:
     if cell.blank and not cell.flaws:
         yield Fill(cell.at, value)
     elif cell.value != value and source.startswith(_STAYS_EQUAL):
-        yield Told(cell.at, f"已填“{cell.shown}”,系统为“{_shown(value)}”,没有改动。")
+        yield PrefillNotes(cell.at, f"已填“{cell.shown}”,系统为“{_shown(value)}”,没有改动。")
 
 
 def _shown(value: str | Decimal) -> str:
@@ -87,7 +89,7 @@ def _shown(value: str | Decimal) -> str:
 # -- lines that roll up another workbook ----------------------------------------------------------------------------
 
 
-def _lines(definition: SheetForm, sheet: Sheet, project: Project, company: Company) -> Iterator[Fill | Told]:
+def _lines(definition: SheetForm, sheet: Sheet, project: Project, company: Company) -> Iterator[Fill | PrefillNotes]:
     """Roll-up lines that are missing, in the first free prepared rows; wrong ones are told."""
     room = _Room(definition, sheet)
     for template in definition.prefill_rows:
@@ -108,11 +110,11 @@ def _filled_in(text: Any, source: Mapping[str, str]) -> str:
     return str(text).format_map(source)
 
 
-def _compared(there: list[Record], field: str, lines: list[dict[str, str]]) -> Iterator[Told]:
+def _compared(there: list[Record], field: str, lines: list[dict[str, str]]) -> Iterator[PrefillNotes]:
     stated, due = stated_and_due(there, field, [line[""] for line in lines])
     if stated != due:
         found = "读不出" if stated is None else plain(stated)
-        yield Told(there[0].at(field), f"已填{found},汇总为{plain(due)},没有改动。")
+        yield PrefillNotes(there[0].at(field), f"已填{found},汇总为{plain(due)},没有改动。")
 
 
 class _Room:
@@ -127,11 +129,11 @@ class _Room:
         numbers = [value.value for row in sheet.rows if (value := row.number_of("no"))]
         self._number = int(max(numbers, default=Decimal(0)))
 
-    def add(self, line: Mapping[str, str]) -> Iterator[Fill | Told]:
+    def add(self, line: Mapping[str, str]) -> Iterator[Fill | PrefillNotes]:
         """Cells of one more line."""
         row = next(self._rows, None)
         if row is None:
-            yield Told(self._at, f"没有空行,汇总行没有写入:{line.get('desc', '')}({line['']})。")
+            yield PrefillNotes(self._at, f"没有空行,汇总行没有写入:{line.get('desc', '')}({line['']})。")
             return
         self._number += 1
         for key, text in {"no": str(self._number), **line}.items():

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.ooxml import RawSheet
+from pipeline.adapters.ooxml.reader import RawSheet
 from pipeline.core.company import Company
 from pipeline.core.errors import UsageProblem
 from pipeline.core.places import Place
@@ -23,7 +23,7 @@ from pipeline.intake.convert import Reader
 from pipeline.intake.gate import Refusal
 from pipeline.intake.labels import bare_label, total_labels
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
-from pipeline.project_run.prefill_cells import Told
+from pipeline.project_run.prefill_cells import PrefillNotes
 
 _HEADS = frozenset({"项目", "内容", "说明"})
 _OURS = frozenset({"_meta", "_lists", "填写说明"})
@@ -45,7 +45,7 @@ class Upgraded:
     old: str
     new: str
     cells: int
-    told: tuple[Told, ...]
+    told: tuple[PrefillNotes, ...]
 
 
 def upgrade(
@@ -151,18 +151,18 @@ def _records(sheet: Sheet) -> tuple[Record, ...]:
 # -- what is told -----------------------------------------------------------------------------------------------
 
 
-def _typed_over(book: Workbook, form: Form, now: Mapping[Place, Any]) -> Iterator[Told]:
+def _typed_over(book: Workbook, form: Form, now: Mapping[Place, Any]) -> Iterator[PrefillNotes]:
     for definition in form.sheet:
         sheet = book.sheets[definition.key]
         for record in (*_records(sheet), sheet.totals):
             for cell in record.cells.values():
                 if Flaw.OVERWRITTEN in cell.flaws and not _pasted(cell, now):
-                    yield Told(cell.at, f"公式被改写为“{cell.shown}”,新表恢复公式。")
+                    yield PrefillNotes(cell.at, f"公式被改写为“{cell.shown}”,新表恢复公式。")
                 elif Flaw.OVERWRITTEN in cell.flaws:
-                    yield Told(cell.at, f"公式被改写为“{cell.shown}”,新表保留这个数,请核对后恢复公式。")
+                    yield PrefillNotes(cell.at, f"公式被改写为“{cell.shown}”,新表保留这个数,请核对后恢复公式。")
 
 
-def _extras(opened: Opened, book: Workbook, form: Form) -> Iterator[Told]:
+def _extras(opened: Opened, book: Workbook, form: Form) -> Iterator[PrefillNotes]:
     """Filled cells and sheets that the form has no place for."""
     name = opened.path.name
     reader = Reader(opened.book, {})
@@ -172,13 +172,13 @@ def _extras(opened: Opened, book: Workbook, form: Form) -> Iterator[Told]:
         if definition is not None:
             yield from _outside(definition, book.sheets[definition.key], raw, reader)
         elif raw.name not in _OURS and raw.cells:
-            yield Told(Place(name, raw.name), f"工作表“{raw.name}”不属于本表,没有带过去。")
+            yield PrefillNotes(Place(name, raw.name), f"工作表“{raw.name}”不属于本表,没有带过去。")
     for definition in form.sheet:
         if not book.sheets[definition.key].present and not definition.optional:
-            yield Told(Place(name, definition.name), "原文件没有这张工作表,新表中是空白。")
+            yield PrefillNotes(Place(name, definition.name), "原文件没有这张工作表,新表中是空白。")
 
 
-def _outside(definition: SheetForm, sheet: Sheet, raw: RawSheet, reader: Reader) -> Iterator[Told]:
+def _outside(definition: SheetForm, sheet: Sheet, raw: RawSheet, reader: Reader) -> Iterator[PrefillNotes]:
     """Cells beside or below what is read, one for each column."""
     carried = {c.at.cell for r in (*_records(sheet), sheet.stamp, sheet.totals) for c in r.cells.values()}
     first, own = _data_area(definition, sheet, raw, reader)
@@ -194,7 +194,7 @@ def _outside(definition: SheetForm, sheet: Sheet, raw: RawSheet, reader: Reader)
         named = f"列“{reader.shown(label).strip()}”" if label else "表外的内容"
         more = f"等{len(cells)}格" if len(cells) > 3 else ""
         listed = "、".join(text for _, text in cells[:3])
-        yield Told(Place(sheet.at.workbook, raw.name, cells[0][0]), f"{named}没有带过去:{listed}{more}。")
+        yield PrefillNotes(Place(sheet.at.workbook, raw.name, cells[0][0]), f"{named}没有带过去:{listed}{more}。")
 
 
 def _data_area(definition: SheetForm, sheet: Sheet, raw: RawSheet, reader: Reader) -> tuple[int, set[int]]:
@@ -208,7 +208,7 @@ def _data_area(definition: SheetForm, sheet: Sheet, raw: RawSheet, reader: Reade
 
 def _lost(
     book: Workbook, target: Path, form: Form, forms: Mapping[str, Form], company: Company | None
-) -> Iterator[Told]:
+) -> Iterator[PrefillNotes]:
     """Values that do not read the same from the new workbook; there should be none, but none may go in silence."""
     opened = open_file(target, forms)
     if isinstance(opened, Refusal):
@@ -217,4 +217,4 @@ def _lost(
     for place, cell in _inputs(book, form):
         other = new.get(place)
         if not cell.blank and (other is None or (other.value, other.blank) != (cell.value, cell.blank)):
-            yield Told(cell.at, f"“{cell.shown}”没有带过去。")
+            yield PrefillNotes(cell.at, f"“{cell.shown}”没有带过去。")

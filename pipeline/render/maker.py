@@ -10,17 +10,17 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from pipeline.adapters.converters import Converter
+from pipeline.adapters.office.converters import Converter
 from pipeline.core.documents import Document, Printed
 from pipeline.core.facts import View
 from pipeline.core.places import Place
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
-from pipeline.render.context import DocumentInfo, PackInfo, PackPart, common, for_document
-from pipeline.render.docx import render
+from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
+from pipeline.render.context.shown import Node, Source
+from pipeline.render.context.views import seen, version_of, view_of
 from pipeline.render.orders import Order, file_part, newest, orders
-from pipeline.render.shown import Node, Source
-from pipeline.render.views import seen, version_of, view_of
+from pipeline.render.word.fill import render
 from pipeline.render.writer import Writer
 
 SYSTEM = ("VAL", "XCK")
@@ -44,7 +44,7 @@ def pack_forms(kind: str) -> list[DocumentForm]:
     return [form for form in load_documents().values() if kind in form.packs]
 
 
-class Filler:
+class DocumentFiller:
     """Fills templates of one project; what documents of one view share is made with the first of them and kept."""
 
     def __init__(self, source: Source) -> None:
@@ -81,7 +81,7 @@ class Maker:
 
     def __post_init__(self) -> None:
         """One writer for all documents of the project; what is about one of them is its `DocumentInfo`."""
-        self.write = Writer(Filler(self.source), self.office, self.source.cache)
+        self.write = Writer(DocumentFiller(self.source), self.office, self.source.cache)
 
     def make(self, order: Order) -> Document:
         """One document.

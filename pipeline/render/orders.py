@@ -16,7 +16,7 @@ from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.conditions import cells, fits, holds, labelled
 from pipeline.derive.history import change_of
 from pipeline.derive.records import last_round
-from pipeline.render.shown import Source
+from pipeline.render.context.shown import Source
 
 UNSIGNED, RECORDED = "待签", "记录"
 _PART_MAX = 40

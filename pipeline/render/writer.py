@@ -11,20 +11,20 @@ from pathlib import Path
 
 import docx as word
 
-from pipeline.adapters.converters import Converter
 from pipeline.adapters.fonts import RARE, installed, named, unprintable
 from pipeline.adapters.kept_files import kept
 from pipeline.adapters.limited import Limited, OverLimitError
+from pipeline.adapters.office.converters import Converter
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import data_folder
-from pipeline.render.arrived import lost_in_pdf
-from pipeline.render.contents import has_contents, heading_pages
-from pipeline.render.layouts import LAYOUTS, lay_out
-from pipeline.render.package import parse
-from pipeline.render.rows_arrived import Row, lost_rows, rows_of
+from pipeline.render.word.arrived import lost_in_pdf
+from pipeline.render.word.contents import has_contents, heading_pages
+from pipeline.render.word.layouts import LAYOUTS, lay_out
+from pipeline.render.word.package import parse
+from pipeline.render.word.rows_arrived import TableRow, lost_rows, rows_of
 
 LOG = logging.getLogger("presales.render")
 
@@ -150,7 +150,7 @@ def _printable(form: DocumentForm, printed: Iterable[Printed]) -> None:
     )
 
 
-def _all_arrived(form: DocumentForm, printed: Iterable[Printed], missing: Sequence[Row], pdf_text: str) -> None:
+def _all_arrived(form: DocumentForm, printed: Iterable[Printed], missing: Sequence[TableRow], pdf_text: str) -> None:
     """Every table row and every printed value is in the PDF.
 
     Raises:
@@ -168,7 +168,7 @@ def _all_arrived(form: DocumentForm, printed: Iterable[Printed], missing: Sequen
         raise DocumentFailed(f"{form.title}({form.code}):有 {len(lost)} 个值没有印到 PDF 里(lost in the PDF): {said}")
 
 
-def _lost_rows(docx: Path, pdf_text: str) -> list[Row]:
+def _lost_rows(docx: Path, pdf_text: str) -> list[TableRow]:
     """Table rows of the .docx that do not stand in the text of the PDF."""
     with zipfile.ZipFile(docx) as package:
         body, styles = (parse(package.read(f"word/{part}.xml")) for part in ("document", "styles"))

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.errors import ExitCode
-from pipeline.service.executor import Done
-from pipeline.service.harvest import Harvest
-from pipeline.service.heart import Heart
-from pipeline.service.ripeness import SETTLING
+from pipeline.service.arrivals.outcome import RoundResult
+from pipeline.service.arrivals.settling import SETTLING
+from pipeline.service.runs.executor import Done
+from pipeline.service.unattended import Unattended
 from pipeline.workspace import runs
 from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
@@ -19,7 +19,7 @@ _LONGEST_WAIT_S = 60.0
 
 
 @dataclass(frozen=True)
-class Night:
+class BatchResult:
     """What a batch did.
 
     Attributes:
@@ -47,21 +47,21 @@ class Night:
 
 
 @dataclass
-class Told:
+class BatchLog:
     """Who hears of a batch: how many projects are due, and each one that is done."""
 
     due: Callable[[int], None] = lambda _: None
     done: Callable[[Done], None] = lambda _: None
 
 
-def batch(heart: Heart, *, full: bool = False, told: Told | None = None) -> Night:
+def batch(heart: Unattended, *, full: bool = False, told: BatchLog | None = None) -> BatchResult:
     """Run a night.
 
     Raises:
         Busy: another batch runs on this workspace.
         DefinitionError: workbook 00, a form or a template is wrong.
     """
-    told = told or Told()
+    told = told or BatchLog()
     with locked(heart.workspace.locks, "batch", wait=False):
         run = runs.begin(heart.ledger, "batch", heart.today(), heart.clock.now())
         tally, outcome = Tally(), "中断"
@@ -78,12 +78,12 @@ def batch(heart: Heart, *, full: bool = False, told: Told | None = None) -> Nigh
             outcome = "有项目没有完成" if failed else "完成"
         finally:
             runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
-    return Night(tally, done, harvest.waiting, harvest.hampered, harvest.held)
+    return BatchResult(tally, done, harvest.waiting, harvest.hampered, harvest.held)
 
 
-def take_all(heart: Heart) -> Harvest:
+def take_all(heart: Unattended) -> RoundResult:
     """Look at the inbox until everything is taken that stands still."""
-    total, began = Harvest(), heart.clock.monotonic()
+    total, began = RoundResult(), heart.clock.monotonic()
     while True:
         harvest = heart.take()
         total.taken += harvest.taken

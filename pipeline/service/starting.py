@@ -20,8 +20,8 @@ from pipeline.derive.formulas import master_columns
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import open_file, read_workbook
 from pipeline.render.maker import safe
-from pipeline.service.dependence import FORMS, MASTER, workbooks
-from pipeline.service.publishing import Publisher
+from pipeline.service.runs.dependence import FORMS, MASTER, workbooks
+from pipeline.service.runs.publishing import Publisher
 from pipeline.workspace import store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace

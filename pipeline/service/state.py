@@ -12,8 +12,8 @@ from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
 from pipeline.render.step_lines import step_lines
+from pipeline.service.arrivals.taking import VERDICTS
 from pipeline.service.clock import Clock
-from pipeline.service.taking import VERDICTS
 from pipeline.workspace import doubts, inputs, journal, projects, refusals, runs, signs, store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace

@@ -10,11 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.core.errors import Busy, DefinitionError, Outdated, PipelineError, UsageProblem
-from pipeline.service import premises
 from pipeline.service.clock import Clock
-from pipeline.service.dependence import RETRY
-from pipeline.service.executor import Done
-from pipeline.service.heart import Heart, Options, changed, heart, publish_folder
+from pipeline.service.runs import premises
+from pipeline.service.runs.dependence import RETRY
+from pipeline.service.runs.executor import Done
+from pipeline.service.unattended import Options, Unattended, changed, publish_folder, unattended
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, runs, signs
 from pipeline.workspace.layout import Workspace
@@ -33,7 +33,7 @@ class Watch:
         trouble: what must be mended before anything can be done; empty when all is well.
     """
 
-    heart: Heart
+    unattended: Unattended
     quiet_s: float
     _since: dict[str, float] = field(default_factory=dict)
     _basis: tuple[date, tuple[int, int, int], int] | None = None
@@ -51,8 +51,8 @@ class Watch:
             return []
 
     def _step(self) -> list[Done]:
-        heart, now = self.heart, self.heart.clock.monotonic()
-        harvest = heart.take()
+        unattended, now = self.unattended, self.unattended.clock.monotonic()
+        harvest = unattended.take()
         self.trouble = ""
         for code in harvest.projects:
             self._since[code] = now
@@ -60,54 +60,54 @@ class Watch:
         ripe = [code for code, since in self._since.items() if now - since >= self.quiet_s]
         done = self._run(ripe, now) if ripe else []
         if self._to_tell or done or harvest.taken or harvest.returned or harvest.held:
-            self._to_tell = bool(heart.tell())
+            self._to_tell = bool(unattended.tell())
         return done
 
     def _notice_what_turned(self, now: float) -> None:
         """At the start, on a new day, when workbook 00 has changed or somebody decided, every project may be due."""
-        basis = (self.heart.today(), changed(self.heart.company_path), self._decisions())
+        basis = (self.unattended.today(), changed(self.unattended.company_path), self._decisions())
         if basis == self._basis:
             return
-        for due in self.heart.look():
+        for due in self.unattended.look():
             if due.reasons:
                 self._since.setdefault(due.code, now)
         self._basis, self._to_tell = basis, True
 
     def _decisions(self) -> int:
         """How often somebody withdrew, confirmed or set aside a file."""
-        return inputs.withdrawals(self.heart.ledger) + doubts.settled(self.heart.ledger)
+        return inputs.withdrawals(self.unattended.ledger) + doubts.settled(self.unattended.ledger)
 
     def _run(self, codes: list[str], now: float) -> list[Done]:
-        dues = [due for due in self.heart.look(codes) if due.reasons]
+        dues = [due for due in self.unattended.look(codes) if due.reasons]
         for code in codes:
             self._since.pop(code, None)
         if not dues:
             return []
-        heart = self.heart
-        run = runs.begin(heart.ledger, "watch", heart.today(), heart.clock.now())
+        unattended = self.unattended
+        run = runs.begin(unattended.ledger, "watch", unattended.today(), unattended.clock.now())
         done, outcome = [], "中断"
         try:
-            done = heart.run(dues, lambda _: None)
+            done = unattended.run(dues, lambda _: None)
             outcome = "完成"
         finally:
             failed = [one.code for one in done if one.failure]
             tally = Tally(ran=len(dues), failed=len(failed))
-            runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
+            runs.end(unattended.ledger, run, tally, outcome, unattended.clock.now())
         for code in failed:
             self._since[code] = now + RETRY.total_seconds() - self.quiet_s + 1
         return done
 
 
-def watch(heart: Heart, quiet_s: float, pauses: Iterator[object], after: Callable[[str], None]) -> None:
+def watch(unattended: Unattended, quiet_s: float, pauses: Iterator[object], after: Callable[[str], None]) -> None:
     """Watch until interrupted.
 
     Args:
-        heart: an open workspace.
+        unattended: an open workspace.
         quiet_s: seconds without a new file after which a project is run.
         pauses: gives back control when it is time to look again.
         after: hears after each look what must be mended; nothing when all is well.
     """
-    state = Watch(heart, quiet_s)
+    state = Watch(unattended, quiet_s)
     for _ in pauses:
         state.step()
         after(state.trouble)
@@ -155,7 +155,7 @@ def keep_watching(options: Options, settings: Settings, clock: Clock, pauses: Ca
     LOG.info("开始监视 %s", options.inbox)
     while True:
         try:
-            with heart(options, settings, clock) as opened:
+            with unattended(options, settings, clock) as opened:
                 return watch(opened, settings.quiet_s, pauses(), waiting.after)
         except _LASTING:
             raise

@@ -13,7 +13,7 @@ from pipeline.workspace import doubts, journal, refusals
 from pipeline.workspace.doubts import Doubt, Doubts
 from pipeline.workspace.given import Given
 from pipeline.workspace.ledger import transaction
-from pipeline.workspace.refusals import Returned
+from pipeline.workspace.refusals import ReturnedFile
 from pipeline.workspace.store import Kept
 
 
@@ -69,7 +69,7 @@ def decide(
     claim: Claim,
     given: Sequence[Given],
     at: datetime,
-    refused: Sequence[Returned] = (),
+    refused: Sequence[ReturnedFile] = (),
     doubted: Doubts = doubts.NONE,
     *,
     tell: bool = False,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedFile:
     """A file that goes back to who dropped it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Returned:
     content: str = ""
 
 
-def record(ledger: sqlite3.Connection, refused: Sequence[Returned], *, tell: bool) -> None:
+def record(ledger: sqlite3.Connection, refused: Sequence[ReturnedFile], *, tell: bool) -> None:
     """Write down what goes back, in the caller's transaction.
 
     Args:
@@ -52,10 +52,10 @@ def record(ledger: sqlite3.Connection, refused: Sequence[Returned], *, tell: boo
     )
 
 
-def due(ledger: sqlite3.Connection) -> list[list[Returned]]:
+def due(ledger: sqlite3.Connection) -> list[list[ReturnedFile]]:
     """What letters are still to be written about, what came together together, the oldest first."""
     rows = ledger.execute("SELECT * FROM refusals WHERE letter = 'due' ORDER BY id")
-    together: dict[str, list[Returned]] = {}
+    together: dict[str, list[ReturnedFile]] = {}
     for row in rows:
         together.setdefault(row["claim"], []).append(_returned(row))
     return list(together.values())
@@ -76,13 +76,13 @@ def retarget(ledger: sqlite3.Connection, claim: str, target: str) -> None:
     ledger.execute("UPDATE refusals SET target = ? WHERE claim = ? AND content = ''", (target, claim))
 
 
-def members(ledger: sqlite3.Connection, claim: str) -> list[Returned]:
+def members(ledger: sqlite3.Connection, claim: str) -> list[ReturnedFile]:
     """Members of a claimed zip that go back."""
     rows = ledger.execute("SELECT * FROM refusals WHERE claim = ? AND content <> '' ORDER BY id", (claim,))
     return [_returned(row) for row in rows]
 
 
-def since(ledger: sqlite3.Connection, when: datetime, limit: int) -> list[Returned]:
+def since(ledger: sqlite3.Connection, when: datetime, limit: int) -> list[ReturnedFile]:
     """What went back since then, the newest first."""
     rows = ledger.execute(
         "SELECT * FROM refusals WHERE at >= ? ORDER BY at DESC, id DESC LIMIT ?", (when.isoformat(), limit)
@@ -93,5 +93,5 @@ def since(ledger: sqlite3.Connection, when: datetime, limit: int) -> list[Return
 _FIELDS = ("department", "name", "reason", "project", "filled_by", "claim", "target", "content")
 
 
-def _returned(row: sqlite3.Row) -> Returned:
-    return Returned(**{key: row[key] for key in _FIELDS}, at=datetime.fromisoformat(row["at"]))
+def _returned(row: sqlite3.Row) -> ReturnedFile:
+    return ReturnedFile(**{key: row[key] for key in _FIELDS}, at=datetime.fromisoformat(row["at"]))

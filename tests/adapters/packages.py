@@ -13,10 +13,10 @@ import xlsxwriter
 from lxml import etree
 from PIL import Image
 
-from pipeline.adapters.ooxml_cells import SHEET_ORDER
-from pipeline.adapters.ooxml_formats import _ORDER as STYLE_ORDER
-from pipeline.adapters.ooxml_parts import part_name
-from pipeline.adapters.ooxml_sheets import BOOK_ORDER
+from pipeline.adapters.ooxml.cells import SHEET_ORDER
+from pipeline.adapters.ooxml.formats import _ORDER as STYLE_ORDER
+from pipeline.adapters.ooxml.parts import part_name
+from pipeline.adapters.ooxml.sheets import BOOK_ORDER
 
 X14 = (
     '<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" uri="{CCE6A557-97BC-4b89-'

@@ -10,9 +10,9 @@ import pytest
 
 import pipeline
 from pipeline.adapters import files
-from pipeline.adapters.libreoffice import _Job, _publish
+from pipeline.adapters.office.libreoffice import _Job, _publish
 from pipeline.core.errors import DocumentFailed
-from pipeline.render.docx import _write
+from pipeline.render.word.fill import _write
 
 
 def left(folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.adapters.pdf_file import against_pdf_a, claims_pdf_a, faults, outline, page_count
 
 

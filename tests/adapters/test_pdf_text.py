@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 
 from pipeline.adapters.fonts import unprintable
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.errors import DocumentFailed
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.lok_child import OfficeChild
+from pipeline.adapters.office.lok_child import OfficeChild
 from pipeline.adapters.private_folders import PREFIX, claim_folder, private_folder
 from tests.cases import ROOT
 
@@ -25,7 +25,7 @@ sys.stdin.read()
 """
 _PLAIN = {"module": "pipeline.adapters.private_folders", "name": "claim_folder", "make": "claim_folder()"}
 _OFFICE = {
-    "module": "pipeline.adapters.lok_child",
+    "module": "pipeline.adapters.office.lok_child",
     "name": "OfficeChild",
     "make": "OfficeChild(Path('/nowhere'), Path(sys.argv[1]), 5.0)",
 }

@@ -15,8 +15,8 @@ import pytest
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font
 
-from pipeline.adapters.ooxml_edit import Editor
-from pipeline.adapters.ooxml_remote import reaches_outside
+from pipeline.adapters.ooxml.edit import Editor
+from pipeline.adapters.ooxml.remote import reaches_outside
 from pipeline.check import fields, shown_cells, totals
 from pipeline.check.case import Case
 from pipeline.core.findings import Verdict

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml.edit import Editor
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.findings import Finding

@@ -15,7 +15,7 @@ from pipeline.cli.outbox import outbox
 from pipeline.core.errors import UsageProblem
 from pipeline.core.mail import MailState
 from pipeline.service.clock import Clock
-from pipeline.service.post_pump import LIFETIME
+from pipeline.service.post.sending import LIFETIME
 from pipeline.workspace import outbox as box
 from pipeline.workspace.ledger import transaction
 from tests.service.posting import Post
@@ -97,7 +97,7 @@ def test_a_person_sends_an_unsure_letter_again_with_the_same_message_id(post: Po
 def test_what_a_person_lets_go_lives_from_then_on(post: Post, command: str, states: tuple[MailState, ...]) -> None:
     post.write(PM)
     post.running.faults["RCPT"] = "450 grey"
-    post.pump()
+    post.send_due()
     if states == (MailState.HELD,):
         post.ledger.execute("UPDATE mail SET state='held'")
     else:

@@ -17,7 +17,7 @@ import xlsxwriter
 from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from pipeline.adapters.libreoffice import probe
+from pipeline.adapters.office.libreoffice import probe
 from pipeline.core.money import half_up
 from pipeline.core.number_formats import sections, shows_date
 from pipeline.core.shown_numbers import shown_number, shows_another_number

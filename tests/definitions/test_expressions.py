@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.errors import DefinitionError
-from pipeline.definitions.expressions import Binary, Call, Name, Number, Text, excel, names, parse
+from pipeline.definitions.expressions import Binary, Call, FieldName, Number, TextLiteral, excel, names, parse
 
 
 def refer(name: str) -> str:
@@ -14,19 +14,22 @@ def refer(name: str) -> str:
 @pytest.mark.parametrize(
     ("source", "tree"),
     [
-        ("qty", Name("qty")),
+        ("qty", FieldName("qty")),
         ("1.25", Number("1.25")),
-        ('"不明确"', Text("不明确")),
-        ('"say ""no"""', Text('say "no"')),
-        ('""', Text("")),
-        ("master.units.unit", Name("master.units.unit")),
-        ("a+b*c", Binary("+", Name("a"), Binary("*", Name("b"), Name("c")))),
-        ("(a+b)*c", Binary("*", Binary("+", Name("a"), Name("b")), Name("c"))),
-        ("a-b-c", Binary("-", Binary("-", Name("a"), Name("b")), Name("c"))),
-        ('">="&a', Binary("&", Text(">="), Name("a"))),
-        ("a+1>=b", Binary(">=", Binary("+", Name("a"), Number("1")), Name("b"))),
-        ("sum(a)", Call("SUM", (Name("a"),))),
-        (" IF ( a = 1 , b , c ) ", Call("IF", (Binary("=", Name("a"), Number("1")), Name("b"), Name("c")))),
+        ('"不明确"', TextLiteral("不明确")),
+        ('"say ""no"""', TextLiteral('say "no"')),
+        ('""', TextLiteral("")),
+        ("master.units.unit", FieldName("master.units.unit")),
+        ("a+b*c", Binary("+", FieldName("a"), Binary("*", FieldName("b"), FieldName("c")))),
+        ("(a+b)*c", Binary("*", Binary("+", FieldName("a"), FieldName("b")), FieldName("c"))),
+        ("a-b-c", Binary("-", Binary("-", FieldName("a"), FieldName("b")), FieldName("c"))),
+        ('">="&a', Binary("&", TextLiteral(">="), FieldName("a"))),
+        ("a+1>=b", Binary(">=", Binary("+", FieldName("a"), Number("1")), FieldName("b"))),
+        ("sum(a)", Call("SUM", (FieldName("a"),))),
+        (
+            " IF ( a = 1 , b , c ) ",
+            Call("IF", (Binary("=", FieldName("a"), Number("1")), FieldName("b"), FieldName("c"))),
+        ),
     ],
 )
 def test_what_an_expression_says(source: str, tree: object) -> None:

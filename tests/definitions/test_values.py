@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.ooxml import RawSheet, read_book
+from pipeline.adapters.office.libreoffice import LibreOffice
+from pipeline.adapters.ooxml.reader import RawSheet, read_book
 from pipeline.core.money import from_words
 from pipeline.definitions.calculate import FormulaError, serial
 from pipeline.definitions.expressions import excel, parse

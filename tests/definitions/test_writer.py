@@ -13,7 +13,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import Form, SheetForm, data_folder, load_forms
 from pipeline.definitions.layout import FIRST_ROW, KEY_ROW, LABEL_ROW, Layout, lay_out

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.files import sha256, write_atomic
-from pipeline.deliver.files import LEDGER, Outbox
+from pipeline.deliver.files import LEDGER, OutputFolder
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def made(tmp_path: Path) -> Path:
 def run(out: Path, made: Path, content: bytes, name: str = "docx/X.docx") -> tuple[Path, list[str]]:
     """One run of the pipeline: where the file went, and what was noted."""
     made.write_bytes(content)
-    box = Outbox(out)
+    box = OutputFolder(out)
     target = box.put(made, name)
     box.close()
     return target, box.notes
@@ -82,7 +82,7 @@ def test_without_a_ledger_nothing_is_ours(tmp_path: Path, made: Path, ledger: by
 
 def test_a_run_that_was_cut_off_before_its_ledger_overwrites_nothing(tmp_path: Path, made: Path) -> None:
     out = tmp_path / "out"
-    Outbox(out).put(made, "docx/X.docx")  # never closed
+    OutputFolder(out).put(made, "docx/X.docx")  # never closed
     assert run(out, made, b"second")[0].name == "X_系统重新生成1.docx"
 
 
@@ -113,14 +113,14 @@ def test_hashes_are_those_of_everybody(tmp_path: Path) -> None:
 
 
 def test_files_of_an_earlier_run_go_when_they_are_not_made_any_more(tmp_path: Path) -> None:
-    box = Outbox(tmp_path)
+    box = OutputFolder(tmp_path)
     kept, gone, changed, other = (box.put_bytes(b"x", f"check/{n}_校验.xlsx") for n in "abcd")
     elsewhere = box.put_bytes(b"x", "docx/e_校验.xlsx")
     theirs = tmp_path / "check" / "f_校验.xlsx"
     theirs.write_bytes(b"x")
     box.close()
     changed.write_bytes(b"y")
-    again = Outbox(tmp_path)
+    again = OutputFolder(tmp_path)
     again.retire("check", "_校验.xlsx", [kept, other])
     assert [path.exists() for path in (kept, gone, changed, other, elsewhere, theirs)] == [
         True,

@@ -13,7 +13,7 @@ from docx.enum.section import WD_SECTION
 from pikepdf import NumberTree
 from pypdf import PdfReader
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.adapters.pdf_file import claims_pdf_a, is_tagged, outline
 from pipeline.deliver.merged import Part, Stated, join
 from tests.deliver import made_up

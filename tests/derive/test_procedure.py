@@ -19,11 +19,11 @@ from pipeline.core.procedure import Answer, Missing
 from pipeline.definitions import forms, procedure
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.procedure import Ground, registry, step
-from pipeline.render import chart_data
-from pipeline.render.charts_flow import flow_of, flowchart
-from pipeline.render.context_results import results
+from pipeline.render.charts import data as chart_data
+from pipeline.render.charts.flow import flow_of, flowchart
+from pipeline.render.context.results import results
+from pipeline.render.context.shown import Source
 from pipeline.render.orders import orders
-from pipeline.render.shown import Source
 from pipeline.render.step_lines import step_lines
 from tests import cases
 from tests.cases import DORM, load_case, read_case, write_sample
@@ -31,7 +31,7 @@ from tests.check.followed import Edit, followed, recorded, removed, typed
 from tests.check.reported import found_by
 from tests.made_portfolio import remembered, surveyed
 from tests.made_projects import made
-from tests.render.test_status_page import shown
+from tests.render.page.test_status import shown
 
 BLOCK = """[[step]]
 key = "rehearsal"

@@ -14,7 +14,7 @@ from docx import Document as open_document
 from pypdf import PdfReader
 
 from pipeline.core.documents import Document, Pack, ProjectResult
-from pipeline.project_run import Wish, plan_jobs, run_jobs
+from pipeline.project_run import RunRequest, plan_jobs, run_jobs
 from pipeline.settings import Settings
 from pipeline.workspace.locks import locked
 from tests.cases import AS_OF, ROOT
@@ -53,7 +53,7 @@ def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> Pr
     """Build one project; its failure is raised. Charts and PDFs are kept for the whole run, as the service does."""
     kept = shared() / "cache"
     kept.mkdir(exist_ok=True)
-    jobs = plan_jobs([path], None, Settings(), Wish(AS_OF, out, draft, pdf)).jobs
+    jobs = plan_jobs([path], None, Settings(), RunRequest(AS_OF, out, draft, pdf)).jobs
     run, failures = run_jobs([replace(job, cache=kept) for job in jobs], 1)
     if failures:
         raise failures[0][1]

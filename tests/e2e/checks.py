@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from pipeline.render.arrived import lost_in_pdf
+from pipeline.render.word.arrived import lost_in_pdf
 from tests.cases import expected
 from tests.e2e.built import Built, page_texts, squeezed
 

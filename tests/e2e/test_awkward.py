@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.core.documents import Document
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.documents import load_documents
-from pipeline.render.arrived import lost_in_pdf
 from pipeline.render.maker import Maker
 from pipeline.render.orders import orders
+from pipeline.render.word.arrived import lost_in_pdf
 from tests.e2e.built import docx_text, squeezed
 from tests.render.made_up import book, source
 

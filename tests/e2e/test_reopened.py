@@ -11,9 +11,9 @@ import pytest
 from docx.oxml.ns import qn
 from openxml_audit import OpenXmlValidator
 
-from pipeline.adapters.libreoffice import probe
+from pipeline.adapters.office.libreoffice import probe
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, wanted
-from pipeline.render.shown import Source
 from tests.cases import TV, load_case
 from tests.e2e.built import docx_text, squeezed
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline.core.portfolio import Link
-from pipeline.render.status_page import PageInfo, status_page
+from pipeline.render.page.status import PageInfo, status_page
 from tests.browser import launch
 from tests.made_portfolio import MADE, Remembered, archive, many, surveyed
 

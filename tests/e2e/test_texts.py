@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.render.arrived import lost_in_pdf
+from pipeline.render.word.arrived import lost_in_pdf
 from tests.cases import write_sample
 from tests.e2e.built import Built, build, docx_text, pdf_text, squeezed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pipeline.adapters.ooxml_wire import from_wire
+from pipeline.adapters.ooxml.wire import from_wire
 from pipeline.intake.reader_worker import verdict
 from pipeline.intake.refusals import reasons
 from tests.intake import made_files as made

@@ -15,8 +15,8 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import to_excel
 
-from pipeline.adapters.ooxml import NotAWorkbook, RawCell, TooMuch, read_book
-from pipeline.adapters.ooxml_rows import RICH, unescaped
+from pipeline.adapters.ooxml.reader import NotAWorkbook, RawCell, TooMuch, read_book
+from pipeline.adapters.ooxml.rows import RICH, unescaped
 from pipeline.intake.gate import refuse
 from tests.cases import DORM, ROOT
 

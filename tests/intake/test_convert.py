@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.ooxml import RawBook, RawCell
-from pipeline.adapters.ooxml_styles import CellStyle
+from pipeline.adapters.ooxml.reader import RawBook, RawCell
+from pipeline.adapters.ooxml.styles import CellStyle
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Flaw
 from pipeline.definitions.forms import Field

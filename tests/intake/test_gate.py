@@ -6,8 +6,8 @@ import zipfile
 
 import pytest
 
-from pipeline.adapters.ooxml import read_book
-from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml.edit import Editor
+from pipeline.adapters.ooxml.reader import read_book
 from pipeline.definitions.blanks import blank_path
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.intake import gate

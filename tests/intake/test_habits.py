@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.ooxml import RawBook, read_book
+from pipeline.adapters.ooxml.reader import RawBook, read_book
 from pipeline.core.sheets import Flaw, Sheet, Workbook
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.convert import Reader

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.adapters.ooxml import RawBook, read_book
+from pipeline.adapters.ooxml.reader import RawBook, read_book
 from pipeline.intake import reader, reader_worker
 from pipeline.intake.reader import WORKER, Reading
 from pipeline.intake.refusals import Refusal

@@ -12,8 +12,8 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.ooxml import NotAWorkbook, RawBook, RawCell, TooMuch, read_book
+from pipeline.adapters.office.libreoffice import LibreOffice
+from pipeline.adapters.ooxml.reader import NotAWorkbook, RawBook, RawCell, TooMuch, read_book
 from pipeline.core.money import excel_number
 from pipeline.core.places import Place
 from pipeline.definitions.forms import Field
@@ -124,14 +124,14 @@ def test_a_package_that_lacks_what_a_workbook_has(content: bytes) -> None:
 
 def test_more_cells_than_any_form_has(monkeypatch: pytest.MonkeyPatch) -> None:
     cells = [f'<c r="{column}1"><v>1</v></c>' for column in "ABCD"]
-    monkeypatch.setattr("pipeline.adapters.ooxml_rows.MAX_CELLS", 3)
+    monkeypatch.setattr("pipeline.adapters.ooxml.rows.MAX_CELLS", 3)
     with pytest.raises(TooMuch) as caught:
         book_of(row(*cells))
     assert caught.value.reason == "grid_cells"
 
 
 def test_more_cells_on_all_sheets_than_any_form_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 3)
+    monkeypatch.setattr("pipeline.adapters.ooxml.reader.MAX_CELLS", 3)
     sheet = f"<sheetData>{row('<c><v>1</v></c>', '<c><v>1</v></c>')}</sheetData>"
     with pytest.raises(TooMuch) as caught:
         read_book(io.BytesIO(made.zipped(made.parts({"一": sheet, "二": sheet}))))
@@ -140,15 +140,15 @@ def test_more_cells_on_all_sheets_than_any_form_has(monkeypatch: pytest.MonkeyPa
 
 def test_too_many_cells_are_told_before_one_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """They would take longer to read than the reader may take, and the file would be called slow instead."""
-    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 3)
-    monkeypatch.delattr("pipeline.adapters.ooxml.read_sheet")
+    monkeypatch.setattr("pipeline.adapters.ooxml.reader.MAX_CELLS", 3)
+    monkeypatch.delattr("pipeline.adapters.ooxml.reader.read_sheet")
     with pytest.raises(TooMuch) as caught:
         book_of(row(*['<x:c xmlns:x="x"><x:v>1</x:v></x:c>'] * 4))
     assert caught.value.reason == "grid_cells"
 
 
 def test_cells_are_counted_by_their_values_and_never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.adapters.ooxml.MAX_CELLS", 2)
+    monkeypatch.setattr("pipeline.adapters.ooxml.reader.MAX_CELLS", 2)
     book = book_of(
         row('<c r="A1"><f>1</f><v>1</v></c>', '<c r="B1" t="inlineStr"><is><t>v</t></is></c>', '<c r="C1" s="1"/>')
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.ooxml import RawSheet, read_book
+from pipeline.adapters.ooxml.reader import RawSheet, read_book
 from pipeline.core.sheets import Flaw, Sheet
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.convert import Reader

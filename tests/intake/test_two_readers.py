@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
-from pipeline.adapters.libreoffice import LibreOffice
-from pipeline.adapters.ooxml import read_book
+from pipeline.adapters.office.libreoffice import LibreOffice
+from pipeline.adapters.ooxml.reader import read_book
 from pipeline.core.money import excel_number
 from pipeline.core.sheets import Cell, Flaw, Record, Sheet, Workbook
 from pipeline.core.texts import half_width

@@ -12,8 +12,8 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
-from pipeline.adapters.ooxml import read_book
-from pipeline.adapters.ooxml_wire import from_wire, to_wire
+from pipeline.adapters.ooxml.reader import read_book
+from pipeline.adapters.ooxml.wire import from_wire, to_wire
 from pipeline.intake.veils import HIDDEN, MAYBE, OTHERWISE, STRUCK, veiled
 
 WHITE, RED = Font(color="FFFFFF"), Font(color="FF0000")

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.ooxml import RawBook
+from pipeline.adapters.ooxml.reader import RawBook
 from pipeline.core.names import unseen
 from pipeline.intake.reader import Reading
 from pipeline.intake.refusals import Refusal

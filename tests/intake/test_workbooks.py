@@ -7,13 +7,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.adapters.ooxml_edit import Editor, Look
-from pipeline.adapters.ooxml_sheets import NewCell, NewSheet
+from pipeline.adapters.ooxml.edit import Editor, Look
+from pipeline.adapters.ooxml.sheets import NewCell, NewSheet
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
-from pipeline.render.marked import mark
+from pipeline.render.marked.copy import mark
 from tests.cases import DORM, write_sample
 from tests.intake import made_files as made
 from tests.render.findings import blank

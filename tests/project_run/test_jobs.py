@@ -15,7 +15,7 @@ from pipeline.cli import run
 from pipeline.core.errors import PipelineError
 from pipeline.project_run import pool
 from pipeline.project_run.jobs import run_jobs
-from pipeline.project_run.order import Job, NothingRecognised, Wish
+from pipeline.project_run.order import Job, NothingRecognised, RunRequest
 from tests.cases import AS_OF, DORM, ROOT, TV
 from tests.intake import made_files as made
 
@@ -96,7 +96,7 @@ def _dies(job: Job) -> PipelineError:
 
 def test_a_project_that_takes_its_process_down_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "work", _dies)
-    wanted = [Job(tmp_path / name, tmp_path, Wish(AS_OF)) for name in (DORM, TV)]
+    wanted = [Job(tmp_path / name, tmp_path, RunRequest(AS_OF)) for name in (DORM, TV)]
     _, failures = run_jobs(wanted, 2)
     assert [(path.name, str(error)[:5]) for path, error in failures] == [(DORM, "处理这个项"), (TV, TV[:5])]
 

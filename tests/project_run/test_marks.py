@@ -10,16 +10,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml.edit import Editor
 from pipeline.cli import run
 from pipeline.core.documents import FileVerdict, ProjectResult
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.forms import load_forms
-from pipeline.deliver.files import Outbox
+from pipeline.deliver.files import OutputFolder
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
 from pipeline.project_run.marks import put_marked
-from pipeline.render.marked import mark
+from pipeline.render.marked.copy import mark
 from tests.adapters.packages import faults
 from tests.cases import ROOT
 from tests.render.findings import blank
@@ -124,7 +124,7 @@ def result_of(tmp_path: Path, *found: Finding, verdict: str = "accepted") -> Pro
 
 
 def placed(result: ProjectResult, out: Path) -> ProjectResult:
-    box = Outbox(out)
+    box = OutputFolder(out)
     done = put_marked(result, box, "check", "zh")
     box.close()
     return done

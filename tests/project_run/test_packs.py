@@ -11,8 +11,8 @@ import pytest
 from pipeline.core.documents import Document, ProjectResult
 from pipeline.deliver.pack import PLAN, REVIEW
 from pipeline.project_run.packs import make_packs
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms
-from pipeline.render.shown import Source
 from tests.answered import passed
 from tests.cases import AS_OF, load_case
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DefinitionError, PipelineError
-from pipeline.project_run import Job, Wish
+from pipeline.project_run import Job, RunRequest
 from pipeline.project_run import pool as module
 from pipeline.project_run.pool import engine, work
 from tests.cases import AS_OF, DORM
@@ -22,7 +22,7 @@ from tests.service.stage import master, workbook
 def job(folder: Path) -> Job:
     folder.mkdir(exist_ok=True)
     (folder / "02.xlsx").write_bytes(workbook("02").read_bytes())
-    return Job(folder, master(), Wish(AS_OF))
+    return Job(folder, master(), RunRequest(AS_OF))
 
 
 def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
 
 
 def test_every_fault_of_a_project_is_an_answer(tmp_path: Path, monkeypatch) -> None:
-    wrong = Job(tmp_path, tmp_path / "no-00.xlsx", Wish(AS_OF))
+    wrong = Job(tmp_path, tmp_path / "no-00.xlsx", RunRequest(AS_OF))
     assert isinstance(work(wrong), DefinitionError)
     for error, said in ((OSError(28, "No space left"), "读写失败"), (ZeroDivisionError("x"), "内部错误")):
 
@@ -82,7 +82,12 @@ def test_a_process_has_one_converter_for_all_its_projects_and_none_for_a_check(t
     given = []
     monkeypatch.setattr(module, "converter", _Counted)
     monkeypatch.setattr(module, "run_project", lambda _, converter: given.append(converter))
-    wishes = [Wish(AS_OF), Wish(AS_OF, tmp_path), Wish(AS_OF, tmp_path), Wish(AS_OF, tmp_path, pdf=False)]
+    wishes = [
+        RunRequest(AS_OF),
+        RunRequest(AS_OF, tmp_path),
+        RunRequest(AS_OF, tmp_path),
+        RunRequest(AS_OF, tmp_path, pdf=False),
+    ]
     with engine(0) as submit:
         for wish in wishes:
             submit(Job(tmp_path, tmp_path, wish, "somewhere", 7))
@@ -94,7 +99,7 @@ def test_a_process_has_one_converter_for_all_its_projects_and_none_for_a_check(t
 def test_a_block_that_is_left_by_an_interruption_ends_running_jobs(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(module, "work", _waits)
     with pytest.raises(KeyboardInterrupt):
-        _interrupted(Job(tmp_path, tmp_path, Wish(AS_OF)))
+        _interrupted(Job(tmp_path, tmp_path, RunRequest(AS_OF)))
     for child in multiprocessing.active_children():
         child.join(10)
     assert multiprocessing.active_children() == []

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from pipeline.adapters.ooxml_edit import Editor
+from pipeline.adapters.ooxml.edit import Editor
 from pipeline.check.judge import judge
 from pipeline.cli.forms import forms as forms_command
 from pipeline.core.company import Company

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pipeline.core.sheets import Project, Record, Sheet
 from pipeline.derive.facts import derive
-from pipeline.render.shown import Source
+from pipeline.render.context.shown import Source
 from tests.cases import AS_OF, DORM, load_case
 
 

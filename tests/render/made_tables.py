@@ -14,13 +14,13 @@ import docx
 from docx.oxml import OxmlElement
 from docx.shared import Pt
 
-from pipeline.adapters.libreoffice import LibreOffice
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.errors import DocumentFailed
 from pipeline.definitions.documents import DocumentForm
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker
 from pipeline.render.orders import Order
-from pipeline.render.shown import Source
 from tests.cases import ROOT
 
 STYLES = ROOT / "output_templates" / "STYLES.docx"

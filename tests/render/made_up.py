@@ -18,8 +18,8 @@ from pipeline.definitions.forms import Field, load_forms
 from pipeline.definitions.values import typed
 from pipeline.derive.figures import all_figures
 from pipeline.derive.procedure import Ground, answers
-from pipeline.render.context import DocumentInfo
-from pipeline.render.shown import Source
+from pipeline.render.context.document import DocumentInfo
+from pipeline.render.context.shown import Source
 
 DAY = date(2026, 3, 24)
 DEPARTMENTS = (

@@ -12,10 +12,10 @@ import pytest
 
 from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.core.errors import PipelineError
-from pipeline.render.docx import render
-from pipeline.render.preview import preview_context
-from pipeline.render.safe_package import package_faults
-from pipeline.render.templates import check_template
+from pipeline.render.preview.context import preview_context
+from pipeline.render.word.fill import render
+from pipeline.render.word.safe_package import package_faults
+from pipeline.render.word.templates import check_template
 from tests.render import hostile
 from tests.render.made_up import form
 

@@ -10,10 +10,10 @@ import pytest
 
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.procedure import load_procedure
-from pipeline.render import docx as rendering
+from pipeline.render.context.shown import Source
 from pipeline.render.maker import FRONT, SYSTEM, Maker, wanted
 from pipeline.render.orders import Order, file_part, newest, orders, reached, state_of
-from pipeline.render.shown import Source
+from pipeline.render.word import fill as rendering
 from tests.cases import DORM, TV, expected, load_case
 from tests.render.cuts import sample
 

@@ -148,7 +148,7 @@ def test_its_paper_comes_before_its_record(house: Path, tmp_path: Path) -> None:
 def test_its_template_is_checked_like_every_other(house: Path) -> None:
     check = (
         "from pathlib import Path; from pipeline.definitions.documents import load_documents;"
-        "from pipeline.render.templates import check_template;"
+        "from pipeline.render.word.templates import check_template;"
         "f = Path('output_templates'); print(check_template(f / 'VIS.docx', load_documents()['VIS']))"
     )
     assert run(house, "-c", check).strip() == "[]"

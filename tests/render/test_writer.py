@@ -12,19 +12,19 @@ import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from pipeline.adapters.libreoffice import LibreOffice
 from pipeline.adapters.limited import Limited
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
-from pipeline.render import batch_report as reporting
-from pipeline.render import docx as rendering
 from pipeline.render import maker as making
 from pipeline.render import writer as writing
-from pipeline.render.batch_report import batch_report
-from pipeline.render.contents import MARK
+from pipeline.render.context.shown import Source
+from pipeline.render.daily import report as reporting
+from pipeline.render.daily.report import batch_report
 from pipeline.render.maker import Maker
 from pipeline.render.orders import Order
-from pipeline.render.shown import Source
+from pipeline.render.word import fill as rendering
+from pipeline.render.word.contents import MARK
 from tests.cases import ROOT, load_case
 from tests.made_portfolio import many, remembered, surveyed
 from tests.made_projects import company, made

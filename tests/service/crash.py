@@ -20,7 +20,7 @@ import pytest
 
 from pipeline.deliver.verify import verify
 from pipeline.service.batch import take_all
-from pipeline.service.heart import Options, heart
+from pipeline.service.unattended import Options, unattended
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, journal, store
 from tests.cases import AS_OF, DORM
@@ -163,7 +163,7 @@ def cycle(root: Path) -> None:
     options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, stable_s=STABLE)
     hands = Hands()
     settings = Settings(publish_dir=str(root / SHARE), mail_from="presales@lanyu.example", mail_pmo="pmo@lanyu.example")
-    with quickly(), heart(options, settings, hands.clock) as opened:
+    with quickly(), unattended(options, settings, hands.clock) as opened:
         opened.intake.tell = True
         take_all(opened)
         hands.turn(3600)  # what has failed may be tried again

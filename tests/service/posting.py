@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from pipeline.core.mail import Envelope, Letter
-from pipeline.deliver.mail_delivery import Outcome, Server, deliver
-from pipeline.service.post_files import Files
-from pipeline.service.post_pump import PumpReport, pump
+from pipeline.deliver.mail.delivery import Outcome, Server, deliver
+from pipeline.service.post.files import Files
+from pipeline.service.post.sending import SendingReport, send_due
 from pipeline.settings import Settings
 from pipeline.workspace import outbox
 from pipeline.workspace.ledger import open_ledger, transaction
@@ -76,9 +76,9 @@ class Post:
         assert made
         return made
 
-    def pump(self, send: Callable[..., Outcome] | None = None) -> PumpReport:
+    def send_due(self, send: Callable[..., Outcome] | None = None) -> SendingReport:
         settings = settings_for(self.running, **self.changes)
-        return pump(self.ledger, settings, self.clock, send or partial(impatient, self.running))
+        return send_due(self.ledger, settings, self.clock, send or partial(impatient, self.running))
 
     def states(self) -> list[str]:
         return [str(mail.state) for mail in outbox.letters(self.ledger)]

@@ -18,11 +18,11 @@ from pipeline.core.documents import Document, Printed, ProjectResult
 from pipeline.core.facts import Facts
 from pipeline.definitions.forms import load_forms
 from pipeline.definitions.registration import KEY, registration_form
-from pipeline.deliver.files import Outbox
+from pipeline.deliver.files import OutputFolder
 from pipeline.deliver.pack import PLAN, Contents, make_pack
 from pipeline.intake.workbooks import open_file
 from pipeline.project_run import Job, pool
-from pipeline.service import recognise
+from pipeline.service.arrivals import recognise
 
 DAY = date(2026, 6, 1)
 
@@ -37,7 +37,7 @@ def quick_run(job: Job, office: object = None) -> ProjectResult:
     text = "\n".join(f"{name} {digest}" for name, digest in hashes.items())
     made = job.path.parent / f"{code}_PPR_A0_20260601.docx"
     made.write_text(text)
-    outbox = Outbox(job.wish.out / code)
+    outbox = OutputFolder(job.wish.out / code)
     placed = outbox.put(made, f"docx/{made.name}")
     outbox.close()
     made.unlink()

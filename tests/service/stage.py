@@ -11,11 +11,11 @@ from pathlib import Path
 from pipeline.core.company import Company
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import read_company
+from pipeline.service.arrivals.names import RETURNED, TAKEN
+from pipeline.service.arrivals.recognise import Surroundings
+from pipeline.service.arrivals.settling import Ripeness
+from pipeline.service.arrivals.taking import Intake, RoundResult
 from pipeline.service.clock import Clock
-from pipeline.service.names import RETURNED, TAKEN
-from pipeline.service.recognise import Known
-from pipeline.service.ripeness import Ripeness
-from pipeline.service.taking import Harvest, Intake
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from tests.cases import DORM, ROOT, TV
@@ -56,8 +56,8 @@ def workbook(number: str, code: str = DORM) -> Path:
     return next(SAMPLES[code].glob(f"{number}_*.xlsx"))
 
 
-def known(**more: object) -> Known:
-    return Known(load_forms(), company(), date(2026, 11, 23), **more)  # type: ignore[arg-type]
+def known(**more: object) -> Surroundings:
+    return Surroundings(load_forms(), company(), date(2026, 11, 23), **more)  # type: ignore[arg-type]
 
 
 def _share(cache: Path) -> None:
@@ -96,10 +96,10 @@ class Stage:
         target.write_bytes(source if isinstance(source, bytes) else source.read_bytes())
         return target
 
-    def round(self, **more: object) -> Harvest:
+    def round(self, **more: object) -> RoundResult:
         return self.intake.round(known(**more))
 
-    def settle(self, **more: object) -> Harvest:
+    def settle(self, **more: object) -> RoundResult:
         """Look, wait until everything stands still, look again."""
         self.round(**more)
         self.hands.turn(STABLE)

@@ -18,8 +18,9 @@ from pipeline.definitions.registration import registration_form
 from pipeline.definitions.values import Content, Master00
 from pipeline.definitions.writer import write_workbook
 from pipeline.derive.formulas import master_columns
-from pipeline.service import claiming, deciding, state
-from pipeline.service.claiming import REASON
+from pipeline.service import state
+from pipeline.service.arrivals import claiming, deciding
+from pipeline.service.arrivals.claiming import REASON
 from pipeline.workspace import doubts, inputs
 from tests.cases import DORM
 from tests.service.stage import Stage, company, workbook

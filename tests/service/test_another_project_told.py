@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.cli import run
 from pipeline.service import watch as watching
-from pipeline.service.batch import Night, batch, take_all
-from pipeline.service.heart import Heart, Options, heart
+from pipeline.service.batch import BatchResult, batch, take_all
+from pipeline.service.unattended import Options, Unattended, unattended
 from pipeline.workspace import doubts
 from tests.cases import AS_OF
 from tests.service.posting import settings_for
@@ -34,15 +34,15 @@ class Nights:
         (root / "inbox").mkdir()
 
     @contextmanager
-    def open(self) -> Iterator[Heart]:
+    def open(self) -> Iterator[Unattended]:
         settings = settings_for(self.running, publish_dir=str(self.root / "share"), mail_pmo=PMO, mail_quiet_s=0)
         options = Options(
             self.root / "inbox", self.root / "ws", master(), AS_OF, jobs=0, pdf=False, mail=True, stable_s=STABLE
         )
-        with quickly(), heart(options, settings, self.hands.clock) as alive:
+        with quickly(), unattended(options, settings, self.hands.clock) as alive:
             yield alive
 
-    def night(self) -> Night:
+    def night(self) -> BatchResult:
         self.hands.turn(3600)
         with self.open() as alive:
             return batch(alive)
@@ -126,7 +126,7 @@ def test_what_a_killed_run_held_is_told_by_the_next(nights: Nights) -> None:
 
 
 def test_of_a_secret_project_no_name_is_told(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.service.doubting.Judge._said", _secret)
+    monkeypatch.setattr("pipeline.service.arrivals.doubting.Judge._said", _secret)
     nights.drop({"x.xlsx": foreign()["plan"]})
     nights.night()
     assert not any(name in text for _, _, text in nights.letters() for name in (LAKE["name"], CLINIC["name"]))

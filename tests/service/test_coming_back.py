@@ -15,12 +15,14 @@ import pytest
 from pipeline.cli import run
 from pipeline.core.errors import ExitCode, Outdated, UsageProblem
 from pipeline.service import batch as nights
-from pipeline.service import heart as hearts
-from pipeline.service import premises, recognise, state
+from pipeline.service import state
+from pipeline.service import unattended as hearts
 from pipeline.service import watch as watching
+from pipeline.service.arrivals import recognise
+from pipeline.service.arrivals.claiming import REASON
 from pipeline.service.batch import batch
-from pipeline.service.claiming import REASON
-from pipeline.service.heart import Options, heart
+from pipeline.service.runs import premises
+from pipeline.service.unattended import Options, unattended
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, store
 from pipeline.workspace.ledger import open_ledger
@@ -252,12 +254,12 @@ def test_a_file_that_cannot_be_kept_rests_ever_longer(site: Site, monkeypatch) -
 
 def test_a_night_at_which_the_disk_is_full_ends_with_9_and_the_next_one_does_it(site: Site, monkeypatch) -> None:
     site.drop(workbook("02"), "a.xlsx")
-    with quickly(), heart(site.options, site.settings, site.hands.clock) as opened:
+    with quickly(), unattended(site.options, site.settings, site.hands.clock) as opened:
         with monkeypatch.context() as patch:
             patch.setattr(store, "keep", failing(99, FAULTS["no room"], store.keep))
             night = batch(opened)
         assert (night.exit_code, night.tally.ran) == (ExitCode.NOT_READY, 0)
-    with quickly(), heart(site.options, site.settings, site.hands.clock) as opened:
+    with quickly(), unattended(site.options, site.settings, site.hands.clock) as opened:
         assert (batch(opened).exit_code, site.ran()) == (0, [DORM])
 
 

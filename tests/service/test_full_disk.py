@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.service import premises
+from pipeline.service.runs import premises
 from tests.service.crash import Steps, cycle, faults, in_child, lay_out, picture
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")

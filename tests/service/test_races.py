@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.service import claiming
-from pipeline.service.listing import Mark
-from pipeline.service.taking import Intake
+from pipeline.service.arrivals import claiming
+from pipeline.service.arrivals.listing import Mark
+from pipeline.service.arrivals.taking import Intake
 from tests.service.races import race
 
 SEEDS = 8

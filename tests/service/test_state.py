@@ -14,8 +14,8 @@ from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import HANDOVER, Contents, make_pack
 from pipeline.project_run import Job, pool
 from pipeline.service import state
-from pipeline.service.executor import Executor
-from pipeline.service.publishing import Publisher
+from pipeline.service.runs.executor import Executor
+from pipeline.service.runs.publishing import Publisher
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects
 from pipeline.workspace.ledger import open_ledger

@@ -15,7 +15,7 @@ from pipeline.definitions.writer import write_workbook
 from pipeline.service import state
 from pipeline.service import watch as watching
 from pipeline.service.batch import batch
-from pipeline.service.heart import Heart, Options, heart
+from pipeline.service.unattended import Options, Unattended, unattended
 from pipeline.service.watch import Watch
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, runs
@@ -37,11 +37,11 @@ class Watched:
         if not self.company.exists():
             shutil.copy(master(), self.company)
         options = Options(self.inbox, root / "ws", self.company, AS_OF, jobs=0, pdf=False, stable_s=STABLE)
-        self.context = heart(options, Settings(publish_dir=str(self.share)), self.hands.clock)
+        self.context = unattended(options, Settings(publish_dir=str(self.share)), self.hands.clock)
 
     def __enter__(self) -> Watched:
-        self.heart: Heart = self.context.__enter__()
-        self.watch = Watch(self.heart, QUIET)
+        self.unattended: Unattended = self.context.__enter__()
+        self.watch = Watch(self.unattended, QUIET)
         return self
 
     def __exit__(self, *problem: object) -> None:
@@ -62,7 +62,7 @@ class Watched:
         return ran
 
     def runs(self) -> list[str]:
-        return [one.output for one in projects.remembered(self.heart.ledger)]
+        return [one.output for one in projects.remembered(self.unattended.ledger)]
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_registration_starts_a_project_and_gets_its_workbooks_filled_in(watche
     names = sorted(path.name for path in blanks.iterdir())
     assert names[1] == "02_项目计划基本信息_LY-SQ-2026-900.xlsx"
     assert len(names) >= 6
-    assert [one.slot for one in inputs.current(watched.heart.ledger, "LY-SQ-2026-900")] == [KEY]
+    assert [one.slot for one in inputs.current(watched.unattended.ledger, "LY-SQ-2026-900")] == [KEY]
     watched.drop(blanks / names[1], "填好的计划.xlsx")
     assert watched.wait(120) == ["LY-SQ-2026-900"]
     assert not blanks.exists(), "the set goes when workbooks come"
@@ -160,11 +160,11 @@ def test_watch_and_batch_share_one_workspace(watched: Watched) -> None:
     watched.drop(workbook("02"), "a.xlsx")
     watched.wait(20)
     with Watched(watched.root) as night:
-        done = batch(night.heart)
+        done = batch(night.unattended)
     assert (done.tally.ran, done.exit_code) == (1, 0)
     assert watched.wait(300) == [], "the night was quicker"
-    assert len(list(watched.heart.workspace.out.iterdir())) == 1
-    assert runs.history(watched.heart.ledger, 1)[0].command == "batch"
+    assert len(list(watched.unattended.workspace.out.iterdir())) == 1
+    assert runs.history(watched.unattended.ledger, 1)[0].command == "batch"
 
 
 def test_what_somebody_withdraws_beside_a_running_watch_is_seen(watched: Watched) -> None:
@@ -175,12 +175,12 @@ def test_what_somebody_withdraws_beside_a_running_watch_is_seen(watched: Watched
     assert watched.wait(QUIET * 2) == [DORM]
     state.withdraw(watched.root / "ws", DORM, "02.xlsx", "投错", watched.hands.clock)
     assert watched.wait(QUIET * 2) == []
-    assert projects.remembered(watched.heart.ledger) == []
+    assert projects.remembered(watched.unattended.ledger) == []
     assert not (watched.share / DORM).exists()
 
 
 def test_a_second_watch_is_refused(watched: Watched) -> None:
-    options, settings = watched.heart.options, watched.heart.settings
+    options, settings = watched.unattended.options, watched.unattended.settings
     with (
         watching.alone(options, settings),
         pytest.raises(Busy, match="另一个 watch 正在运行"),
@@ -191,11 +191,11 @@ def test_a_second_watch_is_refused(watched: Watched) -> None:
 
 def test_a_night_in_which_nothing_changed_runs_nothing(watched: Watched) -> None:
     watched.drop(workbook("02"), "a.xlsx")
-    first = batch(watched.heart)
-    again = batch(watched.heart)
+    first = batch(watched.unattended)
+    again = batch(watched.unattended)
     assert (first.tally.ran, again.tally.ran, again.tally.skipped) == (1, 0, 1)
-    assert batch(watched.heart, full=True).tally.ran == 1
-    decision = projects.decision(watched.heart.ledger, DORM)
+    assert batch(watched.unattended, full=True).tally.ran == 1
+    decision = projects.decision(watched.unattended.ledger, DORM)
     assert decision is not None
     assert decision.reasons == ("要求全部重做(--full)",)
 

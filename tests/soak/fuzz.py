@@ -14,9 +14,9 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent.parent.parent / ".soak"
 _WATCHED = (
     "pipeline.intake.gate",
-    "pipeline.adapters.ooxml",
-    "pipeline.adapters.ooxml_rows",
-    "pipeline.adapters.ooxml_wire",
+    "pipeline.adapters.ooxml.reader",
+    "pipeline.adapters.ooxml.rows",
+    "pipeline.adapters.ooxml.wire",
 )
 
 

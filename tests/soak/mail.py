@@ -12,11 +12,11 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline.core.mail import Enclosure, Letter, MailState
-from pipeline.deliver.mail_message import to_bytes
+from pipeline.deliver.mail.message import to_bytes
 from pipeline.workspace import outbox
 from tests.core.test_mail import PAYLOADS
-from tests.deliver.test_mail_delivery import FAULTS
-from tests.deliver.test_mail_message import STAMP, TO, hold
+from tests.deliver.mail.test_delivery import FAULTS
+from tests.deliver.mail.test_message import STAMP, TO, hold
 from tests.service.posting import Post
 from tests.smtp_server import smtp_server
 
@@ -49,12 +49,12 @@ def fail_at_random(folder: Path, failures: int, dice: random.Random) -> None:
             stage, action = dice.choice(SLOW if dice.random() < 0.03 else QUICK)
             running.faults = {stage: action}
             post.write(f"p{number}@lanyu.example", f"信{number}", sizes=(500,) if dice.random() < 0.3 else ())
-            post.pump()
+            post.send_due()
             seen[stage] += 1
             post.clock.forward(seconds=4001)
         running.faults = {}
         for _ in range(20):
-            post.pump()
+            post.send_due()
             post.clock.forward(seconds=4001)
         judge(post)
         print(f"{failures} 次故障:{dict(seen)};结果:{dict(Counter(post.states()))};服务器收下 {len(running.taken)} 封")

@@ -1,0 +1,1 @@
+"""Programs that turn documents into PDF."""

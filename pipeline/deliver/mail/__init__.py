@@ -1,0 +1,1 @@
+"""Letters: their text, their message, their delivery."""

@@ -1,0 +1,1 @@
+"""The figures of the documents, from their data to the picture."""

@@ -1,0 +1,1 @@
+"""Everything that a template may print, with the cells behind it."""

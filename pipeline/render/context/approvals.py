@@ -1,0 +1,132 @@
+"""Who had to answer and what they recorded: countersigning, approval of the initiation, contract review.
+
+Every line says who should answer, from workbook 00, and what stands in workbook 06; blank while nothing stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pipeline.core.company import Step
+from pipeline.core.sheets import Record
+from pipeline.derive.records import Records, last_round
+from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
+
+# Names in the context by field of the sheet.
+_COUNTERSIGN = {
+    "name": "signer",
+    "date": "sign_date",
+    **{key: key for key in ("scope", "opinion", "opinion_text", "cxo", "cxo_result", "cxo_date")},
+}
+_REVIEW = {"name": "reviewer", **{key: key for key in ("date", "opinion", "opinion_text", "points")}}
+_APPROVAL = {"name": "approver", **{key: key for key in ("date", "decision", "opinion_text")}}
+
+
+def countersign(source: Source) -> list[Node]:
+    """Departments that must countersign the view's plan (clause 6.3.2), then others that did."""
+    view, rows = source.view, Records(source.project).countersigns
+    if view.day is not None:
+        given = source.project.rows("records", "countersign")
+        rows = last_round([row for row in given if row.text("plan_version") == view.plan])
+    return _by_department(source, "countersign", source.facts.countersigners, rows, _COUNTERSIGN)
+
+
+def reviewers(source: Source) -> list[Node]:
+    """Departments that must review the contract (clause 6.4.6), then others that did; last round."""
+    rows = Records(source.project).rows("creview")
+    return _by_department(source, "reviewers", source.facts.reviewers, rows, _REVIEW, "creview")
+
+
+def head_of(source: Source, dept: str) -> str:
+    """Name of the head of a department, empty for an unknown one."""
+    found = source.company.department_named(dept)
+    return source.company.name_of(found.head) if found else ""
+
+
+def _by_department(
+    source: Source,
+    name: str,
+    wanted: Iterable[str],
+    rows: Iterable[Record],
+    keys: Mapping[str, str],
+    sheet: str = "",
+) -> list[Node]:
+    given = {row.text("dept"): row for row in rows}
+    found = []
+    for number, dept in enumerate(dict.fromkeys([*wanted, *given])):
+        at, row = f"{name}[{number}]", given.get(dept)
+        node = _recorded(source, at, sheet or name, row, keys)
+        cells = (row.at("dept"),) if row else ()
+        node["dept"] = words(f"{at}.dept", dept, cells)
+        node["head"] = words(f"{at}.head", head_of(source, dept))
+        found.append(node)
+    return found
+
+
+def _recorded(source: Source, name: str, sheet: str, row: Record | None, keys: Mapping[str, str]) -> Node:
+    """Fields of a row under their names in the context; blank without a row."""
+    form = source.forms["records"].sheet_form(sheet)
+    record = row or Record(source.project.sheet("records", sheet).at)
+    blank = row is None
+    return {
+        key: leaf(f"{name}.{key}", None, form.field(field).type)
+        if blank
+        else of_cell(f"{name}.{key}", record.cell(field), form.field(field).type, source.company)
+        for key, field in keys.items()
+    }
+
+
+# -- approval of the initiation --------------------------------------------------------------------------------
+
+
+def approval_chain(source: Source) -> list[Node]:
+    """Steps of the initiation for class and amount with what was recorded (clause 6.2.2); last round.
+
+    Recorded steps that the chain does not have follow it: nothing that was typed is lost.
+    """
+    rows = list(Records(source.project).rows("approval"))
+    found = []
+    for number, step in enumerate(chain(source, "立项")):
+        row = _taken(rows, step.role)
+        found.append(_step(source, f"approval_chain[{number}]", step, row))
+    for row in rows:
+        found.append(_extra(source, f"approval_chain[{len(found)}]", row))
+    return found
+
+
+def chain(source: Source, doc_type: str) -> list[Step]:
+    """Approval steps for the project's class and amount; none while one of them cannot be read."""
+    basics, decided = source.project.head("plan", "basics"), source.facts.project_class
+    amount, kind = basics.money("contract_amount"), decided.value if decided else basics.text("class")
+    return source.company.chain(doc_type, kind, amount.value) if amount and kind else []
+
+
+def _taken(rows: list[Record], role: str) -> Record | None:
+    """The first row of a role, taken out of the list."""
+    row = next((row for row in rows if row.text("role") == role), None)
+    if row is not None:
+        rows.remove(row)
+    return row
+
+
+def _step(source: Source, name: str, step: Step, row: Record | None) -> Node:
+    dept = source.company.departments.get(step.dept)
+    texts = {
+        "role": step.role,
+        "dept": dept.name if dept else "",
+        "person": source.company.name_of(dept.head) if dept else _with_post(source, step.role),
+        "action": step.action,
+    }
+    node = _recorded(source, name, "approval", row, _APPROVAL)
+    node |= {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    return node | {"step": leaf(f"{name}.step", step.number, "num")}
+
+
+def _extra(source: Source, name: str, row: Record) -> Node:
+    node = _recorded(source, name, "approval", row, {**_APPROVAL, "step": "step", "role": "role"})
+    return node | {key: words(f"{name}.{key}", "") for key in ("dept", "person", "action")}
+
+
+def _with_post(source: Source, post: str) -> str:
+    people = source.company.persons.values()
+    return next((person.name for person in people if person.post == post and person.active), "")

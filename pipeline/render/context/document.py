@@ -1,0 +1,212 @@
+"""The context of a document: every name that a template may use (`output_templates/CONTEXT.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.adapters.jinja import Shown
+from pipeline.core.company import Company
+from pipeline.core.facts import NOW, Facts, View
+from pipeline.core.findings import Comparison, Finding
+from pipeline.core.places import Place
+from pipeline.core.sheets import Cell, Project, Record
+from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.forms import Form
+from pipeline.definitions.procedure import load_procedure
+from pipeline.render.charts.flow import appendix
+from pipeline.render.context import approvals as context_approvals
+from pipeline.render.context import check as context_check
+from pipeline.render.context import conclusions as context_conclusions
+from pipeline.render.context import plan as context_plan
+from pipeline.render.context import records as context_records
+from pipeline.render.context import results as context_results
+from pipeline.render.context import signers
+from pipeline.render.context import tables as context_tables
+from pipeline.render.context.charts import pictures, row_pictures
+from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, words
+from pipeline.render.context.views import only_known, seen, shows_known
+
+
+@dataclass(frozen=True)
+class PackPart:
+    """A document inside a pack; `first_page` counts through the pack, from 1."""
+
+    code: str
+    title: str
+    record_no: str
+    version: str
+    pages: int
+    first_page: int
+
+
+@dataclass(frozen=True)
+class PackInfo:
+    """What the cover and the contents of a pack print; `pages` counts all of it."""
+
+    name: str
+    kind: str
+    version: str
+    day: date
+    parts: tuple[PackPart, ...] = ()
+    pages: int = 0
+
+
+@dataclass(frozen=True)
+class DocumentInfo:
+    """A document to be made.
+
+    Attributes:
+        version: version of the workbook behind it.
+        day: date of the newest record printed in it; `day_cell` is where it stands.
+        state: 待签, 记录 or 草稿.
+        pack: only for the cover of a pack.
+        row: row of a document that there is one a row of.
+        view: what it speaks of.
+    """
+
+    form: DocumentForm
+    version: str
+    day: date
+    state: str
+    draft: bool = False
+    pack: PackInfo | None = None
+    day_cell: Place | None = None
+    row: Record | None = None
+    view: View = NOW
+
+
+def build_context(  # seven: what a document is made from, as the callers hold it
+    project: Project,
+    company: Company,
+    facts: Facts,
+    forms: Mapping[str, Form],
+    findings: Iterable[Finding],
+    comparisons: Iterable[Comparison],
+    doc: DocumentInfo,
+) -> Node:
+    """The whole context of one document."""
+    source = Source(project, company, facts, forms, tuple(findings), tuple(comparisons))
+    source = seen(source, doc.view)
+    return for_document(source, common(source), doc)
+
+
+def common(source: Source) -> Node:
+    """The part that all documents of one view of a project share; make it once."""
+    own = {
+        "company": _company(source),
+        "project": _project(source),
+        "plan": context_plan.plan(source),
+        "survey": context_plan.survey(source),
+        "cost": context_tables.cost(source),
+        "materials": context_tables.materials(source),
+        "staffing": context_tables.staffing(source),
+        "countersign": context_approvals.countersign(source),
+        "approval_chain": context_approvals.approval_chain(source),
+        "reviewers": context_approvals.reviewers(source),
+        "approvers": signers.approvers(source),
+        "cxo": signers.cxo(source),
+        "findings": context_check.findings(source),
+        "check": context_check.check(source),
+        "charts": pictures(source),
+        "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},
+        **context_results.results(source),
+        **context_conclusions.conclusions(source),
+    }
+    return only_known(context_records.with_sheets(source, own), source)
+
+
+def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
+    """The shared part with `doc` and `pack` of one document, and `row` where it is one a row."""
+    own = context_records.of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
+    if doc.row is not None:
+        drawn = row_pictures(source, doc.form.per, doc.row)
+        own["charts"] = {**shared["charts"], **{key: one for key, one in drawn.items() if shows_known(key, doc.view)}}
+    return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
+
+
+def _company(source: Source) -> Node:
+    fields = source.forms["master"].sheet_form("company").fields
+    return of_record("company", source.company.book.sheets["company"].head, fields, source.company)
+
+
+_PROJECT_CELLS = (
+    ("customer", "customer_name", "text"),
+    ("secrecy", "secrecy", "text"),
+    ("contract", "contract_amount", "money"),
+    ("pm", "pm", "emp"),
+    ("site_engineer", "site_engineer", "emp"),
+)
+
+
+def _project(source: Source) -> Node:
+    basics, facts = source.project.head("plan", "basics"), source.facts
+    found: Node = {
+        key: of_cell(f"project.{key}", basics.cell(field), kind, source.company) for key, field, kind in _PROJECT_CELLS
+    }
+    found["customer"] = found["customer"] or _survey_answer(source, "project.customer", "A01")
+    found["code"] = words("project.code", facts.code, _cells(basics.cell("project_code")))
+    found["name"] = words("project.name", facts.name or source.project.name, _cells(basics.cell("project_name")))
+    found["sales_rep"] = signers.sales_rep(source, "project.sales_rep")
+    found["state"] = words("project.state", facts.state)
+    return found | _class(source)
+
+
+def _cells(cell: Cell) -> tuple[Place, ...]:
+    return () if cell.blank else (cell.at,)
+
+
+def _survey_answer(source: Source, name: str, no: str) -> Shown:
+    item = source.project.sheet("survey", "items").find("no", no)
+    return of_cell(name, item.cell("value"), "text", source.company) if item else words(name, "")
+
+
+def _class(source: Source) -> Node:
+    facts, basics = source.facts, source.project.head("plan", "basics")
+    decided = facts.project_class
+    cells = decided.from_ if decided else ()
+    kind = (
+        words("project.class", decided.value, cells)
+        if decided
+        else of_cell("project.class", basics.cell("class"), "text", source.company)
+    )
+    reasons = [words(f"project.class_reasons[{n}]", text, cells) for n, text in enumerate(facts.class_reasons)]
+    return {"class": kind, "class_reasons": reasons}
+
+
+def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
+    form = doc.form
+    standard, secrecy = shared["company"]["standard"], shared["project"]["secrecy"]
+    texts = {
+        "code": form.code,
+        "title": form.title,
+        "record_no": form.record_no,
+        "version": doc.version,
+        "state": doc.state,
+    }
+    found: Node = {key: words(f"doc.{key}", text) for key, text in texts.items()}
+    found["date"] = leaf("doc.date", doc.day, "date", (doc.day_cell,) if doc.day_cell else ())
+    found["standard"] = words("doc.standard", str(standard), standard.cells)
+    found["secrecy"] = words("doc.secrecy", str(secrecy), secrecy.cells)
+    found["draft"] = doc.draft
+    found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(load_procedure().clause_form("3").cites)]
+    found["signers"] = signers.signers(source, form.signers)
+    return found
+
+
+def _pack(pack: PackInfo | None) -> Node:
+    parts = pack.parts if pack else ()
+    texts = {"name": pack.name, "kind": pack.kind, "version": pack.version} if pack else {}
+    found: Node = {key: words(f"pack.{key}", texts.get(key, "")) for key in ("name", "kind", "version")}
+    found["date"] = leaf("pack.date", pack.day if pack else None, "date")
+    found["pages"] = leaf("pack.pages", pack.pages if pack else None, "num")
+    found["documents"] = [_part(f"pack.documents[{n}]", n, part) for n, part in enumerate(parts)]
+    return found
+
+
+def _part(name: str, number: int, part: PackPart) -> Node:
+    texts = {"code": part.code, "title": part.title, "record_no": part.record_no, "version": part.version}
+    numbers = {"no": number + 1, "pages": part.pages, "first_page": part.first_page}
+    found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    return found | {key: leaf(f"{name}.{key}", value, "num") for key, value in numbers.items()}

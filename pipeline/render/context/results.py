@@ -1,0 +1,218 @@
+"""What follows from the records: problems, changes, deviation, checks before signing and handover, files, the flow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from pipeline.adapters.jinja import Shown
+from pipeline.core.attachments import standing
+from pipeline.core.places import Place
+from pipeline.core.procedure import CheckLine
+from pipeline.core.sheets import Record
+from pipeline.definitions.documents import load_documents
+from pipeline.derive.records import IN_FORCE, SETTLED, Records
+from pipeline.render.charts.flow import flow_of
+from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, table, words
+from pipeline.render.context.views import version_of, view_of
+from pipeline.render.orders import Order, orders
+
+_ARCHIVE = {"dept": "archive_dept", "date": "archive_date", "years": "retention_years", "until": "retention_until"}
+_ARCHIVE |= {"file_no": "file_no", "location": "location"}
+_FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
+BAD = "不符合"
+
+
+def results(source: Source) -> Node:
+    """Names of the context that are worked out from workbook 06."""
+    first = source.project.rows("plan", "revisions")[:1]
+    return {
+        "problems": problems(source),
+        "changes_total": _changes(source),
+        "change": change(source, ""),
+        "baseline": of_cell("baseline", first[0].cell("total"), "money", source.company)
+        if first
+        else leaf("baseline", None, "money"),
+        "updates": _updates(source),
+        "deviation": deviation(source),
+        "signing_check": signing_check(source),
+        "handover_check": handover_check(source),
+        "archive": _archive(source),
+        "files": files(source),
+        "flow": flow(source),
+    }
+
+
+def _updates(source: Source) -> list[Node]:
+    """Survey items changed since the initiation, old and new (clause 6.4.2), with the label of the item."""
+    form = source.forms["survey"].sheet_form("items")
+    found = table(source, "updates", "survey", "updates")
+    for number, row in enumerate(found):
+        item = form.item(str(row["item_no"]))
+        row["label"] = words(f"updates[{number}].label", item.label if item else "", row["item_no"].cells)
+    return found
+
+
+def _changes(source: Source) -> Shown:
+    """Approved changes of the cost; zero where the records hold none."""
+    approved = [row for row in source.project.rows("records", "changes") if row.text("status") in IN_FORCE]
+    if source.project.has("records") and not approved:
+        return leaf("changes_total", Decimal(0), "money")
+    return figure(source, "changes_total", ("changes", "approved"))
+
+
+def change(source: Source, no: str) -> Node:
+    """The planned cost as this change found it and as it leaves it: approved changes of earlier days only (6.4.8)."""
+    before = source.facts.figure_or_zero("changes", "before", no)
+    return {
+        "before": leaf("change.before", before.value, "money", before.from_),
+        "after": figure(source, "change.after", ("changes", "after", no)),
+    }
+
+
+# -- problems of the contract review --------------------------------------------------------------------------------
+
+
+def problems(source: Source) -> Node:
+    """How many problems, how many settled, by kind and by department (clause 6.4.6)."""
+    rows = Records(source.project).rows("problems")
+    solved = [row for row in rows if row.text("status") in SETTLED]
+    open_ = [row for row in rows if row.text("status") not in SETTLED]
+    found: Node = {
+        key: leaf(f"problems.{key}", len(some), "num", _at(some, "status"))
+        for key, some in (("total", rows), ("solved", solved), ("open", open_))
+    }
+    for field in ("kind", "dept"):
+        name, counts = f"problems.by_{field}", Counter(row.text(field) for row in rows)
+        found[f"by_{field}"] = [
+            _count(f"{name}[{number}]", field, [row for row in rows if row.text(field) == text])
+            for number, text in enumerate(counts)
+        ]
+    return found
+
+
+def _count(name: str, field: str, rows: Sequence[Record]) -> Node:
+    cells = _at(rows, field)
+    return {
+        field: words(f"{name}.{field}", rows[0].text(field), cells),
+        "count": leaf(f"{name}.count", len(rows), "num", cells),
+    }
+
+
+def _at(rows: Iterable[Record], key: str) -> tuple[Place, ...]:
+    return tuple(row.at(key) for row in rows)
+
+
+# -- plan and what became of it -------------------------------------------------------------------------------------
+
+
+def deviation(source: Source) -> Node:
+    """Presales days and cost: planned, actual (of the closing, before it of the last report), and the difference."""
+    closing, reports = source.project.head("records", "closing"), source.project.rows("records", "reports")
+    actual = reports[-1] if closing.blank("actual_cost") and reports else closing
+    found: Node = {
+        "plan_days": figure(source, "deviation.plan_days", ("staffing", "presales_days"), "num"),
+        "plan_cost": figure(source, "deviation.plan_cost", ("cost", "presales")),
+    }
+    for key, kind in (("days", "num"), ("cost", "money")):
+        found[f"actual_{key}"] = of_cell(f"deviation.actual_{key}", actual.cell(f"actual_{key}"), kind, source.company)
+        found[f"{key}_diff"] = figure(source, f"deviation.{key}_diff", ("deviation", key), kind)
+    return found
+
+
+# -- checks -------------------------------------------------------------------------------------------------------
+
+
+def signing_check(source: Source) -> list[Node]:
+    """What must hold before the contract is signed (clauses 6.4.6, 6.5; rules G311, G312, G313, X219)."""
+    return [_checked(source, f"signing_check[{n}]", line) for n, line in enumerate(_lines(source, "signing"))]
+
+
+def _lines(source: Source, step: str) -> tuple[CheckLine, ...]:
+    answer = source.facts.steps.get(step)
+    return answer.checks if answer else ()
+
+
+def _checked(source: Source, name: str, line: CheckLine) -> Node:
+    """One line; a finding of its rule wins over what the step itself found."""
+    hit = next((one for one in source.findings if one.rule.code == line.rule and not one.pending), None)
+    if hit:
+        line = replace(line, verdict=BAD, why=hit.message(), cells=(hit.at, *hit.related))
+    return {
+        "item": words(f"{name}.item", line.item),
+        "verdict": words(f"{name}.verdict", line.verdict, line.cells),
+        "why": words(f"{name}.why", line.why, line.cells),
+    }
+
+
+def handover_check(source: Source) -> list[Node]:
+    """The four kinds of documents that a handover must hold (clause 6.7 a to d)."""
+    return [
+        {
+            "item": words(f"handover_check[{number}].item", line.item),
+            "text": words(f"handover_check[{number}].text", line.why),
+            "verdict": words(f"handover_check[{number}].verdict", line.verdict, line.cells),
+        }
+        for number, line in enumerate(_lines(source, "handover"))
+    ]
+
+
+# -- archive ------------------------------------------------------------------------------------------------------
+
+
+def _archive(source: Source) -> Node:
+    record, sheet = Records(source.project).archive, source.forms["records"].sheet_form("archive")
+    return {
+        key: of_cell(f"archive.{key}", record.cell(field), sheet.field(field).type, source.company)
+        for key, field in _ARCHIVE.items()
+    }
+
+
+def files(source: Source) -> list[Node]:
+    """Files of the handover; while nothing is recorded there, the quality records that the system makes."""
+    rows = source.project.rows("records", "handover")
+    made = orders(source, [form for form in load_documents().values() if form.quality_record])
+    lines = [_handed(source, f"files[{n}]", row) for n, row in enumerate(rows)]
+    lines = lines or [_own(source, f"files[{n}]", order) for n, order in enumerate(made)]
+    return [{**line, "no": leaf(f"files[{n}].no", n + 1, "num")} for n, line in enumerate(lines)]
+
+
+def _handed(source: Source, name: str, row: Record) -> Node:
+    form = source.forms["records"].sheet_form("handover")
+    node: Node = {
+        key: of_cell(f"{name}.{key}", row.cell(field), form.field(field).type, source.company)
+        for key, field in _FILE.items()
+    }
+    return node | {"state": words(f"{name}.state", _standing(source, row), (row.at("medium"), row.at("file")))}
+
+
+def _standing(source: Source, row: Record) -> str:
+    """原件 where the paper itself is handed over, 扫描件 where a scan lies in the project folder, else 待签."""
+    attachments, named = source.project.attachments, row.choices("file")
+    paper = "纸质" in row.choices("medium")
+    scanned = any(a.path in named or f"附件/{a.name}" in named for a in attachments)
+    found = [standing(attachments, code, original=paper) for code in named] or [standing((), "", original=paper)]
+    return "扫描件" if scanned and found[0] == "待签" else found[0]
+
+
+def _own(source: Source, name: str, order: Order) -> Node:
+    title = f"{order.form.title} {order.part}".strip()
+    state = standing(source.project.attachments, order.form.code, order.part) if order.state else ""
+    version = version_of(order.form, view_of(source, order))
+    texts = {"title": title, "code": order.form.record_no, "state": state, "medium": "", "version": version}
+    node: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    return node | {key: leaf(f"{name}.{key}", None, "num") for key in ("pages", "copies")}
+
+
+# -- the flow of appendix A with the project's state ------------------------------------------------------------
+
+
+def flow(source: Source) -> list[Node]:
+    """Steps of appendix A with what this project has done of them; the same as in chart F1."""
+    found = []
+    for number, stop in enumerate(flow_of(source.facts.steps, source.view).stops):
+        name, texts = f"flow[{number}]", {"step": stop.box.text, "clause": stop.box.clause, "state": stop.state}
+        found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
+    return found

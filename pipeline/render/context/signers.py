@@ -1,0 +1,215 @@
+"""Who signs: departments and roles from workbook 00; paper comes before the signature (design section 7, 7).
+
+`name` is a recorded name, `person` the one who should sign. Before the records are there, only the author and the
+sales representative are recorded, because the workbooks hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from pipeline.adapters.jinja import Shown
+from pipeline.core.company import Company, Department, Step
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record
+from pipeline.derive.history import change_of
+from pipeline.render.context.approvals import countersign, head_of
+from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
+from pipeline.render.context.tables import departments
+
+CXO = ("CEO", "COO", "CTO", "CFO", "CMO")
+_OWN_ROLES = {"项目经理": "pm", "施工部门网络工程师": "site_engineer"}
+
+
+def approvers(source: Source) -> list[Node]:
+    """Steps of the approval chain of the plan for its class and amount (clauses 4.4, 6.2.2)."""
+    return [_step(source, f"approvers[{number}]", step) for number, step in enumerate(plan_chain(source))]
+
+
+def plan_chain(source: Source) -> list[Step]:
+    """Approval steps of the plan; none while class or amount cannot be read."""
+    amount = source.project.head("plan", "basics").money("contract_amount")
+    kind = source.facts.project_class
+    return source.company.chain("计划", kind.value, amount.value) if amount and kind else []
+
+
+def _step(source: Source, name: str, step: Step) -> Node:
+    dept = source.company.departments.get(step.dept)
+    texts = {
+        "role": step.role,
+        "dept": dept.name if dept else "",
+        "person": _person_of(source, step),
+        "action": step.action,
+    }
+    found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    found["name"] = _by_change(source, f"{name}.name") if step.action == "批准" else words(f"{name}.name", "")
+    return found | {"step": leaf(f"{name}.step", step.number, "num")}
+
+
+def _by_change(source: Source, name: str) -> Shown:
+    """Approval of a later version of the plan by the change that made it (6.4.8): 经CR-01批准(姓名 日期)."""
+    view = source.view
+    change = change_of(source.project, view.plan) if view.planned else None
+    if change is None:
+        return words(name, "")
+    said = f"经{change.text('no')}批准({source.company.name_of(change.text('approver'))} {change.text('approve_date')})"
+    return words(name, said, [change.at(key) for key in ("no", "approver", "approve_date")])
+
+
+def cxo(source: Source) -> list[Node]:
+    """CXOs of the countersigning departments, each once: they mediate where a department does not agree."""
+    depts = (source.company.department_named(name) for name in source.facts.countersigners)
+    roles = dict.fromkeys(dept.cxo for dept in depts if dept)
+    found = []
+    for number, role in enumerate(roles):
+        name = f"cxo[{number}]"
+        texts = {"role": role, "person": _with_post(source.company, role), "name": ""}
+        found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
+    return found
+
+
+def _with_post(company: Company, post: str) -> str:
+    return next((person.name for person in company.persons.values() if person.post == post and person.active), "")
+
+
+def _person_of(source: Source, step: Step) -> str:
+    if step.role in CXO:
+        return _with_post(source.company, step.role)
+    if step.role in _OWN_ROLES:
+        return str(_basics(source, "", _OWN_ROLES[step.role]))
+    dept = source.company.departments.get(step.dept)
+    return source.company.name_of(dept.head) if dept else ""
+
+
+# -- the signature block of a document ------------------------------------------------------------------------------
+
+Line = tuple[str, str, Shown | str] | tuple[str, str, Shown | str, Shown]
+"""Role as printed, the person who should sign, the recorded name, and the day of that record where there is one."""
+
+
+def signers(source: Source, wanted: Iterable[str]) -> list[Node]:
+    """Lines of a document's signature block.
+
+    Args:
+        source: the project.
+        wanted: words of `documents.toml`; one that is none of ours is the name of a department.
+    """
+    lines = [line for word in wanted for line in _GROUPS.get(word, _department)(source, word)]
+    found = []
+    for number, (role, person, recorded, *day) in enumerate(lines):
+        name = f"doc.signers[{number}]"
+        cells: tuple[Place, ...] = recorded.cells if isinstance(recorded, Shown) else ()
+        node: Node = {"role": words(f"{name}.role", role), "person": words(f"{name}.person", person)}
+        node["name"] = words(f"{name}.name", str(recorded), cells)
+        dated = day[0] if day else Shown()
+        found.append(node | {"date": leaf(f"{name}.date", dated.value, "date", dated.cells)})
+    return found
+
+
+def _department(source: Source, word: str) -> list[Line]:
+    return [(word, head_of(source, word), "")]
+
+
+def _author(source: Source, word: str) -> list[Line]:
+    author = _basics(source, word, "author")
+    return [(word, str(author), author, _basics(source, word, "author_date", "date"))]
+
+
+def _sales(source: Source, word: str) -> list[Line]:
+    """The sales representative; the day of the survey (item A12) where it was that person who asked (item A13)."""
+    person = sales_rep(source, word)
+    same = _asked(source, "A13").value == person.value
+    return [(word, str(person), person, _asked(source, "A12") if same else Shown())]
+
+
+def _asked(source: Source, no: str) -> Shown:
+    """An item of the survey: who asked, and when."""
+    item = source.project.sheet("survey", "items").find("no", no)
+    return of_cell("", item.cell("value"), "any", source.company) if item else Shown()
+
+
+def _manager(source: Source, word: str) -> list[Line]:
+    return [(word, str(_basics(source, word, "pm")), "")]
+
+
+def _customer(source: Source, word: str) -> list[Line]:
+    """Who confirmed the last version of the survey for the customer, and its day."""
+    last = source.project.rows("survey", "versions")[-1:]
+    confirmed = [of_cell(word, row.cell("customer_confirm"), "text", source.company) for row in last]
+    days = [of_cell(word, row.cell("date"), "date", source.company) for row in last]
+    return [(word, "", *pair) for pair in zip(confirmed, days, strict=True)] or [(word, "", "")]
+
+
+def _reviewer(source: Source, word: str) -> list[Line]:
+    first = [step for step in plan_chain(source) if step.action == "审核"][:1]
+    return [(word, _person_of(source, step), "") for step in first] or [(word, "", "")]
+
+
+def _final(source: Source, word: str) -> list[Line]:
+    steps = [step for step in plan_chain(source) if step.action == "批准"]
+    named = [(f"{word}({_role(source, step)})", _person_of(source, step), _by_change(source, word)) for step in steps]
+    return [*named] or [(word, "", "")]
+
+
+def _chain(source: Source, _: str) -> list[Line]:
+    return [
+        (
+            f"{step.action}({_role(source, step)})",
+            _person_of(source, step),
+            _by_change(source, _) if step.action == "批准" else "",
+        )
+        for step in plan_chain(source)
+    ]
+
+
+def _role(source: Source, step: Step) -> str:
+    dept = source.company.departments.get(step.dept)
+    return f"{dept.name if dept else ''}{step.role}"
+
+
+def _countersigning(source: Source, _: str) -> list[Line]:
+    return [(str(one["dept"]), str(one["head"]), one["name"]) for one in countersign(source)]
+
+
+def _mediators(source: Source, word: str) -> list[Line]:
+    return [(f"{word.removesuffix('CXO')}{one['role']}", str(one["person"]), "") for one in cxo(source)]
+
+
+def _sending(source: Source, _: str) -> list[Line]:
+    return [line for dept in departments(source) for line in _department(source, dept)]
+
+
+def _keeping(source: Source, word: str) -> list[Line]:
+    """Departments that keep the equipment that is borrowed; one blank line where nothing is."""
+    wanted = {row.text("asset_no") for row in source.project.rows("materials", "lines")} - {""}
+    assets: Iterable[Record] = source.company.book.sheets["shared_equipment"].rows
+    codes = dict.fromkeys(row.text("keeper_dept") for row in assets if row.text("asset_no") in wanted)
+    kept: list[Department | None] = [source.company.departments.get(code) for code in codes]
+    lines: list[Line] = [(f"{word}({dept.name})", source.company.name_of(dept.head), "") for dept in kept if dept]
+    return lines or [(word, "", "")]
+
+
+def _basics(source: Source, name: str, key: str, kind: str = "emp") -> Shown:
+    return of_cell(name, source.project.head("plan", "basics").cell(key), kind, source.company)
+
+
+def sales_rep(source: Source, name: str) -> Shown:
+    """The sales representative: of the plan, else of the survey (item A13)."""
+    found = _basics(source, name, "sales_rep")
+    item = source.project.sheet("survey", "items").find("no", "A13")
+    return of_cell(name, item.cell("value"), "emp", source.company) if item and not found else found
+
+
+_GROUPS: Mapping[str, Callable[[Source, str], list[Line]]] = {
+    "编制人": _author,
+    "审核人": _reviewer,
+    "批准人": _final,
+    "审批链": _chain,
+    "会签部门": _countersigning,
+    "协调CXO": _mediators,
+    "派出部门": _sending,
+    "保管部门": _keeping,
+    "销售代表": _sales,
+    "项目经理": _manager,
+    "客户确认人": _customer,
+}

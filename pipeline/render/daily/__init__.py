@@ -1,0 +1,1 @@
+"""The daily report over all projects."""

@@ -1,0 +1,1 @@
+"""The sender's own workbook with the wrong cells marked."""

@@ -1,0 +1,205 @@
+"""The status page: all projects in one static HTML file, to be opened from a share without a server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline.core.findings import Finding
+from pipeline.core.money import to_wan
+from pipeline.core.portfolio import Line, Link, Portfolio
+from pipeline.definitions.forms import data_folder
+from pipeline.definitions.procedure import load_procedure
+from pipeline.render.page import tables as status_tables
+from pipeline.render.page.html import page
+from pipeline.render.page.tables import place, text
+
+Json = dict[str, Any]
+_FINDINGS_SHOWN = 60
+_TRACK = 60  # width of the bar under a state
+_FAILED, _GAP = 7, 2
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """What the page says of itself.
+
+    Attributes:
+        company: name in its head line.
+        made: when it was made, in local time.
+        money: show amounts.
+        links: files of each project by code, relative to the page.
+        report: address of the daily report relative to the page; empty: none.
+    """
+
+    company: str
+    made: datetime
+    money: bool = False
+    links: Mapping[str, Sequence[Link]] | None = None
+    report: str = ""
+
+
+def status_page(portfolio: Portfolio, info: PageInfo) -> str:
+    """The page as text.
+
+    Raises:
+        DefinitionError: the template is wrong.
+    """
+    states = _states(portfolio)
+    return page(
+        data_folder("output_templates") / "status",
+        company=info.company,
+        as_of=portfolio.as_of.isoformat(),
+        made=f"{info.made:%Y-%m-%d %H:%M}",
+        money=info.money,
+        report=info.report,
+        cards=_cards(portfolio, info),
+        states=states,
+        states_alt=";".join(f"{one['name']}{one['count']}个" for one in states),
+        managers=sorted({line.pm for line in portfolio.lines if line.pm}),
+        views=_views(portfolio),
+        projects=[_row(line) for line in portfolio.lines],
+        data={"projects": [_details(line, (info.links or {}).get(line.code, ())) for line in portfolio.lines]},
+        **status_tables.tables(portfolio),
+    )
+
+
+def _cards(portfolio: Portfolio, info: PageInfo) -> list[Json]:
+    lines, rate = portfolio.lines, portfolio.hit_rate
+    decided = f"{rate.rate}%" if rate.rate is not None else "—"
+    cards = [
+        ("项目", len(lines), ""),
+        ("在办", sum(1 for line in lines if not line.ended), ""),
+        ("不通过", sum(1 for line in lines if line.status == "errors" and not line.failure), "e"),
+        ("有警告", sum(1 for line in lines if line.status == "warnings"), "w"),
+        ("逾期事项", len(portfolio.late), "w" if portfolio.late else ""),
+        (f"命中率({rate.won}/{rate.won + rate.lost})", decided, "g"),
+    ]
+    if broken := sum(1 for line in lines if line.failure):
+        cards.append(("运行失败", broken, "e"))
+    if info.money:
+        cards.append(("已签合同(万元)", f"{to_wan(portfolio.signed_total):,.2f}", ""))
+    return [{"label": label, "value": value, "tone": tone} for label, value, tone in cards]
+
+
+def _states(portfolio: Portfolio) -> list[Json]:
+    """Parts of the bar that shows how many projects are in each state; 1000 wide in all."""
+    tones = load_procedure().tones
+    total, found, start = sum(count for _, count in portfolio.states), list[Json](), 0
+    for name, count in portfolio.states:
+        end = start + count
+        x, until = 1000 * start // total, 1000 * end // total
+        found.append(
+            {"name": name, "count": count, "x": x, "width": max(until - x - _GAP, 1), "tone": tones.get(name, _FAILED)}
+        )
+        start = end
+    return found
+
+
+def _views(portfolio: Portfolio) -> list[Json]:
+    waiting = sum(len(line.awaited) for line in portfolio.lines)
+    over = [sum(1 for load in loads if load.over) for loads in (portfolio.people, portfolio.equipment)]
+    views = (
+        ("projects", "项目", len(portfolio.lines), ""),
+        ("signing", "等谁签字", waiting, ""),
+        ("people", "人员负荷", over[0] or None, "e"),
+        ("equipment", "设备占用", over[1] or None, "e"),
+        ("late", "逾期与到期", len(portfolio.late) + len(portfolio.expiring), "w" if portfolio.late else ""),
+        ("across", "跨项目问题", len(portfolio.findings), ""),
+        ("returned", "退回文件", len(portfolio.night.returned), "w" if portfolio.night.returned else ""),
+    )
+    return [{"key": key, "title": title, "count": count, "tone": tone} for key, title, count, tone in views]
+
+
+# -- a project ---------------------------------------------------------------------------------------------------------
+
+
+def _row(line: Line) -> Json:
+    """What stands in the table; everything else is in the data, and shown when the row is opened."""
+    procedure = load_procedure()
+    states = list(procedure.tones)
+    last = states.index(procedure.last_state)
+    step = states.index(line.state) if line.state in states else 0
+    gate, missing = line.next_gate.partition("(")[0], len(line.missing)
+    return {
+        "code": line.code,
+        "name": line.name,
+        "customer": line.customer,
+        "major": line.project_class == "重大项目",
+        "masked": line.masked,
+        "state": line.state,
+        "step": step,
+        "progress": _TRACK * min(step, last) // last,
+        "status": line.status,
+        "gate": gate,
+        "missing_short": f"还缺 {missing} 项:{line.missing[0]}" if missing else "",
+        "waiting": len(line.awaited),
+        "awaited_short": _short([one.person or one.role for one in line.awaited]),
+        "errors": line.errors,
+        "warnings": line.warnings,
+        "pm": line.pm,
+        "change": line.change,
+        "ended": line.ended,
+        "failure": line.failure,
+        "amount": f"{to_wan(line.amount):,.2f}" if line.amount is not None else "",
+        "amount_sort": str(line.amount if line.amount is not None else -1),
+    }
+
+
+def _short(names: Sequence[str]) -> str:
+    known = list(dict.fromkeys(names))
+    return "、".join(known[:2]) + (f" 等{len(known)}人" if len(known) > 2 else "")
+
+
+def _details(line: Line, links: Sequence[Link]) -> Json:
+    """What the script shows of a project; of a secret one nothing."""
+    if line.masked:
+        return {
+            "code": line.code,
+            "masked": True,
+            "missing": [],
+            "awaited": [],
+            "findings": [],
+            "failure": "",
+            "stage": "",
+        }
+    return {
+        "code": line.code,
+        "masked": False,
+        "gate": line.next_gate,
+        "missing": line.missing,
+        "awaited": [{"what": one.what, "role": one.role, "person": one.person} for one in line.awaited],
+        "stage": line.stage,
+        "kind": line.project_class,
+        "ran": f"{line.ran_at.astimezone():%Y-%m-%d %H:%M}" if line.ran_at else "",
+        "failure": line.failure,
+        "findings": [_finding(finding) for finding in line.findings[:_FINDINGS_SHOWN]],
+        "more": max(0, len(line.findings) - _FINDINGS_SHOWN),
+        "hidden": line.hidden,
+        "folders": _folders(links),
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "rule": finding.rule.code,
+        "severity": finding.rule.severity.value,
+        "pending": finding.pending,
+        "text": text(finding),
+        "place": place(finding.at),
+        "remedy": finding.remedy(),
+    }
+
+
+def _folders(links: Iterable[Link]) -> list[Json]:
+    """Files by folder; the link without a file is the folder's own."""
+    found: dict[str, Json] = {}
+    for link in links:
+        folder = found.setdefault(link.folder, {"name": link.folder or "项目文件夹", "href": "", "files": []})
+        if link.name:
+            folder["files"].append({"name": link.name, "href": link.href})
+        else:
+            folder["href"] = link.href
+    return list(found.values())

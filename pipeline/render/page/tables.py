@@ -1,0 +1,135 @@
+"""The smaller tables of the status page: who is waited for, loads, late items, shared problems, returned files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from pipeline.core.findings import Finding, Severity
+from pipeline.core.money import plain
+from pipeline.core.places import Place
+from pipeline.core.portfolio import Load, Portfolio, Week, projects_of, shade
+from pipeline.render.context.check import SEVERITIES
+
+Json = dict[str, Any]
+Cell = Json
+_TONE = {Severity.ERROR: "e", Severity.WARNING: "w", Severity.INFO: ""}
+_SHORT, _LINKED = 12, 6
+
+
+def tables(portfolio: Portfolio) -> Json:
+    """Rows of every table of the page but the first."""
+    return {
+        "signing": _signing(portfolio),
+        "people": _heat(portfolio.people, portfolio),
+        "equipment": _heat(portfolio.equipment, portfolio),
+        "late": [
+            [
+                _cell(one.days, one.days, tone="e"),
+                _cell(one.due),
+                _cell(one.kind),
+                _cell(one.no),
+                _cell(one.text),
+                _cell(one.owner),
+                _links([one.code]),
+            ]
+            for one in portfolio.late
+        ],
+        "expiring": [
+            [_cell(one.days, one.days), _cell(one.until), _cell(one.archived), _links([one.code]), _cell(one.name)]
+            for one in portfolio.expiring
+        ],
+        "across": [_across(finding) for finding in portfolio.findings],
+        "returned": [
+            [
+                _cell(f"{one.at.astimezone():%Y-%m-%d %H:%M}"),
+                _cell(one.department),
+                _cell(one.name),
+                _cell(one.reason),
+            ]
+            for one in portfolio.night.returned
+        ],
+    }
+
+
+def place(at: Place) -> str:
+    """A place as Excel writes it; empty for a whole project."""
+    return str(at) if at.sheet or at.cell or "." in at.workbook else ""
+
+
+def text(finding: Finding) -> str:
+    """The message of a finding with what was found, where that is not in it."""
+    return finding.message()
+
+
+def _cell(value: object, sort: object = None, tone: str = "") -> Cell:
+    """A cell; a short text is not broken."""
+    shown = str(value)
+    return {
+        "text": shown,
+        "sort": sort,
+        "tone": f"{tone}{' short' if len(shown) <= _SHORT else ''}".strip(),
+        "links": [],
+    }
+
+
+def _links(codes: Sequence[str]) -> Cell:
+    rest = f"等{len(codes)}个" if len(codes) > _LINKED else ""
+    return {"text": rest, "sort": codes[0] if codes else "", "tone": "", "links": list(codes[:_LINKED])}
+
+
+def _signing(portfolio: Portfolio) -> list[list[Cell]]:
+    """One row for every signature that is waited for, by person."""
+    rows = [(one, line) for line in portfolio.lines for one in line.awaited]
+    rows.sort(key=lambda row: (not row[0].person, row[0].person, row[0].role, row[1].code))
+    return [
+        [
+            _cell(one.person or "(未指定)"),
+            _cell(one.role),
+            _cell(one.what),
+            _links([line.code]),
+            _cell(line.name),
+            _cell(line.state),
+        ]
+        for one, line in rows
+    ]
+
+
+def _across(finding: Finding) -> list[Cell]:
+    severity = finding.rule.severity
+    order = list(SEVERITIES).index(severity)
+    return [
+        _cell(SEVERITIES[severity], order, _TONE[severity]),
+        _cell(finding.rule.code),
+        _cell(text(finding)),
+        _cell("\n".join(filter(None, map(place, (finding.at, *finding.related[:2]))))),
+        _links(projects_of(finding)),
+        _cell(finding.remedy()),
+    ]
+
+
+def _heat(loads: Iterable[Load], portfolio: Portfolio) -> Json:
+    this = portfolio.as_of - timedelta(days=portfolio.as_of.weekday())
+    weeks = [
+        {"label": f"{monday.month}-{monday.day}", "title": f"{monday}至{_sunday(monday)}", "now": monday == this}
+        for monday in portfolio.weeks
+    ]
+    return {"weeks": weeks, "rows": [_load(load) for load in loads]}
+
+
+def _sunday(monday: date) -> date:
+    return monday + timedelta(days=6)
+
+
+def _load(load: Load) -> Json:
+    pieces = load.key != load.name and load.most != 100
+    note = f"{load.key} · 可用 {plain(load.most)}" if pieces else load.key
+    cells = [_week(week, load) for week in load.weeks]
+    return {"name": load.name, "note": note, "group": load.group, "over": load.over, "cells": cells}
+
+
+def _week(week: Week, load: Load) -> Json:
+    title = f"{load.name}:{'、'.join(week.projects)}" if week.projects else ""
+    shown = plain(week.peak) if week.peak else ""
+    return {"text": shown, "level": shade(week, load), "title": title, "over": week.over}

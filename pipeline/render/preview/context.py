@@ -1,0 +1,167 @@
+"""A made-up project in which every field of every form holds its example: what templates are checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.company import Company, Department, Person, Step
+from pipeline.core.facts import Facts, ItemFacts, SurveyFacts
+from pipeline.core.figures import FIGURES
+from pipeline.core.findings import Comparison, Finding, Rule, Severity, Side, Verdict
+from pipeline.core.money import NotAnAmount, typed_number
+from pipeline.core.places import Derived, Place
+from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
+from pipeline.definitions.documents import PORTFOLIO, DocumentForm
+from pipeline.definitions.forms import DATED, Field, Form, SheetForm, load_forms
+from pipeline.derive.procedure import Ground, answers
+from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
+from pipeline.render.context.shown import Node, Source
+from pipeline.render.preview import portfolio as preview_portfolio
+
+DAY = date(2026, 3, 5)
+_DEPT = Department("D01", "示例部", "E001", "COO", True, "是", "是", "")
+_PARTS: Mapping[str, tuple[str, ...]] = {
+    "acc": ("1001",),
+    "scope": ("售前", "工程"),
+    "stage": ("S1",),
+    "month": ("2026-03",),
+    "category": ("硬件设备",),
+    "mode": ("外购",),
+    "dept": ("示例部",),
+    "no": ("CR-01",),
+}
+# Rows that must be there so that no list of the context is empty.
+_VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
+    ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
+    ("materials", "lines"): ({"category": "硬件设备", "mode": "借用"},),
+    ("staffing", "lines"): ({"core": "是"},),
+}
+
+
+def preview_context(form: DocumentForm, *, draft: bool = False) -> Node:
+    """Context of a document in which every name is there and every list holds a row."""
+    if form.per == PORTFOLIO:
+        return preview_portfolio.preview(form, _shared()[0].company)
+    part = PackPart(form.code, form.title, form.record_no, "A/0", 3, 1)
+    pack = PackInfo("示例包", "计划包", "V1", DAY, (part,), 3)
+    made, shared = _shared()
+    rows = made.project.rows(*form.per.split(".")) if form.by_row else ()
+    info = DocumentInfo(form, "A/0", DAY, form.state or "记录", draft, pack, row=next(iter(rows), None))
+    return for_document(made, shared, replace(info, form=replace(form, signers=form.signers or ("编制人",))))
+
+
+@cache
+def _shared() -> tuple[Source, Node]:
+    made = source()
+    return made, common(made)
+
+
+def source() -> Source:
+    """The made-up project with its company and facts."""
+    forms = load_forms()
+    books = {key: _workbook(form) for key, form in forms.items()}
+    company = _company(books.pop("master"))
+    project = Project("LY-SQ-2026-001", Path(), books)
+    facts = replace(_facts(project), steps=answers(Ground(project, company, forms, DAY)))
+    return Source(project, company, facts, forms, _findings(), _comparisons(), made_up=True)
+
+
+def _workbook(form: Form) -> Workbook:
+    name = f"{form.no}_{form.name}.xlsx"
+    sheets = {sheet.key: _sheet(form, sheet, name) for sheet in form.sheet}
+    return Workbook(form.key, name, Path(name), "0" * 64, form.version, sheets)
+
+
+def _sheet(form: Form, sheet: SheetForm, workbook: str) -> Sheet:
+    at = Place(workbook, sheet.name)
+    stamp = _record(at, form.head.fields, {}, 1)
+    head = _record(at, sheet.labelled, {}, 0)
+    if sheet.kind == "form":
+        return Sheet(sheet.key, at, stamp, head)
+    given = _VARIANTS.get((form.key, sheet.key), ({},))
+    if sheet.items:
+        given = tuple({"no": i.no, "section": i.section, "label": i.label, "status": "不明确"} for i in sheet.items)
+    rows = tuple(_record(at, sheet.fields, values, 8 + n) for n, values in enumerate(given))
+    return Sheet(sheet.key, at, stamp, head, rows)
+
+
+def _record(at: Place, fields: Iterable[Field], given: Mapping[str, str], number: int) -> Record:
+    cells = {}
+    for column, field in enumerate(fields):
+        place = Place(at.workbook, at.sheet, f"{chr(65 + column % 26)}{number or column + 6}")
+        value = _value(field, given.get(field.key, field.example))
+        cells[field.key] = Cell(place, value, str(value))
+    return Record(at, cells, number)
+
+
+def _value(field: Field, text: str) -> Value:
+    if field.numeric:
+        try:
+            return typed_number(text)
+        except NotAnAmount:
+            return Decimal(1)
+    if field.type in DATED:
+        return "2026-03" if field.type == "month" else DAY
+    return tuple(text.split("、")) if field.type == "list" else text or "示例"
+
+
+def _company(book: Workbook) -> Company:
+    details = {key: str(cell.value) for key, cell in book.sheets["company"].head.cells.items()}
+    person = Person("E001", "示例人", "D01", "经理", "L5", "COO", "", True)
+    steps = [Step(kind, "不限", Decimal(0), None, 1, "部门经理", "D01", "审核") for kind in ("计划", "立项")]
+    accounts = {"1001": book.sheets["cost_accounts"].rows[0]}
+    nothing: Any = frozenset()
+    return Company(book, details, {"D01": _DEPT}, {"E001": person}, accounts, (), nothing, nothing, nothing, steps, ())
+
+
+def _facts(project: Project) -> Facts:
+    at = Place("02_项目计划基本信息.xlsx", "基本信息", "C10")
+    items = {
+        row.text("no"): ItemFacts(row.text("no"), True, "不明确", DAY, row.at("value"))
+        for row in project.rows("survey", "items")
+    }
+    counts = SurveyFacts(len(items), 0, len(items), 0, 0, Decimal(100), Decimal(0), "V1.0", DAY)
+    return Facts(
+        code=project.code,
+        name="示例项目",
+        as_of=DAY,
+        business_date=DAY,
+        state="计划编制",
+        next_gate="会签",
+        missing=(),
+        project_class=Derived("一般项目", (at,)),
+        class_reasons=("示例判定理由",),
+        figures={
+            (*name, *values): Derived(Decimal(12345), (at,))
+            for name, parts in FIGURES.items()
+            for values in product(*(_PARTS[part] for part in parts))
+        },
+        survey=counts,
+        items=items,
+        countersigners=("示例部",),
+        reviewers=("示例部",),
+    )
+
+
+def _findings() -> tuple[Finding, ...]:
+    at = Place("03_项目费用计划明细表.xlsx", "费用明细", "K12")
+    values = {"found": "1", "expected": "2"}
+    rules = [
+        Rule("F000", severity, "6.3.1", "示例", "Example", "改正", "", "field", ("cost",)) for severity in Severity
+    ]
+    found = [Finding(rule, at, (at,), values) for rule in rules]
+    return (*found, Finding(rules[0], at, (), values, pending=True))
+
+
+def _comparisons() -> tuple[Comparison, ...]:
+    at = Place("03_项目费用计划明细表.xlsx", "费用明细", "K12")
+    left, right = Side("明细合计", Decimal(2), (at,)), Side("合计", Decimal(1), (at,))
+    one = Comparison("X000", "示例", left, right, Verdict.DIFFERENT, Decimal(1))
+    return (one, replace(one, by_line=True))

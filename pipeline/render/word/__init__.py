@@ -1,0 +1,1 @@
+"""From a template to a checked document: filled, laid out, converted, everything arrived."""

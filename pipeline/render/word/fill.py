@@ -1,0 +1,221 @@
+"""A context and a template become a .docx; every value that was printed must be found in it, or there is none."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+import docx
+from docx.opc.exceptions import PackageNotFoundError
+from docx.shared import Mm
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError
+from lxml import etree
+
+from pipeline.adapters.files import write_atomic
+from pipeline.adapters.jinja import SINK, Drawing, Sandbox, Shown, xml_text
+from pipeline.core.documents import Printed
+from pipeline.core.errors import DefinitionError, DocumentFailed
+from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.forms import data_folder
+from pipeline.render.context.charts import Picture
+from pipeline.render.context.shown import Node
+from pipeline.render.word.added_up import add_up, mark
+from pipeline.render.word.captions import number_captions
+from pipeline.render.word.contents import insert_contents
+from pipeline.render.word.long_tables import split_long_tables
+from pipeline.render.word.package import parse, repair, same_bytes, text_of
+from pipeline.render.word.row_heights import hold_rows
+from pipeline.render.word.safe_package import package_faults
+from pipeline.render.word.watermark import mark_draft
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+CHART_WIDTH = Mm(156)
+
+
+def render(
+    form: DocumentForm,
+    context: Node,
+    target: Path,
+    *,
+    draft: bool,
+    pages: Sequence[int] | None = None,
+    folder: Path | None = None,
+    adds_up: bool = True,
+) -> tuple[Printed, ...]:
+    """Write a document; `target` appears whole or not at all.
+
+    Args:
+        form: kind of document.
+        context: as `build_context` makes it.
+        target: the .docx; its folder exists.
+        draft: print the diagonal mark on every page.
+        pages: pages of the headings for the table of contents; None on the first pass.
+        folder: where the templates lie.
+        adds_up: every table must add up to its printed total; not so while lines are known to be wrong.
+
+    Returns:
+        Every value that was printed, in the order of the document.
+
+    Raises:
+        DefinitionError: the template is wrong.
+        DocumentFailed: a value did not arrive, a table does not add up, or the file cannot be written.
+    """
+    source = (folder or data_folder("output_templates")) / form.template
+    try:
+        template, printed = _fill(source, context)
+    except TemplateError as error:
+        raise DefinitionError(f"{source.name}:{error.message}(请运行 presales templates check)") from error
+    except DefinitionError as error:
+        raise DefinitionError(f"{source.name}:{error}") from error
+    document = _reopen(template, f"{form.title}({form.code})", adds_up=adds_up)
+    number_captions(document.element.body)
+    insert_contents(document, pages)
+    if draft:
+        mark_draft(document)
+    _properties(document, context)
+    _write(target, same_bytes(document))
+    return tuple(printed)
+
+
+@cache
+def _sandbox() -> Sandbox:
+    return Sandbox()
+
+
+# -- filling ------------------------------------------------------------------------------------------------------
+
+
+def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
+    """Render body, headers and footers one by one, and look for every value in the part that printed it."""
+    if unsafe := package_faults(source):
+        raise DefinitionError(f"母版不能使用(template refused): {';'.join(unsafe[:3])}")
+    try:
+        template = DocxTemplate(source)
+        template.render_init()
+        mark(template.docx.element.body)
+    except (OSError, KeyError, ValueError, BadZipFile, etree.XMLSyntaxError, PackageNotFoundError) as error:
+        raise DefinitionError(f"读不出母版(cannot read template): {error}") from error
+    context = {**context, "charts": _drawings(template, context.get("charts", {}))}
+    printed: list[Printed] = []
+    for render_part in (_body, _headers, _footers):
+        for values in render_part(template, context):
+            printed += values
+    return template, printed
+
+
+def _body(template: Any, context: Node) -> Iterator[list[Printed]]:
+    values: list[Printed] = []
+    xml = template.build_xml({**context, SINK: values}, _sandbox())
+    _all_there(values, xml)
+    tree = template.fix_tables(xml)
+    template.fix_docpr_ids(tree)
+    template.map_tree(tree)
+    yield values
+
+
+def _headers(template: Any, context: Node) -> Iterator[list[Printed]]:
+    return _edges(template, context, template.HEADER_URI)
+
+
+def _footers(template: Any, context: Node) -> Iterator[list[Printed]]:
+    return _edges(template, context, template.FOOTER_URI)
+
+
+def _edges(template: Any, context: Node, uri: str) -> Iterator[list[Printed]]:
+    values: list[Printed] = []
+    for relation, xml in template.build_headers_footers_xml({**context, SINK: values}, uri, _sandbox()):
+        _all_there(values, xml)
+        template.map_headers_footers_xml(relation, xml)
+        yield list(values)
+        values.clear()
+
+
+def _all_there(values: Iterable[Printed], xml: str | bytes) -> None:
+    try:
+        text = text_of(parse(xml))
+    except etree.XMLSyntaxError as error:
+        raise DocumentFailed(f"文档内容不是合法的 XML(not well-formed): {error}") from error
+    lost = next(missing(values, text), None)
+    if lost:
+        places = "、".join(str(place) for place in lost.cells[:3])
+        raise DocumentFailed(f"值“{lost.text}”没有印到文档里(value lost): {lost.name} {places}")
+
+
+def missing(values: Iterable[Printed], text: str) -> Iterator[Printed]:
+    """Values that are not in the text, letter for letter and in their order."""
+    start = 0
+    for value in values:
+        at = text.find(value.text, start)
+        if at < 0:
+            yield value
+        else:
+            start = at + len(value.text)
+
+
+def _drawings(template: Any, charts: Node) -> Node:
+    return {key: _drawing(template, value) if isinstance(value, Picture) else value for key, value in charts.items()}
+
+
+def _drawing(template: Any, picture: Picture) -> Drawing:
+    return Drawing(_inline(template, picture))
+
+
+def _inline(template: Any, picture: Picture) -> Callable[[], str]:
+    def xml() -> str:
+        inline = template.current_rendering_part.new_pic_inline(io.BytesIO(picture.png()), CHART_WIDTH)
+        inline.docPr.set("descr", picture.alt)
+        drawing = f"<w:drawing>{inline.xml}</w:drawing>"
+        return f'</w:t></w:r><w:r>{drawing}</w:r><w:r><w:t xml:space="preserve">'
+
+    return xml
+
+
+# -- finishing ----------------------------------------------------------------------------------------------------
+
+
+def _reopen(template: Any, title: str, *, adds_up: bool) -> Document:
+    """The filled document as python-docx sees it, repaired and added up; docxtpl leaves plain elements behind."""
+    written = io.BytesIO()
+    template.docx.save(written)
+    document = docx.Document(written)
+    repair(document.element.body)
+    faults = add_up(document.element.body)
+    if faults and adds_up:
+        raise DocumentFailed(f"{title}:表格与印出的合计不符(table does not add up): {';'.join(faults[:5])}")
+    split_long_tables(document.element.body)
+    hold_rows(document)
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith(("/header", "/footer")):
+            repair(relation.target_part._element)
+    return document
+
+
+def _properties(document: Document, context: Node) -> None:
+    """Title, project, company and date; nothing of the machine or of the template's author."""
+    doc, day = context["doc"], context["doc"]["date"].value
+    moment = datetime.combine(day if isinstance(day, date) else date(2000, 1, 1), time(), UTC)
+    properties = document.core_properties
+    properties.title, properties.subject = _property(doc["title"]), _property(context["project"]["code"])
+    properties.author = properties.last_modified_by = _property(context["company"]["short_name"])
+    properties.created = properties.modified = moment
+    properties.keywords, properties.comments, properties.category = _property(doc["code"]), "", ""
+    properties.version, properties.revision = _property(doc["version"]), 1
+
+
+def _property(value: Shown) -> str:
+    return xml_text(str(value))[:255]
+
+
+def _write(target: Path, content: bytes) -> None:
+    try:
+        write_atomic(target, content)
+    except OSError as error:
+        raise DocumentFailed(f"{target}:写不进去(cannot write): {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""What lies in the inbox: whole, recognised, taken, held back or returned."""

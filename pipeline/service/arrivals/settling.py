@@ -1,0 +1,126 @@
+"""Which files may be taken: unchanged for some seconds, whole to their end, and held open by nobody."""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pipeline.service.arrivals.listing import Mark, Seen
+
+SETTLING, INCOMPLETE, OCCUPIED = "正在写入", "不完整", "被占用"
+PATIENCE = timedelta(minutes=10)
+# An owner file that nobody has touched for a day was left by a program that crashed.
+OWNER_STALE = timedelta(hours=24)
+_END = 4096
+
+
+@dataclass
+class Ripeness:
+    """Remembers since when each file has looked the same.
+
+    Attributes:
+        stable_s: seconds that a file must stand still, by a clock that never goes back.
+    """
+
+    stable_s: float
+    _since: dict[str, tuple[Mark, float]] = field(default_factory=dict)
+
+    def still(self, seen: Sequence[Seen], now: float) -> list[Seen]:
+        """Files that have not changed for `stable_s`; also forgets those that are gone.
+
+        Args:
+            seen: everything that lies in the inbox now.
+            now: seconds, monotonic.
+        """
+        known, self._since = self._since, {}
+        for one in seen:
+            mark, since = known.get(one.key, (None, now))
+            self._since[one.key] = (one.mark, since if mark == one.mark else now)
+        return [one for one in seen if now - self._since[one.key][1] >= self.stable_s]
+
+
+@dataclass
+class Setbacks:
+    """Files that could not be taken: tried again at the next look, then each rests ever longer, until it changes.
+
+    Attributes:
+        most: after so many setbacks through a fault of ours a file is given back to its sender.
+    """
+
+    most: int = 3
+    _seen: dict[str, tuple[Mark, int, float]] = field(default_factory=dict)
+    _ours: dict[str, int] = field(default_factory=dict)
+
+    def note(self, seen: Seen, now: float, *, ours: bool = False) -> None:
+        """A file could not be taken now, `ours` through a fault of the program."""
+        mark, count, _ = self._seen.get(seen.key, (None, 0, 0.0))
+        count = count + 1 if mark == seen.mark else 1
+        self._ours[seen.key] = (self._ours.get(seen.key, 0) if mark == seen.mark else 0) + ours
+        rest_s = min(_REST_S * 2.0 ** (count - 2), _LONGEST_REST_S) if count > 1 else 0.0
+        self._seen[seen.key] = (seen.mark, count, now + rest_s)
+
+    def rests(self, seen: Seen, now: float) -> bool:
+        """Whether a file that has not changed is left alone for now."""
+        mark, _, until = self._seen.get(seen.key, (None, 0, 0.0))
+        return mark == seen.mark and now < until
+
+    def hopeless(self, seen: Seen) -> bool:
+        """Whether the program failed at these bytes often enough."""
+        mark, _, _ = self._seen.get(seen.key, (None, 0, 0.0))
+        return mark == seen.mark and self._ours[seen.key] >= self.most
+
+    def keep(self, seen: Sequence[Seen]) -> None:
+        """Forget the files that are gone."""
+        there = {one.key for one in seen}
+        self._seen = {key: value for key, value in self._seen.items() if key in there}
+        self._ours = {key: value for key, value in self._ours.items() if key in there}
+
+
+_REST_S, _LONGEST_REST_S = 10.0, 300.0
+
+
+def hindrance(inbox: Path, seen: Seen, now: datetime) -> str:
+    """Why a file that stands still cannot be taken yet; empty when it can."""
+    path = inbox / seen.key
+    if seen.owner and not _stale(path.with_name(seen.owner), now):
+        return OCCUPIED
+    try:
+        return "" if whole(path) else INCOMPLETE
+    except FileNotFoundError:
+        return SETTLING
+    except OSError:  # a share says that another machine holds it, or it may not be read
+        return OCCUPIED
+
+
+def _stale(owner: Path, now: datetime) -> bool:
+    try:
+        changed = owner.lstat().st_mtime
+    except OSError:
+        return True
+    return now.timestamp() - changed > OWNER_STALE.total_seconds()
+
+
+def whole(path: Path) -> bool:
+    """Whether a file shows its end: the end record of a package, %%EOF of a PDF, bytes at all of anything else.
+
+    Raises:
+        OSError: it cannot be opened or read.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(handle, "rb") as stream:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or not status.st_size:
+            return False
+        head = stream.read(_END)
+        if head.startswith(b"PK"):
+            return zipfile.is_zipfile(stream)
+        stream.seek(max(0, status.st_size - _END))
+        tail = stream.read(_END)
+    if head.startswith(b"%PDF-"):
+        return b"%%EOF" in tail
+    return bool(head.strip(b"\0") and tail.strip(b"\0"))

@@ -1,0 +1,1 @@
+"""Which projects are run, and where people find what came of it."""

@@ -1,0 +1,295 @@
+"""The heart that the watched folder and the night share: take in, run what is due, tell everybody."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from pipeline.adapters.office.converters import converter
+from pipeline.core.company import Company
+from pipeline.core.errors import DeliveryFailed, PipelineError
+from pipeline.core.portfolio import Night, PortfolioResult
+from pipeline.core.portfolio import Returned as Listed
+from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.forms import load_forms
+from pipeline.intake.company import find_company, read_company
+from pipeline.service.arrivals.names import HELD, RETURNED
+from pipeline.service.arrivals.outcome import RoundResult
+from pipeline.service.arrivals.recognise import Surroundings
+from pipeline.service.arrivals.settling import Ripeness
+from pipeline.service.arrivals.taking import Intake
+from pipeline.service.clock import Clock
+from pipeline.service.post.round import Post
+from pipeline.service.runs import premises
+from pipeline.service.runs.dependence import ProjectDue
+from pipeline.service.runs.executor import Done, Executor
+from pipeline.service.runs.portfolio import PortfolioWish, make_page, make_reports, reports_in
+from pipeline.service.runs.publishing import Publisher
+from pipeline.service.starting import Blanks
+from pipeline.settings import Settings
+from pipeline.workspace import doubts, inputs, projects, refusals
+from pipeline.workspace.layout import Workspace
+from pipeline.workspace.ledger import open_ledger
+from pipeline.workspace.locks import locked
+from pipeline.workspace.projects import Decision
+from pipeline.workspace.recovery import at_work, clear_outside
+
+LOG = logging.getLogger("presales.service")
+_REPORTS = 90  # files that stay published, three a day; the workspace keeps all
+PUBLISHED = "发布"
+_REMEMBERED, _DAY = 200, timedelta(days=1)  # files that went back: how many stand on the status page, for how long
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a command asks of the heart.
+
+    Attributes:
+        inbox: the watched folder.
+        workspace: the workspace.
+        company: workbook 00; None looks beside the workspace's settings.
+        as_of: today; None asks the clock, every time anew.
+        jobs: worker processes; 0 works in this one.
+        pdf: make PDFs and packs.
+        mail: queue and send letters.
+        stable_s: seconds that a file must stand still; None: as the settings say.
+    """
+
+    inbox: Path
+    workspace: Path
+    company: Path | None = None
+    as_of: date | None = None
+    jobs: int = 1
+    pdf: bool = True
+    mail: bool = False
+    stable_s: float | None = None
+
+
+@dataclass
+class Unattended:
+    """One inbox, one workspace, one published folder.
+
+    Attributes:
+        refused: this process sent files back, or held them because they may belong to another project.
+        night: codes of projects by what became of them on the day on which we work.
+        made: the portfolio as it was last made.
+    """
+
+    options: Options
+    settings: Settings
+    clock: Clock
+    ledger: sqlite3.Connection
+    workspace: Workspace
+    company_path: Path
+    executor: Executor
+    intake: Intake
+    refused: bool = False
+    night: dict[str, str] = field(default_factory=dict)
+    _day: date | None = None
+    _trouble: str = ""
+    _read: tuple[tuple[int, int, int], Company] | None = None
+    made: PortfolioResult | None = None
+
+    def today(self) -> date:
+        """The day on which we work."""
+        return self.options.as_of or self.clock.today()
+
+    def known(self) -> Surroundings:
+        """What is needed to tell whose a file is.
+
+        Raises:
+            DefinitionError: workbook 00 cannot be used.
+        """
+        frozen, taken = projects.archived_codes(self.ledger), inputs.codes(self.ledger)
+        return Surroundings(load_forms(), self._company(), self.today(), frozen, taken)
+
+    def _company(self) -> Company:
+        """Workbook 00, read anew when it has changed."""
+        mark = changed(self.company_path)
+        if self._read is None or self._read[0] != mark:
+            self._read = (mark, read_company(self.company_path, load_forms()))
+        return self._read[1]
+
+    def take(self) -> RoundResult:
+        """One look at the inbox; one that cannot be read now is said, and tried again.
+
+        Raises:
+            DefinitionError: workbook 00 cannot be used.
+        """
+        try:
+            harvest = self.intake.round(self.known())
+        except OSError as error:
+            if str(error) != self._trouble:
+                LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
+            self._trouble = str(error)
+            return RoundResult(waiting={"": f"投放目录读不出来:{error.strerror}"}, hampered=True)
+        self._trouble = ""
+        self.refused |= bool(harvest.returned or harvest.held)
+        return harvest
+
+    def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[ProjectDue]:
+        """Judge which projects are due, and keep the reasons for `why`; a new day begins with an empty record."""
+        if self._day != self.today():
+            self._day = self.today()
+            self.night.clear()
+        dues = self.executor.look(self.today(), codes, full=full)
+        at = self.clock.now()
+        decisions = {
+            due.code: Decision(at, self.today(), bool(due.reasons), due.reasons or (due.why_not,)) for due in dues
+        }
+        projects.decided(self.ledger, decisions)
+        return dues
+
+    def run(self, dues: Sequence[ProjectDue], told: Callable[[Done], None]) -> list[Done]:
+        """Run what is due and remember for the portfolio what became of it."""
+        before = {code for code, brief in projects.briefs(self.ledger).items() if brief.output}
+
+        def tell(done: Done) -> None:
+            LOG.info("%s %s", done.code, _said(done), extra={"project": done.code})
+            if done.rebuilt:
+                self.night[done.code] = "changed" if done.code in before else "new"
+            told(done)
+
+        return self.executor.run([due for due in dues if due.reasons], self.today(), tell)
+
+    def tell(self, *, report: bool = False) -> list[Done]:
+        """Everything for everybody: what could not be published before, blank workbooks, portfolio.
+
+        Args:
+            report: make the daily report, too; without PDFs there is none.
+
+        Returns:
+            What could not be done; a later call does it.
+        """
+        failed = [*self.executor.retire(), *self.executor.publish_rest()]
+        actions = [("空白表", self._blanks), ("项目状态", self._portfolio)]
+        for name, action in [*actions, *([("批次日报", self._report)] if report and self.options.pdf else [])]:
+            try:
+                action()
+            except PipelineError as error:
+                LOG.warning("%s没有发布:%s", name, error)
+                failed.append(Done(name, failure=error))
+            except (OSError, sqlite3.Error) as error:
+                LOG.warning("%s没有发布:%s", name, error)
+                failed.append(Done(name, failure=DeliveryFailed(f"{name}:{error}")))
+        if self.options.mail:
+            self._mail(report=report)
+        return failed
+
+    def _mail(self, *, report: bool) -> None:
+        """Letters about what went back and the day; then everything that is due is sent."""
+        self.post.returned()
+        self.post.doubted()
+        if report and self.made:
+            self.post.day(self.made, self.today())
+        self.post.send()
+
+    @property
+    def post(self) -> Post:
+        """The mail of this run."""
+        return Post(self.ledger, self.settings, lambda: self.known().company, self.clock.now)
+
+    def _portfolio(self) -> None:
+        """Judge all projects together; publish the status page."""
+        known, now = self.known(), self.clock.now()
+        publisher, folder = self.executor.publisher, self.workspace.portfolio
+        with locked(self.workspace.locks, "portfolio"):
+            remembered = projects.remembered(self.ledger)
+            if not remembered:
+                return
+            publisher.ready()
+            new, changed, unchanged = (self._became(what) for what in ("new", "changed", "unchanged"))
+            returned = refusals.since(self.ledger, now - _DAY, _REMEMBERED)
+            back: tuple[Listed, ...] = (*reversed(doubts.held(self.ledger)), *returned)
+            night = Night(new, changed, unchanged, back)
+            wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
+            self.made = make_page(remembered, known.company, load_catalogue(), wish)
+            publisher.portfolio(self._for_everybody(self.made.page))
+
+    def _report(self) -> None:
+        """Make the daily report of what the page shows; a second one on a day only when something happened."""
+        if self.made is None:
+            return
+        seen, folder = self.made.portfolio, self.workspace.portfolio
+        happened = seen.night.new or seen.night.changed or self.refused
+        if not happened and any(path.stem.endswith(f"{seen.as_of:%Y%m%d}") for path in reports_in(folder)):
+            return
+        program, timeout_s = self.settings.libreoffice, self.settings.convert_timeout_s
+        with locked(self.workspace.locks, "portfolio"), converter(program, timeout_s) as office:
+            self.made = replace(self.made, reports=make_reports(seen, self.known().company, folder, office))
+            self.executor.publisher.portfolio(self._for_everybody(self.made.page))
+
+    def _for_everybody(self, page: Path) -> list[Path]:
+        """What may be published: the reports have amounts in them, so only with `show_money`, and not for ever."""
+        return [page, *(reports_in(self.workspace.portfolio)[-_REPORTS:] if self.settings.show_money else [])]
+
+    def _became(self, what: str) -> tuple[str, ...]:
+        return tuple(sorted(code for code, became in self.night.items() if became == what))
+
+    def _blanks(self) -> None:
+        known = self.known()
+        shared = self.executor.shared()
+        blanks = Blanks(self.workspace, self.executor.publisher, known.forms, known.company, shared)
+        with locked(self.workspace.locks, "blanks"):
+            blanks.everybody(self.today())
+            for code in blanks.started(inputs.all_current(self.ledger), self.today()):
+                LOG.info("%s 已登记,空白工作簿已发布", code, extra={"project": code})
+
+
+def changed(path: Path) -> tuple[int, int, int]:
+    """What changes when a file does; zeros while it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _said(done: Done) -> str:
+    if done.failure:
+        return f"没有完成:{done.failure}"
+    if not done.rebuilt:
+        return "已核对,没有变化"
+    return "有错误未改,只出校验报告" if done.blocked else "已完成"
+
+
+def publish_folder(workspace: Workspace, settings: Settings) -> Path:
+    """Where what was made is published."""
+    return Path(settings.publish_dir) if settings.publish_dir else workspace.root / PUBLISHED
+
+
+@contextmanager
+def unattended(options: Options, settings: Settings, clock: Clock) -> Iterator[Unattended]:
+    """Open a workspace and see that the folders are fit.
+
+    Raises:
+        UsageProblem: the folders are not.
+        NotReady: they are not now, which may pass.
+        DefinitionError: there is no workbook 00, or the ledger belongs to a newer program.
+    """
+    workspace = Workspace(options.workspace)
+    publish = publish_folder(workspace, settings)
+    premises.require(options.inbox, workspace, publish)
+    setting = Path(settings.company) if settings.company else None
+    company = find_company(options.company, [workspace.root], setting, load_forms())
+    workspace.make()
+    ledger = open_ledger(workspace.root)
+    try:
+        publisher = Publisher(workspace, publish)
+        executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
+        ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
+        intake = Intake(options.inbox, workspace, ledger, clock, ripeness, options.mail)
+        opened = Unattended(options, settings, clock, ledger, workspace, company, executor, intake)
+        if options.mail:
+            executor.announce = opened.post.published
+        with at_work(
+            workspace, lambda: clear_outside([publish, *options.inbox.rglob(RETURNED), *options.inbox.rglob(HELD)])
+        ):
+            yield opened
+    finally:
+        ledger.close()

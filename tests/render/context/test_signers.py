@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from pipeline.render.context.approvals import countersign
+from pipeline.render.context.shown import Source
+from pipeline.render.context.signers import approvers, cxo, signers
+from tests.render.made_up import book, ordinary, plan, source
+
+MASTER = {
+    "shared_equipment": [{"asset_no": "EQ-SW-03", "keeper_dept": "D03"}, {"asset_no": "EQ-SW-04", "keeper_dept": "D08"}]
+}
+
+
+def project() -> Source:
+    materials = book("materials", lines=[{"mode": "借用", "asset_no": "EQ-SW-03"}, {"mode": "外购"}])
+    staffing = book("staffing", lines=[{"dept": "网络工程部", "plan_days": "1", "emp_no": "E301"}])
+    countersigners = ("网络工程部", "财务部")
+    return source(plan(), materials, staffing, master=MASTER, countersigners=countersigners, **ordinary())
+
+
+@pytest.mark.parametrize(
+    ("word", "lines"),
+    [
+        ("编制人", [("编制人", "许知行", "许知行")]),
+        ("销售代表", [("销售代表", "许知行", "许知行")]),
+        ("审核人", [("审核人", "周启明", "")]),
+        ("批准人", [("批准人(COO)", "沈若谷", "")]),
+        ("审批链", [("审核(市场销售部部门经理)", "周启明", ""), ("批准(COO)", "沈若谷", "")]),
+        ("会签部门", [("网络工程部", "罗建川", ""), ("财务部", "钱一", "")]),
+        ("协调CXO", [("协调COO", "沈若谷", ""), ("协调CFO", "", "")]),
+        ("派出部门", [("网络工程部", "罗建川", "")]),
+        ("保管部门", [("保管部门(网络工程部)", "罗建川", "")]),
+        ("财务部", [("财务部", "钱一", "")]),
+        ("客户确认人", [("客户确认人", "", "")]),
+        ("没有的部门", [("没有的部门", "", "")]),
+    ],
+)
+def test_who_signs_follows_from_workbook_00_and_only_the_recorded_are_named(
+    word: str, lines: list[tuple[str, str, str]]
+) -> None:
+    """Design 7.7: names stay empty until the record is there; author and sales representative are in the workbook."""
+    assert [(s["role"], s["person"], s["name"]) for s in signers(project(), [word])] == lines
+
+
+@pytest.mark.parametrize(
+    ("versions", "signed"),
+    [
+        ([("V1.0", "孔立", "2026-05-20"), ("V1.1", "何敏", "2026-06-12")], ("何敏", "2026-06-12")),
+        ([("V1.0", "孔立", "2026-05-20"), ("V1.1", "", "2026-06-12")], ("", "2026-06-12")),
+        ([("V1.0", "孔立", "2026-05-20"), ("V1.1", "何敏", "")], ("何敏", "")),
+        ([], ("", "")),
+    ],
+)
+def test_the_customer_signs_for_the_last_version_of_the_survey(
+    versions: list[tuple[str, str, str]], signed: tuple[str, str]
+) -> None:
+    """Name and day are those of the last version; what an earlier one says stands for nothing newer."""
+    rows = [{"version": v, "customer_confirm": name, "date": day} for v, name, day in versions]
+    (line,) = signers(source(book("survey", versions=rows)), ["客户确认人"])
+    assert (str(line["name"]), str(line["date"])) == signed
+    cells = {str(place.cell)[1:] for key in ("name", "date") for place in line[key].cells}
+    assert cells <= {str(7 + len(rows))}
+
+
+def test_a_recorded_name_keeps_its_cell() -> None:
+    assert [str(place) for place in signers(project(), ["编制人"])[0]["name"].cells] == ["[02.xlsx]基本信息!C22"]
+
+
+def test_the_chain_of_the_plan_in_its_order() -> None:
+    assert [(a["step"], a["role"], a["dept"], a["person"], a["name"], a["action"]) for a in approvers(project())] == [
+        ("1", "部门经理", "市场销售部", "周启明", "", "审核"),
+        ("2", "COO", "", "沈若谷", "", "批准"),
+    ]
+
+
+def test_no_chain_while_the_class_is_not_known() -> None:
+    made = source(plan())
+    assert approvers(made) == []
+    assert [s["role"] for s in signers(made, ["审核人", "批准人", "审批链"])] == ["审核人", "批准人"]
+
+
+def test_countersigning_departments_and_their_cxos() -> None:
+    made = project()
+    assert [(c["dept"], c["head"], c["name"]) for c in countersign(made)] == [
+        ("网络工程部", "罗建川", ""),
+        ("财务部", "钱一", ""),
+    ]
+    assert [(c["role"], c["person"]) for c in cxo(made)] == [("COO", "沈若谷"), ("CFO", "")]
+
+
+def test_without_a_plan_the_sales_representative_is_the_one_of_the_survey() -> None:
+    survey = book("survey", items=[{"no": "A13", "value": "E102"}])
+    assert signers(source(survey), ["销售代表"])[0]["name"] == "许知行"

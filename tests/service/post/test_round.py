@@ -1,0 +1,168 @@
+"""Mail through the night: dropped files in, letters out; and a mail fault that touches nothing."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import DefinitionError
+from pipeline.service.batch import batch, take_all
+from pipeline.service.post import round as post_round
+from pipeline.service.unattended import Options, Unattended, unattended
+from pipeline.workspace import outbox
+from pipeline.workspace.refusals import ReturnedFile
+from tests.cases import AS_OF, ROOT
+from tests.service.posting import settings_for
+from tests.service.stage import Hands, master, workbook
+from tests.smtp_server import Running, smtp_server
+
+
+@contextmanager
+def night(root: Path, running: Running, hands: Hands, *, mail: bool = True) -> Iterator[Unattended]:
+    (root / "inbox").mkdir(exist_ok=True)
+    settings = settings_for(running, publish_dir=str(root / "share"), mail_pmo="pmo@lanyu.example")
+    options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, mail=mail)
+    with unattended(options, settings, hands.clock) as alive:
+        yield alive
+
+
+def drop(root: Path, sample: str) -> None:
+    (root / "inbox").mkdir(exist_ok=True)
+    for path in (ROOT / "samples" / sample).glob("0[1-6]_*.xlsx"):
+        (root / "inbox" / path.name).write_bytes(path.read_bytes())
+
+
+def subjects(running: Running) -> dict[str, str]:
+    parsed = [email.message_from_bytes(one.content, policy=email.policy.default) for one in running.taken]
+    return {str(message["To"]): str(message["Subject"]) for message in parsed}
+
+
+@pytest.fixture(scope="module")
+def two_nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], int, int, list[str]]:
+    """The wrong sample and a broken file on the first night; nothing but the same again on the second."""
+    root, hands = tmp_path_factory.mktemp("nights"), Hands()
+    with smtp_server(root) as running:
+        drop(root, "wrong-015")
+        (root / "inbox" / "坏的.xlsx").write_bytes(b"PK\x03\x04 broken")
+        with night(root, running, hands) as alive:
+            batch(alive)
+            states = [str(mail.state) for mail in outbox.letters(alive.ledger)]
+        told, first = subjects(running), len(running.taken)
+        hands.turn(86_400)
+        drop(root, "wrong-015")
+        with night(root, running, hands) as alive:
+            batch(alive, full=True)
+        return told, first, len(running.taken), states
+
+
+def test_a_night_tells_who_is_concerned(two_nights: tuple[dict[str, str], int, int, list[str]]) -> None:
+    told, first, _, states = two_nights
+    assert set(states) == {"sent"}
+    assert first == len(states)
+    assert any("不通过(" in subject and "LY-SQ-2026-015" in subject for subject in told.values())
+    assert "有文件退回" in told["pmo@lanyu.example"] or "批次日报" in told["pmo@lanyu.example"]
+
+
+def test_the_same_again_tells_nobody_about_the_project(two_nights: tuple[dict[str, str], int, int, list[str]]) -> None:
+    told, first, second, _ = two_nights
+    projects = [to for to, subject in told.items() if "LY-SQ-2026-015" in subject]
+    assert projects
+    assert second == first, "the daily digest is of the same day, everything else was told"
+
+
+@pytest.fixture(scope="module")
+def faulty_night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
+    """A night in which everything about mail fails."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise DefinitionError("模板坏了")
+
+    root = tmp_path_factory.mktemp("faulty")
+    with pytest.MonkeyPatch.context() as patch, smtp_server(root) as running:
+        for name in ("queue_project", "queue_refusals", "queue_digest", "send_due"):
+            patch.setattr(post_round, name, fail)
+        drop(root, "wrong-015")
+        with night(root, running, Hands()) as alive:
+            return root, [one.failure for one in batch(alive).done]
+
+
+def test_a_mail_fault_touches_nothing(faulty_night: tuple[Path, list[object]]) -> None:
+    root, failures = faulty_night
+    assert failures == [None]
+    assert list((root / "share").rglob("*_校验.xlsx"))
+
+
+def zipped(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in members.items():
+            package.writestr(f"{name}.xlsx", content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def refusals(tmp_path: Path) -> Iterator[tuple[Path, Running]]:
+    """An inbox with a broken file, and a zip with a good member and a broken one."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "坏的.xlsx").write_bytes(b"<html>")
+    (inbox / "资料.zip").write_bytes(zipped(plan=workbook("02").read_bytes(), cost=b"<html>"))
+    with smtp_server(tmp_path) as running:
+        yield tmp_path, running
+
+
+def bodies(running: Running) -> list[str]:
+    parsed = [email.message_from_bytes(one.content, policy=email.policy.default) for one in running.taken]
+    return [str(message.get_body(("plain",)).get_content()) for message in parsed]
+
+
+def test_what_went_back_before_a_stop_is_told_once_after_it(refusals: tuple[Path, Running]) -> None:
+    root, running = refusals
+    with night(root, running, Hands()) as alive:
+        take_all(alive)  # and here the power goes: the files are back, no letter was written
+    assert len(list((root / "inbox").rglob("*.原因.txt"))) == 2
+    for _ in range(2):
+        with night(root, running, Hands()) as alive:
+            alive.tell()
+    (told,) = [one for one in bodies(running) if "退回" in one]
+    assert [told.count(word) for word in ("已退回:坏的.xlsx", "资料.zip 里的 1 个文件", "cost.xlsx:")] == [1, 1, 1]
+
+
+def test_letters_that_were_not_asked_for_do_not_come_later(refusals: tuple[Path, Running]) -> None:
+    root, running = refusals
+    for mail in (False, True):
+        with night(root, running, Hands(), mail=mail) as alive:
+            take_all(alive)
+            alive.tell()
+    assert [one for one in bodies(running) if "退回" in one] == []
+
+
+def test_one_refusal_that_cannot_be_told_keeps_no_other(
+    refusals: tuple[Path, Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, running = refusals
+    real = post_round.queue_refusals
+
+    def fail(ledger: object, refused: list[ReturnedFile], *more: object) -> int:
+        if refused[0].name.startswith("资料"):
+            raise ValueError(refused)
+        return real(ledger, refused, *more)  # type: ignore[arg-type]
+
+    with night(root, running, Hands()) as alive:
+        take_all(alive)
+        monkeypatch.setattr(post_round, "queue_refusals", fail)
+        alive.tell()
+        monkeypatch.undo()
+        assert len(bodies(running)) == 1
+        alive.clock = replace(alive.clock, now=lambda: Hands().wall + timedelta(days=1))
+        alive.tell()
+    assert "cost.xlsx:" in bodies(running)[1]
