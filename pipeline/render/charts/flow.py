@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.facts import NOW as _ALL
-from pipeline.core.facts import View
+from pipeline.core.facts import NOW, View
 from pipeline.core.procedure import Answer
 from pipeline.definitions.procedure import ASIDE, BACK, MAY, OUT, PAST, Box, Branch, load_procedure
 from pipeline.render.charts.base import EDGE, SMALL, paper, png
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DONE, CURRENT, AHEAD, SKIPPED, ASKED = "已完成", "进行中", "未到", "不适用", "本次申请"
-NOW = "#bdbdbd"
+FILLED = "#bdbdbd"
 HEIGHT_MM = 200
 # Everything below in millimetres of the paper; the first step is on top, and the last one stands above the lower edge.
 _TOP, _LOW, _STEP, _BOX = 192.0, 8.0, 11.5, 7.8
@@ -66,7 +65,7 @@ class Flow:
         return tuple(stop.state for stop in self.stops)
 
 
-def flow_of(answers: Mapping[str, Answer], view: View = _ALL) -> Flow:
+def flow_of(answers: Mapping[str, Answer], view: View = NOW) -> Flow:
     """The boxes with their states: done where the step is passed; the first that is not is where the project stands.
 
     A plan stands nowhere yet, and a step that is asked for is neither done nor ahead.
@@ -165,7 +164,7 @@ class _Chart:
         if not box.decides:
             corners = [(_LEFT, high), (_RIGHT, high), (_RIGHT, low), (_LEFT, low)]
         now = state == CURRENT
-        look: dict[str, Any] = {"facecolor": NOW if now else "white", "linewidth": 1.8 if now else 0.8}
+        look: dict[str, Any] = {"facecolor": FILLED if now else "white", "linewidth": 1.8 if now else 0.8}
         look["linestyle"] = _DASHES if state == SKIPPED else "-"
         self._axes.add_patch(Polygon(corners, closed=True, edgecolor=EDGE, zorder=3, **look))
         self.write(_middle(), y, box.text, weight="bold" if now else "normal")
@@ -194,7 +193,7 @@ class _Chart:
 
         self.write(_SIDE_LEFT + 3, _TOP, "√", weight="bold")
         self.write(_SIDE_LEFT + 8, _TOP, DONE, size=8, align="left")
-        frame: dict[str, Any] = {"facecolor": NOW, "edgecolor": EDGE, "linewidth": 1.8}
+        frame: dict[str, Any] = {"facecolor": FILLED, "edgecolor": EDGE, "linewidth": 1.8}
         self._axes.add_patch(Rectangle((_SIDE_LEFT + 23, _TOP - 2), 6, 4, **frame))
         self.write(_SIDE_LEFT + 31, _TOP, CURRENT, size=8, align="left")
         if skipped:

@@ -151,12 +151,12 @@ def _final(source: Source, word: str) -> list[Line]:
     return [*named] or [(word, "", "")]
 
 
-def _chain(source: Source, _: str) -> list[Line]:
+def _chain(source: Source, word: str) -> list[Line]:
     return [
         (
             f"{step.action}({_role(source, step)})",
             _person_of(source, step),
-            _by_change(source, _) if step.action == "批准" else "",
+            _by_change(source, word) if step.action == "批准" else "",
         )
         for step in plan_chain(source)
     ]
