@@ -18,6 +18,7 @@ from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.sheets import Record, Sheet
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.prefill import BESIDE_A_VERSION
+from pipeline.derive.history import change_of
 from pipeline.derive.known import plan_figure
 from pipeline.derive.records import IN_FORCE
 from pipeline.derive.survey import CLEAR, UNCLEAR
@@ -112,9 +113,8 @@ def plan_versions(case: Case) -> Iterator[Finding]:
 
 
 def _covered(case: Case, revision: Record) -> bool:
-    """Whether a later plan version stands on an approved change or was countersigned by everybody."""
-    change = case.project.sheet("records", "changes").find("no", revision.text("change_no"))
-    if revision.text("change_no") and change and change.text("status") in IN_FORCE:
+    """Whether a later version stands on a change approved after the initiation, or was countersigned by everybody."""
+    if change_of(case.project, revision.text("version")):
         return True
     rows = countersigned(case, revision.text("version"))
     return bool(rows) and not unsigned(case, rows)

@@ -26,8 +26,11 @@ Cells = Mapping[str, Cell]
 
 
 def plan_on(project: Project, day: date) -> str:
-    """Version of the plan that stood on a day; empty before the first one."""
-    return _version_on(project.rows("plan", "revisions"), day)
+    """Version of the plan that stood on a day; empty before the first one, the current one where none has a day."""
+    revisions = project.rows("plan", "revisions")
+    if not any(row.date("date") for row in revisions):
+        return project.head("plan", "basics").text("plan_version")
+    return _version_on(revisions, day)
 
 
 def survey_on(project: Project, day: date) -> str:
@@ -57,7 +60,16 @@ def as_it_was(project: Project, view: View) -> Project:
 
 
 def _survey_then(project: Project, view: View) -> Project:
-    versions, updates = project.rows("survey", "versions"), project.rows("survey", "updates")
+    undone = _undone(project, view)
+    kept = [row for row in project.rows("survey", "updates") if row not in undone]
+    project = _with_rows(project, "survey", "items", _items_then(project.rows("survey", "items"), undone))
+    project = _with_rows(project, "survey", "updates", kept)
+    return _with_rows(project, "survey", "versions", _up_to(project.rows("survey", "versions"), view.survey))
+
+
+def _undone(project: Project, view: View) -> list[Record]:
+    """Updates of later versions; where one names no version of the table, those of later days."""
+    versions = project.rows("survey", "versions")
     kept = _up_to(versions, view.survey)
     order = {row.text("version"): number for number, row in enumerate(versions)}
     last = kept[-1].date("date") if kept else None
@@ -66,10 +78,7 @@ def _survey_then(project: Project, view: View) -> Project:
         number, day = order.get(row.text("version")), row.date("date")
         return number >= len(kept) if number is not None else bool(day and last and day.value > last.value)
 
-    undone = [row for row in updates if later(row)]
-    project = _with_rows(project, "survey", "versions", kept)
-    project = _with_rows(project, "survey", "updates", [row for row in updates if not later(row)])
-    return _with_rows(project, "survey", "items", _items_then(project.rows("survey", "items"), undone))
+    return [row for row in project.rows("survey", "updates") if later(row)]
 
 
 def _up_to(rows: Sequence[Record], version: str) -> Sequence[Record]:
@@ -93,10 +102,14 @@ def _item_then(row: Record, update: Record | None) -> Record:
     return replace(row, cells={**row.cells, **then})
 
 
-def unknown_items(project: Project, view: View) -> bool:
-    """Whether an update after the view's version does not say which status it found: its counts are not known."""
-    kept = len(as_it_was(project, view).rows("survey", "updates")) if project.has("survey") else 0
-    return any(row.blank("old_status") for row in project.rows("survey", "updates")[kept:])
+def survey_known(project: Project, view: View) -> bool:
+    """Whether the counts of the view's survey are known.
+
+    Its version is one of the table, and every later update says which status it found.
+    """
+    versions = {row.text("version") for row in project.rows("survey", "versions")}
+    named = not view.survey or not versions or view.survey in versions
+    return named and not any(row.blank("old_status") for row in _undone(project, view))
 
 
 def _plan_then(project: Project, view: View) -> Project:

@@ -49,6 +49,7 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("X217", DORM, [recorded("countersign", row, plan_version="B/0") for row in range(7, 12)], {"立项申请!C10"}),
     ("X217", TV, [recorded("changes", 7, status="申请")], {"立项申请!C10"}),
     ("X217", TV, [typed("plan", "revisions", 8, change_no=None)], {"立项申请!C10"}),
+    ("X217", TV, [recorded("changes", 7, approve_date=date(2026, 4, 1))], {"立项申请!C10"}),  # before the initiation
     ("X218", DORM, [recorded("req_review", "head", survey_version="V1.1")], {"需求评审!B5"}),
     ("X218", DORM, [recorded("req_review", "head", date=date(2026, 6, 26))], {"需求评审!B5"}),
     ("X219", DORM, [recorded("signing", "head", amount=D("920000.01"))], {"合同签订!C10"}),
@@ -96,6 +97,7 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("X215", DORM, [typed("staffing", "lines", 8, emp_no="待定")]),
     ("X217", DORM, [recorded("application", "head", apply_date=None, att_plan="A/1")]),
     ("X217", TV, [recorded("changes", 7, status="已实施")]),
+    ("X217", TV, [typed("plan", "revisions", 8, change_no="CR-02、CR-01")]),
     ("X218", DORM, [recorded("req_review", "head", date=None, survey_version="V1.0")]),
     ("X218", DORM, [recorded("req_review", "head", date=date(2026, 6, 10))]),
     ("X219", DORM, [recorded("signing", "head", amount=None)]),

@@ -18,8 +18,8 @@ from pipeline.derive.history import (
     facts_then,
     known_plan,
     plan_on,
+    survey_known,
     survey_on,
-    unknown_items,
 )
 from tests.cases import DORM, TV, load_case
 from tests.check.reported import retyped
@@ -83,9 +83,19 @@ def test_an_answer_is_the_one_that_the_first_later_update_found() -> None:
 
 def test_a_later_update_that_does_not_say_what_it_found_leaves_older_counts_unknown() -> None:
     case = retyped(tv(), "survey", "updates", 11, old_status=None)
-    assert unknown_items(case.project, View(survey="V1.4"))
-    assert not unknown_items(case.project, View(survey="V1.5"))
-    assert not unknown_items(tv().project, View(survey="V1.0"))
+    assert not survey_known(case.project, View(survey="V1.4"))
+    assert survey_known(case.project, View(survey="V1.5"))
+    assert survey_known(tv().project, View(survey="V1.0"))
+
+
+def test_a_version_that_the_table_does_not_name_is_not_known() -> None:
+    assert not survey_known(tv().project, View(survey="V9.9"))
+    assert survey_known(tv().project, View())
+
+
+def test_revisions_without_days_leave_the_current_plan() -> None:
+    undated = retyped(retyped(tv(), "plan", "revisions", 7, date=None), "plan", "revisions", 8, date=None)
+    assert plan_on(undated.project, date(2026, 3, 1)) == "A/1"
 
 
 def test_a_plan_knows_its_author_its_day_and_no_later_end_of_a_stage() -> None:

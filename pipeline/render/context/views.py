@@ -6,18 +6,17 @@ known of an older plan is referred to; a newer figure never takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.facts import View
-from pipeline.core.sheets import Cell
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import PLAN, RECORD, SURVEY, DocumentForm
 from pipeline.derive.conditions import cells
-from pipeline.derive.history import as_it_was, facts_then, known_plan, plan_on, survey_on, unknown_items
+from pipeline.derive.history import as_it_was, facts_then, known_plan, plan_on, survey_known, survey_on
 from pipeline.render.context.shown import Node, Source, leaf
 from pipeline.render.orders import Order, own_days
 
@@ -66,12 +65,8 @@ def _of_record(source: Source, order: Order, day: date, now: View) -> View:
 
 def _named(source: Source, name: str) -> str:
     """The version that a record names: the last one of several rows."""
-    filled = [cell for cell in _cells(source, name) if not cell.blank] if name else []
+    filled = [cell for cell in cells(source.project, source.forms, name) if not cell.blank] if name else []
     return str(filled[-1].value or filled[-1].shown) if filled else ""
-
-
-def _cells(source: Source, name: str) -> list[Cell]:
-    return cells(source.project, source.forms, name)
 
 
 def version_of(form: DocumentForm, view: View) -> str:
@@ -85,7 +80,7 @@ def seen(source: Source, view: View) -> Source:
         return replace(source, view=view)
     project = as_it_was(source.project, view)
     facts = facts_then(project, source.company, source.forms, source.facts, view)
-    if unknown_items(source.project, view):
+    if not survey_known(source.project, view):
         facts = replace(facts, survey=None)
     return replace(source, project=project, facts=facts, view=view)
 
@@ -154,7 +149,7 @@ def _only_first(row: Any) -> Any:
     return {key: one if key == first or not isinstance(one, Shown) else _blank(one) for key, one in row.items()}
 
 
-def _each(node: Any, change: Any) -> Any:
+def _each(node: Any, change: Callable[[Shown], Shown]) -> Any:
     if isinstance(node, Shown):
         return change(node)
     if isinstance(node, dict):
@@ -178,12 +173,12 @@ def _nothing(_: object) -> str:
 
 def _with_known(found: Node, source: Source) -> Node:
     known = known_plan(source.project, source.view.plan)
-    places: Mapping[str, tuple[str, str, Any, str]] = {
-        "total": ("cost", "total", known.total, "money"),
-        "margin": ("plan", "gross_margin", known.margin, "rate"),
-        "amount": ("project", "contract", known.amount, "money"),
-    }
-    for node, key, value, kind in places.values():
+    places = (
+        ("cost", "total", known.total, "money"),
+        ("plan", "gross_margin", known.margin, "rate"),
+        ("project", "contract", known.amount, "money"),
+    )
+    for node, key, value, kind in places:
         if value is not None:
             found[node] = {**found[node], key: leaf(f"{node}.{key}", value.value, kind, (value.at,))}
     return found
