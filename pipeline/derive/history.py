@@ -115,7 +115,7 @@ def survey_known(project: Project, view: View) -> bool:
 def _plan_then(project: Project, view: View) -> Project:
     revisions = _up_to(project.rows("plan", "revisions"), view.plan)
     project = _with_rows(project, "plan", "revisions", revisions)
-    stages = [_ended_by(row, view.day) for row in project.rows("plan", "stages")]
+    stages = [_ended_by(row, view) for row in project.rows("plan", "stages")]
     project = _with_rows(project, "plan", "stages", stages)
     last = next((row for row in reversed(revisions) if row.text("version") == view.plan), None)
     if last is None:
@@ -127,9 +127,10 @@ def _plan_then(project: Project, view: View) -> Project:
     return _with_head(project, {"plan_version": last.cell("version"), **written})
 
 
-def _ended_by(row: Record, day: date | None) -> Record:
+def _ended_by(row: Record, view: View) -> Record:
+    """A stage without the end that it had not on the view's day; in a plan no stage has ended."""
     ended = row.date("actual_end")
-    if ended is None or day is None or ended.value <= day:
+    if ended is None or not (view.planned or (view.day and ended.value > view.day)):
         return row
     return replace(row, cells={**row.cells, "actual_end": Cell(ended.at)})
 

@@ -7,7 +7,7 @@ drawn stands in `procedure.toml`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -112,7 +112,7 @@ def flowchart(flow: Flow) -> bytes:
             for branch in stop.branch:
                 _WAYS[branch.kind](chart, flow, number, branch)
         chart.band(chart.top(flow.first), chart.bottom(flow.last), flow.band)
-        chart.keys(SKIPPED in flow.states)
+        chart.keys(flow.states)
         return png(figure)
 
 
@@ -187,16 +187,17 @@ class _Chart:
         self._axes.add_patch(Rectangle((left, y - self._box / 2), right - left, _BOX, zorder=3, **frame))
         self.write((left + right) / 2, y, text, size=8)
 
-    def keys(self, skipped: bool) -> None:
-        """What the marks mean, in the free corner on top."""
+    def keys(self, states: Collection[str]) -> None:
+        """What the marks mean, in the free corner on top; a plan bears none of those of work."""
         from matplotlib.patches import Rectangle
 
-        self.write(_SIDE_LEFT + 3, _TOP, "√", weight="bold")
-        self.write(_SIDE_LEFT + 8, _TOP, DONE, size=8, align="left")
-        frame: dict[str, Any] = {"facecolor": FILLED, "edgecolor": EDGE, "linewidth": 1.8}
-        self._axes.add_patch(Rectangle((_SIDE_LEFT + 23, _TOP - 2), 6, 4, **frame))
-        self.write(_SIDE_LEFT + 31, _TOP, CURRENT, size=8, align="left")
-        if skipped:
+        if not {DONE, CURRENT}.isdisjoint(states):
+            self.write(_SIDE_LEFT + 3, _TOP, "√", weight="bold")
+            self.write(_SIDE_LEFT + 8, _TOP, DONE, size=8, align="left")
+            frame: dict[str, Any] = {"facecolor": FILLED, "edgecolor": EDGE, "linewidth": 1.8}
+            self._axes.add_patch(Rectangle((_SIDE_LEFT + 23, _TOP - 2), 6, 4, **frame))
+            self.write(_SIDE_LEFT + 31, _TOP, CURRENT, size=8, align="left")
+        if SKIPPED in states:
             dashed: dict[str, Any] = {"facecolor": "white", "edgecolor": EDGE, "linewidth": 0.8, "linestyle": _DASHES}
             self._axes.add_patch(Rectangle((_SIDE_LEFT, _TOP - 9), 6, 4, **dashed))
             self.write(_SIDE_LEFT + 8, _TOP - 7, SKIPPED, size=8, align="left")

@@ -47,12 +47,14 @@ def _step(source: Source, name: str, step: Step) -> Node:
 
 
 def _by_change(source: Source, name: str) -> Shown:
-    """Approval of a later version of the plan by the change that made it (6.4.8): 经CR-01批准(姓名 日期)."""
+    """Approval of a later version of the plan by the change that made it (6.4.8): 经CR-01批准（姓名 日期）."""
     view = source.view
     change = change_of(source.project, view.plan) if view.planned else None
     if change is None:
         return words(name, "")
-    said = f"经{change.text('no')}批准({source.company.name_of(change.text('approver'))} {change.text('approve_date')})"
+    said = (
+        f"经{change.text('no')}批准（{source.company.name_of(change.text('approver'))} {change.text('approve_date')}）"
+    )
     return words(name, said, [change.at(key) for key in ("no", "approver", "approve_date")])
 
 
