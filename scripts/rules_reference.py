@@ -27,6 +27,7 @@ def reference() -> str:
         "",
         "由 `scripts/rules_reference.py` 从 `pipeline/definitions/rules.toml` 生成,不要手改。",
         "错误:不出正式文档;警告:照出,首页列数;信息:仅供参考。花括号里是运行时填入的值,阈值一律取自 00 工作簿。",
+        "已不能补办的错误,可以由 06“偏差说明”经批准改为警告;级别写“错误*”的不能(都改得了)。",
     ]
     rules = load_catalogue().values()
     for letter, title in FAMILIES.items():
@@ -39,7 +40,8 @@ def reference() -> str:
 
 
 def _row(rule: Rule) -> str:
-    cells = (f'<a id="{rule.code}"></a>{rule.code}', LEVELS[rule.severity], rule.clause, rule.zh, rule.remedy)
+    level = LEVELS[rule.severity] + "*" * rule.firm
+    cells = (f'<a id="{rule.code}"></a>{rule.code}', level, rule.clause, rule.zh, rule.remedy)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

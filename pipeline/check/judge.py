@@ -8,6 +8,7 @@ from typing import TypeVar
 from pipeline.check import (
     across_records,
     cost,
+    deviations,
     fields,
     gates,
     identity,
@@ -51,7 +52,7 @@ def judge(case: Case) -> tuple[list[Finding], list[Comparison]]:
     findings = [finding for check in CHECKS for finding in _run(check, case)]
     comparisons = [found for compare in totals.COMPARISONS for found in _run(compare, case)]
     findings += totals.findings(case, comparisons)
-    return in_order(_once(findings)), comparisons
+    return in_order(deviations.let_pass(case, list(_once(findings)))), comparisons
 
 
 def _run(check: Callable[[Case], Iterable[T]], case: Case) -> list[T]:

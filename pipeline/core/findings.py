@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -44,6 +45,8 @@ class Rule:
         workbooks: forms whose cells it looks at.
         looks_at: what of today it looks at; empty: it answers the same on every day. Thresholds are not of today, but
             of the business day.
+        firm: no approved deviation turns it into a warning: what it is about can be mended, or contradicts itself.
+        since: day from which the program knows it; None: from the beginning.
     """
 
     code: str
@@ -56,6 +59,17 @@ class Rule:
     scope: str
     workbooks: tuple[str, ...]
     looks_at: tuple[LooksAt, ...] = ()
+    firm: bool = False
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Eased:
+    """Why an error is only warned of: an approved deviation, or a record older than the rule. Both languages."""
+
+    zh: str
+    en: str
+    at: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class Finding:
         related: other cells that belong to it.
         values: what fills the message, as text; `found` and `expected` where they make sense.
         pending: it belongs to a gate that is not reached yet.
+        eased: why it is only warned of though the rule is an error.
     """
 
     rule: Rule
@@ -73,14 +88,25 @@ class Finding:
     related: tuple[Place, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     pending: bool = False
+    eased: Eased | None = None
 
     def message(self, lang: str = "zh") -> str:
         """Word the finding; a missing value is our mistake and raises KeyError naming the rule."""
-        return self._worded(self.rule.en if lang == "en" else self.rule.zh)
+        text = self._worded(self.rule.en if lang == "en" else self.rule.zh)
+        if self.eased is None:
+            return text
+        return f"{text} [{self.eased.en}]" if lang == "en" else f"{text}〔{self.eased.zh}〕"
 
     def remedy(self, lang: str = "zh") -> str:
-        """Say what to do."""
+        """Say what to do; of what was let pass nothing is asked any more."""
+        if self.eased:
+            return "Nothing; it stays on record." if lang == "en" else "不用再改,记录在案。"
         return self._worded(self.rule.remedy_en if lang == "en" else self.rule.remedy)
+
+    def ease(self, why: Eased) -> Finding:
+        """The same as a warning, with the reason."""
+        related = (*self.related, why.at) if why.at and why.at not in (self.at, *self.related) else self.related
+        return replace(self, rule=replace(self.rule, severity=Severity.WARNING), related=related, eased=why)
 
     def _worded(self, template: str) -> str:
         place = {"cell": self.at.cell or "", "sheet": self.at.sheet or "", "row": str(self.at.row or "")}

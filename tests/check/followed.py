@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.check.case import Case
 from pipeline.core.attachments import Attachment
 from pipeline.core.findings import Finding
+from pipeline.core.sheets import Cell, Record
 from pipeline.derive.facts import derive
 from tests.check.reported import found_by, retyped, table, with_sheet
 
@@ -83,3 +84,17 @@ def with_files(case: Case) -> Case:
 def hits(checks: Sequence[Check], case: Case, rule: str) -> set[str]:
     """Cells at which a rule is reported."""
     return {cell for cell, code in table(found_by(checks, case)) if code == rule}
+
+
+def added(sheet: str, /, form: str = "records", **fields: Any) -> Edit:
+    """One more row at the end of a table of workbook 06, or of another form."""
+
+    def edit(case: Case) -> Case:
+        old = case.project.sheet(form, sheet)
+        number = max((row.number for row in old.rows), default=old.first_row - 1) + 1
+        keys = {*old.columns, *fields}
+        blank = {key: Cell(replace(old.at, cell=f"{old.columns[key]}{number}")) for key in keys}
+        case = with_sheet(case, form, sheet, replace(old, rows=(*old.rows, Record(old.at, blank, number))))
+        return retyped(case, form, sheet, number, **fields)
+
+    return edit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
@@ -41,6 +42,24 @@ def findings(source: Source) -> Node:
     found["pending"] = _rows(source, "findings.pending", pending)
     found["pending_count"] = leaf("findings.pending_count", len(pending), "num")
     return found
+
+
+def deviations(source: Source) -> list[Node]:
+    """Errors that an approved deviation of workbook 06 lets pass: what each is, and who let it pass and why."""
+    found = [finding for finding in in_order(source.findings) if finding.eased and finding.eased.at]
+    return [_deviation(source, f"deviations[{number}]", finding) for number, finding in enumerate(found)]
+
+
+def _deviation(source: Source, name: str, finding: Finding) -> Node:
+    eased = finding.eased
+    cells = (finding.at, *finding.related)
+    texts = {
+        "rule": finding.rule.code,
+        "place": short_place(source, finding.at),
+        "message": replace(finding, eased=None).message(),
+        "reason": eased.zh.partition(":")[2] if eased else "",
+    }
+    return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
 
 
 def _groups(source: Source, due: Sequence[Finding]) -> list[Node]:

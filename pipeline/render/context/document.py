@@ -109,6 +109,7 @@ def common(source: Source) -> Node:
         "cxo": signers.cxo(source),
         "findings": context_check.findings(source),
         "check": context_check.check(source),
+        "deviations": context_check.deviations(source),
         "charts": pictures(source),
         "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},
         **context_results.results(source),

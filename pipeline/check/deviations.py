@@ -1,0 +1,108 @@
+"""What is let pass: approved deviations of workbook 06, and records older than a rule (rules F053, F054, F055)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from pipeline.check.case import Case
+from pipeline.core.company import normal_name
+from pipeline.core.errors import DefinitionError
+from pipeline.core.findings import Eased, Finding, Severity
+from pipeline.core.places import Place
+from pipeline.core.sheets import Record
+
+# Day from which a company holds its records to the rules that came later; workbook 00 may lack it.
+RULES_FROM = "rules_from"
+# `[06_….xlsx]洽谈投标!C11`, `06 洽谈投标!C11` and `洽谈投标!C11` are the same cell, written in three ways.
+_PLACE = re.compile(r"(?:\[(?P<book>[^\]]*)\]|\d\d)?(?P<where>.*)", re.DOTALL)
+_SAID = ("rule", "cell", "reason", "approver", "date")
+
+
+def let_pass(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with what is let pass as warnings, and what is wrong with the rows that let it pass."""
+    rows = [row for row in case.project.rows("records", "deviations") if not any(map(row.blank, _SAID))]
+    good = [row for row in rows if _may(case, row)]
+    found = [_older(case, _deviating(case, finding, good)) for finding in findings]
+    return [*found, *(wrong for row in rows for wrong in _row(case, row, findings))]
+
+
+def _deviating(case: Case, finding: Finding, rows: Sequence[Record]) -> Finding:
+    """The finding as a warning where an approved row names it."""
+    if finding.rule.severity is not Severity.ERROR or finding.rule.firm:
+        return finding
+    row = next((row for row in rows if _names(row, finding)), None)
+    if row is None:
+        return finding
+    name, reason, day = case.company.name_of(row.text("approver")), row.text("reason"), row.text("date")[:10]
+    zh, en = f"偏差说明:{reason};{name} {day}批准", f"deviation approved by {name} on {day}: {reason}"
+    return finding.ease(Eased(zh, en, row.at("reason")))
+
+
+def _names(row: Record, finding: Finding) -> bool:
+    return row.text("rule").strip().upper() == finding.rule.code and _same_place(row.text("cell"), finding.at)
+
+
+def _same_place(text: str, at: Place) -> bool:
+    """Whether a place as people copy it is this one; a workbook is compared only where they wrote it."""
+    match = _PLACE.fullmatch(_plain(text))
+    own = f"{at.sheet or ''}{'!' if at.cell else ''}{at.cell or ''}"
+    return match is not None and match["where"] == _plain(own) and match["book"] in {None, _plain(at.workbook)}
+
+
+def _plain(text: str) -> str:
+    return normal_name(text).upper().replace("$", "").replace("'", "")
+
+
+def _may(case: Case, row: Record) -> bool:
+    """Whether somebody approved who may: a chief officer, or the head of the department that watches the handover."""
+    person = case.company.persons.get(row.text("approver"))
+    chiefs = {dept.cxo for dept in case.company.departments.values()} - {""}
+    watching = {step.dept for step in case.company.steps if step.action == "监交"}
+    heads = {dept.head for code, dept in case.company.departments.items() if code in watching}
+    return person is not None and (person.post in chiefs or person.no in heads)
+
+
+def _row(case: Case, row: Record, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """F053: nothing fits the row. F054: who approved it may not. F055: the rule lets nothing pass."""
+    code, rule = row.text("rule"), case.rules.get(row.text("rule").strip().upper())
+    if rule and rule.firm:
+        yield case.finding("F055", row.at("rule"), value=code, found=code, expected="改正")
+    elif not any(_names(row, finding) for finding in findings):
+        where = f"{code} {row.text('cell')}"
+        yield case.finding("F053", row.at("cell"), value=where, found=where, expected="校验报告上的规则和位置")
+    if not _may(case, row):
+        who = case.company.name_of(row.text("approver"))
+        yield case.finding("F054", row.at("approver"), value=who, found=who, expected="CXO或质量管理部门负责人")
+
+
+# -- records older than a rule ------------------------------------------------------------------------------------
+
+
+def _older(case: Case, finding: Finding) -> Finding:
+    """The finding as a warning where its record is older than the day from which newer rules are held."""
+    since, held = finding.rule.since, _held_from(case) if finding.rule.since else None
+    if finding.rule.severity is not Severity.ERROR or since is None or held is None:
+        return finding
+    day = _day_of(case, finding.at) or case.facts.business_date
+    if day >= held:
+        return finding
+    zh = f"记录日期{day},早于规则启用日{held},只提醒"
+    return finding.ease(Eased(zh, f"the record of {day} is older than {held}, from which newer rules are held"))
+
+
+def _held_from(case: Case) -> date | None:
+    try:
+        return date.fromisoformat(case.company.text_parameter(RULES_FROM, case.as_of).strip()[:10])
+    except (DefinitionError, ValueError):  # no such parameter, or none is set: every rule is held
+        return None
+
+
+def _day_of(case: Case, at: Place) -> date | None:
+    """The last day that the record around a cell of workbook 06 names; of a whole sheet that of all its records."""
+    sheets = [sheet for book in case.project.books if book.form == "records" for sheet in book.sheets.values()]
+    records = [record for sheet in sheets if sheet.at == Place(at.workbook, at.sheet) for record in sheet.records()]
+    own = [record for record in records if any(cell.at == at for cell in record.cells.values())]
+    days = [day.value for record in own or records for key in record.cells if (day := record.date(key))]
+    return max(days, default=None)
