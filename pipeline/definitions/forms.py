@@ -107,7 +107,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Item:
-    """A survey item: one fixed row with the type of its value."""
+    """A survey item: one fixed row with the type of its value; an `internal` one is on no paper for the customer."""
 
     no: str
     section: str
@@ -128,6 +128,7 @@ class Item:
     max_len: int = 0
     applies: str = "ALL"
     help: str = ""
+    internal: bool = False
 
     @cached_property
     def field(self) -> Field:

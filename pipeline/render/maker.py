@@ -63,6 +63,11 @@ class DocumentFiller:
         return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
 
 
+def _of_the_plan(info: DocumentInfo) -> bool:
+    """Whether the version is that of our plan, which a paper for the customer does not name."""
+    return info.form.audience == "customer" and info.form.about == "record"
+
+
 @dataclass
 class Maker:
     """Makes documents of one project in a work folder.
@@ -92,7 +97,8 @@ class Maker:
         """
         form, info = order.form, self._info(order)
         code = f"{form.code}-{file_part(order.part)}" if order.part else form.code
-        stem = "_".join([safe(self.source.facts.code), code, safe(info.version), f"{info.day:%Y%m%d}"])
+        version = "" if _of_the_plan(info) else safe(info.version)
+        stem = "_".join(filter(None, [safe(self.source.facts.code), code, version, f"{info.day:%Y%m%d}"]))
         docx = self.work / f"{stem}{'_' + DRAFT if info.draft else ''}.docx"
         printed, pdf = self.write(form, docx, info)
         pages = len(PdfReader(pdf).pages) if pdf else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -107,10 +108,13 @@ def test_the_bundle_holds_workbooks_and_attachments(whole: Built) -> None:
 
 def test_what_the_customer_signs_shows_no_costs(whole: Built) -> None:
     papers = [d for d in whole.result.documents if d.docx.parent.name == "customer"]
-    assert {d.code for d in papers} == {"OAC"}
+    assert {d.code for d in papers} == {"OAC", "CSC", "STC"}
     assert whole.result.facts
     cost = f"{whole.result.facts.figure('cost', 'total').value:,.2f}"
-    assert all(cost not in "".join(p.text for p in d.printed) for d in papers)
+    texts = {d.code: "\n".join(p.text for p in d.printed) for d in papers}
+    for word in (cost, "内部", "Q/DY", "JL-", "A/0", "A/1", "登记", "待签", "记录编号", whole.result.code):
+        assert {code: text for code, text in texts.items() if word in text} == {}
+    assert not re.search(r"竞争对手|口头意向|跟踪计划|预计合同额", texts["CSC"])
 
 
 @pytest.mark.parametrize("row", expected(DORM)["states_by_cut"][2:], ids=lambda row: row["cut"])

@@ -16,6 +16,7 @@ from pipeline.render.context.shown import Node, Source, leaf, words
 SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
 VERDICTS = {Verdict.EQUAL: "一致", Verdict.DIFFERENT: "不一致", Verdict.UNCHECKED: "未核对"}
 RELATED_SHOWN = 8
+RUNS_SHOWN = 4
 _LISTS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 # What is counted, not paid: printed without fen.
 _COUNTED = ("人天", "天数", "工作日", "数量", "个数", "项数", "比例", "率", "序号")
@@ -113,6 +114,34 @@ def short_place(source: Source, place: Place) -> str:
     return f"{source.forms[form].no} {place.sheet or ''}{cell}".strip()
 
 
+def cells_shown(source: Source, cells: Sequence[Place]) -> str:
+    """All cells of a figure, runs down a column as Excel writes them: 03 费用明细!K107、K7:K23."""
+    shown: list[str] = []
+    for sheet, group in groupby(cells, key=lambda cell: (cell.workbook, cell.sheet)):
+        runs = _runs(list(group))
+        first = short_place(source, Place(*sheet, runs[0]) if runs[0] else Place(*sheet))
+        more = runs[1:RUNS_SHOWN]
+        rest = f" 等{sum(1 for cell in cells if cell.sheet == sheet[1])}格" if len(runs) > RUNS_SHOWN else ""
+        shown.append("、".join([first, *more]) + rest)
+    return ";".join(shown)
+
+
+def _runs(cells: Sequence[Place]) -> list[str]:
+    """Cells of one sheet, those that follow each other down a column joined: K7:K23."""
+    runs: list[tuple[Place, Place]] = []
+    for cell in cells:
+        if runs and _below(runs[-1][1], cell):
+            runs[-1] = (runs[-1][0], cell)
+        else:
+            runs.append((cell, cell))
+    return [f"{one.cell}:{last.cell}" if one != last else one.cell or "" for one, last in runs]
+
+
+def _below(cell: Place, other: Place) -> bool:
+    (_, _, row, *column), (_, _, next_row, *next_column) = cell.order, other.order
+    return row > 0 and next_row == row + 1 and column == next_column
+
+
 def place_text(place: Place) -> str:
     """A place as people read it; the project itself has no name."""
     return str(place) if place.workbook or place.sheet else ""
@@ -134,6 +163,8 @@ def check(source: Source) -> Node:
         "equal": leaf("check.equal", counts[Verdict.EQUAL], "num"),
         "different_count": leaf("check.different_count", counts[Verdict.DIFFERENT], "num"),
         "unchecked": leaf("check.unchecked", counts[Verdict.UNCHECKED], "num"),
+        "in_lines": leaf("check.in_lines", len(by_line), "num"),
+        "listed": leaf("check.listed", len(single), "num"),
     }
 
 
@@ -149,7 +180,7 @@ def _comparison(source: Source, name: str, number: int, one: Comparison) -> Node
     }
     for key, side in (("left", one.left), ("right", one.right)):
         found[f"{key}_label"] = words(f"{name}.{key}_label", side.label)
-        found[f"{key}_cell"] = words(f"{name}.{key}_cell", short_place(source, side.at) if side.at else "", side.cells)
+        found[f"{key}_cell"] = words(f"{name}.{key}_cell", cells_shown(source, side.cells), side.cells)
         found[key] = _amount(f"{name}.{key}", side.value, one, side.cells)
     return found
 

@@ -176,6 +176,10 @@ def _class(source: Source) -> Node:
     return {"class": kind, "class_reasons": reasons}
 
 
+# What a paper for the customer does not show: our standard, numbers and secrecy, the version of our plan, its state.
+_OURS = ("standard", "secrecy", "record_no", "version", "state")
+
+
 def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     form = doc.form
     standard, secrecy = shared["company"]["standard"], shared["project"]["secrecy"]
@@ -190,6 +194,8 @@ def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     found["date"] = leaf("doc.date", doc.day, "date", (doc.day_cell,) if doc.day_cell else ())
     found["standard"] = words("doc.standard", str(standard), standard.cells)
     found["secrecy"] = words("doc.secrecy", str(secrecy), secrecy.cells)
+    if form.audience == "customer":
+        found |= {key: words(f"doc.{key}", "") for key in _OURS}
     found["draft"] = doc.draft
     found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(load_procedure().clause_form("3").cites)]
     found["signers"] = signers.signers(source, form.signers)

@@ -55,15 +55,28 @@ def survey(source: Source) -> Node:
     found: Node = {"present": facts is not None}
     found |= _counts(source, facts)
     rows = [row for row in source.project.rows("survey", "items") if row.text("no")]
-    found["sections"] = _sections(source, rows)
-    unclear = [row for row in rows if _status(source, row) == "不明确"]
-    found["unclear"] = [
-        {key: line[key] for key in ("no", "label", "clarify_plan", "clarify_date")}
-        for line in table(source, "survey.unclear", "survey", "items", unclear)
-    ]
+    shared = [row for row in rows if not _internal(source, row)]
+    found["sections"] = _sections(source, "survey.sections", rows)
+    found["unclear"] = _unclear(source, "survey.unclear", rows)
+    found["shared"] = {
+        "sections": _sections(source, "survey.shared.sections", shared),
+        "unclear": _unclear(source, "survey.shared.unclear", shared),
+    }
     for key in ("extra_items", "versions"):
         found[key] = table(source, f"survey.{key}", "survey", key)
     return found
+
+
+def _internal(source: Source, row: Record) -> bool:
+    """Whether an item is ours alone: competitors, what was promised by mouth, the next visit."""
+    item = source.forms["survey"].sheet_form("items").item(row.text("no"))
+    return item is not None and item.internal
+
+
+def _unclear(source: Source, name: str, rows: list[Record]) -> list[Node]:
+    unclear = [row for row in rows if _status(source, row) == "不明确"]
+    keys = ("no", "label", "clarify_plan", "clarify_date")
+    return [{key: line[key] for key in keys} for line in table(source, name, "survey", "items", unclear)]
 
 
 def _counts(source: Source, facts: SurveyFacts | None) -> Node:
@@ -92,10 +105,10 @@ def _status(source: Source, row: Record) -> str:
     return item.status if item else row.text("status")
 
 
-def _sections(source: Source, rows: list[Record]) -> list[Node]:
+def _sections(source: Source, prefix: str, rows: list[Record]) -> list[Node]:
     found = []
     for number, (section, group) in enumerate(groupby(rows, key=lambda row: row.text("section"))):
-        name = f"survey.sections[{number}]"
+        name = f"{prefix}[{number}]"
         items = [_item(source, f"{name}.items[{n}]", row) for n, row in enumerate(group)]
         found.append({"name": words(f"{name}.name", section), "items": items})
     return found

@@ -203,10 +203,13 @@ def _properties(document: Document, context: Node) -> None:
     doc, day = context["doc"], context["doc"]["date"].value
     moment = datetime.combine(day if isinstance(day, date) else date(2000, 1, 1), time(), UTC)
     properties = document.core_properties
-    properties.title, properties.subject = _property(doc["title"]), _property(context["project"]["code"])
+    # A paper for the customer bears neither our number nor our code.
+    ours = bool(doc["standard"])
+    subject, code = (_property(context["project"]["code"]), _property(doc["code"])) if ours else ("", "")
+    properties.title, properties.subject = _property(doc["title"]), subject
     properties.author = properties.last_modified_by = _property(context["company"]["short_name"])
     properties.created = properties.modified = moment
-    properties.keywords, properties.comments, properties.category = _property(doc["code"]), "", ""
+    properties.keywords, properties.comments, properties.category = code, "", ""
     properties.version, properties.revision = _property(doc["version"]), 1
 
 

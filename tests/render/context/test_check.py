@@ -85,3 +85,28 @@ def test_both_sides_name_their_cell() -> None:
     row = check(source(comparisons=COMPARISONS))["rows"][0]
     assert (row["left_cell"], row["right_cell"]) == ("[03.xlsx]费用明细!K12", "[04.xlsx]物资明细!E8")
     assert check(source(comparisons=COMPARISONS))["rows"][2]["left_cell"] == ""
+
+
+def side_of(*cells: str, sheet: str = "费用明细") -> Side:
+    return Side("各行之和", Decimal(1), tuple(Place("03.xlsx", sheet, cell) for cell in cells))
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (("K107", "K7", "K8", "K9"), "K107、K7:K9"),
+        (("K7", "L8"), "K7、L8"),
+        (("K7", "K9", "K11", "K13", "K15"), "K7、K9、K11、K13 等5格"),
+        (("AA9", "AA10"), "AA9:AA10"),
+    ],
+)
+def test_a_sum_names_all_its_cells(cells: tuple[str, ...], shown: str) -> None:
+    one = Comparison("X208", "合计", side_of(*cells), side_of("F7", sheet="修订记录"), Verdict.EQUAL, Decimal(0))
+    row = check(source(comparisons=[one]))["rows"][0]
+    assert (row["left_cell"], row["right_cell"]) == (f"[03.xlsx]费用明细!{shown}", "[03.xlsx]修订记录!F7")
+
+
+def test_the_counts_of_the_headline_add_up() -> None:
+    found = check(source(comparisons=COMPARISONS))
+    counts = [int(str(found[key])) for key in ("equal", "different_count", "unchecked", "in_lines", "listed")]
+    assert sum(counts[:3]) == sum(counts[3:]) == len(COMPARISONS)

@@ -105,7 +105,11 @@ def test_no_example_becomes_a_formula() -> None:
 _BY_FACTS = "printed as project.*, cost.*, materials.* or staffing.*, with these cells"
 _NOT_PRINTED = {
     "company.short_name": "author of the files, sender of the letters",
-    **dict.fromkeys(("company.uscc", "company.address", "company.phone"), "no document of domain E wants them"),
+    **dict.fromkeys(("company.uscc", "company.address"), "no document of domain E wants them"),
+    **dict.fromkeys(
+        (f"records.agreements.all_rows[].{key}" for key in ("coo_date", "cto_date")),
+        "the customer's paper names who signs; its date is written by hand",
+    ),
     **dict.fromkeys(
         (f"plan.basics.{key}" for key in ("project_code", "project_name", "customer_name", "contract_amount")),
         _BY_FACTS,
