@@ -44,6 +44,8 @@ def list_them(workspace: Path, state: str | None) -> None:
         found = box.letters(ledger, [MailState(state)] if state else ())
     for mail in found:
         click.echo(f"{mail.id:>5}  {state_word(mail.state)}  {_local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
+        if mail.state is MailState.QUEUED:
+            click.echo(f"       {mail.recipient}:{_local(mail.due_at)} 起可发{':' + mail.said if mail.said else ''}")
         if mail.state in (MailState.HELD, MailState.UNSURE, MailState.FAILED):
             click.echo(f"       {mail.recipient}:{mail.said}")
     click.echo(f"共 {len(found)} 封(letters)。")

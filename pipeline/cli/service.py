@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import click
 
 from pipeline.cli.options import Day
-from pipeline.core.errors import UsageProblem
+from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.service import logs, state
 from pipeline.service import watch as watching
 from pipeline.service.arrivals import deciding
@@ -97,6 +98,8 @@ def _report(night: BatchResult) -> None:
     )
     for path, why in sorted(night.waiting.items()):
         click.echo(f"等待  {path}:{why}")
+    if night.letters:
+        click.echo(f"信件  {night.letters}")
     for one in night.done:
         if one.failure:
             click.echo(f"错误:{one.code}:{one.failure}", err=True)
@@ -169,10 +172,20 @@ def _interruptible() -> Iterator[None]:
 
 @click.command(name="status")
 @WORKSPACE
-def show_status(workspace: Path) -> None:
-    """现在怎么样:在等的文件、最近接收的、各项目、运行记录(how do things stand?)."""
-    for line in state.status(workspace):
-        click.echo(line)
+@click.option("--json", "as_json", is_flag=True, help="给监控程序(for monitoring)")
+@click.pass_context
+def show_status(ctx: click.Context, workspace: Path, as_json: bool) -> None:
+    """现在怎么样:在等的文件、最近接收的、各项目、运行记录、信件、监视(how do things stand?).
+
+    退出码 0 = 都正常,9 = 有要人看的(“注意”各行)。
+    """
+    lines, found = state.status(workspace, load_settings(Path.cwd()), Clock())
+    if as_json:
+        known = found.as_json() if found else {"healthy": False, "troubles": lines}
+        click.echo(json.dumps(known, ensure_ascii=False, indent=2, default=str))
+    else:
+        click.echo("\n".join(lines))
+    ctx.exit(int(ExitCode.DONE if found and not found.troubles else ExitCode.NOT_READY))
 
 
 @click.command(name="why")

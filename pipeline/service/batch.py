@@ -27,6 +27,7 @@ class BatchResult:
         waiting: why each file that still lies in the inbox was not taken.
         hampered: a disk or a share failed while files were taken in, which may pass.
         held: files that may belong to another project and wait for somebody to decide.
+        letters: what was not sent, when it may be, and why; empty when all is out.
     """
 
     tally: Tally
@@ -34,6 +35,7 @@ class BatchResult:
     waiting: dict[str, str]
     hampered: bool = False
     held: int = 0
+    letters: str = ""
 
     @property
     def exit_code(self) -> int:
@@ -73,12 +75,13 @@ def batch(heart: Unattended, *, full: bool = False, told: BatchLog | None = None
             told.due(len(due))
             done = heart.run(due, told.done)
             done = [*done, *heart.tell(report=True)]
+            letters = heart.drain()
             failed = sum(1 for one in done if one.failure)
             tally = Tally(harvest.taken, len(harvest.returned), len(due), len(dues) - len(due), failed)
             outcome = "有项目没有完成" if failed else "完成"
         finally:
             runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
-    return BatchResult(tally, done, harvest.waiting, harvest.hampered, harvest.held)
+    return BatchResult(tally, done, harvest.waiting, harvest.hampered, harvest.held, letters)
 
 
 def take_all(heart: Unattended) -> RoundResult:

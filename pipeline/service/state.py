@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from pipeline.core.errors import UsageProblem
@@ -14,6 +13,9 @@ from pipeline.render.maker import safe
 from pipeline.render.step_lines import step_lines
 from pipeline.service.arrivals.taking import VERDICTS
 from pipeline.service.clock import Clock
+from pipeline.service.health import Health, health
+from pipeline.service.health import local as _local
+from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, journal, projects, refusals, runs, signs, store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace
@@ -35,18 +37,41 @@ def existing(root: Path) -> Workspace:
     return Workspace(root)
 
 
-def _local(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"
+def status(root: Path, settings: Settings, clock: Clock) -> tuple[list[str], Health | None]:
+    """How things stand, a line each: what waits, what was taken last, projects, runs, letters, health, disk.
 
-
-def status(root: Path) -> list[str]:
-    """How things stand, a line each: what waits, what was taken last, projects, runs, disk."""
+    Returns:
+        The lines; and the same for monitoring, None while the ledger cannot be opened.
+    """
     workspace = existing(root)
     disk = f"磁盘可用 {shutil.disk_usage(root).free // 1024**2} MB;工作区 {workspace.root}"
     try:
-        return [*_watch(workspace), *_kept(root), disk]
+        ledger = open_ledger(root)
     except sqlite3.OperationalError as error:
-        return [*_watch(workspace), f"台账  暂时打不开:{error}", disk]
+        return [*_watch(workspace), f"台账  暂时打不开:{error}", disk], None
+    try:
+        found = health(workspace, ledger, settings, clock.now())
+        return [*_watch(workspace), *_kept(ledger), *_service(found), disk], found
+    finally:
+        ledger.close()
+
+
+def troubles(root: Path, settings: Settings, clock: Clock) -> list[str]:
+    """What somebody should look at, a sentence each."""
+    lines, found = status(root, settings, clock)
+    return list(found.troubles) if found else lines
+
+
+def _service(found: Health) -> Iterator[str]:
+    """Whether the service lives, its letters, and what somebody should look at."""
+    watch, letters = found.watch, found.letters
+    if watch.last_look:
+        alive = f"在运行{',' + watch.doing if watch.doing else ''}" if watch.alive else "没有在运行"
+        yield f"监视  {alive},上次查看 {_local(watch.last_look)}"
+    if letters.queued + letters.held + letters.unsure + letters.failed:
+        due = f"(最早的 {_local(letters.next_due)} 到期)" if letters.next_due else ""
+        yield f"信件  待发 {letters.queued}{due},待批准 {letters.held},不确定 {letters.unsure},失败 {letters.failed}"
+    yield from (f"注意  {trouble}" for trouble in found.troubles)
 
 
 def _watch(workspace: Workspace) -> Iterator[str]:
@@ -56,13 +81,9 @@ def _watch(workspace: Workspace) -> Iterator[str]:
         yield f"监视  停下等待:{text}(自 {_local(since)})"
 
 
-def _kept(root: Path) -> list[str]:
+def _kept(ledger: sqlite3.Connection) -> list[str]:
     """What the ledger says."""
-    ledger = open_ledger(root)
-    try:
-        return [*_waiting(ledger), *_held(ledger), *_taken(ledger), *_projects(ledger), *_runs(ledger)]
-    finally:
-        ledger.close()
+    return [*_waiting(ledger), *_held(ledger), *_taken(ledger), *_projects(ledger), *_runs(ledger)]
 
 
 def _waiting(ledger: sqlite3.Connection) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from pipeline.adapters.office.converters import converter
 from pipeline.core.company import Company
 from pipeline.core.errors import DeliveryFailed, PipelineError
+from pipeline.core.mail import MailState
 from pipeline.core.portfolio import Night, PortfolioResult
 from pipeline.core.portfolio import Returned as Listed
 from pipeline.definitions.catalogue import load_catalogue
@@ -32,7 +33,7 @@ from pipeline.service.runs.portfolio import PortfolioWish, make_page, make_repor
 from pipeline.service.runs.publishing import Publisher
 from pipeline.service.starting import Blanks
 from pipeline.settings import Settings
-from pipeline.workspace import doubts, inputs, projects, refusals
+from pipeline.workspace import doubts, inputs, outbox, projects, refusals
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.locks import locked
@@ -42,6 +43,7 @@ from pipeline.workspace.recovery import at_work, clear_outside
 LOG = logging.getLogger("presales.service")
 _REPORTS = 90  # files that stay published, three a day; the workspace keeps all
 PUBLISHED = "发布"
+_LONGEST_DRAIN_S, _BETWEEN_SENDS_S = 1800.0, 10.0
 _REMEMBERED, _DAY = 200, timedelta(days=1)  # files that went back: how many stand on the status page, for how long
 
 
@@ -188,6 +190,46 @@ class Unattended:
         if report and self.made:
             self.post.day(self.made, self.today())
         self.post.send()
+
+    def pump(self) -> None:
+        """Send what has become due since: after a quiet time, a refusal that passes, the limit of a minute."""
+        if self.options.mail and self._is_due():
+            self.post.send()
+
+    def drain(self) -> str:
+        """Send until nothing may leave any more in this round: the limit of a minute is waited for, a cap is not.
+
+        Returns:
+            What still waits, since when it may leave and why; empty when nothing does.
+        """
+        if not self.options.mail:
+            return ""
+        last = self.clock.monotonic() + _LONGEST_DRAIN_S
+        while self._is_due():
+            report = self.post.send()
+            stands = report is None or report.trouble or report.busy or self._capped()
+            if stands or self.clock.monotonic() >= last:
+                break
+            if self._is_due():
+                self.clock.sleep(_BETWEEN_SENDS_S)
+        return self._letters_left()
+
+    def _is_due(self) -> bool:
+        first = outbox.next_due(self.ledger)
+        return first is not None and first <= self.clock.now()
+
+    def _capped(self) -> bool:
+        sent = outbox.sent_since(self.ledger, self.clock.now() - _DAY)
+        return sent >= self.settings.mail_daily_cap
+
+    def _letters_left(self) -> str:
+        waiting = outbox.letters(self.ledger, (MailState.QUEUED,))
+        if not waiting:
+            return ""
+        first = min(waiting, key=lambda mail: mail.due_at)
+        why = first.said or ("一天的封数到了上限" if self._capped() else "还在安静期,同一项目的消息合成一封")
+        at = f"{first.due_at.astimezone():%Y-%m-%d %H:%M}"
+        return f"{len(waiting)} 封没有发出,最早的 {at} 起可发({why})"
 
     @property
     def post(self) -> Post:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from pipeline.adapters import supervisor
 from pipeline.core.errors import Busy, DefinitionError, Outdated, PipelineError, UsageProblem
 from pipeline.service.clock import Clock
 from pipeline.service.runs import premises
@@ -42,6 +43,7 @@ class Watch:
 
     def step(self) -> list[Done]:
         """One look at the inbox, and a run of every project whose files have been quiet; returns what was run."""
+        self._look()
         try:
             return self._step()
         except DefinitionError as error:
@@ -61,7 +63,14 @@ class Watch:
         done = self._run(ripe, now) if ripe else []
         if self._to_tell or done or harvest.taken or harvest.returned or harvest.held:
             self._to_tell = bool(unattended.tell())
+        else:
+            unattended.pump()
         return done
+
+    def _look(self, doing: str = "") -> None:
+        """Say that the watch lives, to `presales status` and to systemd."""
+        signs.look(self.unattended.workspace, doing, self.unattended.clock.now())
+        supervisor.tell("READY=1\nWATCHDOG=1")
 
     def _notice_what_turned(self, now: float) -> None:
         """At the start, on a new day, when workbook 00 has changed or somebody decided, every project may be due."""
@@ -86,8 +95,10 @@ class Watch:
         unattended = self.unattended
         run = runs.begin(unattended.ledger, "watch", unattended.today(), unattended.clock.now())
         done, outcome = [], "中断"
+        doing = f"运行 {len(dues)} 个项目"
+        self._look(doing)
         try:
-            done = unattended.run(dues, lambda _: None)
+            done = unattended.run(dues, lambda _: self._look(doing))
             outcome = "完成"
         finally:
             failed = [one.code for one in done if one.failure]
@@ -185,6 +196,8 @@ class _Waiting:
         if text != self._said:
             LOG.error("停下等待,稍后再试:%s", text, exc_info=not isinstance(error, PipelineError))
         self._say(text)
+        signs.look(self.workspace, "", self.clock.now())
+        supervisor.tell(f"READY=1\nWATCHDOG=1\nSTATUS={text[:200]}")
         self.clock.sleep(self._delay_s)
         self._delay_s = min(2 * self._delay_s, _LONGEST_S)
 

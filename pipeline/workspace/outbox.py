@@ -221,6 +221,18 @@ def due(ledger: sqlite3.Connection, now: datetime) -> list[Mail]:
     return [_mail(row) for row in rows]
 
 
+def next_due(ledger: sqlite3.Connection) -> datetime | None:
+    """When the first letter of the queue may leave; None when none waits."""
+    first = ledger.execute("SELECT min(due_at) FROM mail WHERE state=?", (Q,)).fetchone()[0]
+    return _time(first) if first else None
+
+
+def counts(ledger: sqlite3.Connection) -> dict[MailState, int]:
+    """How many letters are in each state."""
+    rows = ledger.execute("SELECT state, count(*) FROM mail GROUP BY state")
+    return {MailState(state): int(count) for state, count in rows}
+
+
 def move(
     ledger: sqlite3.Connection,
     mail: int,

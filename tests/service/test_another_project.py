@@ -21,6 +21,8 @@ from pipeline.derive.formulas import master_columns
 from pipeline.service import state
 from pipeline.service.arrivals import claiming, deciding
 from pipeline.service.arrivals.claiming import REASON
+from pipeline.service.clock import Clock
+from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs
 from tests.cases import DORM
 from tests.service.stage import Stage, company, workbook
@@ -347,7 +349,7 @@ def test_status_and_why_say_what_is_held(stage: Stage) -> None:
     begin(stage)
     stage.drop(foreign()["plan"], "a.xlsx")
     stage.settle()
-    said = "\n".join([*state.status(stage.root / "ws"), *state.why(stage.root / "ws", CODE)])
+    said = "\n".join([*state.status(stage.root / "ws", Settings(), Clock())[0], *state.why(stage.root / "ws", CODE)])
     assert f"待确认  {CODE}  a.xlsx,填表人 E102" in said
     assert f"项目名称是“{CLINIC['name']}”,{CODE} 原是“{LAKE['name']}”" in said
     assert "确认以前不算数" in (stage.inbox / "待确认" / f"a.xlsx{REASON}").read_text("utf-8-sig")

@@ -21,6 +21,7 @@ from pipeline.service import watch as watching
 from pipeline.service.arrivals import recognise
 from pipeline.service.arrivals.claiming import REASON
 from pipeline.service.batch import batch
+from pipeline.service.clock import Clock
 from pipeline.service.runs import premises
 from pipeline.service.unattended import Options, unattended
 from pipeline.settings import Settings
@@ -132,21 +133,21 @@ def test_whatever_fails_the_watch_waits_and_goes_on(site: Site, where, fault: st
     site.watch(ticks=14)
     assert (site.ran(), site.slots()) == ([DORM], ["plan"])
     assert str(FAULTS[fault]).strip("'") in caplog.text
-    assert state.status(site.ws)[0].startswith("已接收"), "the trouble is over"
+    assert state.status(site.ws, Settings(), Clock())[0][0].startswith("已接收"), "the trouble is over"
 
 
 def test_it_waits_longer_each_time_up_to_a_minute_and_says_it_once(site: Site, monkeypatch, caplog) -> None:
     monkeypatch.setattr(logging.getLogger("presales"), "propagate", True)
     monkeypatch.setattr(inputs, "see_waiting", failing(6, FAULTS["full"], inputs.see_waiting))
     said: list[str] = []
-    site.while_asleep.append(lambda: said.append(state.status(site.ws)[0]))
+    site.while_asleep.append(lambda: said.append(state.status(site.ws, Settings(), Clock())[0][0]))
     site.drop(workbook("02"), "a.xlsx")
     site.watch()
     assert site.slept == [5, 10, 20, 40, 60, 60]
     assert all(line.startswith("监视  停下等待:OperationalError: database or disk is full(自 ") for line in said)
     assert len(set(said)) == 1, "since the first time"
     assert len({id(one) for one in caplog.records if "停下等待" in one.message}) == 1
-    assert not any(line.startswith("监视") for line in state.status(site.ws))
+    assert not any(line.startswith("监视  停下") for line in state.status(site.ws, Settings(), Clock())[0])
 
 
 def test_an_inbox_that_is_mounted_after_the_start(site: Site) -> None:
@@ -183,7 +184,7 @@ def test_a_broken_workbook_00_is_said_in_the_status(site: Site) -> None:
     said: list[str] = []
 
     def mend() -> None:
-        said.extend(state.status(site.ws))
+        said.extend(state.status(site.ws, Settings(), Clock())[0])
         company.write_bytes(content)
 
     site.drop(workbook("02"), "a.xlsx")

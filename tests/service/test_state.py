@@ -14,6 +14,7 @@ from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import HANDOVER, Contents, make_pack
 from pipeline.project_run import Job, pool
 from pipeline.service import state
+from pipeline.service.clock import Clock
 from pipeline.service.runs.executor import Executor
 from pipeline.service.runs.publishing import Publisher
 from pipeline.settings import Settings
@@ -43,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_status_tells_everything(root: Path) -> None:
-    lines = state.status(root / "ws")
+    lines = state.status(root / "ws", Settings(), Clock())[0]
     heads = [line.split("  ")[0] for line in lines]
     assert heads.count("已接收") == 3
     assert heads.count("退回") == 2, "a file, and a member of a zip whose other member was taken"
@@ -80,7 +81,7 @@ def test_why_tells_of_a_step_when_and_by_whom_or_what_is_missing(root: Path) -> 
 
 def test_questions_about_nothing_are_answered_clearly(tmp_path: Path, root: Path) -> None:
     with pytest.raises(UsageProblem, match="不是工作区"):
-        state.status(tmp_path / "nowhere")
+        state.status(tmp_path / "nowhere", Settings(), Clock())
     with pytest.raises(UsageProblem, match="没有这个项目"):
         state.why(root / "ws", "LY-SQ-2026-999")
     with pytest.raises(UsageProblem, match="没有归档"):

@@ -15,10 +15,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import DefinitionError
+from pipeline.core.mail import Letter
 from pipeline.service.batch import batch, take_all
 from pipeline.service.post import round as post_round
-from pipeline.service.unattended import Options, Unattended, unattended
+from pipeline.service.unattended import Options, Unattended, changed, unattended
+from pipeline.service.watch import Watch
 from pipeline.workspace import outbox
+from pipeline.workspace.ledger import transaction
+from pipeline.workspace.outbox import News
 from pipeline.workspace.refusals import ReturnedFile
 from tests.cases import AS_OF, ROOT
 from tests.service.posting import settings_for
@@ -166,3 +170,59 @@ def test_one_refusal_that_cannot_be_told_keeps_no_other(
         alive.clock = replace(alive.clock, now=lambda: Hands().wall + timedelta(days=1))
         alive.tell()
     assert "cost.xlsx:" in bodies(running)[1]
+
+
+# -- the pump --------------------------------------------------------------------------------------------------------
+
+
+def test_what_was_held_back_leaves_by_itself(refusals: tuple[Path, Running]) -> None:
+    """A letter that waits goes out at its time though nothing else happens in the watch."""
+    root, running = refusals
+    hands = Hands()
+    with night(root, running, hands) as alive:
+        take_all(alive)
+        alive.post.returned()
+        waiting = len(outbox.letters(alive.ledger))
+        outbox.postpone(alive.ledger, hands.wall + timedelta(minutes=20))
+        watch = Watch(alive, quiet_s=30)
+        watch._to_tell = False
+        watch._basis = (alive.today(), changed(alive.company_path), 0)
+        watch.step()
+        assert running.taken == []
+        hands.turn(1201)
+        watch.step()
+        assert len(running.taken) == waiting > 0
+
+
+def write_letters(alive: Unattended, count: int) -> None:
+    now = alive.clock.now()
+    with transaction(alive.ledger):
+        for number in range(count):
+            news = News(f"a{number}@lanyu.example", "甲", f"P{number}", {"word": (f"k{number}", {})})
+            outbox.put(alive.ledger, news, lambda _: Letter("题", "文", "<p>文</p>"), now, timedelta(0), "x.example")
+
+
+def test_a_night_stays_until_the_limit_of_a_minute_has_passed(refusals: tuple[Path, Running]) -> None:
+    root, running = refusals
+    hands = Hands()
+    with night(root, running, hands) as alive:
+        write_letters(alive, 3)
+        alive.settings = replace(alive.settings, mail_per_minute=1)
+        assert alive.drain() == ""
+    assert len(running.taken) == 3
+    assert hands.seconds - Hands().seconds >= 120
+
+
+@pytest.mark.parametrize(("cap", "why"), [(1, "一天的封数到了上限"), (500, "还在安静期")])
+def test_a_night_says_what_waits_and_why(refusals: tuple[Path, Running], cap: int, why: str) -> None:
+    root, running = refusals
+    hands = Hands()
+    with night(root, running, hands) as alive:
+        write_letters(alive, 2)
+        alive.settings = replace(alive.settings, mail_daily_cap=cap)
+        if cap > 1:
+            outbox.postpone(alive.ledger, hands.wall + timedelta(hours=1))
+        said = alive.drain()
+    assert len(running.taken) == (1 if cap == 1 else 0)
+    assert why in said
+    assert said.startswith(f"{2 - len(running.taken)} 封没有发出,最早的")

@@ -1,0 +1,178 @@
+"""How the service is, for people and for monitoring: is the watch alive, what waits, what is due, is there room."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import Busy, DefinitionError
+from pipeline.core.mail import MailState
+from pipeline.definitions.forms import load_forms
+from pipeline.intake.company import find_company, read_company
+from pipeline.service.runs.premises import LEAST_FREE
+from pipeline.settings import Settings
+from pipeline.workspace import doubts, inputs, outbox, projects, runs, signs
+from pipeline.workspace.layout import Workspace
+from pipeline.workspace.locks import locked
+
+# A look takes seconds, a project minutes: a watch that has not looked for so long hangs.
+HANGS = timedelta(hours=1)
+# A file that is being written, or in use, is not stuck before this.
+STUCK = timedelta(hours=2)
+# A night that was missed; the timer makes up for a machine that was off.
+MISSED = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchHealth:
+    """The watch: whether its process lives, its last look, what it is at, and what it waits for."""
+
+    alive: bool
+    last_look: datetime | None
+    doing: str
+    waits_for: str
+
+
+@dataclass(frozen=True, slots=True)
+class LettersHealth:
+    """Letters: in the queue and when the first may leave, held for approval, unsure, failed."""
+
+    queued: int
+    next_due: datetime | None
+    held: int
+    unsure: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a workspace is at a moment; times are UTC.
+
+    Attributes:
+        waiting: files that lie in the inbox and were not taken: path, why, since when.
+        held: files that may belong to another project.
+        last_batch: end of the last batch that came to its end, and its outcome.
+        newest_success: when a project was run to its end last.
+        failed: projects whose last run did not come to its end.
+        company_fault: why workbook 00 cannot be used; empty where it can.
+        troubles: what somebody should look at, a sentence each; none: all is well.
+    """
+
+    at: datetime
+    watch: WatchHealth
+    waiting: Sequence[tuple[str, str, datetime]]
+    held: int
+    letters: LettersHealth
+    free_mb: int
+    last_batch: tuple[datetime, str] | None
+    newest_success: datetime | None
+    failed: Sequence[str]
+    company_fault: str
+    troubles: Sequence[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For monitoring: times in ISO 8601, `healthy` says whether there are no troubles."""
+        plain = {**asdict(self), "healthy": not self.troubles}
+        plain["waiting"] = [{"path": path, "why": why, "since": since} for path, why, since in self.waiting]
+        ended, outcome = self.last_batch or (None, "")
+        plain["last_batch"] = {"ended": ended, "outcome": outcome}
+        return plain
+
+
+def health(workspace: Workspace, ledger: sqlite3.Connection, settings: Settings, now: datetime) -> Health:
+    """Look at everything that can stand still without anybody hearing of it.
+
+    Args:
+        workspace: to look at; nothing in it is changed.
+        ledger: of the workspace.
+        settings: name workbook 00.
+        now: UTC.
+    """
+    looked, doing = signs.looked(workspace)
+    waits_for = (signs.said(workspace) or ("",))[0]
+    past = runs.history(ledger, 200)
+    ended = next(((one.ended_at, one.outcome) for one in past if one.command == "batch" and one.ended_at), None)
+    known = projects.remembered(ledger)
+    failed = {one.code for one in known if one.failure} | projects.failures(ledger).keys()
+    found = Health(
+        now,
+        WatchHealth(_alive(workspace), looked, doing, waits_for),
+        tuple(inputs.waiting_now(ledger)),
+        len(doubts.held(ledger)),
+        _letters(ledger),
+        shutil.disk_usage(workspace.root).free // 1024**2,
+        ended,
+        max((one.ran_at for one in known), default=None),
+        sorted(failed),
+        _company_fault(workspace, settings),
+    )
+    return Health(**{**_fields(found), "troubles": tuple(_troubles(found))})
+
+
+def _fields(one: Health) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in Health.__slots__}
+
+
+def _alive(workspace: Workspace) -> bool:
+    """Whether a watch holds its lock; the system frees it when the process dies."""
+    try:
+        with locked(workspace.locks, "watch", wait=False):
+            return False
+    except Busy:
+        return True
+
+
+def _letters(ledger: sqlite3.Connection) -> LettersHealth:
+    count = outbox.counts(ledger)
+    return LettersHealth(
+        count.get(MailState.QUEUED, 0),
+        outbox.next_due(ledger),
+        *(count.get(state, 0) for state in (MailState.HELD, MailState.UNSURE, MailState.FAILED)),
+    )
+
+
+def _company_fault(workspace: Workspace, settings: Settings) -> str:
+    setting, forms = Path(settings.company) if settings.company else None, load_forms()
+    try:
+        read_company(find_company(None, [workspace.root], setting, forms), forms)
+    except DefinitionError as error:
+        return str(error)
+    return ""
+
+
+def _troubles(one: Health) -> Iterator[str]:
+    """What does not pass by itself, or has lasted too long."""
+    yield from _of_the_watch(one.watch, one.at)
+    if one.company_fault:
+        yield f"00 公司基础资料不能用:{one.company_fault}"
+    if one.free_mb < LEAST_FREE // 1024**2:
+        yield f"磁盘只剩 {one.free_mb} MB,至少要 {LEAST_FREE // 1024**2} MB"
+    if one.last_batch and one.at - one.last_batch[0] > MISSED:
+        yield f"夜间批处理从 {local(one.last_batch[0])} 起没有再完成过"
+    if one.failed:
+        yield f"{len(one.failed)} 个项目上次没有完成:{'、'.join(one.failed[:5])}"
+    for path, why, since in one.waiting:
+        if one.at - since > STUCK:
+            yield f"{path} 从 {local(since)} 起没有收下:{why}"
+    if troubled := one.letters.unsure + one.letters.failed:
+        yield f"{troubled} 封信不确定或没有发出,看 presales outbox list"
+
+
+def _of_the_watch(watch: WatchHealth, now: datetime) -> Iterator[str]:
+    """Nothing of a watch that was never begun: a site may work with the night alone."""
+    if watch.waits_for:
+        yield f"监视停下等待:{watch.waits_for}"
+    if watch.last_look and not watch.alive:
+        yield f"监视没有在运行,上次查看是 {local(watch.last_look)}"
+    elif watch.last_look and now - watch.last_look > HANGS:
+        yield f"监视从 {local(watch.last_look)} 起没有再查看,停在:{watch.doing or '查看投放目录'}"
+
+
+def local(at: datetime) -> str:
+    """A moment as people here read it."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
