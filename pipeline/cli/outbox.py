@@ -18,7 +18,9 @@ from pipeline.service.clock import Clock
 from pipeline.service.post.files import Files
 from pipeline.service.post.sending import SendingReport, as_eml, send_due, state_word
 from pipeline.settings import load_settings
+from pipeline.workspace import journal, signs
 from pipeline.workspace import outbox as box
+from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import FILE, open_ledger, transaction
 from pipeline.workspace.outbox import Mail
 
@@ -131,6 +133,18 @@ def approve(mails: tuple[int, ...], workspace: Path) -> None:
     """批准寄往名单以外域名的邮件(let letters to other domains go)."""
     with _opened(workspace) as ledger:
         _decide(ledger, mails, box.release, "人工批准", (MailState.HELD,))
+
+
+@outbox.command(name="release")
+@WORKSPACE
+def release(workspace: Path) -> None:
+    """恢复备份以后停发的信件,看过以后放行(after a restore: let letters leave again)."""
+    with _opened(workspace) as ledger:
+        count = len(box.letters(ledger, (MailState.QUEUED,)))
+        with transaction(ledger):
+            journal.write(ledger, CLOCK.now(), "letters released after a restore")
+        signs.release_letters(Workspace(workspace))
+    click.echo(f"已放行,待发 {count} 封。")
 
 
 def _decide(

@@ -14,6 +14,7 @@ from pipeline.core.errors import Busy, DefinitionError
 from pipeline.core.mail import MailState
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
+from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs.premises import LEAST_FREE
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, outbox, projects, runs, signs
@@ -59,6 +60,7 @@ class Health:
         last_batch: end of the last batch that came to its end, and its outcome.
         newest_success: when a project was run to its end last.
         failed: projects whose last run did not come to its end.
+        letters_held: no letter leaves: the workspace was restored.
         company_fault: why workbook 00 cannot be used; empty where it can.
         troubles: what somebody should look at, a sentence each; none: all is well.
     """
@@ -73,6 +75,7 @@ class Health:
     newest_success: datetime | None
     failed: Sequence[str]
     company_fault: str
+    letters_held: bool
     troubles: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -110,6 +113,7 @@ def health(workspace: Workspace, ledger: sqlite3.Connection, settings: Settings,
         max((one.ran_at for one in known), default=None),
         sorted(failed),
         _company_fault(workspace, settings),
+        signs.letters_held(workspace),
     )
     return Health(**{**_fields(found), "troubles": tuple(_troubles(found))})
 
@@ -148,6 +152,8 @@ def _company_fault(workspace: Workspace, settings: Settings) -> str:
 def _troubles(one: Health) -> Iterator[str]:
     """What does not pass by itself, or has lasted too long."""
     yield from _of_the_watch(one.watch, one.at)
+    if one.letters_held:
+        yield RESTORED
     if one.company_fault:
         yield f"00 公司基础资料不能用:{one.company_fault}"
     if one.free_mb < LEAST_FREE // 1024**2:

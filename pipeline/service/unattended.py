@@ -26,6 +26,7 @@ from pipeline.service.arrivals.settling import Ripeness
 from pipeline.service.arrivals.taking import Intake
 from pipeline.service.clock import Clock
 from pipeline.service.post.round import Post
+from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs import premises
 from pipeline.service.runs.dependence import ProjectDue
 from pipeline.service.runs.executor import Done, Executor
@@ -33,7 +34,7 @@ from pipeline.service.runs.portfolio import PortfolioWish, make_page, make_repor
 from pipeline.service.runs.publishing import Publisher
 from pipeline.service.starting import Blanks
 from pipeline.settings import Settings
-from pipeline.workspace import doubts, inputs, outbox, projects, refusals
+from pipeline.workspace import doubts, inputs, outbox, projects, refusals, signs
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import open_ledger
 from pipeline.workspace.locks import locked
@@ -216,7 +217,7 @@ class Unattended:
 
     def _is_due(self) -> bool:
         first = outbox.next_due(self.ledger)
-        return first is not None and first <= self.clock.now()
+        return first is not None and first <= self.clock.now() and not signs.letters_held(self.workspace)
 
     def _capped(self) -> bool:
         sent = outbox.sent_since(self.ledger, self.clock.now() - _DAY)
@@ -227,6 +228,8 @@ class Unattended:
         if not waiting:
             return ""
         first = min(waiting, key=lambda mail: mail.due_at)
+        if signs.letters_held(self.workspace):
+            return f"{len(waiting)} 封没有发出:{RESTORED}"
         why = first.said or ("一天的封数到了上限" if self._capped() else "还在安静期,同一项目的消息合成一封")
         at = f"{first.due_at.astimezone():%Y-%m-%d %H:%M}"
         return f"{len(waiting)} 封没有发出,最早的 {at} 起可发({why})"

@@ -11,6 +11,7 @@ from datetime import datetime
 from pipeline.workspace.layout import Workspace
 
 _WAITS, _LOOKED, _BYTES = "watch.sign", "watch.look", 2048
+_HELD = "letters-held"
 
 
 def say(workspace: Workspace, text: str, at: datetime) -> None:
@@ -32,6 +33,21 @@ def look(workspace: Workspace, doing: str, at: datetime) -> None:
 def looked(workspace: Workspace) -> tuple[datetime | None, str]:
     """When a watch looked last, and what it began then; no moment when none ever did."""
     return _read(workspace, _LOOKED)
+
+
+def hold_letters(workspace: Workspace) -> None:
+    """No letter leaves any more: a workspace was restored, and does not know what was told since."""
+    (workspace.root / _HELD).touch()
+
+
+def letters_held(workspace: Workspace) -> bool:
+    """Whether letters are held until somebody releases them."""
+    return (workspace.root / _HELD).exists()
+
+
+def release_letters(workspace: Workspace) -> None:
+    """Letters may leave again."""
+    (workspace.root / _HELD).unlink(missing_ok=True)
 
 
 def _write(workspace: Workspace, name: str, line: str) -> None:

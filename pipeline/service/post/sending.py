@@ -18,7 +18,8 @@ from pipeline.deliver.mail.delivery import DEFAULT_LIMIT, Fate, Outcome, Server,
 from pipeline.deliver.mail.message import MessageStamp, fit, to_bytes
 from pipeline.service.post.files import EnclosureMissing, Files
 from pipeline.settings import MAIL_PORTS, Settings
-from pipeline.workspace import outbox
+from pipeline.workspace import outbox, signs
+from pipeline.workspace.layout import Workspace
 from pipeline.workspace.ledger import transaction
 from pipeline.workspace.outbox import Mail
 
@@ -26,6 +27,8 @@ LOCK = "outbox.lock"
 SHORTEST, LONGEST = timedelta(seconds=300), timedelta(seconds=4000)  # back-off, as Postfix does it
 LIFETIME = timedelta(days=5)
 MOST_TRIES_FOR_SIZE = 5
+
+RESTORED = "工作区是从备份恢复的,信件停发;用 presales outbox list 看过以后,presales outbox release 放行"
 
 Clock = Callable[[], datetime]
 Deliver = Callable[[bytes, Envelope, Server, Callable[[], bool]], Outcome]
@@ -100,6 +103,9 @@ def send_due(ledger: sqlite3.Connection, settings: Settings, clock: Clock, send:
     """
     server, report = server_of(settings), SendingReport()
     folder = outbox.folder_of(ledger)
+    if signs.letters_held(Workspace(folder)):
+        report.trouble = RESTORED
+        return report
     with _alone(folder) as alone:
         if not alone:
             report.busy = True
