@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    compared,
     cost,
     deviations,
     fields,
@@ -40,6 +41,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *records_handover.CHECKS,
     *across_records.CHECKS,
     *gates.CHECKS,
+    *compared.CHECKS,
 )
 
 

@@ -79,6 +79,8 @@ class StepForm:
     fills: tuple[str, ...] = ()
     decides: str = ""
     speaks_of: tuple[str, ...] = ()
+    lacks: str = ""
+    lack_told_by: tuple[str, ...] = ()
     box: tuple[Box, ...] = ()
     branch: tuple[Branch, ...] = ()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from pipeline.core.errors import DefinitionError
+from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.conditions import dated, inspect_condition, known, named
 from pipeline.definitions.forms import load_forms
 from pipeline.definitions.procedure import ASIDE, BACK, MAY, MUST, OUT, PAST, WHEN, Procedure, StepForm
@@ -51,6 +52,7 @@ def _inspect_step(procedure: Procedure, step: StepForm, where: str) -> None:
     _cells(step.sheets, f"{where}.sheets")
     _cells(step.begun_by, f"{where}.begun_by")
     _cells(step.speaks_of, f"{where}.speaks_of")
+    known((step.lacks, *step.lack_told_by), ("", *load_catalogue()), f"{where}.lacks, lack_told_by")
     for name in step.days:
         named(name, load_forms(), f"{where}.days", dated)
     for key in ("when", "waived_when"):

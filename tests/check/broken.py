@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from pipeline.check.case import Case
@@ -46,6 +46,17 @@ def unclear(no: str) -> Edit:
 def emptied(form: str, sheet: str) -> Edit:
     """A sheet without its rows."""
     return lambda case: with_sheet(case, form, sheet, replace(case.project.sheet(form, sheet), rows=()))
+
+
+def unfilled(*sheets: str) -> list[Edit]:
+    """Labelled cells of sheets of workbook 06 as nobody has filled them."""
+
+    def edit(sheet: str) -> Edit:
+        return lambda case: retyped(
+            case, "records", sheet, "head", **dict.fromkeys(case.project.head("records", sheet).cells)
+        )
+
+    return [edit(sheet) for sheet in sheets]
 
 
 def lines(form: str, **rows: dict[str, object]) -> list[Edit]:
@@ -243,6 +254,26 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
         ],
     ),
     "no result": (DORM, [removed("test_results", 7)]),
+    "second sources": (
+        DORM,
+        [
+            recorded("bidding", "head", submit_time=datetime(2026, 7, 14, 9, 35), validity_days=D(10)),
+            recorded("closing", "head", close_date=day(7, 30), actual_cost=D("170120.00"), accept_result="不合格"),
+            recorded("reports", 16, actual_days=D(20)),
+            recorded("reports", 15, actual_cost=D(90000)),
+            recorded("actions", 7, memo_no="HY-09"),
+            recorded("notice", "head", team=("E106", "E302", "E801"), approved_budget=D("81480.00")),
+            recorded("problems", 8, no="P-01", verifier="E302", status="接受风险"),
+            typed("plan", "basics", "head", plan_end=date(2027, 12, 31)),
+        ],
+    ),
+    "nothing before the contract": (
+        DORM,
+        [
+            *(removed(sheet) for sheet in ("tracking", "reports", "test_results")),
+            *unfilled("bidding", "req_review", "scheme"),
+        ],
+    ),
 }
 
 

@@ -49,6 +49,11 @@ REFUSED = recorded("approval", 8, decision="不批准")
 NO_TRACKING = typed("plan", "basics", "head", skip_tracking="是")
 UNCLEAR = item("E19", value="不明确", status="不明确")
 
+TESTED_AFTER_THE_BID = [
+    *(typed("plan", "tests", row, start=day(7, 20), end=day(7, 20)) for row in (7, 8, 9)),
+    *(recorded("test_results", row, date=day(7, 20)) for row in (7, 8, 9)),
+]
+
 # Rule, project, what staff typed, and the cells that are reported.
 FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("G301", DORM, [item("D05", value=None)], {"立项申请!C8"}),
@@ -78,10 +83,6 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("G308", DORM, [recorded("scheme", "head", approve_date=None)], {"洽谈投标!C11"}),
     ("G308", DORM, [recorded("scheme", "head", approve_date=day(7, 15))], {"洽谈投标!C11"}),
     ("G309", DORM, [typed("plan", "tests", 7, start=day(7, 1))], {"测试活动!E7"}),
-    ("G309", DORM, [recorded("test_results", 9, verdict="不通过")], {"测试记录"}),
-    ("G309", DORM, [removed("test_results", 8)], {"测试记录"}),
-    ("G309", DORM, [recorded("test_results", 9, actual=None)], {"测试记录"}),
-    ("G309", DORM, [recorded("test_results", 9, date=day(7, 15))], {"测试记录!F9"}),
     ("G310", TV, [recorded("changes", 7, approve_date=day(7, 3))], {"变更!M7"}),
     ("G310", TV, [recorded("changes", 7, approver="E004")], {"变更!L7"}),
     ("G310", TV, [recorded("changes", 8, approver="E005")], {"变更!L8"}),
@@ -135,6 +136,7 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("G308", DORM, [emptied("scheme"), emptied("bidding")]),
     ("G308", DORM, [recorded("scheme", "head", approve_date=day(7, 14))]),
     ("G309", DORM, [removed("test_results"), emptied("bidding")]),
+    ("G309", DORM, TESTED_AFTER_THE_BID),
     ("G309", DORM, [removed("test_results"), typed("plan", "basics", "head", needs_test="否")]),
     ("G310", TV, [recorded("changes", 7, approver="E004", status="已驳回")]),
     ("G310", TV, [recorded("changes", 7, approver="E004", impact="在授权范围内")]),
@@ -267,3 +269,52 @@ def test_the_days_that_keep_their_order() -> None:
     names = ["调查表", "项目计划", "计划会签", "立项申请", "立项审批", "批准通知书", "需求评审", "方案审批", "投标递交"]
     names += ["合同评审", "问题解决", "合同签订", "验收申请", "移交", "归档"]
     assert [name for name, _ in clean().facts.days] == names
+
+
+# -- what must come first (G340, W205) ---------------------------------------------------------------------------------
+
+NEVER = ("notice", "tracking", "req_review", "scheme", "bidding", "creview")
+LATE = ("test_results", "problems", "signing", "closing", "handover", "archive", "reports")
+
+
+def gone(*sheets: str) -> list[Edit]:
+    """Sheets of workbook 06 as nobody has filled them, head and rows."""
+    heads = [sheet for sheet in sheets if clean().project.sheet("records", sheet).head.cells]
+    return [*(emptied(sheet) for sheet in heads), *(removed(sheet) for sheet in sheets if sheet not in heads)] + [
+        removed(sheet) for sheet in heads if clean().project.sheet("records", sheet).rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        (
+            gone("req_review", "scheme", "test_results", "bidding"),
+            {"合同评审意见!F18 G340 客户需求评审(6.4.2)、系统方案审批(6.4.3)"},
+        ),
+        (gone("req_review", *LATE, "bidding", "creview"), set()),  # G307 says so at the scheme
+        (gone("req_review", "scheme", *LATE, "bidding", "creview"), set()),
+        (gone("tracking", *LATE, "bidding", "creview"), {"需求评审!B6 G340 继续跟踪用户(6.4.2)"}),
+        ([*gone("tracking", *LATE), NO_TRACKING], set()),
+        (gone("notice"), {"用户跟踪!A9 G340 批准通知书与项目组(6.2.2、6.2.3)"}),
+        (gone("handover", "closing"), set()),
+        ([recorded("bidding", "head", result="未中标"), *gone("creview", "signing", "handover")], set()),
+        ([REFUSED, *gone(*NEVER, *LATE)], set()),
+        ([recorded("closing", "head", close_type="客户取消"), *gone(*NEVER)], set()),
+    ],
+)
+def test_must_work_before_what_follows(edits: list[Edit], said: set[str]) -> None:
+    """6.4.1: error as soon as a later must-step has a date; what another rule says is not said again."""
+    found = [f for f in gates.lacking(followed(clean(), edits)) if f.rule.code == "G340"]
+    assert {f"{f.at.sheet}!{f.at.cell} {f.rule.code} {f.values['items']}" for f in found} == said
+
+
+def test_lost_talks_and_reports_are_a_warning() -> None:
+    """6.4.5, 6.4.9: a small contract may be made without an offer; that nothing was reported is worth a look."""
+    found = list(gates.lacking(followed(clean(), gone("bidding", "reports"))))
+    assert table(found) == {("合同评审意见!F18", "W205"), ("合同签订!C7", "W205")}
+    assert [f.message() for f in found] == [
+        "后面的工作已有日期,还没有记录:洽谈/投标(6.4.5)。",
+        "后面的工作已有日期,还没有记录:汇报(6.4.9)。",
+    ]
+    assert list(gates.lacking(followed(clean(), gone("bidding", "reports", *LATE, "creview")))) == []

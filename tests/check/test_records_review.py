@@ -144,8 +144,10 @@ def test_tests_without_a_result() -> None:
     assert table([finding]) == {("测试记录", "W194")}
     assert finding.message() == "测试项T02、T03无结果,或不通过未复测。"
     untested = row_without(load_case(), "test_results", 7, 8, 9)
-    assert table(found_by(CHECKS, untested)) == {("测试记录", "W194")}  # the bid is out
-    assert found_by(CHECKS, retyped(untested, "records", "bidding", "head", submit_time=None)) == []
+    assert table(found_by(CHECKS, untested)) == {("测试记录", "W194")}  # the contract is under review
+    before = row_without(untested, "creview", *(row.number for row in untested.project.rows("records", "creview")))
+    bid = retyped(before, "records", "signing", "head", sign_date=None, signer=None)
+    assert "W194" not in {finding.rule.code for finding in found_by(CHECKS, bid)}
 
 
 def test_failure_is_repeated() -> None:
