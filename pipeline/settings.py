@@ -18,6 +18,7 @@ _FILE_VARIABLE = "PRESALES_CONFIG"
 _PATHS = {"company", "inbox", "publish_dir", "mail_password_file", "mail_ca_file"}  # relative ones start at the file
 MAIL_PORTS: Mapping[str, int] = {"tls": 465, "starttls": 587, "none": 25}
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_SHORTEST_S = 0.1
 _BOOLEAN = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -61,7 +62,7 @@ class Settings:
     inbox: str = ""
     publish_dir: str = ""
     show_money: bool = False
-    stable_s: int = 5
+    stable_s: float = 5.0
     quiet_s: int = 60
     poll_s: int = 3
     mail_host: str = ""
@@ -100,8 +101,9 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     settings: Settings = build(Settings, raw, path.name)
     if settings.jobs < 1 or settings.convert_timeout_s < 1:
         raise DefinitionError(f"{path.name}:jobs 和 convert_timeout_s 至少为 1(must be 1 or more)。")
-    if min(settings.stable_s, settings.poll_s) < 1 or settings.quiet_s < 0:
-        raise DefinitionError(f"{path.name}:stable_s 和 poll_s 至少为 1,quiet_s 不能为负(must not be less)。")
+    if not settings.stable_s >= _SHORTEST_S or settings.poll_s < 1 or settings.quiet_s < 0:
+        said = f"stable_s 至少为 {_SHORTEST_S}(例如 stable_s = 2.5),poll_s 至少为 1,quiet_s 不能为负"
+        raise DefinitionError(f"{path.name}:{said}(must not be less)。")
     if settings.lang not in {"zh", "en"}:
         raise DefinitionError(f"{path.name}.lang 或 {PREFIX}LANG:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")
     if faults := _mail_faults(settings):
@@ -141,6 +143,12 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             raise DefinitionError(f"环境变量 {name}:没有“{key}”这个设置(unknown setting){did_you_mean(key, kinds)}")
         if kinds[key] is int and not text.isdecimal():
             raise DefinitionError(f"环境变量 {name}:“{text}”应为整数(must be a whole number)。")
+        if kinds[key] is float:
+            try:
+                found[key] = float(text)
+            except ValueError as error:
+                raise DefinitionError(f"环境变量 {name}:“{text}”应为数,例如 2.5(must be a number)。") from error
+            continue
         if kinds[key] is bool:
             if text.lower() not in _BOOLEAN:
                 raise DefinitionError(f"环境变量 {name}:“{text}”应为 true 或 false(must be true or false)。")

@@ -98,3 +98,16 @@ def test_settings_for_mail(tmp_path):
     assert (found.mail_password, found.mail_port) == ("hidden", 2525)
     assert found.mail_password_file == str(tmp_path / "secret")
     assert "hidden" not in repr(found)
+
+
+@pytest.mark.parametrize(("text", "value"), [("stable_s = 2.5", 2.5), ("stable_s = 3", 3.0)])
+def test_seconds_may_have_fractions(tmp_path: Path, text: str, value: float) -> None:
+    (tmp_path / "presales.toml").write_text(text, "utf-8")
+    assert load_settings(tmp_path, {}).stable_s == value
+    assert load_settings(tmp_path, {"PRESALES_STABLE_S": "0.5"}).stable_s == 0.5
+
+
+@pytest.mark.parametrize("text", ["0", "nan", "bald"])
+def test_seconds_that_cannot_be_are_said_with_an_example(tmp_path: Path, text: str) -> None:
+    with pytest.raises(DefinitionError, match=r"2\.5"):
+        load_settings(tmp_path, {"PRESALES_STABLE_S": text})

@@ -287,8 +287,8 @@ def _as(value: Any, option: Any, where: str) -> Any:
     if hasattr(option, "__dataclass_fields__"):
         name = value.get("key") or value.get("no") or "" if isinstance(value, dict) else ""
         return build(option, value, f"{where}({name})") if isinstance(value, dict) else None
-    if option is Decimal and isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return Decimal(value)
+    if option in (Decimal, float) and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return option(value)
     return value if type(value) is option else None
 
 

@@ -118,14 +118,18 @@ class Unattended:
             self._read = (mark, read_company(self.company_path, load_forms()))
         return self._read[1]
 
-    def take(self) -> RoundResult:
+    def take(self, *, wait: bool = True) -> RoundResult:
         """One look at the inbox; one that cannot be read now is said, and tried again.
 
+        Args:
+            wait: as `Intake.round`.
+
         Raises:
+            Busy: somebody else is at the inbox, and we do not wait.
             DefinitionError: workbook 00 cannot be used.
         """
         try:
-            harvest = self.intake.round(self.known())
+            harvest = self.intake.round(self.known(), wait=wait)
         except OSError as error:
             if str(error) != self._trouble:
                 LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
@@ -184,7 +188,12 @@ class Unattended:
             self._mail(report=report)
         return failed
 
-    def _mail(self, *, report: bool) -> None:
+    def answer(self) -> None:
+        """Letters to whoever handed in what went back or is doubted, at once."""
+        if self.options.mail:
+            self._mail()
+
+    def _mail(self, *, report: bool = False) -> None:
         """Letters about what went back and the day; then everything that is due is sent."""
         self.post.returned()
         self.post.doubted()

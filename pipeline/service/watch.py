@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -67,6 +68,18 @@ class Watch:
             unattended.pump()
         return done
 
+    def _take_beside(self, doing: str) -> None:
+        """Take in and answer what is handed in while projects run; what fails here is met again at the next look."""
+        self._look(doing)
+        with suppress(Busy, PipelineError, OSError, sqlite3.Error):
+            harvest = self.unattended.take(wait=False)
+            for code in harvest.projects:
+                self._since[code] = self.unattended.clock.monotonic()
+            if harvest.taken or harvest.returned or harvest.held:
+                self._to_tell = True
+            if harvest.returned or harvest.held:
+                self.unattended.answer()
+
     def _look(self, doing: str = "") -> None:
         """Say that the watch lives, to `presales status` and to systemd."""
         signs.look(self.unattended.workspace, doing, self.unattended.clock.now())
@@ -97,6 +110,7 @@ class Watch:
         done, outcome = [], "中断"
         doing = f"运行 {len(dues)} 个项目"
         self._look(doing)
+        unattended.executor.meanwhile = lambda: self._take_beside(doing)
         try:
             done = unattended.run(dues, lambda _: self._look(doing))
             outcome = "完成"

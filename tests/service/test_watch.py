@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,13 +16,17 @@ from pipeline.core.errors import Busy
 from pipeline.definitions.registration import KEY, registration_form
 from pipeline.definitions.values import Content, Master00
 from pipeline.definitions.writer import write_workbook
+from pipeline.project_run import Job, pool
 from pipeline.service import state
 from pipeline.service import watch as watching
+from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.batch import batch
+from pipeline.service.runs import executor
 from pipeline.service.unattended import Options, Unattended, unattended
 from pipeline.service.watch import Watch
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, runs
+from pipeline.workspace.locks import locked
 from tests.cases import AS_OF, DORM
 from tests.service.quick import quickly
 from tests.service.stage import STABLE, Hands, master, workbook
@@ -208,3 +216,77 @@ def test_the_ticks_come_by_the_clock_or_sooner(tmp_path: Path) -> None:
     events = watching.pauses_by_events(tmp_path / "gone", slept.append, 3)
     assert [next(events), next(events)] == [None, None]
     assert slept == [3, 3, 3], "where the system tells nothing, the clock does"
+
+
+# -- beside a run ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class SlowRun:
+    """A worker that is done when the watch has looked often enough; `at` says what happens before each look."""
+
+    watched: Watched
+    looks: int
+    at: dict[int, Callable[[], object]]
+    seen: int = 0
+    _running: list[tuple[Future[Any], Job]] = field(default_factory=list)
+
+    @contextmanager
+    def engine(self, count: int) -> Iterator[Callable[[Job], Future[Any]]]:
+        def submit(job: Job) -> Future[Any]:
+            future: Future[Any] = Future()
+            self._running.append((future, job))
+            return future
+
+        yield submit
+
+    def take(self, *, wait: bool = True) -> RoundResult:
+        if self._running:
+            self.seen += 1
+            self.at.get(self.seen, lambda: None)()
+            self.watched.hands.turn(STABLE)
+        harvest = Unattended.take(self.watched.unattended, wait=wait)
+        while self._running and self.seen >= self.looks:
+            future, job = self._running.pop()
+            future.set_result(pool.work(job))
+            self.seen = 0
+        return harvest
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(executor, "_LOOK_UP_S", 0.001)
+        patch.setattr(executor, "engine", self.engine)
+        patch.setattr(self.watched.unattended, "take", self.take)
+
+
+def test_what_is_handed_in_while_a_project_runs_is_answered_before_it_ends(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered: list[list[str]] = []
+
+    def look() -> None:
+        answered.append([path.name for path in (watched.inbox / "退回").rglob("*.txt")])
+
+    drop = {1: lambda: watched.drop(b"<html>", "坏.xlsx"), 6: look}
+    SlowRun(watched, 6, drop).install(monkeypatch)
+    watched.drop(workbook("02"), "02.xlsx")
+    watched.wait(3 * QUIET)
+    assert answered[0], "the reason lies there while the project is still running"
+    assert len(watched.runs()) == 1
+
+
+def test_a_new_version_that_comes_while_its_project_runs_is_run_after_it(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SlowRun(watched, 6, {1: lambda: watched.drop(workbook("03"), "03.xlsx")}).install(monkeypatch)
+    watched.drop(workbook("02"), "02.xlsx")
+    ran = watched.wait(3 * QUIET)
+    assert [one.slot for one in inputs.current(watched.unattended.ledger, DORM)] == ["cost", "plan"]
+    assert ran + watched.wait(3 * QUIET) == [DORM, DORM]
+
+
+def test_an_inbox_that_somebody_else_uses_is_not_waited_for(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever confirms a file holds the inbox and waits for the project that we hold."""
+    with locked(watched.unattended.workspace.locks, "inbox"):
+        with pytest.raises(Busy):
+            watched.unattended.take(wait=False)
+        watched.watch._take_beside("运行 1 个项目")

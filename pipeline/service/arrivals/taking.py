@@ -84,15 +84,21 @@ class Intake:
     _late: list[_Read] = field(default_factory=list)
     _arrivals: Arrivals = field(default_factory=Arrivals)
 
-    def round(self, known: Surroundings) -> RoundResult:
+    def round(self, known: Surroundings, *, wait: bool = True) -> RoundResult:
         """One look at the inbox: take everything that can be taken now.
 
+        Args:
+            known: what is needed to tell whose a file is.
+            wait: until others have left the inbox; whoever holds a project's lock must not, since `presales confirm`
+                takes the two the other way round.
+
         Raises:
+            Busy: somebody else is at the inbox, and we do not wait.
             OSError: the inbox cannot be read (a share that is gone); nothing was decided about what lies there.
         """
         harvest = RoundResult()
         departments = sorted({department.name for department in known.company.departments.values() if department.name})
-        with locked(self.workspace.locks, "inbox"):
+        with locked(self.workspace.locks, "inbox", wait=wait):
             self._late.clear()
             self._arrivals = Arrivals()
             self.recover(departments)

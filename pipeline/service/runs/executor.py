@@ -40,6 +40,7 @@ from pipeline.workspace.locks import locked
 from pipeline.workspace.projects import Ran, Remembered
 
 LOG = logging.getLogger("presales.run")
+_LOOK_UP_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Executor:
         pdf: convert to PDF and make packs.
         announce: hears of each project once its files are where people find them, before the ledger says so;
             may hear of one twice after a crash, and must not raise.
+        meanwhile: called about every second while processes run, by the thread that holds the projects' locks.
     """
 
     workspace: Workspace
@@ -79,6 +81,7 @@ class Executor:
     count: int = 0
     pdf: bool = True
     announce: Callable[[Remembered], None] = lambda _: None
+    meanwhile: Callable[[], object] = lambda: None
 
     def shared(self) -> dict[str, str]:
         """Hashes of what all projects depend on, as it is now."""
@@ -117,7 +120,10 @@ class Executor:
                         running[unit.future] = (unit, lock)
                 if not running:
                     continue
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                finished = wait(running, _LOOK_UP_S, FIRST_COMPLETED).done
+                if not finished:
+                    self.meanwhile()
+                for future in finished:
                     unit, lock = running.pop(future)
                     one = self._finish(unit, future, submit)
                     lock.close()
