@@ -89,8 +89,7 @@ class Intake:
 
         Args:
             known: what is needed to tell whose a file is.
-            wait: until others have left the inbox; whoever holds a project's lock must not, since `presales confirm`
-                takes the two the other way round.
+            wait: until others have left the inbox; never while holding a project's lock (`confirm` holds the inbox).
 
         Raises:
             Busy: somebody else is at the inbox, and we do not wait.

@@ -72,7 +72,7 @@ def once(tmp_path_factory: pytest.TempPathFactory):
 def test_a_project_is_built_remembered_and_published_where_people_look(once) -> None:
     assert once.outcome == [Done(DORM, rebuilt=True)]
     tops = {name.split("/")[0] for name in once.published()}
-    assert tops == {"待签", "校验", "当前工作簿"}
+    assert tops == {"待签", "校验", "当前工作簿", "对客户"}
     assert "当前工作簿/" + workbook("02").name in once.published()
     known = projects.recall(once.ledger, DORM)
     assert known is not None
