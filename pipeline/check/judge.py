@@ -18,6 +18,7 @@ from pipeline.check import (
     records,
     records_handover,
     records_review,
+    second_sources,
     staffing,
     survey,
     totals,
@@ -42,6 +43,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *across_records.CHECKS,
     *gates.CHECKS,
     *compared.CHECKS,
+    *second_sources.CHECKS,
 )
 
 

@@ -1,9 +1,11 @@
-"""Workbook 06: handover and archiving (clauses 6.7, 7.2; rules W188 .. W191)."""
+"""Workbook 06: handover and archiving (clauses 6.7, 7.2; rules W188 .. W191, W214, X245)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.dates import plausible
@@ -11,25 +13,26 @@ from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.definitions.documents import load_documents
+from pipeline.derive.known import known
 from pipeline.derive.records import Records
 
 _ENGINEER = "网络工程师"
 _KEEPER = "市场销售部"
-_SUPPLEMENT = "补充协议"
 _SCHEME_PARTS = ("has_topology", "has_bom", "has_flow")
 
 
 def mandatory_documents(case: Case) -> Iterator[Finding]:
-    """W188 (6.7 a-d): contract and supplements, scheme or bid, review form, table of countermeasures."""
+    """W188 (6.7 a-d): contract and every agreement, scheme or bid, review form, table of countermeasures."""
     records = Records(case.project)
     if not records.rows("handover") and not records.day("handover", "handover_date"):
         return
     wanted: tuple[tuple[str, list[Place]] | None, ...] = (
-        None if _listed(records, "a", "合同") else ("a)合同", []),
-        _supplement(records),
+        None if _contracts(records) else ("a)合同", []),
+        *_unlisted(records),
         _scheme_or_bid(records),
-        None if _listed(records, "c", "评审表") else ("c)合同评审表", []),
-        None if _listed(records, "d", "对策表") else ("d)问题对策表", []),
+        None if _declared(records, "c", "CRV") else ("c)合同评审表", []),
+        None if _declared(records, "d", "CPM") else ("d)问题对策表", []),
     )
     lacking = [found for found in wanted if found]
     if lacking:
@@ -38,17 +41,44 @@ def mandatory_documents(case: Case) -> Iterator[Finding]:
         yield case.finding("W188", at, related, items=items, found="", expected=items)
 
 
+def _of_item(records: Records, item: str) -> list[Record]:
+    return [row for row in records.rows("handover") if row.text("clause_item") == item]
+
+
 def _listed(records: Records, item: str, *names: str) -> bool:
-    rows = (row.text("doc_name") for row in records.rows("handover") if row.text("clause_item") == item)
-    return any(name in text for text in rows for name in names)
+    return any(name in row.text("doc_name") for row in _of_item(records, item) for name in names)
 
 
-def _supplement(records: Records) -> tuple[str, list[Place]] | None:
-    """Oral and supplementary agreements want a supplement in the list."""
-    rows = [r for r in records.rows("agreements") if r.text("origin") == "口头" or "补充" in r.text("name")]
-    if not rows or _listed(records, "a", _SUPPLEMENT):
-        return None
-    return f"a){_SUPPLEMENT}", [row.at("name") for row in rows]
+def _declared(records: Records, item: str, code: str) -> bool:
+    """Whether a row is listed as an item, and not with another paper of ours."""
+    forms = load_documents()
+    for row in _of_item(records, item):
+        ours = {file for file in row.choices("file") if file in forms}
+        ours |= {key for key, form in forms.items() if form.record_no and form.record_no == row.text("doc_no")}
+        if not ours or code in ours:
+            return True
+    return False
+
+
+def _contracts(records: Records) -> list[Record]:
+    """Rows of item a that are not merely agreements."""
+    numbers = [row.text("no") for row in records.rows("agreements") if row.text("no")]
+    return [row for row in _of_item(records, "a") if not any(_names(row, no) for no in numbers)]
+
+
+def _names(row: Record, no: str) -> bool:
+    """Whether number or name of a listed paper holds a number."""
+    return re.search(rf"(?<![\w-]){re.escape(no)}(?!\w)", f"{row.text('doc_no')} {row.text('doc_name')}") is not None
+
+
+def _unlisted(records: Records) -> Iterator[tuple[str, list[Place]]]:
+    """Agreements whose number, or the number of the contract that they are, stands nowhere in item a."""
+    listed, contract = _of_item(records, "a"), records.head("creview").text("contract_no")
+    papers = {text for text in (contract, *(row.text("doc_no") for row in listed)) if text}
+    for row in records.rows("agreements"):
+        no, said = row.text("no"), f"{row.text('name')} {row.text('content')}"
+        if no and not any(_names(other, no) for other in listed) and not any(paper in said for paper in papers):
+            yield f"a)协议 {no} {row.text('name')}".strip(), [row.at("name")]
 
 
 def _scheme_or_bid(records: Records) -> tuple[str, list[Place]] | None:
@@ -79,13 +109,14 @@ def receiver(case: Case) -> Iterator[Finding]:
     if not head.date("handover_date") or not who or not lines:
         return
     own = [row for row in lines if row.text("emp_no") == who]
-    if not _is_site_engineer(case, who) or all(row.text("core") != "是" for row in own):
+    if not is_site_engineer(case, who) or all(row.text("core") != "是" for row in own):
         found, expected = f"{who} {case.company.name_of(who)}", f"项目组内施工部门{_ENGINEER}"
         related = [row.at("core") for row in own]
         yield case.finding("W189", head.at("receiver"), related, found=found, expected=expected)
 
 
-def _is_site_engineer(case: Case, emp: str) -> bool:
+def is_site_engineer(case: Case, emp: str) -> bool:
+    """Whether somebody is a network engineer of a construction department (6.2.3)."""
     person, department = case.company.persons.get(emp), case.company.department_of(emp)
     return bool(person and _ENGINEER in person.title and department and department.construction)
 
@@ -131,8 +162,61 @@ def keeper(case: Case) -> Iterator[Finding]:
             yield case.finding("W191", head.at("archive_dept"), a=dept, found=dept, expected=_KEEPER)
 
 
+# -- the papers in the list ---------------------------------------------------------------------------------------
+
+
+def papers_as_approved(case: Case) -> Iterator[Finding]:
+    """X245 (6.7 a, b): contract and scheme in the list are those that were reviewed and approved."""
+    records = Records(case.project)
+    head, scheme = records.head("creview"), records.head("scheme")
+    contract, name, version = head.text("contract_no"), scheme.text("name"), scheme.text("version")
+    rows = _contracts(records)
+    if contract and rows and not any(_names(row, contract) for row in rows):
+        yield _other_paper(case, "合同编号", rows[0], "doc_no", head.at("contract_no"), contract)
+    schemes = [row for row in _of_item(records, "b") if name and name in row.text("doc_name")]
+    if version and scheme.date("approve_date") and schemes and not any(_is_version(row, version) for row in schemes):
+        yield _other_paper(case, "方案版本", schemes[0], "version", scheme.at("version"), version)
+
+
+def _is_version(row: Record, version: str) -> bool:
+    return row.text("version").strip().upper() == version.strip().upper()
+
+
+def _other_paper(case: Case, label: str, row: Record, key: str, at: Place, expected: str) -> Finding:
+    found = row.text(key)
+    texts = {"name": row.text("doc_name"), "label": label, "found": found, "expected": expected}
+    return case.finding("X245", row.at(key), [at], pending=False, **texts)
+
+
+def papers_as_they_are(case: Case) -> Iterator[Finding]:
+    """W214 (6.7): versions and pages in the list are those of the papers."""
+    survey, basics = case.facts.survey, case.project.head("plan", "basics")
+    versions = {"CSR": survey.version if survey else "", "PPR": basics.text("plan_version")}
+    for row in case.project.rows("records", "handover"):
+        due = next((version for code, version in versions.items() if code in row.choices("file") and version), "")
+        if due and row.text("version") and not _is_version(row, due):
+            yield _other_than(case, row, "version", "版本", row.text("version"), due)
+        counted = known("attachments.pages", case.project, case.facts, row)
+        pages = row.number_of("pages")
+        if pages and isinstance(counted, Decimal) and pages.value not in {counted, counted * _copies(row)}:
+            yield _other_than(case, row, "pages", "页数", shown(pages.value), shown(counted))
+
+
+def _copies(row: Record) -> Decimal:
+    """Copies of a paper: its pages may be given of all of them together."""
+    copies = row.number_of("copies")
+    return copies.value if copies else Decimal(1)
+
+
+def _other_than(case: Case, row: Record, key: str, label: str, found: str, expected: str) -> Finding:
+    texts = {"name": row.text("doc_name"), "label": label, "found": found, "expected": expected}
+    return case.finding("W214", row.at(key), [row.at("file")], pending=False, **texts)
+
+
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     mandatory_documents,
+    papers_as_approved,
+    papers_as_they_are,
     giver,
     receiver,
     retention,

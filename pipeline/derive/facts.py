@@ -13,6 +13,7 @@ from pipeline.derive.classification import classify, modifies_software
 from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
 from pipeline.derive.procedure import Ground, answers, next_gate, state_of
+from pipeline.derive.records import Records
 from pipeline.derive.said import said
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
 from pipeline.derive.turning import next_turn
@@ -29,7 +30,8 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     """
     day = business_date(project, as_of)
     items = survey_items(project, last_version(project)[1])
-    classified = classify(project, company, day)
+    approved = Records(project).first_approval
+    classified = classify(project, company, approved.value if approved else day)
     stated = project.head("plan", "basics").text("class")
     project_class = stated or (classified.project_class.value if classified else "")
     software = modifies_software(project)

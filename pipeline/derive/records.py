@@ -79,6 +79,18 @@ class Records:
         return self.latest("approval", "date")
 
     @property
+    def first_approval(self) -> Sourced[date] | None:
+        """Day of the first round that ended with 批准: from it on the project may be carried out (6.4.1)."""
+        rounds: dict[int, list[Record]] = {}
+        for row in self.project.rows("records", "approval"):
+            rounds.setdefault(round_of(row), []).append(row)
+        for _, rows in sorted(rounds.items()):
+            said = {row.text("decision") for row in rows}
+            if "批准" in said and not said & {"不批准", "补充后再审"}:
+                return _latest(rows, "date")
+        return None
+
+    @property
     def archive(self) -> Record:
         """Where the archiving is recorded: the handover's head, or the sheet for projects without a handover."""
         handover = self.head("handover")

@@ -64,6 +64,8 @@ def lines(form: str, **rows: dict[str, object]) -> list[Edit]:
     return [typed(form, "lines", int(row.removeprefix("r")), **values) for row, values in rows.items()]
 
 
+_AMOUNTS = (("bidding", "price"), ("creview", "amount"), ("signing", "amount"))
+
 BROKEN: dict[str, tuple[str, list[Edit]]] = {
     "survey": (
         DORM,
@@ -265,6 +267,30 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
             recorded("notice", "head", team=("E106", "E302", "E801"), approved_budget=D("81480.00")),
             recorded("problems", 8, no="P-01", verifier="E302", status="接受风险"),
             typed("plan", "basics", "head", plan_end=date(2027, 12, 31)),
+        ],
+    ),
+    "against the second source": (
+        DORM,
+        [
+            recorded("notice", "head", team=("E106", "E103", "E203")),
+            recorded("tracking", 9, updated_items=("Z99",)),
+            recorded("handover", 18, doc_no="LY-XS-2026-0099", doc_name="销售合同", pages=D(3)),
+            recorded("handover", 24, version="V1.2"),
+            recorded("creview", 15, opinion_text="一、备件;二、保修期;三、指标"),
+            *(recorded("req_review", row, reviewer="E203") for row in (13, 14, 15, 16)),
+            *(recorded(sheet, "head", **{key: D(5200000)}) for sheet, key in _AMOUNTS),
+            item("E19", value="需研发中心修改计费软件"),
+            typed("plan", "tests", 7, basis="厂家宣传册"),
+            typed("plan", "organisation", 12, role="质量"),
+            typed("cost", "deposits", 8, amount=D(92000)),
+            typed("cost", "lines", 8, tax_rate=D(6)),
+        ],
+    ),
+    "below cost": (
+        DORM,
+        [
+            *(recorded(sheet, "head", **{key: D(92000)}) for sheet, key in _AMOUNTS),
+            emptied("plan", "organisation"),
         ],
     ),
     "nothing before the contract": (

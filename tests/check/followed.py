@@ -75,9 +75,12 @@ def followed(case: Case, edits: Iterable[Edit]) -> Case:
 
 def with_files(case: Case) -> Case:
     """The case with every file of its handover list in 附件/."""
-    named = [file for row in case.project.rows("records", "handover") for file in row.choices("file")]
-    files = [file for file in named if file.startswith("附件/")]
-    kept = tuple(Attachment(file, file.removeprefix("附件/"), "pdf", 1, "", 1, "附件") for file in files)
+    rows = case.project.rows("records", "handover")
+    files = {file: row.text("pages") for row in rows for file in row.choices("file") if file.startswith("附件/")}
+    kept = tuple(
+        Attachment(file, file.removeprefix("附件/"), "pdf", 1, "", int(pages or 0), "附件")
+        for file, pages in files.items()
+    )
     return replace(case, project=replace(case.project, attachments=kept))
 
 

@@ -32,7 +32,12 @@ def approval(g: Ground, form: StepForm) -> Answer:
         missing = [Missing("立项审批结论“批准”", at)]
     more = {"reached": g.records.approved, "settled": not missing or g.records.rejected, "asked": roles}
     more |= {"by": [row.text("approver") for row in rows], "cells": tuple(row.at("decision") for row in rows)}
-    return g.answer(form, missing, _chain_kept(g, roles, given), g.records.approval_date, **more)
+    return g.answer(form, missing, _chain_kept(g, roles, given), _from_then_on(g), **more)
+
+
+def _from_then_on(g: Ground) -> Day:
+    """Day from which the project may be carried out: of the first approval; a later round approves more, not anew."""
+    return g.records.first_approval or g.records.approval_date
 
 
 def _given(roles: tuple[str, ...], rows: tuple[Record, ...]) -> dict[str, tuple[Record, Day]]:
@@ -86,7 +91,7 @@ def _noticed(g: Ground, head: Record, day: Day) -> Iterator[Breach]:
     """G304 (6.2.2): the notice follows the approval and names project manager, team and departments."""
     if not day:
         return
-    approved = g.records.approval_date
+    approved = _from_then_on(g)
     if approved and after(approved, day):
         yield breach("G304", day.at, [approved.at], found=day.value, expected=f"不早于{approved.value}")
     for key in ("pm", "team", "notify"):
