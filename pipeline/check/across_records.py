@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from pipeline.check.case import Case, money
-from pipeline.check.procedure import countersigned, records_of, sheet_title, there, unsigned, who
+from pipeline.check.procedure import countersigned, on_the_day, records_of, sheet_title, there, unsigned, who
+from pipeline.core.company import Company
 from pipeline.core.findings import Finding
 from pipeline.core.money import half_up
 from pipeline.core.places import Derived, Place, Sourced
@@ -61,33 +62,35 @@ def _managers(case: Case) -> Iterator[tuple[str, str, Place]]:
 
 
 def holds_the_post(case: Case) -> Iterator[Finding]:
-    """X228 (6.7 a, 6.2.2): who signs holds the post; somebody unknown is reported by F019."""
-    for row, key, post in _posts(case):
-        person = case.company.persons.get(row.text(key))
-        heads = _heads(case) if post == "部门经理" else set()
-        if person and person.no not in heads and (heads or person.post != post):
-            name, found = who(case, person.no), person.post or person.title
-            yield case.finding("X228", row.at(key), name=name, found=f"{name} {found}".strip(), expected=post)
+    """X228 (6.7 a, 6.2.2): who signs holds the post that day, or is deputy; somebody unknown is reported by F019."""
+    for row, name, post in _posts(case):
+        key, company = name.rpartition(".")[2], on_the_day(case, f"records.{name}", row)
+        person = company.persons.get(row.text(key))
+        heads = _heads(company) if post == "部门经理" else set()
+        holds = person and (person.no in heads if heads else person.post == post)
+        if person and not holds and person.no not in company.deputies(heads or company.with_post(post)):
+            whom, found = who(case, person.no), person.post or person.title
+            yield case.finding("X228", row.at(key), name=whom, found=f"{whom} {found}".strip(), expected=post)
 
 
 def _posts(case: Case) -> Iterator[tuple[Record, str, str]]:
-    """Cells of workbook 06 whose signer must hold a post: row, field, post."""
+    """Cells of workbook 06 whose signer must hold a post: row, sheet and field, post."""
     records = records_of(case)
     for row in records.rows("approval"):
         if row.text("role"):
-            yield row, "approver", row.text("role")
+            yield row, "approval.approver", row.text("role")
     for row in records.rows("agreements"):
-        yield row, "coo_sign", "COO"
-        yield row, "cto_sign", "CTO"
+        yield row, "agreements.coo_sign", "COO"
+        yield row, "agreements.cto_sign", "CTO"
     for row in records.rows("problems"):
         if row.text("status") == "接受风险":
-            yield row, "verifier", "COO"
+            yield row, "problems.verifier", "COO"
 
 
-def _heads(case: Case) -> set[str]:
+def _heads(company: Company) -> set[str]:
     """Heads of the departments whose manager approves the initiation."""
-    depts = {step.dept for step in case.company.steps if step.doc_type == "立项" and step.role == "部门经理"}
-    return {dept.head for code, dept in case.company.departments.items() if code in depts and dept.head}
+    depts = {step.dept for step in company.steps if step.doc_type == "立项" and step.role == "部门经理"}
+    return {dept.head for code, dept in company.departments.items() if code in depts and dept.head}
 
 
 # -- versions -----------------------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pipeline.check.case import Case
-from pipeline.core.company import normal_name
+from pipeline.core.company import Company
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.derive.days import day_of
 from pipeline.derive.records import Records, last_round, signed
 
 
@@ -20,6 +21,12 @@ def who(case: Case, no: str) -> str:
     return no if name == no else f"{no} {name}"
 
 
+def on_the_day(case: Case, name: str, row: Record) -> Company:
+    """The company as it was on the day of a cell that names somebody (`records.approval.approver`)."""
+    found = day_of(case.project, name, row, case.facts.steps)
+    return case.company.on(found.value if found else case.as_of)
+
+
 def there(*places: Place) -> tuple[Place, ...]:
     """The places that lie in a workbook; a workbook that is missing has none."""
     return tuple(place for place in places if place.workbook)
@@ -32,8 +39,9 @@ def sheet_title(case: Case, key: str) -> str:
 
 def unsigned(case: Case, rows: tuple[Record, ...]) -> list[str]:
     """Departments that must countersign (6.3.2) and have no signed row among these."""
-    given = {normal_name(row.text("dept")) for row in rows if signed(row)}
-    return [name for name in case.facts.countersigners if normal_name(name) not in given]
+    key = case.company.department_key
+    given = {key(row.text("dept")) for row in rows if signed(row)}
+    return [name for name in case.facts.countersigners if key(name) not in given]
 
 
 def countersigned(case: Case, version: str) -> tuple[Record, ...]:

@@ -13,24 +13,9 @@ from pipeline.core.findings import Finding
 from pipeline.core.money import NotAnAmount, from_words, in_words
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record
+from pipeline.derive.days import SIGNED
 from pipeline.derive.records import Records
 
-# Who signed and when: sheet, person, date. One of them alone is no signature.
-_PAIRS = (
-    ("countersign", "signer", "sign_date"),
-    ("countersign", "cxo", "cxo_date"),
-    ("approval", "approver", "date"),
-    ("scheme", "author", "author_date"),
-    ("scheme", "checker", "check_date"),
-    ("scheme", "approver", "approve_date"),
-    ("test_results", "tester", "date"),
-    ("creview", "reviewer", "date"),
-    ("signing", "signer", "sign_date"),
-    ("changes", "approver", "approve_date"),
-    ("agreements", "coo_sign", "coo_date"),
-    ("agreements", "cto_sign", "cto_date"),
-    ("handover", "giver", "handover_date"),
-)
 _HEADS = frozenset({"scheme", "signing", "handover"})
 # Answers that are none without their reasons: sheet, answer, who answers, and the answers.
 RESERVED = (
@@ -63,7 +48,7 @@ def _label(case: Case, sheet: str, key: str) -> str:
 def signature_pairs(case: Case) -> Iterator[Finding]:
     """F032 (6.3.2, 6.2.2, 6.7): a signature has its date, and a date its signature."""
     records = Records(case.project)
-    for sheet, person, day in _PAIRS:
+    for sheet, person, day in SIGNED:
         for row in (records.head(sheet),) if sheet in _HEADS else records.rows(sheet):
             blank = [key for key in (person, day) if missing(row, key)]
             if len(blank) == 1 and person in row.cells and day in row.cells:

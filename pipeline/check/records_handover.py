@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.dates import plausible
-from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -94,8 +93,9 @@ def giver(case: Case) -> Iterator[Finding]:
     """W189 (6.7): the project manager hands over."""
     records = Records(case.project)
     head, manager = records.head("handover"), records.pm
-    who = head.text("giver")
-    if head.date("handover_date") and manager and who and who != manager:
+    who, handed = head.text("giver"), head.date("handover_date")
+    deputies = case.company.on(handed.value).deputies([manager]) if handed else []
+    if handed and manager and who and who not in (manager, *deputies):
         found, expected = (f"{emp} {case.company.name_of(emp)}" for emp in (who, manager))
         notice = records.head("notice")
         source = notice if notice.text("pm") else case.project.head("plan", "basics")
@@ -106,19 +106,14 @@ def receiver(case: Case) -> Iterator[Finding]:
     """W189 (6.7): a network engineer of a construction department, core member of the team, takes over."""
     head = Records(case.project).head("handover")
     who, lines = head.text("receiver"), case.project.rows("staffing", "lines")
-    if not head.date("handover_date") or not who or not lines:
+    handed = head.date("handover_date")
+    if not handed or not who or not lines:
         return
     own = [row for row in lines if row.text("emp_no") == who]
-    if not is_site_engineer(case, who) or all(row.text("core") != "是" for row in own):
+    if not case.company.on(handed.value).site_engineer(who) or all(row.text("core") != "是" for row in own):
         found, expected = f"{who} {case.company.name_of(who)}", f"项目组内施工部门{_ENGINEER}"
         related = [row.at("core") for row in own]
         yield case.finding("W189", head.at("receiver"), related, found=found, expected=expected)
-
-
-def is_site_engineer(case: Case, emp: str) -> bool:
-    """Whether somebody is a network engineer of a construction department (6.2.3)."""
-    person, department = case.company.persons.get(emp), case.company.department_of(emp)
-    return bool(person and _ENGINEER in person.title and department and department.construction)
 
 
 def _archives(case: Case) -> tuple[Record, ...]:
@@ -156,9 +151,10 @@ def _later(day: date, years: int) -> date:
 
 def keeper(case: Case) -> Iterator[Finding]:
     """W191 (7.2): the sales department keeps the records."""
+    key = case.company.department_key
     for head in _archives(case):
         dept = head.text("archive_dept")
-        if dept and normal_name(dept) != _KEEPER:
+        if dept and key(dept) != key(_KEEPER):
             yield case.finding("W191", head.at("archive_dept"), a=dept, found=dept, expected=_KEEPER)
 
 

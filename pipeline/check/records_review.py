@@ -8,7 +8,6 @@ from decimal import Decimal
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import in_use
 from pipeline.check.records import missing
-from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.derive.records import Records
@@ -20,10 +19,11 @@ _MANAGER = "售前项目经理"
 def problem_listed(case: Case) -> Iterator[Finding]:
     """W185 (6.4.6): what a department objects to stands in the table of countermeasures."""
     records = Records(case.project)
-    listed = {normal_name(row.text("dept")) for row in records.rows("problems")}
+    key = case.company.department_key
+    listed = {key(row.text("dept")) for row in records.rows("problems")}
     for row in records.rows("creview"):
         dept, answer = row.text("dept"), row.text("opinion")
-        if dept and answer in {"有问题", "不同意"} and normal_name(dept) not in listed:
+        if dept and answer in {"有问题", "不同意"} and key(dept) not in listed:
             expected = f"问题对策表中{dept}的条目"
             yield case.finding("W185", row.at("opinion"), [row.at("dept")], dept=dept, found=answer, expected=expected)
 

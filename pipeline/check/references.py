@@ -10,13 +10,21 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import Entry, entries
+from pipeline.check.procedure import on_the_day, who
 from pipeline.core.company import NUMBER_AND_NAME, normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.derive.days import day_of
 from pipeline.derive.records import Records
 
 _BETWEEN = re.compile(r"[、;,\n]")
+# From when somebody is needed: it counts while it is still to come.
+_BEGINS = {
+    "staffing.lines.emp_no": "start",
+    "master.departments.head_emp": "valid_from",
+    "master.persons.deputies": "deputies_from",
+}
 _SHARED_DEPARTMENT, _LABOUR_ACCOUNT = "相关部门", "2001"
 # Whose department stands beside them in workbook 06 (rule F021): sheet, person.
 _OF_DEPARTMENTS = (("countersign", "signer"), ("creview", "reviewer"), ("problems", "raiser"))
@@ -33,14 +41,31 @@ def tax_rate(case: Case) -> Iterator[Finding]:
 
 
 def known_person(case: Case) -> Iterator[Finding]:
-    """F019 (6.2.3): an employee is in the company's list and has not left; 待定 will do until the approval."""
+    """F019 (6.2.3): an employee is in the company's list and works there on the day; 待定 will do until the approval.
+
+    Whoever has left is no fault of a record of before, only of what is still to be done.
+    """
     named = Records(case.project).approved
     for entry in _people(case, "F019"):
         value, other = entry.cell.value, () if named else entry.field.also_allowed
         for number in value if isinstance(value, tuple) else (str(value),):
-            person = case.company.persons.get(number)
-            if (person is None or not person.active) and number not in other:
-                yield case.finding("F019", entry.cell.at, value=number, found=number, expected="在职人员")
+            if number not in other and (found := _absent(case, entry, number)):
+                yield case.finding("F019", entry.cell.at, value=found, found=number, expected="在职人员")
+
+
+def _absent(case: Case, entry: Entry, number: str) -> str:
+    """What to call somebody who is not there when the work is done; empty for everybody else."""
+    if number not in case.company.persons:
+        return number
+    begin = entry.record.date(_BEGINS[entry.name]) if entry.name in _BEGINS else None
+    until = day_of(case.project, entry.name, entry.record, case.facts.steps)
+    days = [begin.value] if begin and begin.value > case.as_of else []
+    late = [
+        day or case.as_of
+        for day in (*days, *([until.value] if until else [] if days else [None]))
+        if not case.company.employed(number, day, case.as_of)
+    ]
+    return f"{who(case, number)}({late[0]})" if late else ""
 
 
 def _people(case: Case, rule: str) -> Iterator[Entry]:
@@ -76,24 +101,26 @@ def _name(case: Case, pair: tuple[str, str], at: Place, *related: Place) -> Iter
 
 def known_department(case: Case) -> Iterator[Finding]:
     """F021 (6.2.3): a department exists; beside a person it is that person's."""
-    names = {normal_name(department.name) for department in case.company.departments.values()}
+    planned = case.company.department_names(case.facts.business_date)
     for row in case.project.rows("cost", "lines"):
         dept = row.text("dept")
         shared = dept == _SHARED_DEPARTMENT and row.text("acc") == _LABOUR_ACCOUNT
-        if dept and not shared and normal_name(dept) not in names:
+        if dept and not shared and normal_name(dept) not in planned:
             yield _department(case, row, "", "部门表中的部门")
-    for row, person in _beside_people(case):
-        own = case.company.department_of(row.text(person))
-        dept, right = normal_name(row.text("dept")), {normal_name(own.name)} if own else names
-        if dept and dept not in right:
+    for row, name in _beside_people(case):
+        person = name.rpartition(".")[2]
+        then = on_the_day(case, name, row)
+        own, names = then.department_of(row.text(person)), then.department_names(then.day or case.as_of)
+        code = names.get(normal_name(row.text("dept")))
+        if row.text("dept") and (code is None or (own and code != own.code)):
             yield _department(case, row, person, own.name if own else "部门表中的部门")
 
 
 def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
-    """Rows with a department and the field of the person beside it; of records the last round."""
-    yield from ((row, "emp_no") for row in case.project.rows("staffing", "lines"))
+    """Rows with a department and the field of the person beside it, as forms name it; of records the last round."""
+    yield from ((row, "staffing.lines.emp_no") for row in case.project.rows("staffing", "lines"))
     for sheet, person in _OF_DEPARTMENTS:
-        yield from ((row, person) for row in Records(case.project).rows(sheet))
+        yield from ((row, f"records.{sheet}.{person}") for row in Records(case.project).rows(sheet))
 
 
 def _department(case: Case, row: Record, person: str, expected: str) -> Finding:

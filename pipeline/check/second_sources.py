@@ -12,7 +12,6 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, limit, money, shown
 from pipeline.check.procedure import records_of, who
-from pipeline.check.records_handover import is_site_engineer
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Sourced
@@ -90,7 +89,7 @@ def site_engineer_in_team(case: Case) -> Iterator[Finding]:
     """X243 (6.2.3): the team of the notice has a network engineer of a construction department."""
     notice = records_of(case).head("notice")
     team, day = notice.choices("team"), notice.date("date")
-    if team and day and not any(is_site_engineer(case, no) for no in team):
+    if team and day and not any(map(case.company.on(day.value).site_engineer, team)):
         found = "、".join(who(case, no) for no in team)
         yield case.finding("X243", notice.at("team"), [day.at], found=found, expected=_SITE_ENGINEER)
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from pipeline.check.annex import at_row, window_of
 from pipeline.check.case import Case, money, shown
-from pipeline.core.company import Person
+from pipeline.core.company import Company
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Record
 from pipeline.core.workdays import days
@@ -102,21 +102,16 @@ def standard_rate(case: Case) -> Iterator[Finding]:
 def construction_engineer(case: Case) -> Iterator[Finding]:
     """W165 (6.2.3): the team has a network engineer of a construction department; nothing is said of an empty sheet."""
     rows = _lines(case)
-    if rows and not any(row.text("core") == "是" and _is_site_engineer(case, row) for row in rows):
+    core = [row for row in rows if row.text("core") == "是"]
+    if rows and not any(_on_its_day(case, row).site_engineer(row.text("emp_no")) for row in core):
         expected = f"至少一名施工部门的{_ENGINEER}"
         yield case.finding("W165", case.project.sheet("staffing", "lines").at, found="0名", expected=expected)
 
 
-def _person(case: Case, row: Record) -> Person | None:
-    return case.company.persons.get(row.text("emp_no"))
-
-
-def _is_site_engineer(case: Case, row: Record) -> bool:
-    person = _person(case, row)
-    if person is None or _ENGINEER not in person.title:
-        return False
-    department = case.company.department_of(person.no)
-    return department is not None and department.construction
+def _on_its_day(case: Case, row: Record) -> Company:
+    """The company as it is when somebody begins."""
+    start = row.date("start")
+    return case.company.on(start.value if start else case.as_of)
 
 
 def allocation(case: Case) -> Iterator[Finding]:
@@ -164,8 +159,9 @@ def research_member(case: Case) -> Iterator[Finding]:
     rows = _lines(case)
     if not rows or not modifies_software(case.project):
         return
-    departments = (case.company.department_of(row.text("emp_no")) for row in rows)
-    if not any(department and department.name == _RESEARCH for department in departments):
+    departments = (_on_its_day(case, row).department_of(row.text("emp_no")) for row in rows)
+    research = case.company.department_key(_RESEARCH)
+    if not any(department and department.code == research for department in departments):
         item = case.item("B17")
         related = [case.project.head("plan", "basics").at("rd_modify"), *([item.at("value")] if item else [])]
         at = case.project.sheet("staffing", "lines").at

@@ -1,12 +1,15 @@
-"""Workbook 00: the company's departments, people, rates, thresholds, calendar and approval chain, typed."""
+"""Workbook 00: the company's departments, people, rates, thresholds, calendar and approval chain, typed.
+
+Everything holds for a time: `Company.on` is the company as it was on a day, and what is recorded is looked up there.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from pipeline.core.errors import DefinitionError
@@ -18,9 +21,18 @@ from pipeline.core.workdays import WorkCalendar
 NUMBER_AND_NAME = re.compile(r"(?P<no>[A-Z]{0,4}-?\d{2,8})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE | re.ASCII)
 
 
+_ENGINEER = "网络工程师"
+
+
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department and what it must sign."""
+    """A department and what it must sign.
+
+    Attributes:
+        valid_from: from when the row holds; where there are former names, the day of the renaming.
+        valid_until: last day on which it holds.
+        former: names that it had before `valid_from`, the last one last.
+    """
 
     code: str
     name: str
@@ -30,11 +42,31 @@ class Department:
     countersign: str
     creview: str
     mail_group: str
+    valid_from: date | None = None
+    valid_until: date | None = None
+    former: tuple[str, ...] = ()
+
+    def on(self, day: date) -> Department | None:
+        """The department as it was on a day, under its name of then; None: there was none."""
+        if self.valid_until and day > self.valid_until:
+            return None
+        if self.valid_from and day < self.valid_from:
+            return replace(self, name=self.former[-1]) if self.former else None
+        return self
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An employee; `dept` is the department code."""
+    """An employee; somebody who changes department or post has a row for each time.
+
+    Attributes:
+        dept: code of the department.
+        active: works here today, as far as the status says.
+        entered: first day; None: not known, long ago.
+        left: last day; None: still here, or not known when.
+        engineer: whether somebody is a network engineer of a construction department (6.2.3); None: the title says it.
+        deputies: numbers of those who may sign and decide for this person, from `deputies_from` on.
+    """
 
     no: str
     name: str
@@ -44,6 +76,21 @@ class Person:
     post: str
     email: str
     active: bool
+    entered: date | None = None
+    left: date | None = None
+    engineer: bool | None = None
+    deputies: tuple[str, ...] = ()
+    deputies_from: date | None = None
+
+    def on(self, day: date) -> Person:
+        """The person with whether there is work here on a day; who left nobody knows when is not active."""
+        begun = self.entered is None or self.entered <= day
+        return replace(self, active=begun and (day <= self.left if self.left else self.active))
+
+    @property
+    def knows_networks(self) -> bool:
+        """Whether workbook 00 says so, else the title."""
+        return _ENGINEER in self.title if self.engineer is None else self.engineer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +105,7 @@ class Step:
     role: str
     dept: str
     action: str
+    valid_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +126,11 @@ class Company:
     """The master data. `book` keeps the cells, so that checks can point at them.
 
     Attributes:
+        departments: by code, as they are on the day of this view; without a day as they are written last.
+        persons: by number, likewise; who has left is still known.
+        day: of this view; None: of no day.
+        offices: every row of the departments.
+        people: every row of the persons.
         defaults: parameters that the program knows, with the values that count while workbook 00 says nothing of them.
     """
 
@@ -94,6 +147,41 @@ class Company:
     parameters: Sequence[Parameter]
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    offices: Sequence[Department] = ()
+    people: Sequence[Person] = ()
+    day: date | None = None
+    views: dict[date, Company] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Without rows of their own, departments and people are as they are given."""
+        object.__setattr__(self, "offices", self.offices or tuple(self.departments.values()))
+        object.__setattr__(self, "people", self.people or tuple(self.persons.values()))
+
+    def on(self, day: date) -> Company:
+        """The company as it was on a day: departments and people of then, under their names and posts of then."""
+        if day not in self.views:
+            departments = {d.code: d for one in self.offices if (d := one.on(day))}
+            then = {p.no: p for p in sorted((one.on(day) for one in self.people), key=_last_then(day))}
+            persons = {one.no: then[one.no] for one in self.people}
+            self.views[day] = replace(self, departments=departments, persons=persons, day=day)
+        return self.views[day]
+
+    def employed(self, emp_no: str, day: date | None, today: date) -> bool:
+        """Whether somebody is known and works here on a day; without a day: today.
+
+        Of somebody who left nobody knows when, a day of the past is believed.
+        """
+        rows = [one for one in self.people if one.no == emp_no]
+        if any(one.on(day or today).active for one in rows):
+            return True
+        return bool(day and day <= today) and any(_may_have_been(one, day or today) for one in rows)
+
+    def turns(self) -> set[date]:
+        """First days on which something of the company is another."""
+        begins = {p.deputies_from for p in self.people} | {p.entered for p in self.people}
+        begins |= {d.valid_from for d in self.offices} | {step.valid_from for step in self.steps}
+        ends = {p.left for p in self.people} | {d.valid_until for d in self.offices}
+        return {day for day in begins if day} | {day + timedelta(days=1) for day in ends if day and day < date.max}
 
     def text_parameter(self, key: str, on: date) -> str:
         """Value of a parameter on a business day: the latest row that is valid then, else its default.
@@ -126,8 +214,27 @@ class Company:
             raise DefinitionError(f"{self.book.path}:参数 {key} 的值“{text}”不是数字(not a number)。") from error
 
     def department_named(self, name: str) -> Department | None:
-        """Department by its name."""
-        return next((d for d in self.departments.values() if d.name == name), None)
+        """Department by a name that it has or had."""
+        code = self.department_key(name)
+        return self.departments.get(code)
+
+    def department_key(self, name: str) -> str:
+        """Code of the department that has or had a name; the name itself, for comparing, when there is none."""
+        wanted = normal_name(name)
+        found = (one.code for one in reversed(self.offices) if wanted in _names(one))
+        return next(found, wanted)
+
+    def department_names(self, day: date) -> Mapping[str, str]:
+        """Names by which a department may be called on a day, for comparing, with its code.
+
+        Later names are among them: whoever files late knows the new one.
+        """
+        return {
+            name: one.code
+            for one in self.offices
+            if one.valid_until is None or day <= one.valid_until
+            for name in (_names(one) if one.valid_from is None or day < one.valid_from else {normal_name(one.name)})
+        }
 
     def department_of(self, emp_no: str) -> Department | None:
         """Department of an employee."""
@@ -144,17 +251,32 @@ class Company:
         rows = [(start, rate) for g, rate, start in self.rates if g == grade and start <= on]
         return max(rows)[1] if rows else None
 
-    def chain(self, doc_type: str, project_class: str, amount: Decimal) -> list[Step]:
-        """Approval steps for a document, in order (clauses 4.4, 6.2.2)."""
+    def chain(self, doc_type: str, project_class: str, amount: Decimal, on: date) -> list[Step]:
+        """Approval steps for a document, in order (clauses 4.4, 6.2.2), as they are on a day.
+
+        For each document and class the set with the latest day from which it holds counts.
+        """
         fitting = (
             step
-            for step in self.steps
-            if step.doc_type == doc_type
-            and step.project_class in (project_class, "不限")
-            and step.minimum <= amount
-            and (step.maximum is None or amount < step.maximum)
+            for kind in dict.fromkeys((project_class, "不限"))
+            for step in _newest([s for s in self.steps if (s.doc_type, s.project_class) == (doc_type, kind)], on)
+            if step.minimum <= amount and (step.maximum is None or amount < step.maximum)
         )
         return sorted(fitting, key=lambda step: step.number)
+
+    def site_engineer(self, emp_no: str) -> bool:
+        """Whether somebody is a network engineer of a construction department (6.2.3, 6.7)."""
+        person, dept = self.persons.get(emp_no), self.department_of(emp_no)
+        return bool(person and person.knows_networks and dept and dept.construction)
+
+    def with_post(self, post: str) -> list[str]:
+        """Numbers of those who hold a post and work here."""
+        return [one.no for one in self.persons.values() if one.post == post and one.active]
+
+    def deputies(self, numbers: Iterable[str]) -> list[str]:
+        """Numbers of those who may sign and decide for some people on the day of this view."""
+        known, today = [self.persons[no] for no in numbers if no in self.persons], self.day or date.max
+        return [no for one in known if one.deputies_from is None or one.deputies_from <= today for no in one.deputies]
 
     def countersigning(self, project_class: str, modifies_software: bool) -> list[Department]:
         """Departments that must countersign the plan (clause 6.3.2, domain A.3)."""
@@ -165,6 +287,32 @@ class Company:
         """Departments that must review the contract (clause 6.4.6, domain A.3)."""
         wanted = _wanted(project_class, modifies_software)
         return [d for d in self.departments.values() if d.creview in wanted]
+
+
+def _names(department: Department) -> set[str]:
+    """Names that a department has or had, for comparing."""
+    return {normal_name(name) for name in (department.name, *department.former)}
+
+
+def _last_then(day: date) -> Callable[[Person], tuple[bool, bool, date]]:
+    """Order in which the row of somebody that counts on a day comes last: at work, begun, begun last."""
+
+    def place(one: Person) -> tuple[bool, bool, date]:
+        begun = one.entered or date.min
+        return one.active, begun <= day, begun
+
+    return place
+
+
+def _may_have_been(one: Person, day: date) -> bool:
+    return not one.active and one.left is None and (one.entered is None or one.entered <= day)
+
+
+def _newest(steps: Sequence[Step], day: date) -> list[Step]:
+    """The steps that hold on a day; rows without a day have held for ever."""
+    begun = [step for step in steps if step.valid_from is None or step.valid_from <= day]
+    latest = max((step.valid_from or date.min for step in begun), default=date.min)
+    return [step for step in begun if (step.valid_from or date.min) == latest]
 
 
 def _wanted(project_class: str, modifies_software: bool) -> set[str]:

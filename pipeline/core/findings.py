@@ -28,6 +28,8 @@ class LooksAt(StrEnum):
     """Whether a day lies too far ahead to be believed (`pipeline.core.horizon`)."""
     GAP = "gap"
     """How many working days ago the customer was visited last."""
+    MASTER = "master"
+    """Who works here, which departments there are and who may approve, as workbook 00 has it on a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date
 
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
+from pipeline.core.places import Sourced
 from pipeline.core.sheets import Project
 from pipeline.definitions.forms import Form
 from pipeline.derive.classification import classify, modifies_software
@@ -35,8 +36,11 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     stated = project.head("plan", "basics").text("class")
     project_class = stated or (classified.project_class.value if classified else "")
     software = modifies_software(project)
-    signers = tuple(d.name for d in company.countersigning(project_class, software))
-    reviewers = tuple(d.name for d in company.reviewing(project_class, software))
+    records = Records(project)
+    applied = company.on(_ended(as_of, records.day("application", "apply_date")))
+    signed = (records.day("signing", "sign_date"), records.day("closing", "close_date"))
+    signers = tuple(d.name for d in applied.countersigning(project_class, software))
+    reviewers = tuple(d.name for d in company.on(_ended(as_of, *signed)).reviewing(project_class, software))
     blanks = blank_items(project, company, forms, items)
     ground = Ground(project, company, forms, as_of, items, blanks, signers, reviewers, project_class)
     steps = answers(ground)
@@ -63,6 +67,11 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         entries=entries(project, gate.awaited if gate else ()),
         said=said(project),
     )
+
+
+def _ended(as_of: date, *days: Sourced[date] | None) -> date:
+    """Day on which a step came to its end: the first that is known, today while it goes on."""
+    return next((day.value for day in days if day), as_of)
 
 
 def business_date(project: Project, as_of: date) -> date:

@@ -64,10 +64,16 @@ def _gap(project: Project, company: Company, business_day: date) -> Iterator[dat
             yield from _workday_after(day.value, most + 1, company.calendar)
 
 
+def _master(_project: Project, company: Company, _business_day: date) -> Iterator[date]:
+    """Days from which people, departments and approval powers of workbook 00 hold, or no longer do."""
+    yield from company.turns()
+
+
 TURNS: Mapping[LooksAt, Callable[[Project, Company, date], Iterator[date]]] = {
     LooksAt.TYPED: _typed,
     LooksAt.HORIZON: _horizon,
     LooksAt.GAP: _gap,
+    LooksAt.MASTER: _master,
 }
 
 

@@ -15,10 +15,12 @@ from pipeline.core.names import unseen
 from pipeline.core.sheets import Record, Sheet, Workbook
 from pipeline.core.workdays import WorkCalendar
 from pipeline.definitions.forms import Form
+from pipeline.intake.contradictions import refuse_contradictions
 from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal
 from pipeline.intake.workbooks import open_file, read_workbook
 
 T = TypeVar("T")
+_YES_OR_NO = {"是": True, "否": False}
 
 
 def find_company(explicit: Path | None, paths: Iterable[Path], setting: Path | None, forms: Mapping[str, Form]) -> Path:
@@ -71,7 +73,7 @@ def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
     """Read workbook 00.
 
     Raises:
-        DefinitionError: it cannot be read, is no workbook 00, or lacks a sheet.
+        DefinitionError: it cannot be read, is no workbook 00, lacks a sheet, or contradicts itself.
     """
     opened = open_file(path, forms)
     if isinstance(opened, Refusal):
@@ -82,6 +84,7 @@ def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
     for sheet in book.sheets.values():
         if not sheet.present:
             raise DefinitionError(f"{path}:缺少工作表“{sheet.at.sheet}”(missing sheet)。")
+    refuse_contradictions(book, forms["master"])
     return build_company(book, forms["master"])
 
 
@@ -97,6 +100,8 @@ def build_company(book: Workbook, form: Form) -> Company:
         details=details,
         departments={d.code: d for d in departments},
         persons={p.no: p for p in persons},
+        offices=departments,
+        people=persons,
         accounts={row.text("acc_code"): row for row in sheets["cost_accounts"].rows},
         rates=_rows(sheets["rate_card"], _rate),
         tax_rates=frozenset(v.value for row in sheets["tax_rates"].rows if (v := row.money("rate"))),
@@ -131,6 +136,9 @@ def _department(row: Record) -> Department:
         countersign=row.text("countersign_required"),
         creview=row.text("creview_required"),
         mail_group=row.text("mail_group"),
+        valid_from=_day(row, "valid_from"),
+        valid_until=_day(row, "valid_until"),
+        former=row.choices("former_names"),
     )
 
 
@@ -144,7 +152,17 @@ def _person(row: Record) -> Person:
         post=row.text("post"),
         email=row.text("email"),
         active=row.text("status") != "离职",
+        entered=_day(row, "entered"),
+        left=_day(row, "left"),
+        engineer=_YES_OR_NO.get(row.text("network_engineer")),
+        deputies=row.choices("deputies"),
+        deputies_from=_day(row, "deputies_from"),
     )
+
+
+def _day(row: Record, key: str) -> date | None:
+    found = row.date(key)
+    return found.value if found else None
 
 
 def _rate(row: Record) -> tuple[str, Decimal, date] | None:
@@ -165,9 +183,9 @@ def _step(row: Record) -> Step | None:
         role=row.text("role"),
         dept=row.text("dept_code"),
         action=row.text("action"),
+        valid_from=_day(row, "valid_from"),
     )
 
 
 def _parameter(row: Record) -> Parameter:
-    start = row.date("valid_from")
-    return Parameter(row.text("key"), row.text("value"), start.value if start else None)
+    return Parameter(row.text("key"), row.text("value"), _day(row, "valid_from"))

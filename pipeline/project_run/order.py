@@ -113,7 +113,7 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
         PipelineError: we cannot go on; its exit code says why.
     """
     forms, rules = load_forms(), load_catalogue()
-    company = read_company(job.company, forms)
+    company = read_company(job.company, forms).on(job.wish.as_of)
     found = read_project(job.path, company, forms, rules)
     if not found.books and not found.findings:
         raise NothingRecognised(str(job.path), found.verdicts)

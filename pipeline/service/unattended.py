@@ -112,11 +112,11 @@ class Unattended:
         return Surroundings(load_forms(), self._company(), self.today(), frozen, taken)
 
     def _company(self) -> Company:
-        """Workbook 00, read anew when it has changed."""
+        """Workbook 00 as it is today, read anew when it has changed."""
         mark = changed(self.company_path)
         if self._read is None or self._read[0] != mark:
             self._read = (mark, read_company(self.company_path, load_forms()))
-        return self._read[1]
+        return self._read[1].on(self.today())
 
     def take(self, *, wait: bool = True) -> RoundResult:
         """One look at the inbox; one that cannot be read now is said, and tried again.

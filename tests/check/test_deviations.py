@@ -80,7 +80,8 @@ def test_figures_that_contradict_each_other_are_never_let_pass() -> None:
 
 
 def _held_from(case: Case, day: str) -> Case:
-    company = replace(case.company, parameters=(*case.company.parameters, Parameter(RULES_FROM, day, None)))
+    others = (one for one in case.company.parameters if one.key != RULES_FROM)
+    company = replace(case.company, parameters=(*others, Parameter(RULES_FROM, day, None)))
     return replace(case, company=company)
 
 

@@ -76,7 +76,7 @@ def test_countersigning_follows_class_and_software(company: Company) -> None:
 
 @pytest.mark.parametrize(("project_class", "steps"), [("一般项目", 2), ("重大项目", 5)])
 def test_initiation_is_approved_step_by_step(company: Company, project_class: str, steps: int) -> None:
-    chain = company.chain("立项", project_class, Decimal("920000"))
+    chain = company.chain("立项", project_class, Decimal("920000"), DAY)
     assert [step.number for step in chain] == list(range(1, steps + 1))
     assert {step.project_class for step in chain} == {project_class}
 
@@ -84,9 +84,9 @@ def test_initiation_is_approved_step_by_step(company: Company, project_class: st
 def test_an_upper_limit_of_the_chain_is_not_included(company: Company) -> None:
     step = replace(company.steps[0], minimum=Decimal(0), maximum=Decimal(100), doc_type="X", project_class="不限")
     limited = replace(company, steps=[step])
-    assert limited.chain("X", "一般项目", Decimal("99.99"))
-    assert not limited.chain("X", "一般项目", Decimal(100))
-    assert not limited.chain("Y", "一般项目", Decimal(1))
+    assert limited.chain("X", "一般项目", Decimal("99.99"), DAY)
+    assert not limited.chain("X", "一般项目", Decimal(100), DAY)
+    assert not limited.chain("Y", "一般项目", Decimal(1), DAY)
 
 
 def test_people_and_departments(company: Company) -> None:

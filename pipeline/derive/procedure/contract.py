@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.core.company import normal_name
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
 from pipeline.core.sheets import Record
@@ -22,8 +21,9 @@ def creview(g: Ground, form: StepForm) -> Answer:
     """6.4.6: every department has given its opinion on the contract."""
     rows = g.records.rows("creview")
     dated = [row for row in rows if row.date("date")]
-    given = {normal_name(row.text("dept")) for row in dated}
-    missing = [_opinion(g, form, name, rows) for name in g.reviewers if normal_name(name) not in given]
+    key = g.company.department_key
+    given = {key(row.text("dept")) for row in dated}
+    missing = [_opinion(g, form, name, rows) for name in g.reviewers if key(name) not in given]
     last, solved = g.records.latest("creview", "date"), g.records.latest("problems", "close_date")
     ordered = tuple((name, day) for name, day in ((form.dated, last), ("问题解决", solved)) if day)
     more = {"asked": g.reviewers, "ordered": ordered, "cells": _at(dated, "date")}
@@ -31,7 +31,8 @@ def creview(g: Ground, form: StepForm) -> Answer:
 
 
 def _opinion(g: Ground, form: StepForm, name: str, rows: Iterable[Record]) -> Missing:
-    row = next((row for row in rows if normal_name(row.text("dept")) == normal_name(name)), None)
+    key = g.company.department_key
+    row = next((row for row in rows if key(row.text("dept")) == key(name)), None)
     cell = row.at("date") if row else g.where("records", "creview")
     return Missing(f"合同评审意见:{name}", cell, g.head(form.paper, name))
 
@@ -47,7 +48,7 @@ def _reviewed_by_all(g: Ground) -> Iterator[Breach]:
     over = last is not None and g.as_of > last.value
     if not (signed or g.records.rows("problems") or over):
         return
-    if dept := absent_of(g.company.reviewing(*stated(g)), rows):
+    if dept := absent_of(g, g.then(signed or last).reviewing(*stated(g)), rows):
         at, related = g.project.sheet("records", "creview").at, [signed.at] if signed else []
         yield breach("W184", at, related, dept=dept, found="", expected=f"{dept}的评审意见")
 

@@ -128,39 +128,40 @@ class Ground:
         """Somebody by a role of the project: cells first, then a title or department of workbook 00, then a post."""
         known = self.procedure.roles.get(role)
         if known is None:
-            return self.named(what, role, self._post(role))
+            return self.named(what, role, next(iter(self.then(None).with_post(role)), ""))
         for name in known.cells:
             book, sheet, key = name.split(".")
             if text := self.project.head(book, sheet).text(key):
                 return self.head(what, text) if known.department else self.named(what, role, text)
         if known.department:
             return self.head(what, known.department)
-        titled = (one.no for one in self.company.persons.values() if one.title == known.title and one.active)
+        titled = (one.no for one in self.then(None).persons.values() if one.title == known.title and one.active)
         return self.named(what, role, next(titled, "") if known.title else "")
 
     def head(self, what: str, dept: str) -> Awaited:
         """Head of a department."""
-        found = self.company.department_named(dept)
+        found = self.then(None).department_named(dept)
         return self.named(what, dept, found.head if found else "")
 
     def decider(self, what: str, step: Step) -> Awaited:
         """Who takes a step of an approval chain of workbook 00."""
-        if dept := self.company.departments.get(step.dept):
+        if dept := self.then(None).departments.get(step.dept):
             return self.named(what, f"{dept.name}{step.role}", dept.head)
         return self.of_role(what, step.role)
 
-    def chain(self, doc_type: str) -> list[Step]:
-        """Steps of an approval chain for class and amount; none while one of them is not known."""
-        amount = self.basics.money("contract_amount")
-        return self.company.chain(doc_type, self.project_class, amount.value) if amount else []
+    def then(self, day: Day) -> Company:
+        """The company as it was on the day of a record; without one, as it is today."""
+        return self.company.on(day.value if day else self.as_of)
+
+    def chain(self, doc_type: str, day: Day = None) -> list[Step]:
+        """Steps of an approval chain for class and amount, as they were on a day; none while one is not known."""
+        amount, on = self.basics.money("contract_amount"), day.value if day else self.as_of
+        return self.company.chain(doc_type, self.project_class, amount.value, on) if amount else []
 
     def who(self, no: str) -> str:
         """A person inside a message: E103 田一诺."""
         name = self.company.name_of(no)
         return no if name == no else f"{no} {name}"
-
-    def _post(self, post: str) -> str:
-        return next((one.no for one in self.company.persons.values() if one.post == post and one.active), "")
 
 
 def breach(rule: str, at: Place, related: Iterable[Place] = (), /, **values: Any) -> Breach:

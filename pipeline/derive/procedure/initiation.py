@@ -19,8 +19,9 @@ _NOTICE = {"date": "批准通知书日期", "pm": "售前项目经理", "team": 
 @step("approval")
 def approval(g: Ground, form: StepForm) -> Answer:
     """6.2.2, 4.4: every role of the chain has decided, the last with 批准, nobody with 不批准."""
-    chain = {one.role: one for one in reversed(g.chain(form.decides))}
-    roles, rows = tuple(dict.fromkeys(one.role for one in g.chain(form.decides))), g.records.rows("approval")
+    steps = g.chain(form.decides, g.records.approval_date if g.records.approved else None)
+    chain = {one.role: one for one in reversed(steps)}
+    roles, rows = tuple(dict.fromkeys(one.role for one in steps)), g.records.rows("approval")
     given = _given(roles, rows)
     missing = [
         Missing(f"立项审批:{role}", _cell(g, rows, role), g.decider(form.paper, chain[role]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.core.company import Department, normal_name
+from pipeline.core.company import Company, Department
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, Missing
 from pipeline.core.sheets import Record
@@ -75,18 +75,18 @@ def _versioned(
 def countersign(g: Ground, form: StepForm) -> Answer:
     """6.3.2: every department has signed the plan; a CXO has settled each objection."""
     rows = g.records.countersigns
-    given = {normal_name(row.text("dept")): row for row in rows}
-    given_by = [row for row in rows if signed(row)]
-    absent = [name for name in g.countersigners if normal_name(name) not in _names(given_by)]
-    missing = [_unsigned(g, form, name, given.get(normal_name(name))) for name in absent]
+    key, given_by = g.company.department_key, [row for row in rows if signed(row)]
+    given = {key(row.text("dept")): row for row in rows}
+    absent = [name for name in g.countersigners if key(name) not in _keys(g.company, given_by)]
+    missing = [_unsigned(g, form, name, given.get(key(name))) for name in absent]
     missing += [_unsettled(g, row) for row in rows if disputed(row)]
     last = max((day for row in rows if (day := row.date("sign_date"))), key=lambda day: day.value, default=None)
     more = {"by": [row.text("signer") for row in given_by], "cells": tuple(row.at("sign_date") for row in given_by)}
     return g.answer(form, missing, _w193(g, given_by), last, asked=g.countersigners, **more)
 
 
-def _names(rows: Iterable[Record]) -> set[str]:
-    return {normal_name(row.text("dept")) for row in rows}
+def _keys(company: Company, rows: Iterable[Record]) -> set[str]:
+    return {company.department_key(row.text("dept")) for row in rows}
 
 
 def _unsigned(g: Ground, form: StepForm, name: str, row: Record | None) -> Missing:
@@ -112,7 +112,7 @@ def _w193(g: Ground, given: list[Record]) -> Iterator[Breach]:
     applied = g.records.day("application", "apply_date")
     if applied is None:
         return
-    if dept := absent_of(g.company.countersigning(*stated(g)), given):
+    if dept := absent_of(g, g.then(applied).countersigning(*stated(g)), given):
         yield breach(
             "W193",
             g.project.sheet("records", "countersign").at,
@@ -132,10 +132,10 @@ def stated(g: Ground) -> tuple[str, bool]:
     return g.basics.text("class"), g.basics.text("rd_modify") == "是"
 
 
-def absent_of(departments: Iterable[Department], rows: Iterable[Record]) -> str:
+def absent_of(g: Ground, departments: Iterable[Department], rows: Iterable[Record]) -> str:
     """Names of the departments that have no row."""
-    given = _names(rows)
-    return "、".join(d.name for d in departments if normal_name(d.name) not in given)
+    given = _keys(g.company, rows)
+    return "、".join(d.name for d in departments if d.code not in given)
 
 
 # -- application (6.2.1) -----------------------------------------------------------------------------------------------

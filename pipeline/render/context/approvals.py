@@ -51,10 +51,12 @@ def _by_department(
     keys: Mapping[str, str],
     sheet: str = "",
 ) -> list[Node]:
-    given = {row.text("dept"): row for row in rows}
+    key = source.company.department_key
+    given = {key(row.text("dept")): row for row in rows}
+    names = {key(dept): dept for dept in wanted} | {code: row.text("dept") for code, row in given.items()}
     found = []
-    for number, dept in enumerate(dict.fromkeys([*wanted, *given])):
-        at, row = f"{name}[{number}]", given.get(dept)
+    for number, (code, dept) in enumerate(names.items()):
+        at, row = f"{name}[{number}]", given.get(code)
         node = _recorded(source, at, sheet or name, row, keys)
         cells = (row.at("dept"),) if row else ()
         node["dept"] = words(f"{at}.dept", dept, cells)
@@ -86,7 +88,7 @@ def approval_chain(source: Source) -> list[Node]:
     """
     rows = list(Records(source.project).rows("approval"))
     found = []
-    for number, step in enumerate(chain(source, "立项")):
+    for number, step in enumerate(_chain(source)):
         row = _taken(rows, step.role)
         found.append(_step(source, f"approval_chain[{number}]", step, row))
     for row in rows:
@@ -94,11 +96,14 @@ def approval_chain(source: Source) -> list[Node]:
     return found
 
 
-def chain(source: Source, doc_type: str) -> list[Step]:
-    """Approval steps for the project's class and amount; none while one of them cannot be read."""
+def _chain(source: Source) -> list[Step]:
+    """Approval steps for the project's class and amount, of the day of the approval; none while one is not known."""
     basics, decided = source.project.head("plan", "basics"), source.facts.project_class
     amount, kind = basics.money("contract_amount"), decided.value if decided else basics.text("class")
-    return source.company.chain(doc_type, kind, amount.value) if amount and kind else []
+    records = Records(source.project)
+    approved = records.approval_date if records.approved else None
+    day = approved.value if approved else source.facts.as_of
+    return source.company.chain("立项", kind, amount.value, day) if amount and kind else []
 
 
 def _taken(rows: list[Record], role: str) -> Record | None:
@@ -128,5 +133,4 @@ def _extra(source: Source, name: str, row: Record) -> Node:
 
 
 def _with_post(source: Source, post: str) -> str:
-    people = source.company.persons.values()
-    return next((person.name for person in people if person.post == post and person.active), "")
+    return next(map(source.company.name_of, source.company.with_post(post)), "")

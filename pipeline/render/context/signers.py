@@ -30,7 +30,8 @@ def plan_chain(source: Source) -> list[Step]:
     """Approval steps of the plan; none while class or amount cannot be read."""
     amount = source.project.head("plan", "basics").money("contract_amount")
     kind = source.facts.project_class
-    return source.company.chain("计划", kind.value, amount.value) if amount and kind else []
+    day = source.facts.business_date
+    return source.company.chain("计划", kind.value, amount.value, day) if amount and kind else []
 
 
 def _step(source: Source, name: str, step: Step) -> Node:
@@ -71,7 +72,7 @@ def cxo(source: Source) -> list[Node]:
 
 
 def _with_post(company: Company, post: str) -> str:
-    return next((person.name for person in company.persons.values() if person.post == post and person.active), "")
+    return next(map(company.name_of, company.with_post(post)), "")
 
 
 def _person_of(source: Source, step: Step) -> str:

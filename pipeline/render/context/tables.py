@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from pipeline.adapters.jinja import Shown
-from pipeline.core.company import normal_name
 from pipeline.core.figures import Key
 from pipeline.core.sheets import Record
 from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, of_figure, table, words
@@ -156,9 +155,9 @@ def staffing(source: Source) -> Node:
 
 def departments(source: Source) -> list[str]:
     """Names of the departments that send people, in the order of workbook 00."""
-    order = {normal_name(d.name): n for n, d in enumerate(source.company.departments.values())}
+    key, order = source.company.department_key, {code: n for n, code in enumerate(source.company.departments)}
     used = source.facts.group("staffing", "dept")
-    return sorted(used, key=lambda name: (order.get(normal_name(name), len(order)), name))
+    return sorted(used, key=lambda name: (order.get(key(name), len(order)), name))
 
 
 def _dept(source: Source, number: int, dept: str) -> Node:

@@ -82,7 +82,8 @@ def seen(source: Source, view: View) -> Source:
     facts = facts_then(project, source.company, source.forms, source.facts, view)
     if not survey_known(source.project, view):
         facts = replace(facts, survey=None)
-    return replace(source, project=project, facts=facts, view=view)
+    company = source.company.on(facts.as_of)
+    return replace(source, project=project, company=company, facts=facts, view=view)
 
 
 # -- what is not known of an older plan --------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pipeline.core.company import Company
 from pipeline.core.entries import Entries
@@ -15,7 +16,6 @@ from pipeline.definitions.letters import say
 from pipeline.settings import Settings
 
 PMO = "PMO"
-_ENGINEER = "网络工程师"
 _SPLIT = re.compile(r"[;;、]")
 
 
@@ -122,9 +122,8 @@ class People:
     def engineers(self) -> Iterator[str]:
         """Network engineers of the construction department in the team, and who takes the handover (clause 6.7)."""
         for stay in self.entries.stays:
-            person, dept = self.company.persons.get(stay.emp_no), self.company.department_of(stay.emp_no)
-            if person and dept and dept.construction and _ENGINEER in person.title:
-                yield person.no
+            if self.company.site_engineer(stay.emp_no):
+                yield stay.emp_no
         yield from [self.entries.receiver] if self.entries.receiver else []
 
     def mediators(self) -> Iterator[str]:
@@ -149,8 +148,11 @@ _GROUPS: Mapping[str, Callable[[Facts], Sequence[str]]] = {
 
 
 def words_of(company: Company, pack: str, trigger: str) -> list[str]:
-    """Roles that 邮件分发 names for a pack and trigger, `to` before `cc`."""
+    """Roles that 邮件分发 names for a pack and trigger, `to` before `cc`; the set that began last counts."""
     rows: Iterable[Record] = company.book.sheets["mail_rules"].rows
-    found = [row for row in rows if (row.text("pack"), row.text("trigger")) == (pack, trigger)]
+    named = [row for row in rows if (row.text("pack"), row.text("trigger")) == (pack, trigger)]
+    begun = [(day.value if (day := row.date("valid_from")) else date.min, row) for row in named]
+    last = max((day for day, _ in begun if day <= (company.day or date.max)), default=None)
+    found = [row for day, row in begun if day == last]
     texts = [row.text(key) for key in ("to", "cc") for row in found]
     return list(dict.fromkeys(word.strip() for text in texts for word in _SPLIT.split(text) if word.strip()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,10 +12,12 @@ from pipeline.core.company import Company
 from pipeline.core.entries import Filler
 from pipeline.core.facts import Facts
 from pipeline.core.places import Place, Sourced
-from pipeline.service.post.people import People
+from pipeline.service.post.people import People, words_of
 from pipeline.settings import Settings
 from tests.cases import load_case
+from tests.mastered import mastered
 
+AUTUMN = date(2026, 9, 1)
 SETTINGS = Settings(mail_from="presales@lanyu.example", mail_pmo="pmo@lanyu.example")
 PMO = ["pmo@lanyu.example"]
 AT = Place("06.xlsx", "表", "A1")
@@ -94,3 +97,12 @@ def test_the_same_person_by_two_words_gets_one_letter() -> None:
     same = replace(known, entries=replace(known.entries, sales_rep=Sourced("E106", AT)))
     targets, faults = People(company(), SETTINGS, same).targets(["销售代表", "项目经理", "秦川", "qc@lanyu.example"])
     assert ([(target.address, target.role) for target in targets], faults) == ([("qc@lanyu.example", "销售代表")], [])
+
+
+@pytest.mark.parametrize(
+    ("day", "roles"), [(date(2026, 8, 31), ["市场销售部", "质量管理部", "COO"]), (AUTUMN, ["CEO"])]
+)
+def test_the_rows_of_the_mail_rules_that_began_last_count(day: date, roles: list[str]) -> None:
+    later = {"pack": "批次日报", "to": "CEO", "cc": None, "valid_from": AUTUMN}
+    known = mastered("mail_rules", more=[later])(load_case()).company
+    assert words_of(known.on(day), "批次日报", "每日") == roles
