@@ -63,7 +63,7 @@ made["records"].sheets["visits"] = [
 ]
 made["records"].sheets["handover"].clear()  # its attachments are not here
 made["records"].headers["handover"].clear()
-for sheet in ("reports", "memos", "changes"):
+for sheet in ("reports", "memos", "actions", "changes"):
     made["records"].sheets[sheet].clear()  # many papers, which take their time and prove nothing here
 builder.write(made, DORM, out)
 """

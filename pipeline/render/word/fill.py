@@ -204,7 +204,7 @@ def _properties(document: Document, context: Node) -> None:
     moment = datetime.combine(day if isinstance(day, date) else date(2000, 1, 1), time(), UTC)
     properties = document.core_properties
     # A paper for the customer bears neither our number nor our code.
-    ours = bool(doc["standard"])
+    ours = bool(doc.get("standard", True))
     subject, code = (_property(context["project"]["code"]), _property(doc["code"])) if ours else ("", "")
     properties.title, properties.subject = _property(doc["title"]), subject
     properties.author = properties.last_modified_by = _property(context["company"]["short_name"])

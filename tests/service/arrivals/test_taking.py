@@ -11,7 +11,9 @@ import pytest
 
 from pipeline.service.arrivals import taking
 from pipeline.service.arrivals.claiming import REASON
+from pipeline.service.clock import Clock
 from pipeline.service.state import status
+from pipeline.settings import Settings
 from pipeline.workspace import inputs, refusals, store
 from tests.cases import DORM, TV
 from tests.service.stage import STABLE, Stage, master, workbook
@@ -192,7 +194,9 @@ def test_a_zip_is_opened_and_only_what_is_wrong_in_it_goes_back(stage: Stage, en
     assert "网页" in harvest.returned[0].reason
     assert harvest.returned[0].target == back[0]
     assert refusals.since(stage.ledger, stage.hands.wall, 9) == harvest.returned
-    assert any(line.startswith("退回  全部.zip/项目/坏.xlsx:") for line in status(stage.workspace.root))
+    assert any(
+        line.startswith("退回  全部.zip/项目/坏.xlsx:") for line in status(stage.workspace.root, Settings(), Clock())[0]
+    )
 
 
 def test_what_nobody_meant_in_a_zip_is_left_aside(stage: Stage) -> None:
