@@ -11,6 +11,7 @@ from pipeline.check import (
     cost,
     deviations,
     fields,
+    fillers,
     gates,
     identity,
     materials,
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *gates.CHECKS,
     *compared.CHECKS,
     *second_sources.CHECKS,
+    *fillers.CHECKS,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -12,11 +11,9 @@ from pipeline.core.facts import SurveyFacts
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record
+from pipeline.definitions.fillers import is_filler
 from pipeline.definitions.forms import Item
 from pipeline.derive.survey import NOT_APPLICABLE, UNCLEAR, blank_items
-
-# Words that stand in for an answer and are none.
-_PLACEHOLDERS = frozenset({"待定", "暂定", "TBD", "NA", "N/A", "?", "/", "-", "—", "略", "同上"})
 
 
 def _items(case: Case) -> tuple[Record, ...]:
@@ -75,7 +72,7 @@ def placeholder(case: Case) -> Iterator[Finding]:
     extra = case.project.rows("survey", "extra_items")
     for row, key in [*((row, "value") for row in _items(case)), *((row, "content") for row in extra)]:
         text = row.cell(key).shown
-        if unicodedata.normalize("NFKC", text).strip().upper() in _PLACEHOLDERS:
+        if is_filler(text):
             expected = f"实际值、“{UNCLEAR}”或“{NOT_APPLICABLE}”"
             yield case.finding("F005", row.at(key), no=row.text("no"), value=text, found=text, expected=expected)
 

@@ -286,6 +286,14 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
             typed("cost", "lines", 8, tax_rate=D(6)),
         ],
     ),
+    "negotiated": (
+        TV,
+        [
+            recorded("scheme", "head", delegated_scope=None),
+            recorded("changes", 7, basis="授权范围", status="已驳回"),
+            typed("plan", "feasibility", "head", f_a="略", f_b="略"),
+        ],
+    ),
     "below cost": (
         DORM,
         [

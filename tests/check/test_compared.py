@@ -100,6 +100,11 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
     ("signed without leave", [head("signing", permit="不准签订")], {("合同签订!C13", "G342")}),
     ("to be given up", [typed("plan", "feasibility", "head", f_f="放弃")], {("可行性分析!C13", "W212")}),
     ("department still against", [recorded("creview", 18, opinion="不同意")], {("合同评审意见!C18", "W212")}),
+    (
+        "condition of the review left open",
+        [head("req_review", conclusion="有条件通过", conditions="并发测试通过")],
+        {("需求评审!B7", "W212")},
+    ),
     ("risk taken", [recorded("problems", 7, status="接受风险")], {("问题对策!I7", "W212")}),
 ]
 
@@ -127,7 +132,11 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     (
         "not satisfied, with conditions",
         DORM,
-        [recorded("req_review", 14, result="不满足"), head("req_review", conclusion="有条件通过", conditions="x")],
+        [
+            recorded("req_review", 14, result="不满足"),
+            head("req_review", conclusion="有条件通过", conditions="x"),
+            head("signing", sign_date=None),
+        ],
     ),
     ("accepted with flaws and cancelled", DORM, [head("closing", accept_result="不合格", close_type="客户取消")]),
     ("no reports at all", DORM, [removed("reports")]),

@@ -1,4 +1,4 @@
-"""Work that a project may do at any time: meetings, changes, reports, summaries (clauses 6.4.5 to 6.4.9; rule G310)."""
+"""Work that a project may do at any time: meetings, changes, reports, summaries (6.4.5 to 6.4.9; G310, G344, G345)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pipeline.derive.procedure.ground import Ground, after, breach
 from pipeline.derive.procedure.registry import step
 from pipeline.derive.records import IN_FORCE
 
-_WITHIN_AUTHORITY = "授权范围"
+_DELEGATED, _RULED = "授权范围", "公司明文规定"
+# What a row of the negotiation calls a kind of change.
+_KINDS = {"技术": "方案-技术", "商务": "商务"}
 
 
 @step("memos")
@@ -52,20 +54,55 @@ class Alteration:
 def changes(g: Ground, form: StepForm) -> Answer:
     """6.4.8: changes of the plan, and of the scheme while it is negotiated."""
     breaches = [found for one in _alterations(g) for found in _approved_first(g, one)]
+    breaches += [*_within_the_scope(g), *_referred(g)]
     rows = g.records.rows("changes")
     day = g.records.latest("changes", "approve_date")
     return g.answer(form, (), breaches, day, by=[row.text("approver") for row in rows])
 
 
 def _alterations(g: Ground) -> Iterator[Alteration]:
+    """Changes of the scheme that the original approver approves beforehand: all that say no other basis."""
     for row in g.records.rows("changes"):
-        kind, said = row.text("kind"), row.text("reason") + row.text("impact")
-        if kind in {"方案-技术", "商务"} and row.text("status") in IN_FORCE and _WITHIN_AUTHORITY not in said:
+        kind = row.text("kind")
+        if kind in _KINDS.values() and row.text("status") in IN_FORCE and not _other_basis(row):
             yield Alteration(row, row.text("no"), kind != "商务")
-    title = g.forms["records"].sheet_form("bidding").name
     for row in g.records.rows("bidding"):
-        if row.blank("change_no") and _WITHIN_AUTHORITY not in row.text("content"):
-            yield Alteration(row, f"{title} {row.text('no')}", row.text("kind") != "商务")
+        if row.blank("change_no") and not _other_basis(row):
+            yield Alteration(row, _named(g, row), row.text("kind") != "商务")
+
+
+def _named(g: Ground, row: Record) -> str:
+    return f"{g.forms['records'].sheet_form('bidding').name} {row.text('no')}"
+
+
+def _other_basis(row: Record) -> bool:
+    return row.text("basis") in {_DELEGATED, _RULED}
+
+
+def _within_the_scope(g: Ground) -> Iterator[Breach]:
+    """G344 (6.4.5): who changes within a delegated scope was given one with the approval of the scheme."""
+    scheme = g.records.head("scheme")
+    rows = [(row, row.text("no")) for row in g.records.rows("changes")]
+    rows += [(row, _named(g, row)) for row in g.records.rows("bidding")]
+    for row, no in rows if scheme.blank("delegated_scope") else ():
+        if row.text("basis") == _DELEGATED:
+            expected = g.forms["records"].sheet_form("scheme").field("delegated_scope").label
+            yield breach("G344", row.at("basis"), [scheme.at("delegated_scope")], no=no, found="", expected=expected)
+
+
+def _referred(g: Ground) -> Iterator[Breach]:
+    """G345 (6.4.5): the change that a row of the negotiation names was approved, and is of its kind."""
+    changes = {row.text("no"): row for row in g.records.rows("changes")}
+    for row in g.records.rows("bidding"):
+        change = changes.get(row.text("change_no"))
+        wanted = _KINDS.get(row.text("kind"), "")
+        if change is None or row.blank("change_no"):
+            continue
+        wrong = [("status", "已批准")] if change.text("status") not in IN_FORCE else []
+        wrong += [("kind", wanted)] if wanted and change.text("kind") != wanted else []
+        for key, expected in wrong[:1]:
+            values = {"no": _named(g, row), "change": row.text("change_no"), "found": change.text(key)}
+            yield breach("G345", row.at("change_no"), [change.at(key)], **values, expected=expected)
 
 
 def _approved_first(g: Ground, change: Alteration) -> Iterator[Breach]:

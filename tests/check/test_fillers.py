@@ -1,0 +1,52 @@
+"""Required texts that say nothing (W219)."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.check import fillers
+from pipeline.check.case import Case
+from pipeline.core.findings import Finding
+from tests.cases import DORM, TV, load_case
+from tests.check.followed import Edit, followed, recorded, typed
+from tests.check.reported import cells, found_by, table
+
+
+def found(*edits: Edit, code: str = DORM) -> list[Finding]:
+    case: Case = followed(load_case(code=code), edits)
+    return found_by(fillers.CHECKS, case)
+
+
+def opinion(*texts: str) -> list[Edit]:
+    return [recorded("approval", row, opinion_text=text) for row, text in zip((7, 8), texts, strict=True)]
+
+
+@pytest.mark.parametrize("text", ["略", "同上", "待定", "/", "—", "tbd", "略。", " N/A ", "无可奉告"])
+def test_a_filler_is_no_answer(text: str) -> None:
+    (finding,) = found(typed("plan", "feasibility", "head", f_a=text, f_b=text))
+    assert table([finding]) == {("可行性分析!C8", "W219")}
+    assert cells(finding) == {"可行性分析!C9"}
+    labels = "a) 公司市场战略和策略、b) 用户的需求和期望"
+    assert finding.message() == f"“{labels}”只写了“{text}”,等于没有回答。"
+
+
+@pytest.mark.parametrize("text", ["无", "略高于同行", "待定项见风险表", "N/A 接口不涉及"])
+def test_an_answer_may_be_short(text: str) -> None:
+    assert found(typed("plan", "feasibility", "head", f_h=text)) == []
+
+
+def test_what_need_not_be_filled_may_hold_anything() -> None:
+    assert found(recorded("handover", 18, remark="/"), recorded("handover", 19, remark="略")) == []
+
+
+def test_an_opinion_says_more_than_the_decision_beside_it() -> None:
+    """6.2.2: a) to h) are considered; one approver who speaks of them is enough."""
+    (finding,) = found(*opinion("同意", "批准"))
+    assert table([finding]) == {("立项审批!D7", "W219")}
+    assert finding.message() == "“可行性意见(a–h)”只写了“同意”,等于没有回答:没有一位审批人说到a)–h)。"
+    assert found(*opinion("d)、e)项可行,同意", "批准")) == []
+
+
+@pytest.mark.parametrize("code", [DORM, TV])
+def test_samples_answer(code: str) -> None:
+    assert found(code=code) == []
