@@ -120,6 +120,10 @@ _NOT_PRINTED = {
     **dict.fromkeys((f"plan.basics.{key}" for key in ("materials_total", "total_person_days")), _BY_FACTS),
     **dict.fromkeys((f"cost.summary.all_rows[].{key}" for key in ("dim", "amount_wan")), "summed anew; XCK compares"),
     "plan.stages[].actual_end": "drawn in the bar chart of a report; a plan carries no actual dates",
+    **dict.fromkeys(
+        (f"records.{sheet}.all_rows[].basis_no" for sheet in ("bidding", "changes")),
+        "number of the company rule that excuses a change, for the check; the reason is printed",
+    ),
     "records.actions.all_rows[].memo_no": "the number of the memo in which the action stands",
     **dict.fromkeys(
         (f"records.handover.all_rows[].{key}" for key in ("clause_item", "doc_name", "doc_no", "file")),
