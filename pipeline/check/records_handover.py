@@ -167,11 +167,16 @@ def papers_as_approved(case: Case) -> Iterator[Finding]:
     head, scheme = records.head("creview"), records.head("scheme")
     contract, name, version = head.text("contract_no"), scheme.text("name"), scheme.text("version")
     rows = _contracts(records)
-    if contract and rows and not any(_names(row, contract) for row in rows):
+    if contract and rows and not any(_is_contract(row, contract) for row in rows):
         yield _other_paper(case, "合同编号", rows[0], "doc_no", head.at("contract_no"), contract)
     schemes = [row for row in _of_item(records, "b") if name and name in row.text("doc_name")]
     if version and scheme.date("approve_date") and schemes and not any(_is_version(row, version) for row in schemes):
         yield _other_paper(case, "方案版本", schemes[0], "version", scheme.at("version"), version)
+
+
+def _is_contract(row: Record, no: str) -> bool:
+    """Whether a paper bears a number; its name counts where no number is given."""
+    return row.text("doc_no").strip() == no or (row.blank("doc_no") and _names(row, no))
 
 
 def _is_version(row: Record, version: str) -> bool:

@@ -53,8 +53,10 @@ def _threshold(case: Case) -> Decimal:
 
 
 def _crossing(case: Case) -> list[Sourced[Decimal]]:
-    """Amounts of a major project, where the plan still says that it is an ordinary one."""
-    if case.project.head("plan", "basics").text("class") != ORDINARY:
+    """Amounts of a major project, where the plan is that of an ordinary one (W115: where it only says so)."""
+    basics = case.project.head("plan", "basics")
+    planned = basics.money("contract_amount")
+    if basics.text("class") != ORDINARY or (planned and planned.value >= _threshold(case)):
         return []
     return [amount for amount in _amounts(case) if amount.value >= _threshold(case)]
 
@@ -86,12 +88,16 @@ def _renegotiated(case: Case) -> bool:
 
 
 def site_engineer_in_team(case: Case) -> Iterator[Finding]:
-    """X243 (6.2.3): the team of the notice has a network engineer of a construction department."""
-    notice = records_of(case).head("notice")
+    """X243 (6.2.3): the team of the notice has a network engineer of a construction department, as the plan has."""
+    notice, lines = records_of(case).head("notice"), case.project.rows("staffing", "lines")
     team, day = notice.choices("team"), notice.date("date")
-    if team and day and not any(map(case.company.on(day.value).site_engineer, team)):
+    if not team or not day:
+        return
+    engineer = case.company.on(day.value).site_engineer
+    planned = [row.at("emp_no") for row in lines if engineer(row.text("emp_no"))]
+    if not any(map(engineer, team)) and (planned or not lines):  # W165 says that the plan has none
         found = "、".join(who(case, no) for no in team)
-        yield case.finding("X243", notice.at("team"), [day.at], found=found, expected=_SITE_ENGINEER)
+        yield case.finding("X243", notice.at("team"), [day.at, *planned], found=found, expected=_SITE_ENGINEER)
 
 
 def organisation(case: Case) -> Iterator[Finding]:

@@ -74,7 +74,9 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
         {("基本信息!C23", "W206"), ("基本信息!C24", "W207")},
     ),
     ("another budget", [head("notice", approved_budget=D("81480.00"))], {("批准通知书!C13", "X240")}),
-    ("another cost at the end", [head("closing", actual_cost=D("170120.00"))], {("验收与结束!C15", "X240")}),
+    ("less at the end than reported", [head("closing", actual_cost=D("60120.00"))], {("验收与结束!C15", "X240")}),
+    ("more at the end than reported", [head("closing", actual_cost=D("70520.00"))], {("验收与结束!C15", "W207")}),
+    ("over the budget at the end", [head("closing", actual_cost=D("170120.00"))], {("验收与结束!C15", "W211")}),
     (
         "cumulated figures fall",
         [recorded("reports", 16, actual_days=D(20), actual_cost=D("10.00"), pct=D(40))],

@@ -106,6 +106,11 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
         [recorded("handover", 18, doc_no="LY-XS-2026-0099", doc_name="销售合同 LY-XS-2026-0099")],
         {("移交清单!C18", "X245")},
     ),
+    (
+        "another number beside the name",
+        [recorded("handover", 18, doc_no="LY-XS-2026-0037")],
+        {("移交清单!C18", "X245")},
+    ),
     ("an old scheme", [recorded("handover", 20, version="V0.3")], {("移交清单!D20", "X245")}),
     ("an old survey", [recorded("handover", 24, version="V1.2")], {("移交清单!D24", "W214")}),
     ("other pages", [recorded("handover", 18, pages=D(3))], {("移交清单!G18", "W214")}),
@@ -142,6 +147,18 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
         [*amounts("6300000"), recorded("changes", 8, kind="商务", status="已批准")],
     ),
     ("a second site engineer in the team", DORM, [recorded("notice", "head", team=("E106", "E303"))]),
+    ("number in the name alone", DORM, [recorded("handover", 18, doc_no=None)]),
+    (
+        "class that the plan itself gets wrong",
+        DORM,
+        [typed("plan", "basics", "head", contract_amount=D(5200000)), *amounts("5200000"), emptied("cost", "deposits")],
+    ),
+    (
+        "nobody of a construction department in the plan",
+        DORM,
+        [NO_SITE_ENGINEER, recorded("handover", "head", handover_date=None)]
+        + [typed("staffing", "lines", row, emp_no="E204") for row in (12, 16, 17, 18)],
+    ),
     ("nothing updated", DORM, [again("tracking", 9, date=day(7, 7), updated_items=("无",))]),
     ("R&D where software is changed", TV, [item("E19", value="需研发中心修改")]),
     ("the author among others", DORM, [recorded("req_review", 14, reviewer="E203")]),
