@@ -28,6 +28,7 @@ _PLAN_SET = ("survey", "plan", "cost", "materials", "staffing")
 _PM = "售前项目经理"
 _NOBODY = frozenset({"", "待定"})
 _ELECTRONIC = frozenset({"PDF", "DOCX", "XLSX", "DWG"})
+_CONTRACT = "合同"
 _NOTHING = frozenset({"无", "没有"})
 _AGREEMENT = re.compile(r"AG-\d{2,3}(?!\d)")
 
@@ -39,7 +40,8 @@ def one_manager(case: Case) -> Iterator[Finding]:
     """X215 (6.2.2, 6.7): notice, plan, organisation, staffing and handover name one project manager."""
     notice = case.project.head("records", "notice")
     pm = notice.text("pm")
-    others = [named for named in _managers(case) if named[1] not in {*_NOBODY, pm}]
+    known = {*_NOBODY, pm, *(one.no for one in case.managers)}
+    others = [named for named in _managers(case) if named[1] not in known]
     if pm and others:
         texts = [f"{sheet_title(case, 'notice')}“{who(case, pm)}”"]
         texts += dict.fromkeys(f"{what}“{who(case, no)}”" for what, no, _ in others)
@@ -193,27 +195,59 @@ def survey_version(case: Case) -> Iterator[Finding]:
 
 
 def contract_as_reviewed(case: Case) -> Iterator[Finding]:
-    """X219 (6.4.5, 6.4.6): the amount signed is the amount reviewed, and the bid's unless a change says otherwise."""
+    """X219 (6.4.5, 6.4.6): the amount signed is the amount reviewed, and the bid's unless a change says otherwise.
+
+    Of a contract in parts the parts together are the bid. W221: the price was changed after the review, and approved.
+    """
     signed = case.project.head("records", "signing").money("amount")
     reviewed = case.project.head("records", "creview").money("amount")
     bid = case.project.head("records", "bidding").money("price")
-    if signed is None:
+    if signed is None or any(part_without_amount(case)):
         return
-    others = [reviewed] if reviewed else []
-    others += [bid] if bid and not _commercial_change(case) else []
-    least = case.parameter("tolerance")
-    wrong = [other for other in others if abs(signed.value - other.value) >= least]
+    parts, change, least = _parts(case), _commercial_change(case), case.parameter("tolerance")
+    total = signed.value + sum((part.value for part in parts), Decimal(0))
+    wrong: dict[str, Sourced[Decimal]] = {}
+    if reviewed and all(abs(one - reviewed.value) >= least for one in (signed.value, total)):
+        if change:
+            a, b, others = money(signed.value), money(reviewed.value), [reviewed.at, change.at("no")]
+            yield case.finding("W221", signed.at, others, a=a, b=b, no=change.text("no"), found=a, expected=b)
+        else:
+            wrong["评审额"] = reviewed
+    if bid and not change and abs(total - bid.value) >= least:
+        wrong["中标价"] = bid
     if wrong:
-        a, b = money(signed.value), "、".join(dict.fromkeys(money(other.value) for other in wrong))
-        yield case.finding("X219", signed.at, [other.at for other in wrong], a=a, b=b, found=a, expected=b)
+        a, b = money(total), "、".join(dict.fromkeys(money(other.value) for other in wrong.values()))
+        others = [*(other.at for other in wrong.values()), *(part.at for part in parts)]
+        texts = {"a": a, "b": b, "what": "、".join(wrong)}
+        yield case.finding("X219", signed.at, others, pending=False, **texts, found=a, expected=b)
 
 
-def _commercial_change(case: Case) -> bool:
-    """Whether a commercial change was approved up to the day of signing."""
+def _parts(case: Case) -> list[Sourced[Decimal]]:
+    """Further contracts that the customer signed for parts of the bid."""
+    rows = case.project.rows("records", "agreements")
+    return [amount for row in rows if (amount := row.money("part_amount"))]
+
+
+def part_without_amount(case: Case) -> Iterator[Finding]:
+    """W220 (6.5): an agreement that is another contract says its amount; until then the sum is not compared."""
+    own = case.project.head("records", "creview").text("contract_no")
+    if case.project.head("records", "signing").blank("sign_date"):
+        return
+    for row in case.project.rows("records", "agreements"):
+        named = row.text("name").endswith(_CONTRACT) and "part_amount" in row.cells
+        if own and named and own not in row.text("content") and row.blank("part_amount"):
+            texts = {"no": row.text("no"), "name": row.text("name")}
+            at, related = row.at("part_amount"), [row.at("name")]
+            yield case.finding("W220", at, related, pending=False, **texts, found="", expected="分项合同额")
+
+
+def _commercial_change(case: Case) -> Record | None:
+    """The last commercial change that was approved up to the day of signing."""
     records = records_of(case)
     signed = records.day("signing", "sign_date")
     rows = [r for r in records.rows("changes") if r.text("kind") == "商务" and r.text("status") in IN_FORCE]
-    return any(signed and (day := row.date("approve_date")) and day.value <= signed.value for row in rows)
+    kept = [row for row in rows if signed and (day := row.date("approve_date")) and day.value <= signed.value]
+    return kept[-1] if kept else None
 
 
 def unclear_in_contract(case: Case) -> Iterator[Finding]:
@@ -315,6 +349,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     beside_the_version,
     survey_version,
     contract_as_reviewed,
+    part_without_amount,
     handed_files,
     application_attachments,
     unclear_in_contract,

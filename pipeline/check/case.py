@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from pipeline.core.company import Company
@@ -17,6 +18,7 @@ from pipeline.core.money import plain, yuan
 from pipeline.core.places import Place
 from pipeline.core.sheets import Project, Record
 from pipeline.definitions.forms import Form
+from pipeline.derive.managers import Manager, managers
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Case:
         texts = {key: shown(value) for key, value in values.items()}
         others = tuple(dict.fromkeys(place for place in related if place != at))
         return Finding(self.rules[code], at, others, texts, pending)
+
+    @cached_property
+    def managers(self) -> tuple[Manager, ...]:
+        """The project managers in their order."""
+        return managers(self.project, self.company)
 
     def item(self, no: str) -> Record | None:
         """Row of a survey item."""

@@ -7,7 +7,7 @@ from pipeline.core.company import Company
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.days import day_of
-from pipeline.derive.records import Records, last_round, signed
+from pipeline.derive.records import Records, coordinated, last_round, signed
 
 
 def records_of(case: Case) -> Records:
@@ -40,7 +40,7 @@ def sheet_title(case: Case, key: str) -> str:
 def unsigned(case: Case, rows: tuple[Record, ...]) -> list[str]:
     """Departments that must countersign (6.3.2) and have no signed row among these."""
     key = case.company.department_key
-    given = {key(row.text("dept")) for row in rows if signed(row)}
+    given = {key(row.text("dept")) for row in rows if signed(row) or coordinated(row)}
     return [name for name in case.facts.countersigners if key(name) not in given]
 
 

@@ -136,10 +136,23 @@ def _still_tracked(records: Records) -> bool:
 
 def _gap(case: Case, before: Sourced[date], after: date, at: Place, related: list[Place]) -> Iterator[Finding]:
     most = case.parameter("tracking_gap")
-    between = case.company.calendar.between(before.value + timedelta(days=1), after)
+    calendar = case.company.calendar
+    between = calendar.between(before.value + timedelta(days=1), after)
+    for start, end in _pauses(case, before.value, after):
+        between -= calendar.between(start, end)
     if between > most:
         found, expected = f"{between}个工作日", f"不超过{shown(most)}个工作日"
         yield case.finding("W181", at, related, a=before.value, b=after, gap=most, found=found, expected=expected)
+
+
+def _pauses(case: Case, before: date, after: date) -> Iterator[tuple[date, date]]:
+    """Pauses that the customer asked for (workbook 06 暂停), as far as they lie after one day and up to another."""
+    for row in case.project.rows("records", "pauses"):
+        start, until = row.date("from"), row.date("until")
+        first = max(start.value, before + timedelta(days=1)) if start else after
+        last = min(until.value - timedelta(days=1), after) if until else after
+        if start and first <= last:
+            yield first, last
 
 
 # -- bid ------------------------------------------------------------------------------------------------------

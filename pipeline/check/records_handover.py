@@ -14,6 +14,7 @@ from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.derive.known import known
+from pipeline.derive.managers import manager_on
 from pipeline.derive.records import Records
 
 _ENGINEER = "网络工程师"
@@ -26,12 +27,13 @@ def mandatory_documents(case: Case) -> Iterator[Finding]:
     records = Records(case.project)
     if not records.rows("handover") and not records.day("handover", "handover_date"):
         return
+    asked = any(row.text("opinion") != "同意" for row in records.rows("creview")) or records.rows("problems")
     wanted: tuple[tuple[str, list[Place]] | None, ...] = (
         None if _contracts(records) else ("a)合同", []),
         *_unlisted(records),
         _scheme_or_bid(records),
         None if _declared(records, "c", "CRV") else ("c)合同评审表", []),
-        None if _declared(records, "d", "CPM") else ("d)问题对策表", []),
+        None if not asked or _declared(records, "d", "CPM") else ("d)问题对策表", []),
     )
     lacking = [found for found in wanted if found]
     if lacking:
@@ -92,14 +94,12 @@ def _scheme_or_bid(records: Records) -> tuple[str, list[Place]] | None:
 def giver(case: Case) -> Iterator[Finding]:
     """W189 (6.7): the project manager hands over."""
     records = Records(case.project)
-    head, manager = records.head("handover"), records.pm
-    who, handed = head.text("giver"), head.date("handover_date")
-    deputies = case.company.on(handed.value).deputies([manager]) if handed else []
-    if handed and manager and who and who not in (manager, *deputies):
-        found, expected = (f"{emp} {case.company.name_of(emp)}" for emp in (who, manager))
-        notice = records.head("notice")
-        source = notice if notice.text("pm") else case.project.head("plan", "basics")
-        yield case.finding("W189", head.at("giver"), [source.at("pm")], found=found, expected=expected)
+    head, handed = records.head("handover"), records.day("handover", "handover_date")
+    manager, who = manager_on(case.managers, handed.value if handed else None), head.text("giver")
+    deputies = case.company.on(handed.value).deputies([manager.no]) if handed and manager else []
+    if handed and manager and who and who not in (manager.no, *deputies):
+        found, expected = (f"{emp} {case.company.name_of(emp)}" for emp in (who, manager.no))
+        yield case.finding("W189", head.at("giver"), [manager.at], found=found, expected=expected)
 
 
 def receiver(case: Case) -> Iterator[Finding]:

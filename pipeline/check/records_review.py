@@ -64,7 +64,7 @@ def one_manager(case: Case) -> Iterator[Finding]:
     if not lines or notice is None or unread:
         return
     first = {row.text("emp_no"): row for row in reversed(rows) if row.text("emp_no") != _UNDECIDED}
-    if len(first) != 1:
+    if len(first) != 1 and not (first and set(first) <= {one.no for one in case.managers}):
         places: list[Place] = sorted((row.at("emp_no") for row in first.values()), key=lambda place: place.order)
         places = places or [row.at("emp_no") for row in rows] or [case.project.sheet("staffing", "lines").at]
         n = Decimal(len(first))

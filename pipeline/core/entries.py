@@ -96,11 +96,12 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """Outcome of bid or negotiation."""
+    """Outcome of bid or negotiation; `earlier` are those of the rounds before."""
 
     result: str
     day: date | None
     at: Place
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

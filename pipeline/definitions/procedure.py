@@ -125,24 +125,36 @@ class Band:
 
 @dataclass(frozen=True)
 class End:
-    """An early end; nothing new is made after one that `stops`, nothing is waited for after one that is `over`."""
+    """An early end; nothing new is made after one that `stops`, nothing is waited for after one that is `over`.
+
+    Attributes:
+        still: the only steps that are waited for all the same; empty: all of them.
+        paused: no end but a pause: it holds while nothing has happened since.
+    """
 
     state: str
     tone: int
     when: tuple[str, ...]
     stops: bool = False
     over: bool = False
+    still: tuple[str, ...] = ()
+    paused: bool = False
 
 
 @dataclass(frozen=True)
 class Role:
-    """How somebody is found: by cells, a title or a department of workbook 00, or every department that must answer."""
+    """How somebody is found: by cells, a title or a department of workbook 00, or every department that must answer.
+
+    Attributes:
+        follows: approved changes of the manager come before the cells.
+    """
 
     key: str
     cells: tuple[str, ...] = ()
     title: str = ""
     department: str = ""
     departments: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,7 +211,12 @@ class Procedure:
     @property
     def ended(self) -> frozenset[str]:
         """States in which nobody owes anything any more (rule B405)."""
-        return frozenset({self.last_state, *(end.state for end in self.end)})
+        return frozenset({self.last_state, *(end.state for end in self.end if not end.paused)})
+
+    @property
+    def resting(self) -> frozenset[str]:
+        """States in which nothing becomes late: those and a pause."""
+        return self.ended | {end.state for end in self.end if end.paused}
 
     @property
     def stopped(self) -> frozenset[str]:

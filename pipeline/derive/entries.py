@@ -36,7 +36,7 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         prices=tuple(_prices(project)),
         dues=tuple(_dues(project)),
         retention=_retention(records.archive),
-        bid=_bid(records.head("bidding")),
+        bid=_bid(project),
         stages=tuple(_stage(row) for row in project.rows("plan", "stages")),
         awaited=awaited,
         fillers=tuple(_fillers(project)),
@@ -124,8 +124,12 @@ def _retention(archive: Record) -> Retention | None:
     return Retention(archived, until, archive.text("archive_dept"), archive.at("retention_until"))
 
 
-def _bid(head: Record) -> Bid | None:
-    return Bid(head.text("result"), _day(head, "result_date"), head.at("result")) if head.text("result") else None
+def _bid(project: Project) -> Bid | None:
+    head, rows = project.head("records", "bidding"), project.rows("records", "rounds")
+    earlier = tuple(row.text("result") for row in rows if row.text("step") == "洽谈投标" and row.text("result"))
+    if not head.text("result") and not earlier:
+        return None
+    return Bid(head.text("result"), _day(head, "result_date"), head.at("result"), earlier)
 
 
 def _stage(row: Record) -> StageDates:

@@ -201,8 +201,11 @@ def _months(projects: Iterable[Facts], as_of: date) -> tuple[MonthSum, ...]:
 
 def _hit_rate(projects: Iterable[Facts]) -> HitRate:
     """Won of all that are decided (domain B.9); submitted without a result is open."""
-    results = [facts.entries.bid.result if facts.entries.bid else "" for facts in projects]
-    won, lost = sum(result in WON for result in results), sum(result in LOST for result in results)
+    projects = list(projects)
+    bids = [facts.entries.bid for facts in projects]
+    results = [bid.result if bid else "" for bid in bids]
+    decided = [*results, *(result for bid in bids if bid for result in bid.earlier)]
+    won, lost = sum(result in WON for result in decided), sum(result in LOST for result in decided)
     pairs = zip(projects, results, strict=True)
     waiting = sum(
         1 for facts, result in pairs if not result and facts.day("bid") and facts.state not in load_procedure().ended
@@ -228,7 +231,7 @@ def _dues(facts: Facts, company: Company, as_of: date) -> Iterator[Late]:
 
 
 def _stages(facts: Facts, as_of: date) -> Iterator[Late]:
-    for stage in facts.entries.stages if facts.state not in load_procedure().ended else ():
+    for stage in facts.entries.stages if facts.state not in load_procedure().resting else ():
         if stage.code.startswith(PRESALES_STAGE) and stage.end and stage.end < as_of and not stage.actual_end:
             days = (as_of - stage.end).days
             yield Late(facts.code, "计划阶段", stage.code, stage.name, "", stage.end, days, "未完成")

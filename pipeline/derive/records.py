@@ -13,6 +13,7 @@ from pipeline.core.sheets import Project, Record
 LOST = frozenset({"未中标", "未成交", "废标", "撤回"})
 IN_FORCE = frozenset({"已批准", "已实施"})
 SETTLED = frozenset({"已解决", "接受风险"})
+COORDINATION = ("cxo", "cxo_result", "cxo_date")
 FAILED, _PASSED = "不通过", frozenset({"通过", "复测通过"})
 
 
@@ -49,11 +50,6 @@ class Records:
     def latest(self, sheet: str, key: str) -> Sourced[date] | None:
         """Latest date in a column, last round."""
         return _latest(self.rows(sheet), key)
-
-    @property
-    def pm(self) -> str:
-        """Project manager: of the notice, before it of the plan."""
-        return self.head("notice").text("pm") or self.project.head("plan", "basics").text("pm")
 
     @property
     def countersigns(self) -> tuple[Record, ...]:
@@ -109,6 +105,17 @@ def _latest(rows: Iterable[Record], key: str) -> Sourced[date] | None:
 def signed(row: Record) -> bool:
     """Whether a row of the countersigning names who signed, and when."""
     return not row.blank("signer") and row.date("sign_date") is not None
+
+
+def coordinated(row: Record) -> bool:
+    """Whether a chief officer settled what a department could not confirm in writing (6.3.2, note)."""
+    return row.blank("opinion") and not any(row.blank(key) for key in COORDINATION)
+
+
+def paused(project: Project) -> Record | None:
+    """The pause that is not over; None while there is none."""
+    rows = [row for row in project.rows("records", "pauses") if row.date("from")]
+    return rows[-1] if rows and rows[-1].blank("until") else None
 
 
 def last_result(rows: Sequence[Record], no: str) -> Record | None:

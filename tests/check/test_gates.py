@@ -75,7 +75,6 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("G304", DORM, [recorded("notice", "head", notify=None)], {"批准通知书!C14"}),
     ("G305", DORM, [recorded("req_review", "head", date=day(6, 2))], {"需求评审!B6"}),
     ("G305", DORM, [recorded("test_results", 8, date=day(6, 2))], {"测试记录!F8"}),
-    ("G305", TV, [recorded("changes", 7, approve_date=day(4, 1))], {"变更!M7"}),
     ("G306", DORM, [NO_TRACKING, UNCLEAR], {"基本信息!C35"}),
     ("G307", DORM, [recorded("req_review", "head", date=day(7, 3))], {"方案审批!C17"}),
     ("G307", DORM, [recorded("req_review", "head", date=None)], {"方案审批!C17"}),

@@ -81,9 +81,10 @@ def test_states_stand_in_the_order_of_the_procedure_with_their_shade() -> None:
     assert load_procedure().tones == {
         **{"草稿": 0, "调查中": 0, "计划编制": 1, "会签中": 1, "待立项": 2, "已立项": 2, "执行中": 3},
         **{"合同评审中": 4, "已签订": 4, "验收结束": 5, "已移交": 5, "已归档": 5},
-        **{"立项未批准": 7, "未中标结束": 6, "客户取消": 6},
+        **{"已暂停": 7, "立项未批准": 7, "未中标结束": 6, "客户取消": 6},
     }
     assert load_procedure().ended == {"已归档", "立项未批准", "未中标结束", "客户取消"}
+    assert load_procedure().resting == load_procedure().ended | {"已暂停"}
 
 
 def test_every_document_that_waits_for_a_gate_waits_for_a_step() -> None:

@@ -16,13 +16,22 @@ from pipeline.derive.records import IN_FORCE
 _DELEGATED, _RULED = "授权范围", "公司明文规定"
 # What a row of the negotiation calls a kind of change.
 _KINDS = {"技术": "方案-技术", "商务": "商务"}
+_MEETING = "会议"
 
 
 @step("memos")
 def memos(g: Ground, form: StepForm) -> Answer:
     """6.4.7: every meeting leaves a memo."""
     rows = g.records.rows("memos")
-    return g.answer(form, (), (), g.records.latest("memos", "start"), by=[row.text("recorder") for row in rows])
+    return g.answer(form, (), _met(g), g.records.latest("memos", "start"), by=[row.text("recorder") for row in rows])
+
+
+def _met(g: Ground) -> Iterator[Breach]:
+    """G360 (6.4.7): who met left a memo; a project in which nobody met needs none."""
+    met = [row for row in g.records.rows("tracking") if row.text("method") == _MEETING]
+    if met and not g.records.rows("memos") and g.records.archive.date("archive_date"):
+        day = met[0].text("date")[:10]
+        yield breach("G360", met[0].at("method"), day=day, found=_MEETING, expected="会议备忘录")
 
 
 @step("reports")

@@ -8,6 +8,7 @@ from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
+from pipeline.derive.managers import Manager
 from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.planning import absent_of, stated
 from pipeline.derive.procedure.registry import step
@@ -102,13 +103,17 @@ def _solved_first(g: Ground, signed: Day) -> Iterator[Breach]:
 
 def _by_authority(g: Ground) -> Iterator[Breach]:
     """G313 (6.5): the project manager signs, or somebody with a letter of authority."""
-    head, pm = g.records.head("signing"), g.records.pm
+    head, pm = g.records.head("signing"), _manager(g)
     signer = head.text("signer")
-    if signer and pm and signer != pm and head.blank("auth_no"):
-        notice = g.records.head("notice")
-        named = notice if notice.text("pm") else g.basics
-        related = [named.at("pm"), head.at("auth_no")]
-        yield breach("G313", head.at("signer"), related, a=g.who(signer), found=g.who(signer), expected=g.who(pm))
+    if signer and pm and signer != pm.no and head.blank("auth_no"):
+        related, expected = [pm.at, head.at("auth_no")], g.who(pm.no)
+        yield breach("G313", head.at("signer"), related, a=g.who(signer), found=g.who(signer), expected=expected)
+
+
+def _manager(g: Ground) -> Manager | None:
+    """The project manager on the day of the signature; while there is none the last one."""
+    signed = g.records.day("signing", "sign_date")
+    return g.manager(signed.value if signed else None)
 
 
 # -- what must hold before it, as it is printed ------------------------------------------------------------------------
@@ -143,7 +148,7 @@ def _signer(g: Ground) -> Verdict:
     head = g.records.head("signing")
     if head.blank("signer"):
         return OPEN, "签署人未填", ()
-    if head.text("signer") == g.records.pm:
+    if (pm := _manager(g)) and head.text("signer") == pm.no:
         return GOOD, "由项目经理签署", (head.at("signer"),)
     if head.blank("auth_no"):
         return BAD, "不是项目经理且无授权书", (head.at("signer"),)

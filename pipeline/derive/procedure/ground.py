@@ -16,6 +16,7 @@ from pipeline.core.sheets import Project, Record
 from pipeline.definitions.forms import Form
 from pipeline.definitions.procedure import Procedure, StepForm, load_procedure
 from pipeline.derive.conditions import holds, typed_cells
+from pipeline.derive.managers import Manager, manager_on, managers
 from pipeline.derive.records import Records
 
 Day = Sourced[date] | None
@@ -129,6 +130,8 @@ class Ground:
         known = self.procedure.roles.get(role)
         if known is None:
             return self.named(what, role, next(iter(self.then(None).with_post(role)), ""))
+        if known.follows and (manager := self.manager(self.as_of)):
+            return self.named(what, role, manager.no)
         for name in known.cells:
             book, sheet, key = name.split(".")
             if text := self.project.head(book, sheet).text(key):
@@ -137,6 +140,10 @@ class Ground:
             return self.head(what, known.department)
         titled = (one.no for one in self.then(None).persons.values() if one.title == known.title and one.active)
         return self.named(what, role, next(titled, "") if known.title else "")
+
+    def manager(self, day: date | None) -> Manager | None:
+        """The project manager of a day; without a day the last one."""
+        return manager_on(managers(self.project, self.company), day)
 
     def head(self, what: str, dept: str) -> Awaited:
         """Head of a department."""

@@ -11,10 +11,9 @@ from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.registry import step
-from pipeline.derive.records import signed
+from pipeline.derive.records import COORDINATION, coordinated, signed
 
 BOOKS = ("survey", "plan", "cost", "materials", "staffing")
-_COORDINATION = ("cxo", "cxo_result", "cxo_date")
 
 
 @step("survey")
@@ -75,13 +74,14 @@ def _versioned(
 def countersign(g: Ground, form: StepForm) -> Answer:
     """6.3.2: every department has signed the plan; a CXO has settled each objection."""
     rows = g.records.countersigns
-    key, given_by = g.company.department_key, [row for row in rows if signed(row)]
+    key, given_by = g.company.department_key, [row for row in rows if signed(row) or coordinated(row)]
     given = {key(row.text("dept")): row for row in rows}
     absent = [name for name in g.countersigners if key(name) not in _keys(g.company, given_by)]
     missing = [_unsigned(g, form, name, given.get(key(name))) for name in absent]
     missing += [_unsettled(g, row) for row in rows if disputed(row)]
     last = max((day for row in rows if (day := row.date("sign_date"))), key=lambda day: day.value, default=None)
-    more = {"by": [row.text("signer") for row in given_by], "cells": tuple(row.at("sign_date") for row in given_by)}
+    cells = tuple(row.at("cxo_date" if coordinated(row) else "sign_date") for row in given_by)
+    more = {"by": [row.text("signer") for row in given_by], "cells": cells}
     return g.answer(form, missing, _w193(g, given_by), last, asked=g.countersigners, **more)
 
 
@@ -97,7 +97,7 @@ def _unsigned(g: Ground, form: StepForm, name: str, row: Record | None) -> Missi
 
 def disputed(row: Record) -> list[str]:
     """Fields of the coordination that an objection lacks (6.3.2, note): who settled it, how and when."""
-    return [key for key in _COORDINATION if row.blank(key)] if row.text("opinion") == "不同意" else []
+    return [key for key in COORDINATION if row.blank(key)] if row.text("opinion") == "不同意" else []
 
 
 def _unsettled(g: Ground, row: Record) -> Missing:

@@ -103,7 +103,8 @@ def _coordinated(source: Source) -> Shown:
 
 def _agrees(node: Node) -> bool:
     said = str(node["opinion"]) in _AGREED or (str(node["cxo_result"]) and str(node["cxo_date"]))
-    return bool(said and str(node["name"]) and str(node["date"]))
+    signed = str(node["name"]) and str(node["date"])
+    return bool(said and (signed or not str(node["opinion"])))
 
 
 # -- quality goals --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from pipeline.core.places import Place
 from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
-from pipeline.derive.records import IN_FORCE, SETTLED, Records
+from pipeline.derive.records import IN_FORCE, SETTLED, Records, round_of
 from pipeline.render.charts.flow import flow_of
 from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, table, words
 from pipeline.render.context.views import version_of, view_of
@@ -36,6 +36,7 @@ def results(source: Source) -> Node:
         if first
         else leaf("baseline", None, "money"),
         "updates": _updates(source),
+        "rounds": _rounds(source),
         "deviation": deviation(source),
         "signing_check": signing_check(source),
         "handover_check": handover_check(source),
@@ -53,6 +54,17 @@ def _updates(source: Source) -> list[Node]:
         item = form.item(str(row["item_no"]))
         row["label"] = words(f"updates[{number}].label", item.label if item else "", row["item_no"].cells)
     return found
+
+
+# Names in the context by what was done again.
+_ROUNDS = {"review": "需求评审", "scheme": "方案审批", "bid": "洽谈投标"}
+
+
+def _rounds(source: Source) -> Node:
+    """Earlier rounds of reviews, schemes and bids, in their order (clauses 6.4.2 to 6.4.5)."""
+    rows = sorted(source.project.rows("records", "rounds"), key=round_of)
+    kept = {key: [row for row in rows if row.text("step") == step] for key, step in _ROUNDS.items()}
+    return {key: table(source, f"rounds.{key}", "records", "rounds", some) for key, some in kept.items()}
 
 
 def _changes(source: Source) -> Shown:
@@ -84,6 +96,10 @@ def problems(source: Source) -> Node:
         key: leaf(f"problems.{key}", len(some), "num", _at(some, "status"))
         for key, some in (("total", rows), ("solved", solved), ("open", open_))
     }
+    review = source.facts.steps.get("creview")
+    reviews = Records(source.project).rows("creview")
+    agreed = review and not review.missing and not rows and all(row.text("opinion") == "同意" for row in reviews)
+    found["none"] = words("problems.none", "无" if agreed else "", _at(reviews, "opinion") if agreed else ())
     for field in ("kind", "dept"):
         name, counts = f"problems.by_{field}", Counter(row.text(field) for row in rows)
         found[f"by_{field}"] = [

@@ -42,6 +42,7 @@ _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
     ("materials", "lines"): ({"category": "硬件设备", "mode": "借用"},),
     ("staffing", "lines"): ({"core": "是"},),
+    ("records", "rounds"): ({"step": "需求评审"}, {"step": "方案审批"}, {"step": "洽谈投标"}),
 }
 
 

@@ -1,0 +1,242 @@
+"""What Q/DY 03.2 allows passes: the legitimate neighbours of the rules, each as staff would record it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+
+from pipeline.check.case import Case
+from pipeline.check.judge import judge
+from pipeline.core.findings import Severity
+from tests.cases import DORM, load_case
+from tests.check.followed import Edit, added, followed, item, recorded, typed, with_files
+from tests.check.reported import cells, table, with_sheet
+
+Edits = list[Edit]
+
+
+def day(month: int, number: int) -> date:
+    return date(2026, month, number)
+
+
+def found(edits: Edits, code: str = DORM) -> set[tuple[str, str]]:
+    """(cell, rule) of everything that is open and more than a remark."""
+    case = with_files(followed(load_case(code=code), edits))
+    return table(one for one in judge(case)[0] if not one.pending and one.rule.severity is not Severity.INFO)
+
+
+def blank(*sheets: str) -> Edits:
+    """Sheets of workbook 06 as if nobody had filled them."""
+
+    def emptied(sheet: str) -> Edit:
+        def edit(case: Case) -> Case:
+            old = case.project.sheet("records", sheet)
+            cells = {key: replace(cell, value=None, shown="") for key, cell in old.head.cells.items()}
+            return with_sheet(case, "records", sheet, replace(old, head=replace(old.head, cells=cells), rows=()))
+
+        return edit
+
+    return [emptied(sheet) for sheet in sheets]
+
+
+def each(sheet: str, **fields: object) -> Edit:
+    """Every row of a table of workbook 06 changed."""
+
+    def edit(case: Case) -> Case:
+        for row in case.project.rows("records", sheet):
+            case = recorded(sheet, row.number, **fields)(case)
+        return case
+
+    return edit
+
+
+def row_of(sheet: str, key: str, value: str, form: str = "records") -> int:
+    row = load_case().project.sheet(form, sheet).find(key, value)
+    assert row
+    return row.number
+
+
+def change(**fields: object) -> Edit:
+    """An approved change."""
+    usual = {
+        "no": "CR-01", "by": "E106", "date": day(7, 8), "kind": "人员", "reason": "工作调动", "before": "甲",
+        "after": "乙", "delta_cost": D(0), "delta_days": D(0), "impact": "无", "approver": "E002",
+        "approve_date": day(7, 8), "effective_date": day(7, 9), "status": "已批准",
+    }  # fmt: skip
+    return added("changes", **{**usual, **fields})
+
+
+def raised(on: date, no: str | None) -> Edits:
+    """The plan as A/1, with all annexes."""
+    edits = [typed("plan", "basics", "head", plan_version="A/1")]
+    edits += [stamped(form) for form in ("plan", "cost", "materials", "staffing")]
+    total = load_case().project.rows("plan", "revisions")[0].value("total")
+    row = {"version": "A/1", "date": on, "change": "改付款条件", "by": "E103", "total": total, "change_no": no}
+    return [*edits, added("revisions", "plan", **row)]
+
+
+def stamped(form: str) -> Edit:
+    def edit(case: Case) -> Case:
+        for key in case.project.workbooks[form].sheets:
+            case = typed(form, key, "stamp", version="A/1")(case)
+        return case
+
+    return edit
+
+
+def signed_again(on: date) -> Edit:
+    """Every department countersigns A/1."""
+
+    def edit(case: Case) -> Case:
+        for row in case.project.rows("records", "countersign"):
+            given = {key: cell.value for key, cell in row.cells.items()}
+            given |= {"plan_version": "A/1", "sign_date": on, "total": None, "margin": None}
+            case = added("countersign", **given)(case)
+        return case
+
+    return edit
+
+
+NO_OBJECTION = [each("creview", opinion="同意", opinion_text=None), *blank("problems")]
+TALKS = [
+    recorded("bidding", "head", method="直接洽谈", bid_no=None, ceiling=None, deadline=None, result="成交"),
+    item("B09", value="直接洽谈"),
+    item("I02", value="0"),
+]
+QUALITY = row_of("countersign", "dept", "质量管理部")
+SETTLED = {"cxo": "E002", "cxo_result": "由COO协调,同意", "cxo_date": day(6, 2)}
+NOT_CONFIRMED = {"opinion": None, "opinion_text": "部门经理出差", "signer": None, "sign_date": None}
+BEFORE = [
+    *raised(day(6, 1), None),
+    signed_again(day(6, 2)),
+    recorded("application", "head", att_plan="A/1"),
+    recorded("handover", row_of("handover", "doc_name", "项目计划报告 A/0 及三个附表"), version="A/1"),
+]
+SUCCESSOR = [
+    change(new_pm="E105"),
+    recorded("signing", "head", signer="E105"),
+    recorded("closing", "head", accept_by="E105"),
+    recorded("handover", "head", giver="E105"),
+]
+LISTED = {"clause_item": "a", "doc_name": "安装合同 AG-03", "doc_no": "LY-XS-2026-0037", "version": "正式"}
+IN_TWO = [
+    recorded("signing", "head", amount=D(640000), amount_upper="人民币陆拾肆万元整"),
+    recorded("creview", "head", amount=D(640000)),
+    added("handover", **LISTED, medium=("纸质",), copies=D(1), pages=D(12)),
+]
+PART = {"no": "AG-03", "name": "安装合同", "content": "合同编号LY-XS-2026-0037", "origin": "书面", "technical": "否"}
+CHEAPER = [
+    change(kind="商务", consulted="E005", reason="签约前让利", approve_date=day(7, 28), effective_date=day(7, 28)),
+    recorded("signing", "head", amount=D(900000), amount_upper="人民币玖拾万元整"),
+]
+FIRST_BID = {"step": "洽谈投标", "version": "HCZB-99", "date": day(7, 3), "result": "废标", "reason": "不足三家"}
+
+PASSES: dict[str, tuple[Edits, set[tuple[str, str]]]] = {
+    "talks without a deadline": (TALKS, set()),
+    "a review without problems, its table listed": (NO_OBJECTION, set()),
+    "no meeting": ([*blank("memos", "actions"), each("tracking", method="电话")], set()),
+    "no memo of a meeting": (blank("memos", "actions"), {("用户跟踪!D8", "G360")}),
+    "a department that could not confirm": ([recorded("countersign", QUALITY, **NOT_CONFIRMED, **SETTLED)], set()),
+    "a plan revised before the initiation": (BEFORE, set()),
+    "the same with a change on record": (
+        [
+            *BEFORE,
+            change(kind="商务", consulted="E005", date=day(6, 1), approve_date=day(6, 1), effective_date=day(6, 2)),
+        ],
+        set(),
+    ),
+    "another project manager": (SUCCESSOR, set()),
+    "a contract in parts": ([*IN_TWO, added("agreements", **PART, part_amount=D(280000))], set()),
+    "a contract in parts without an amount": ([*IN_TWO, added("agreements", **PART)], {("协议!O9", "W220")}),
+    "a price changed after the review": (CHEAPER, {("合同签订!C10", "W221")}),
+    "a second bid": ([recorded("bidding", "head", round=D(2)), added("rounds", round=D(1), **FIRST_BID)], set()),
+    "a second bid whose first is lost": ([recorded("bidding", "head", round=D(2))], {("洽谈投标!C15", "W223")}),
+    "a first bid kept that is no earlier one": ([added("rounds", round=D(1), **FIRST_BID)], {("以前轮次!B7", "W224")}),
+}
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_what_is_allowed_passes(name: str) -> None:
+    edits, wanted = PASSES[name]
+    assert found(edits) == wanted
+
+
+# What the same edits become when the sentence is broken after all: rule, edits.
+BITES: dict[str, tuple[str, Edits]] = {
+    "talks are no excuse in a tender": ("F001", [recorded("bidding", "head", deadline=None)]),
+    "a coordination without its result": (
+        "W193",
+        [recorded("countersign", QUALITY, **NOT_CONFIRMED, cxo="E002", cxo_date=day(6, 2))],
+    ),
+    "a plan revised after the initiation without a change": ("X217", raised(day(7, 9), None)),
+    "who signs before he takes over": ("G313", [*SUCCESSOR, recorded("changes", 7, effective_date=day(7, 30))]),
+    "who hands over without a change": ("W189", [recorded("handover", "head", giver="E105")]),
+    "a change that was refused": ("G313", [*SUCCESSOR, recorded("changes", 7, status="已驳回")]),
+    "parts that are not the bid": ("X219", [*IN_TWO, added("agreements", **PART, part_amount=D(270000))]),
+    "a price changed without a change": ("X219", CHEAPER[1:]),
+    "an objection without the table": ("W188", [each("handover", clause_item="a")]),
+}
+
+
+@pytest.mark.parametrize("name", BITES)
+def test_what_is_not_allowed_does_not(name: str) -> None:
+    rule, edits = BITES[name]
+    assert rule in {code for _, code in found(edits)}
+
+
+NAMES = {
+    "W220": ([*IN_TWO, added("agreements", **PART)], {"协议!B9"}),
+    "W221": (CHEAPER, {"合同评审意见!C7", "变更!A7"}),
+    "W222": ([added("pauses", **{"from": day(7, 10), "reason": "预算", "by": "E106"})], {"移交清单!C10"}),
+    "W224": ([added("rounds", round=D(1), **FIRST_BID)], {"洽谈投标!C15"}),
+}
+
+
+def test_the_cells_that_the_findings_of_new_ways_name() -> None:
+    """W220, W221, W222, W224."""
+    for rule, (edits, wanted) in NAMES.items():
+        (one,) = (one for one in judge(followed(load_case(), edits))[0] if one.rule.code == rule)
+        assert cells(one) == wanted
+
+
+# -- pauses and early ends ----------------------------------------------------------------------------------------
+
+LATER = ("bidding", "creview", "problems", "signing", "agreements", "closing", "handover")
+PAUSE = {"from": day(7, 10), "reason": "客户预算调整", "by": "E106"}
+
+
+def test_a_paused_project_waits_for_nothing_and_is_not_reminded() -> None:
+    stopped = followed(load_case(), blank(*LATER))
+    assert ("用户跟踪!A9", "W181") in found(blank(*LATER))
+    assert stopped.facts.state == "执行中"
+    paused = followed(load_case(), [*blank(*LATER), added("pauses", **PAUSE)])
+    assert (paused.facts.state, paused.facts.next_gate, paused.facts.missing) == ("已暂停", "", ())
+    assert not found([*blank(*LATER), added("pauses", **PAUSE)])
+
+
+def test_a_pause_that_is_over_counts_no_more() -> None:
+    resumed = [*blank(*LATER), added("pauses", **PAUSE, until=day(11, 20))]
+    assert followed(load_case(), resumed).facts.state == "执行中"
+    assert not found(resumed)
+    long_ago = [*blank(*LATER), added("pauses", **{**PAUSE, "until": day(8, 3)})]
+    assert ("用户跟踪!A9", "W181") in found(long_ago)
+
+
+def test_a_pause_that_nobody_ended_is_told() -> None:
+    assert found([added("pauses", **PAUSE)]) == {("暂停!D7", "W222")}
+    assert followed(load_case(), [added("pauses", **PAUSE)]).facts.state == "已归档"
+
+
+def test_a_cancelled_project_waits_for_its_closing_alone() -> None:
+    early = ["application", "approval", "notice", "tracking", "req_review", "scheme", "test_results", *LATER]
+    said = {"close_type": "客户取消", "summary_goal": "无", "summary_experience": "无", "summary_lesson": "无"}
+    cancelled: Edits = [*blank(*early), recorded("closing", "head", **said)]
+    assert followed(load_case(), cancelled).facts.next_gate == "项目验收和结束(6.6、6.7)"
+    cancelled.append(recorded("closing", "head", close_date=day(6, 2)))
+    assert followed(load_case(), cancelled).facts.next_gate == "归档(7.2)"
+    cancelled.append(recorded("archive", "head", archive_date=day(6, 10)))
+    case = followed(load_case(), cancelled)
+    assert (case.facts.state, case.facts.next_gate, case.facts.missing) == ("客户取消", "", ())
