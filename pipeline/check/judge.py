@@ -13,6 +13,7 @@ from pipeline.check import (
     fields,
     fillers,
     gates,
+    hands,
     identity,
     materials,
     plan,
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *compared.CHECKS,
     *second_sources.CHECKS,
     *fillers.CHECKS,
+    *hands.CHECKS,
 )
 
 

@@ -145,8 +145,15 @@ class End:
 class Role:
     """How somebody is found: by cells, a title or a department of workbook 00, or every department that must answer.
 
+    What follows `follows` says who else may, without being waited for.
+
     Attributes:
         follows: approved changes of the manager come before the cells.
+        organised: role of the plan's organisation.
+        members: everybody of a department.
+        row: field of the same record that names a department, whose head it is.
+        chiefs: every CXO in charge of a department.
+        presides: who presides over the review of a bid of this price.
     """
 
     key: str
@@ -155,6 +162,24 @@ class Role:
     department: str = ""
     departments: str = ""
     follows: bool = False
+    organised: str = ""
+    members: str = ""
+    row: str = ""
+    chiefs: bool = False
+    presides: bool = False
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who may stand in some cells; what each key means stands on top of `procedure.toml`."""
+
+    cells: tuple[str, ...]
+    rule: str
+    may: tuple[str, ...] = ()
+    matrix: str = ""
+    actions: tuple[str, ...] = ("批准",)
+    where: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,6 +205,7 @@ class Procedure:
     end: tuple[End, ...] = ()
     role: tuple[Role, ...] = ()
     clause: tuple[ClauseForm, ...] = ()
+    hand: tuple[Hand, ...] = ()
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property

@@ -10,7 +10,7 @@ from pipeline.core.errors import DefinitionError
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.conditions import dated, inspect_condition, known, named
 from pipeline.definitions.forms import load_forms
-from pipeline.definitions.procedure import ASIDE, BACK, MAY, MUST, OUT, PAST, WHEN, Procedure, StepForm
+from pipeline.definitions.procedure import ASIDE, BACK, MAY, MUST, OUT, PAST, WHEN, Hand, Procedure, StepForm
 
 _KINDS, _BRANCHES = (MUST, MAY, WHEN), (ASIDE, BACK, PAST, OUT)
 _TONES = range(8)  # s0 to s7 of the page
@@ -35,9 +35,22 @@ def inspect(procedure: Procedure, file: str) -> None:
     for role in procedure.role:
         _cells(role.cells, f"{file}:{role.key}.cells")
         known((role.departments,), ("", *_department_marks()), f"{file}:{role.key}.departments")
+    for hand in procedure.hand:
+        _inspect_hand(procedure, hand, f"{file}:hand {hand.cells[0]}")
     for clause in procedure.clause:
         _cells((name for name in clause.by if name not in procedure.steps), f"{file}:{clause.number}.by")
         _cells(clause.records, f"{file}:{clause.number}.records")
+
+
+def _inspect_hand(procedure: Procedure, hand: Hand, where: str) -> None:
+    matrix = load_forms()["master"].sheet_form("approval_matrix")
+    _cells(hand.cells, f"{where}.cells")
+    known((hand.rule,), load_catalogue(), f"{where}.rule")
+    known(hand.may, (*procedure.roles, *matrix.field("role").choices), f"{where}.may")
+    known((hand.matrix,), ("", *matrix.field("doc_type").choices), f"{where}.matrix")
+    known(hand.actions, matrix.field("action").choices, f"{where}.actions")
+    if hand.where:
+        _cells((f"{name.rpartition('.')[0]}.{hand.where}" for name in hand.cells), f"{where}.where")
 
 
 def _inspect_step(procedure: Procedure, step: StepForm, where: str) -> None:

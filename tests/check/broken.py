@@ -256,6 +256,17 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
         ],
     ),
     "no result": (DORM, [removed("test_results", 7)]),
+    "hands": (
+        TV,
+        [
+            *(typed("survey", "versions", row, by="E601") for row in (7, 8)),
+            *(recorded("tracking", row, by="E601") for row in (7, 9)),
+            *(recorded("changes", row, kind="方案-技术", consulted="E502") for row in (7, 8)),
+            recorded("changes", 8, approver="E102"),
+            recorded("notice", "head", notify=("市场销售部", "网络产品部")),
+            recorded("signing", "head", auth_no="123"),
+        ],
+    ),
     "second sources": (
         DORM,
         [

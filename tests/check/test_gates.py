@@ -161,6 +161,7 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("G311", DORM, [removed("creview"), emptied("signing")]),
     ("G312", DORM, [recorded("problems", 8, status="处理中"), emptied("signing")]),
     ("G312", DORM, [recorded("problems", 8, status="接受风险")]),
+    ("G313", DORM, [recorded("signing", "head", signer="E001")]),
     ("G313", DORM, [recorded("signing", "head", signer="E103", auth_no="SQ-2026-021")]),
     ("G313", DORM, [recorded("notice", "head", pm=None)]),
     ("G314", DORM, [emptied("signing"), recorded("closing", "head", close_type="客户取消")]),

@@ -13,6 +13,7 @@ from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.planning import absent_of, stated
 from pipeline.derive.procedure.registry import step
 
+_LEGAL = "CEO"
 GOOD, BAD, OPEN = "符合", "不符合", "待定"
 Verdict = tuple[str, str, tuple[Place, ...]]
 
@@ -102,10 +103,10 @@ def _solved_first(g: Ground, signed: Day) -> Iterator[Breach]:
 
 
 def _by_authority(g: Ground) -> Iterator[Breach]:
-    """G313 (6.5): the project manager signs, or somebody with a letter of authority."""
+    """G313 (6.5): the project manager signs, the CEO, or somebody with a letter of authority."""
     head, pm = g.records.head("signing"), _manager(g)
     signer = head.text("signer")
-    if signer and pm and signer != pm.no and head.blank("auth_no"):
+    if signer and pm and signer != pm.no and head.blank("auth_no") and not _legal(g, head):
         related, expected = [pm.at, head.at("auth_no")], g.who(pm.no)
         yield breach("G313", head.at("signer"), related, a=g.who(signer), found=g.who(signer), expected=expected)
 
@@ -114,6 +115,11 @@ def _manager(g: Ground) -> Manager | None:
     """The project manager on the day of the signature; while there is none the last one."""
     signed = g.records.day("signing", "sign_date")
     return g.manager(signed.value if signed else None)
+
+
+def _legal(g: Ground, head: Record) -> bool:
+    """Whether the CEO signs, who stands for the company by law and needs no letter of authority."""
+    return head.text("signer") in g.then(head.date("sign_date")).with_post(_LEGAL)
 
 
 # -- what must hold before it, as it is printed ------------------------------------------------------------------------
@@ -150,6 +156,8 @@ def _signer(g: Ground) -> Verdict:
         return OPEN, "签署人未填", ()
     if (pm := _manager(g)) and head.text("signer") == pm.no:
         return GOOD, "由项目经理签署", (head.at("signer"),)
+    if _legal(g, head):
+        return GOOD, f"由{_LEGAL}签署", (head.at("signer"),)
     if head.blank("auth_no"):
         return BAD, "不是项目经理且无授权书", (head.at("signer"),)
     return GOOD, f"授权书 {head.text('auth_no')}", (head.at("signer"), head.at("auth_no"))
