@@ -7,13 +7,14 @@ not know says nothing against anybody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.check.case import Case
 from pipeline.check.procedure import on_the_day, records_of, who
+from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
-from pipeline.core.sheets import Record
+from pipeline.core.sheets import LIST_SEPARATORS, Record
 from pipeline.definitions.procedure import Hand, load_procedure
 from pipeline.derive.holders import holders, in_words
 from pipeline.derive.managers import manager_on
@@ -96,11 +97,20 @@ def told(case: Case) -> Iterator[Finding]:
         return
     company = on_the_day(case, "records.notice.by", head)
     team = [dept.name for no in head.choices("team") if (dept := company.department_of(no))]
-    named = {key(name) for name in head.choices("notify")}
-    lacking = {key(name): name for name in (*case.facts.countersigners, *team) if key(name) not in named}
+    told = head.choices("notify")
+    named = {key(name) for name in told}
+    wanted = (*case.facts.countersigners, *team)
+    lacking = {key(name): name for name in wanted if key(name) not in named and not _written_in(told, name)}
     if lacking:
         names = "、".join(lacking.values())
         yield case.finding("W201", head.at("notify"), [head.at("team")], depts=names, found="", expected=names)
+
+
+def _written_in(told: Sequence[str], name: str) -> bool:
+    """Whether a name that holds a separator of lists itself stands in a list, taken apart as it was read."""
+    parts = tuple(filter(None, map(normal_name, LIST_SEPARATORS.split(name))))
+    there = tuple(map(normal_name, told))
+    return any(there[start : start + len(parts)] == parts for start in range(len(there)))
 
 
 def authority(case: Case) -> Iterator[Finding]:

@@ -71,7 +71,6 @@ TOLD_ELSEWHERE: tuple[tuple[str, str, str, _Condition], ...] = (
     ("W186", "records.changes", "reason before after impact approver consulted", _always),
     ("W187", "records.agreements", "written_date coo_sign cto_sign", _always),
     ("W192", "records.req_review", "conclusion conditions", _always),
-    ("G313", "records.signing", "auth_no", _always),
     ("W193", "records.countersign", "cxo cxo_result cxo_date", _applied_for),
     ("W194", "records.test_results", "actual", _last_result),
     ("F033", "records.countersign", "opinion_text", _reserved("countersign")),

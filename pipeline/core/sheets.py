@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +12,9 @@ from pathlib import Path
 
 from pipeline.core.attachments import Attachment
 from pipeline.core.places import Place, Sourced
+
+# What stands between the elements of a list in one cell; semicolon and comma in half and full width.
+LIST_SEPARATORS = re.compile(r"[、;\uff1b,\uff0c\n]+")
 
 Value = str | Decimal | date | datetime | bool | tuple[str, ...]
 

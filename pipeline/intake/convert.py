@@ -17,7 +17,7 @@ from pipeline.core.company import NUMBER_AND_NAME
 from pipeline.core.money import NotAnAmount, plain, typed_number
 from pipeline.core.number_formats import counts_in_percent, is_plain, shows_date
 from pipeline.core.places import Place
-from pipeline.core.sheets import Cell, Flaw, Note, Value
+from pipeline.core.sheets import LIST_SEPARATORS, Cell, Flaw, Note, Value
 from pipeline.core.shown_numbers import around_text, shown_date, shown_number, shows_whole_date
 from pipeline.core.texts import as_typed, half_width, unified, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
@@ -26,7 +26,6 @@ from pipeline.intake.disguise import TYPED, disguise, notes, stored_number, with
 _DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
 _DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
 _MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:\s*[-/.]?\s*\d{1,2}\s*日?)?")
-_SPLIT = re.compile(r"[、;\uff1b,\uff0c\n]+")  # half and full width
 # A tax rate is not turned round: the form divides by it as it is stored, and F016 names the cell.
 _TAX_RATES = "master.tax_rates.rate"
 _DAY_MS, _MINUTE = 86_400_000, timedelta(minutes=1)
@@ -191,7 +190,7 @@ class Reader:
 
     def _persons(self, text: str, field: Field) -> Value:
         if field.type == "list":
-            return tuple(self._person(part) for part in _SPLIT.split(text) if part)
+            return tuple(self._person(part) for part in LIST_SEPARATORS.split(text) if part)
         return self._person(text)
 
     def _person(self, text: str) -> str:
@@ -237,7 +236,7 @@ def _choice(text: str) -> str:
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(clean(part) for part in _SPLIT.split(text) if clean(part))
+    return tuple(clean(part) for part in LIST_SEPARATORS.split(text) if clean(part))
 
 
 _TEXTS: dict[str, Callable[[str], Value]] = {"code": _code, "enum": _choice, "list": _list}

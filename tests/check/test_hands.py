@@ -214,3 +214,11 @@ def test_the_company_says_how_it_numbers_letters_of_authority() -> None:
 def test_every_hand_is_a_rule_that_says_so() -> None:
     rules = {hand.rule for hand in load_procedure().hand}
     assert rules == {"G330", "G331", "G332", "G333", "W200", "W204"}
+
+
+@pytest.mark.parametrize(
+    ("told", "there"),
+    [(("质量部", "财务", "资产.部"), True), (("财务", "质量部", "资产.部"), False), (("财务",), False), ((), False)],
+)
+def test_a_department_with_a_comma_in_its_name_stands_in_a_list(told: tuple[str, ...], there: bool) -> None:
+    assert hands._written_in(told, "财务,资产.部") is there

@@ -120,10 +120,8 @@ _NOT_PRINTED = {
     **dict.fromkeys((f"plan.basics.{key}" for key in ("materials_total", "total_person_days")), _BY_FACTS),
     **dict.fromkeys((f"cost.summary.all_rows[].{key}" for key in ("dim", "amount_wan")), "summed anew; XCK compares"),
     "plan.stages[].actual_end": "drawn in the bar chart of a report; a plan carries no actual dates",
-    **dict.fromkeys(
-        (f"records.{sheet}.all_rows[].basis_no" for sheet in ("bidding", "changes")),
-        "number of the company rule that excuses a change, for the check; the reason is printed",
-    ),
+    "records.pauses.all_rows[].from": "a pause is told by the state of the project, on the page and in letters",
+    "records.agreements.all_rows[].part_amount": "added to the contract for the check against the bid",
     "records.actions.all_rows[].memo_no": "the number of the memo in which the action stands",
     **dict.fromkeys(
         (f"records.handover.all_rows[].{key}" for key in ("clause_item", "doc_name", "doc_no", "file")),
