@@ -99,19 +99,19 @@ def main() -> None:
     parser.add_argument("--projects", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--no-pdf", action="store_true")
-    wish = parser.parse_args()
+    request = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
         root = Path(folder)
         inbox, workspace = root / "inbox", root / "ws"
         inbox.mkdir()
-        fill(inbox, wish.projects)
+        fill(inbox, request.projects)
         settings, master = Settings(publish_dir=str(root / "share"), stable_s=1), next(SAMPLE.glob("00_*.xlsx"))
         base = (inbox, workspace, master)
-        full = night(Options(*base, DAY, wish.jobs, not wish.no_pdf), settings, "full")
-        quiet = night(Options(*base, DAY + timedelta(days=1), wish.jobs, not wish.no_pdf), settings, "unchanged")
+        full = night(Options(*base, DAY, request.jobs, not request.no_pdf), settings, "full")
+        quiet = night(Options(*base, DAY + timedelta(days=1), request.jobs, not request.no_pdf), settings, "unchanged")
         cost = next(SAMPLE.glob("05_*.xlsx"))
         (inbox / "changed.xlsx").write_bytes(renamed(cost, 0))
-        night(Options(*base, DAY + timedelta(days=1), wish.jobs, not wish.no_pdf), settings, "one changed")
+        night(Options(*base, DAY + timedelta(days=1), request.jobs, not request.no_pdf), settings, "one changed")
         print(f"unchanged / full = {quiet / full:.2%}")
 
 

@@ -33,7 +33,7 @@ from pipeline.adapters.ooxml.package import insert_in_order, own
 from pipeline.adapters.ooxml.sheets import sheet_parts
 from pipeline.cli import run
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.service.runs.portfolio import PortfolioWish, make_portfolio
+from pipeline.service.runs.portfolio import PortfolioRequest, make_portfolio
 from tests import made_portfolio, made_projects
 from tests.browser import launch
 
@@ -200,9 +200,9 @@ def picture(wanted: Picture, work: Path) -> Image.Image:
 def _portfolio(work: Path) -> tuple[Path, tuple[Path, ...]]:
     """Status page and daily report (DOCX, PDF, XLSX) of the portfolio on which the tests try them."""
     known = made_portfolio.many(40)
-    wish = PortfolioWish(date.fromisoformat(AS_OF), work, made_portfolio.MADE, True, made_portfolio.night(known))
+    request = PortfolioRequest(date.fromisoformat(AS_OF), work, made_portfolio.MADE, True, made_portfolio.night(known))
     with LibreOffice() as office:
-        made = make_portfolio(known, made_projects.company(), load_catalogue(), wish, office)
+        made = make_portfolio(known, made_projects.company(), load_catalogue(), request, office)
     return made.page, made.reports
 
 

@@ -23,10 +23,10 @@ def limit(**limits: int) -> None:
     Args:
         limits: by the name in `resource` without its prefix, in its own unit: `AS=1 << 30`, `CORE=0`.
     """
-    for name, wish in limits.items():
+    for name, wanted in limits.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         allowed = resource.getrlimit(kind)[1]
-        bound = wish if allowed == resource.RLIM_INFINITY else min(wish, allowed)
+        bound = wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
         resource.setrlimit(kind, (bound, bound))
 
 

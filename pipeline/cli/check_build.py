@@ -46,9 +46,9 @@ def check(
     PATHS: 一个项目的目录或工作簿,或放着多个项目目录的目录。
     """
     settings = load_settings(Path.cwd())
-    wish = RunRequest(today(as_of), annotate=annotate, lang=lang or settings.lang)
-    plan = plan_jobs(paths, company, settings, wish)
-    ctx.exit(_report(plan, _carried_out(plan, wish, 1), settings, lang, json_file))
+    request = RunRequest(today(as_of), annotate=annotate, lang=lang or settings.lang)
+    plan = plan_jobs(paths, company, settings, request)
+    ctx.exit(_report(plan, _carried_out(plan, request, 1), settings, lang, json_file))
 
 
 @click.command()
@@ -79,16 +79,16 @@ def build(
     """
     settings = load_settings(Path.cwd())
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
-    wish = RunRequest(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
-    plan = plan_jobs(paths, company, settings, wish)
-    for replaced in require(template_families()) if wish.converts else ():
+    request = RunRequest(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
+    plan = plan_jobs(paths, company, settings, request)
+    for replaced in require(template_families()) if request.converts else ():
         click.echo(f"提示:{replaced}", err=True)
-    ctx.exit(_report(plan, _carried_out(plan, wish, jobs or settings.jobs), settings, lang, json_file))
+    ctx.exit(_report(plan, _carried_out(plan, request, jobs or settings.jobs), settings, lang, json_file))
 
 
-def _carried_out(plan: Plan, wish: RunRequest, workers: int) -> Done:
+def _carried_out(plan: Plan, request: RunRequest, workers: int) -> Done:
     """Run what was planned, and add what was found beside it."""
-    run, failures = run_jobs(plan.jobs, workers) if plan.jobs else (Run(wish.as_of, ()), [])
+    run, failures = run_jobs(plan.jobs, workers) if plan.jobs else (Run(request.as_of, ()), [])
     failures = [*plan.failures, *failures]
     loose = [verdict for _, error in failures if isinstance(error, NothingRecognised) for verdict in error.files]
     return replace(run, files=(*plan.files, *loose, *run.files)), failures

@@ -54,7 +54,7 @@ class Plan:
         return [NothingRecognised(str(path)) for path, units in self.units.items() if empty.issuperset(units)]
 
 
-def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, wish: RunRequest) -> Plan:
+def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, request: RunRequest) -> Plan:
     """One job for every project in the paths; what cannot be run is a failure of its own.
 
     Raises:
@@ -64,7 +64,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
     """
     if company and not company.is_file():
         raise DefinitionError(f"{company}:没有这个文件(no such workbook 00)。")
-    for folder in (wish.out, wish.annotate):
+    for folder in (request.out, request.annotate):
         if folder is not None:
             _usable(folder)
     forms, plan = load_forms(), Plan()
@@ -77,8 +77,8 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
         plan.files += found.files
         plan.units[path] = found.units
         for unit in found.units:
-            _plan_unit(unit, company, settings, wish, forms, plan)
-    if plan.jobs and wish.converts:
+            _plan_unit(unit, company, settings, request, forms, plan)
+    if plan.jobs and request.converts:
         installed(settings.libreoffice)
         require(template_families())
     _all_different(plan, forms)
@@ -88,7 +88,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, w
 
 
 def _plan_unit(
-    unit: Path, company: Path | None, settings: Settings, wish: RunRequest, forms: Mapping[str, Form], plan: Plan
+    unit: Path, company: Path | None, settings: Settings, request: RunRequest, forms: Mapping[str, Form], plan: Plan
 ) -> None:
     setting = Path(settings.company) if settings.company else None
     try:
@@ -100,7 +100,7 @@ def _plan_unit(
         else:  # what can be said of it needs no workbook 00
             plan.failures.append((unit, NothingRecognised(str(unit), look.verdicts)))
         return
-    plan.jobs.append(Job(unit, master, wish, settings.libreoffice, settings.convert_timeout_s))
+    plan.jobs.append(Job(unit, master, request, settings.libreoffice, settings.convert_timeout_s))
 
 
 def _usable(out: Path) -> None:
@@ -115,13 +115,13 @@ def _usable(out: Path) -> None:
 
 def _all_different(plan: Plan, forms: Mapping[str, Form]) -> None:
     """Two sets of one project code would write over each other: neither is run."""
-    if len(plan.jobs) < 2 or not any(job.wish.out or job.wish.annotate for job in plan.jobs):
+    if len(plan.jobs) < 2 or not any(job.request.out or job.request.annotate for job in plan.jobs):
         return
     sets: dict[str, list[Job]] = {}
     for job in plan.jobs:
         sets.setdefault(project_code(job.path, forms), []).append(job)
     for code, jobs in sets.items():
-        if len(jobs) > 1 and (not jobs[0].wish.only or code in jobs[0].wish.only):
+        if len(jobs) > 1 and (not jobs[0].request.only or code in jobs[0].request.only):
             places = " 和 ".join(str(job.path) for job in jobs)
             said = f"{places} 是同一个项目编号 {code},请分开处理(same project code twice)。"
             plan.failures += [(job.path, UsageProblem(said)) for job in jobs]
@@ -145,10 +145,10 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
     results = tuple(outcome for outcome in outcomes if isinstance(outcome, ProjectResult))
     failures = [(job.path, error) for job, o in zip(jobs, outcomes, strict=True) if (error := _failure(o))]
     if not results and not failures:
-        raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].wish.only))} 的项目(no project with this code)。")
+        raise UsageProblem(f"没有编号为 {'、'.join(sorted(jobs[0].request.only))} 的项目(no project with this code)。")
     files: tuple[FileVerdict, ...] = tuple(verdict for result in results for verdict in result.files)
     files += tuple(_twice(jobs, outcomes))
-    return Run(jobs[0].wish.as_of, results, files), failures
+    return Run(jobs[0].request.as_of, results, files), failures
 
 
 def _twice(jobs: Sequence[Job], outcomes: Sequence[Outcome]) -> Iterator[FileVerdict]:

@@ -74,7 +74,7 @@ class Job:
 
     path: Path
     company: Path
-    wish: RunRequest
+    request: RunRequest
     libreoffice: str = ""
     timeout_s: int = 120
     cache: Path | None = None
@@ -113,14 +113,14 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
         PipelineError: we cannot go on; its exit code says why.
     """
     forms, rules = load_forms(), load_catalogue()
-    company = read_company(job.company, forms).on(job.wish.as_of)
+    company = read_company(job.company, forms).on(job.request.as_of)
     found = read_project(job.path, company, forms, rules)
     if not found.books and not found.findings:
         raise NothingRecognised(str(job.path), found.verdicts)
-    if job.wish.only and found.project.code not in job.wish.only:
+    if job.request.only and found.project.code not in job.request.only:
         return None
     project = settle(found.project, company, forms)
-    facts = derive(project, company, forms, job.wish.as_of)
+    facts = derive(project, company, forms, job.request.as_of)
     case = Case(project, company, facts, forms, rules)
     judged, comparisons = judge(case)
     findings = tuple(in_order([*found.findings, *judged]))
@@ -128,26 +128,26 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
     result = ProjectResult(
         project.code, project.name, facts, findings, tuple(comparisons), files=found.verdicts, hashes=hashes
     )
-    if job.wish.out is None:
-        return _annotated(job.wish, result)
-    if archived := frozen(job.wish.out / safe(project.code), safe(project.code), result):
+    if job.request.out is None:
+        return _annotated(job.request, result)
+    if archived := frozen(job.request.out / safe(project.code), safe(project.code), result):
         return archived
     source = Source(project, company, facts, forms, findings, tuple(comparisons), job.cache)
-    return _build(job.wish, job.wish.out / safe(project.code), source, result, office, found.books)
+    return _build(job.request, job.request.out / safe(project.code), source, result, office, found.books)
 
 
-def _annotated(wish: RunRequest, result: ProjectResult) -> ProjectResult:
+def _annotated(request: RunRequest, result: ProjectResult) -> ProjectResult:
     """Put the marked workbooks of a run that only checks, where they are wanted."""
-    if wish.annotate is None:
+    if request.annotate is None:
         return result
-    outbox = OutputFolder(wish.annotate / safe(result.code))
-    result = put_marked(result, outbox, "", wish.lang)
+    outbox = OutputFolder(request.annotate / safe(result.code))
+    result = put_marked(result, outbox, "", request.lang)
     outbox.close()
     return replace(result, notes=(*result.notes, *outbox.notes))
 
 
 def _build(
-    wish: RunRequest,
+    request: RunRequest,
     folder: Path,
     source: Source,
     result: ProjectResult,
@@ -156,13 +156,13 @@ def _build(
 ) -> ProjectResult:
     """Compose, render, convert into a private folder; then put everything into place and make the packs."""
     with private_folder() as work:
-        made, maker, failure = _make(wish, work, source, result, office)
+        made, maker, failure = _make(request, work, source, result, office)
         if not failure and (changed := changed_after_countersign(folder / "pack", source, made)):
             result, source = _with_finding(result, source, changed)
-            made, maker, failure = _make(wish, work, source, result, office)
+            made, maker, failure = _make(request, work, source, result, office)
         outbox = OutputFolder(folder)
         placed = tuple(_place(outbox, document) for document in made)
-        result = put_marked(result, outbox, CHECK, wish.lang)
+        result = put_marked(result, outbox, CHECK, request.lang)
         put_findings_book(result, placed, outbox)
         outbox.close()
         result = replace(result, documents=placed, notes=(*result.notes, *outbox.notes), failure=failure)
@@ -175,13 +175,13 @@ def _build(
 
 
 def _make(
-    wish: RunRequest, work: Path, source: Source, result: ProjectResult, office: Converter | None
+    request: RunRequest, work: Path, source: Source, result: ProjectResult, office: Converter | None
 ) -> tuple[list[Document], Maker, PipelineError | None]:
     """The documents; where one of them cannot be made, only those that say what was looked at, and why it is so."""
-    maker = Maker(source, work, office, draft=wish.draft and result.blocked)
+    maker = Maker(source, work, office, draft=request.draft and result.blocked)
     made: list[Document] = []
     failure: PipelineError | None = None
-    for order in wanted(source, blocked=result.blocked, draft=wish.draft):
+    for order in wanted(source, blocked=result.blocked, draft=request.draft):
         if failure and order.form.code not in SYSTEM:
             continue
         try:

@@ -136,7 +136,7 @@ def trace(failure: object) -> str:
 def _own_converter(job: Job) -> Converter | None:
     """The converter of this process, whatever number of projects it runs."""
     global _converter  # noqa: PLW0603  one for each process
-    if not job.wish.converts:
+    if not job.request.converts:
         return None
     if _converter is None:
         _converter = converter(job.libreoffice, job.timeout_s)

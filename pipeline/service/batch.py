@@ -56,7 +56,7 @@ class BatchLog:
     done: Callable[[Done], None] = lambda _: None
 
 
-def batch(heart: Unattended, *, full: bool = False, told: BatchLog | None = None) -> BatchResult:
+def batch(unattended: Unattended, *, full: bool = False, told: BatchLog | None = None) -> BatchResult:
     """Run a night.
 
     Raises:
@@ -64,39 +64,39 @@ def batch(heart: Unattended, *, full: bool = False, told: BatchLog | None = None
         DefinitionError: workbook 00, a form or a template is wrong.
     """
     told = told or BatchLog()
-    with locked(heart.workspace.locks, "batch", wait=False):
-        run = runs.begin(heart.ledger, "batch", heart.today(), heart.clock.now())
+    with locked(unattended.workspace.locks, "batch", wait=False):
+        run = runs.begin(unattended.ledger, "batch", unattended.today(), unattended.clock.now())
         tally, outcome = Tally(), "中断"
         try:
-            harvest = take_all(heart)
-            dues = heart.look(full=full)
+            round_result = take_all(unattended)
+            dues = unattended.look(full=full)
             due = [one for one in dues if one.reasons]
-            heart.night |= {one.code: "unchanged" for one in dues if not one.reasons}
+            unattended.night |= {one.code: "unchanged" for one in dues if not one.reasons}
             told.due(len(due))
-            done = heart.run(due, told.done)
-            done = [*done, *heart.tell(report=True)]
-            letters = heart.drain()
+            done = unattended.run(due, told.done)
+            done = [*done, *unattended.tell(report=True)]
+            letters = unattended.drain()
             failed = sum(1 for one in done if one.failure)
-            tally = Tally(harvest.taken, len(harvest.returned), len(due), len(dues) - len(due), failed)
+            tally = Tally(round_result.taken, len(round_result.returned), len(due), len(dues) - len(due), failed)
             outcome = "有项目没有完成" if failed else "完成"
         finally:
-            runs.end(heart.ledger, run, tally, outcome, heart.clock.now())
-    return BatchResult(tally, done, harvest.waiting, harvest.hampered, harvest.held, letters)
+            runs.end(unattended.ledger, run, tally, outcome, unattended.clock.now())
+    return BatchResult(tally, done, round_result.waiting, round_result.hampered, round_result.held, letters)
 
 
-def take_all(heart: Unattended) -> RoundResult:
+def take_all(unattended: Unattended) -> RoundResult:
     """Look at the inbox until everything is taken that stands still."""
-    total, began = RoundResult(), heart.clock.monotonic()
+    total, began = RoundResult(), unattended.clock.monotonic()
     while True:
-        harvest = heart.take()
-        total.taken += harvest.taken
-        total.same += harvest.same
-        total.held += harvest.held
-        total.returned += harvest.returned
-        total.projects |= harvest.projects
-        total.waiting, total.hampered = harvest.waiting, harvest.hampered
-        moved = harvest.taken or harvest.same or harvest.returned or harvest.held
-        settling = SETTLING in harvest.waiting.values()
-        if not moved and (not settling or heart.clock.monotonic() - began >= _LONGEST_WAIT_S):
+        round_result = unattended.take()
+        total.taken += round_result.taken
+        total.same += round_result.same
+        total.held += round_result.held
+        total.returned += round_result.returned
+        total.projects |= round_result.projects
+        total.waiting, total.hampered = round_result.waiting, round_result.hampered
+        moved = round_result.taken or round_result.same or round_result.returned or round_result.held
+        settling = SETTLING in round_result.waiting.values()
+        if not moved and (not settling or unattended.clock.monotonic() - began >= _LONGEST_WAIT_S):
             return total
-        heart.clock.sleep(heart.intake.ripeness.stable_s if settling else 0)
+        unattended.clock.sleep(unattended.intake.ripeness.stable_s if settling else 0)

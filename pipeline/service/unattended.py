@@ -1,4 +1,4 @@
-"""The heart that the watched folder and the night share: take in, run what is due, tell everybody."""
+"""What the watched folder and the night share: take in, run what is due, tell everybody."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs import premises
 from pipeline.service.runs.dependence import ProjectDue
 from pipeline.service.runs.executor import Done, Executor
-from pipeline.service.runs.portfolio import PortfolioWish, make_page, make_reports, reports_in
+from pipeline.service.runs.portfolio import PortfolioRequest, make_page, make_reports, reports_in
 from pipeline.service.runs.publishing import Publisher
 from pipeline.service.starting import Blanks
 from pipeline.settings import Settings
@@ -50,7 +50,7 @@ _REMEMBERED, _DAY = 200, timedelta(days=1)  # files that went back: how many sta
 
 @dataclass(frozen=True)
 class Options:
-    """What a command asks of the heart.
+    """What a command asks of it.
 
     Attributes:
         inbox: the watched folder.
@@ -129,15 +129,15 @@ class Unattended:
             DefinitionError: workbook 00 cannot be used.
         """
         try:
-            harvest = self.intake.round(self.known(), wait=wait)
+            round_result = self.intake.round(self.known(), wait=wait)
         except OSError as error:
             if str(error) != self._trouble:
                 LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
             self._trouble = str(error)
             return RoundResult(waiting={"": f"投放目录读不出来:{error.strerror}"}, hampered=True)
         self._trouble = ""
-        self.refused |= bool(harvest.returned or harvest.held)
-        return harvest
+        self.refused |= bool(round_result.returned or round_result.held)
+        return round_result
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[ProjectDue]:
         """Judge which projects are due, and keep the reasons for `why`; a new day begins with an empty record."""
@@ -201,7 +201,7 @@ class Unattended:
             self.post.day(self.made, self.today())
         self.post.send()
 
-    def pump(self) -> None:
+    def send_due(self) -> None:
         """Send what has become due since: after a quiet time, a refusal that passes, the limit of a minute."""
         if self.options.mail and self._is_due():
             self.post.send()
@@ -261,8 +261,8 @@ class Unattended:
             returned = refusals.since(self.ledger, now - _DAY, _REMEMBERED)
             back: tuple[Listed, ...] = (*reversed(doubts.held(self.ledger)), *returned)
             night = Night(new, changed, unchanged, back)
-            wish = PortfolioWish(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
-            self.made = make_page(remembered, known.company, load_catalogue(), wish)
+            request = PortfolioRequest(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
+            self.made = make_page(remembered, known.company, load_catalogue(), request)
             publisher.portfolio(self._for_everybody(self.made.page))
 
     def _report(self) -> None:

@@ -55,29 +55,29 @@ class Watch:
 
     def _step(self) -> list[Done]:
         unattended, now = self.unattended, self.unattended.clock.monotonic()
-        harvest = unattended.take()
+        round_result = unattended.take()
         self.trouble = ""
-        for code in harvest.projects:
+        for code in round_result.projects:
             self._since[code] = now
         self._notice_what_turned(now)
         ripe = [code for code, since in self._since.items() if now - since >= self.quiet_s]
         done = self._run(ripe, now) if ripe else []
-        if self._to_tell or done or harvest.taken or harvest.returned or harvest.held:
+        if self._to_tell or done or round_result.taken or round_result.returned or round_result.held:
             self._to_tell = bool(unattended.tell())
         else:
-            unattended.pump()
+            unattended.send_due()
         return done
 
     def _take_beside(self, doing: str) -> None:
         """Take in and answer what is handed in while projects run; what fails here is met again at the next look."""
         self._look(doing)
         with suppress(Busy, PipelineError, OSError, sqlite3.Error):
-            harvest = self.unattended.take(wait=False)
-            for code in harvest.projects:
+            round_result = self.unattended.take(wait=False)
+            for code in round_result.projects:
                 self._since[code] = self.unattended.clock.monotonic()
-            if harvest.taken or harvest.returned or harvest.held:
+            if round_result.taken or round_result.returned or round_result.held:
                 self._to_tell = True
-            if harvest.returned or harvest.held:
+            if round_result.returned or round_result.held:
                 self.unattended.answer()
 
     def _look(self, doing: str = "") -> None:

@@ -295,7 +295,7 @@ def begin(ledger: sqlite3.Connection, mail: Mail, now: datetime) -> bool:
 
 
 def recover(ledger: sqlite3.Connection, now: datetime) -> list[int]:
-    """What a program that died left in `sending` is unsure; in the caller's transaction, with the pump's lock held."""
+    """What a program that died left in `sending` is unsure; in the caller's transaction, under the lock of sending."""
     lost = [row[0] for row in ledger.execute("SELECT id FROM mail WHERE state=?", (SENDING,))]
     for mail in lost:
         move(ledger, mail, UNSURE, now, "程序在发送途中停止,不知对方是否收到(stopped while sending)")

@@ -89,8 +89,8 @@ def test_a_process_has_one_converter_for_all_its_projects_and_none_for_a_check(t
         RunRequest(AS_OF, tmp_path, pdf=False),
     ]
     with engine(0) as submit:
-        for wish in wishes:
-            submit(Job(tmp_path, tmp_path, wish, "somewhere", 7))
+        for request in wishes:
+            submit(Job(tmp_path, tmp_path, request, "somewhere", 7))
     assert [converter is not None for converter in given] == [False, True, True, False]
     assert given[1] is given[2]
     assert (_Counted.made, _Counted.closed) == (1, 1)

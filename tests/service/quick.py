@@ -31,19 +31,19 @@ def quick_run(job: Job, office: object = None) -> ProjectResult:
     """What a project's folder holds, as one document and one pack."""
     code = job.path.name
     hashes = {p.relative_to(job.path).as_posix(): sha256(p) for p in sorted(job.path.rglob("*")) if p.is_file()}
-    facts = Facts(code, "项目", job.wish.as_of, DAY, "计划编制", "会签", ())
-    if job.wish.out is None:
+    facts = Facts(code, "项目", job.request.as_of, DAY, "计划编制", "会签", ())
+    if job.request.out is None:
         return ProjectResult(code, "项目", facts, hashes=hashes)
     text = "\n".join(f"{name} {digest}" for name, digest in hashes.items())
     made = job.path.parent / f"{code}_PPR_A0_20260601.docx"
     made.write_text(text)
-    outbox = OutputFolder(job.wish.out / code)
+    outbox = OutputFolder(job.request.out / code)
     placed = outbox.put(made, f"docx/{made.name}")
     outbox.close()
     made.unlink()
     document = Document("PPR", "项目计划报告", "A/0", "待签", DAY, placed, printed=(Printed("inputs", text, text),))
     contents = Contents(code, "项目", PLAN, DAY, [document], None, {"documents": []}, hashes)
-    pack = make_pack(contents, job.wish.out / code / "pack")
+    pack = make_pack(contents, job.request.out / code / "pack")
     return ProjectResult(code, "项目", facts, documents=(document,), packs=(pack,), hashes=hashes)
 
 

@@ -127,9 +127,9 @@ def packed(files: dict[str, bytes]) -> bytes:
 def test_whose_a_file_is(stage: Stage, form: str, said: dict[str, str], verdict: str) -> None:
     begin(stage)
     stage.drop(book(form, **said, by="E101"), "新.xlsx")
-    harvest = stage.settle()
+    round_result = stage.settle()
     found = [one.held for one in inputs_doubts(stage)]
-    assert (harvest.taken, found) == {"held": (0, [True]), "odd": (1, [False]), "taken": (1, [])}[verdict]
+    assert (round_result.taken, found) == {"held": (0, [True]), "odd": (1, [False]), "taken": (1, [])}[verdict]
     assert stage.files()[-1].startswith("待确认/" if verdict == "held" else "已接收/")
 
 
@@ -181,8 +181,8 @@ def test_a_name_for_which_nothing_vouches_opens_no_door(stage: Stage) -> None:
     assert stage.settle().taken == 2
     assert current(stage) == {"plan": 1, "survey": 2, "cost": 1, "staffing": 1}
     stage.drop(book("plan", **CLINIC), "c.xlsx")
-    harvest = stage.settle()
-    assert (harvest.taken, harvest.held, harvest.projects) == (0, 3, {CODE})
+    round_result = stage.settle()
+    assert (round_result.taken, round_result.held, round_result.projects) == (0, 3, {CODE})
     assert sorted(held(stage)) == ["plan", "staffing", "survey"], "what was taken alone before goes along"
     assert current(stage) == {"plan": 1, "survey": 1, "cost": 1}
     assert [one.held for one in inputs_doubts(stage)] == [True] * 3, "what is outdated is not told"
@@ -221,8 +221,8 @@ def test_all_that_another_project_drops_is_held_together(stage: Stage, way: str)
         path = stage.drop(content, f"资料/{name}" if way == "folder" else name)
         age = stage.hands.wall.timestamp() + (-number if way == "reversed" else number)
         os.utime(path, (age, age))
-    harvest = stage.settle()
-    assert (harvest.taken, harvest.projects, harvest.held) == (0, set(), 6)
+    round_result = stage.settle()
+    assert (round_result.taken, round_result.projects, round_result.held) == (0, set(), 6)
     assert sorted(held(stage)) == sorted([*foreign(), f"附件/{CODE}_合同.pdf".casefold()])
     assert inputs.spoken(stage.ledger, CODE) == before
     there = [name for name in stage.files() if name.startswith("待确认/") and not name.endswith(REASON)]
@@ -254,8 +254,8 @@ def test_files_of_the_project_itself_are_taken_beside_held_ones(stage: Stage) ->
 def test_a_zip_with_files_of_two_projects_gives_each_its_own(stage: Stage) -> None:
     begin(stage)
     stage.drop(packed({"a.xlsx": foreign()["plan"], "b.xlsx": workbook("03").read_bytes()}), "两个.zip")
-    harvest = stage.settle()
-    assert (harvest.projects, held(stage)) == ({DORM}, ["plan"])
+    round_result = stage.settle()
+    assert (round_result.projects, held(stage)) == ({DORM}, ["plan"])
     assert "待确认/两个.zip" in stage.files()
     deciding.set_aside(stage.root / "ws", CODE, "", "不是", stage.hands.clock)
     stage.round()
@@ -285,9 +285,9 @@ def test_a_registration_names_the_customer_too(stage: Stage) -> None:
 def test_an_archived_project_sends_everything_back_as_before(stage: Stage) -> None:
     begin(stage)
     stage.drop(foreign()["plan"], "a.xlsx")
-    harvest = stage.settle(frozen=frozenset({CODE}))
-    assert (len(harvest.returned), held(stage)) == (1, [])
-    assert "已归档" in harvest.returned[0].reason
+    round_result = stage.settle(frozen=frozenset({CODE}))
+    assert (len(round_result.returned), held(stage)) == (1, [])
+    assert "已归档" in round_result.returned[0].reason
 
 
 # -- what a person decides ------------------------------------------------------------------------------------------

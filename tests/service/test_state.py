@@ -30,8 +30,8 @@ from tests.service.stage import SAMPLES, Hands, Stage, master, workbook
 def archiving_run(job: Job, office: object = None) -> ProjectResult:
     """A run that also makes the archived bundle."""
     result = quick_run(job, office)
-    assert job.wish.out
-    folder = job.wish.out / DORM / "pack"
+    assert job.request.out
+    folder = job.request.out / DORM / "pack"
     contents = Contents(DORM, "项目", HANDOVER, DAY, result.documents, None, {"documents": []}, {}, archived=DAY)
     return ProjectResult(DORM, "项目", result.facts, documents=result.documents, packs=(make_pack(contents, folder),))
 

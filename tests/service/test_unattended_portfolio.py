@@ -25,7 +25,7 @@ PAGE, REPORT = "项目状态.html", "批次日报/批次日报_20261123"
 
 @contextmanager
 def beating(root: Path, **settings: object) -> Iterator[Unattended]:
-    """A heart whose ledger remembers three made-up projects."""
+    """A unattended whose ledger remembers three made-up projects."""
     (root / "inbox").mkdir(exist_ok=True)
     options = Options(root / "inbox", root / "ws", master(), AS_OF)
     chosen = Settings(publish_dir=str(root / "share"), **settings)  # type: ignore[arg-type]

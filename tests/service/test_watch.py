@@ -245,12 +245,12 @@ class SlowRun:
             self.seen += 1
             self.at.get(self.seen, lambda: None)()
             self.watched.hands.turn(STABLE)
-        harvest = Unattended.take(self.watched.unattended, wait=wait)
+        round_result = Unattended.take(self.watched.unattended, wait=wait)
         while self._running and self.seen >= self.looks:
             future, job = self._running.pop()
             future.set_result(pool.work(job))
             self.seen = 0
-        return harvest
+        return round_result
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(executor, "_LOOK_UP_S", 0.001)

@@ -20,16 +20,16 @@ def main() -> int:
     parser.add_argument("--every-step", action="store_true", help="every durable step as well")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=None, help="where to work (a disk whose sync costs something)")
-    wish = parser.parse_args()
+    request = parser.parse_args()
     logging.getLogger("presales").addHandler(logging.NullHandler())
-    chance, wrong = random.Random(wish.seed), 0
-    with tempfile.TemporaryDirectory(prefix="presales-soak-", dir=wish.folder) as folder:
+    chance, wrong = random.Random(request.seed), 0
+    with tempfile.TemporaryDirectory(prefix="presales-soak-", dir=request.folder) as folder:
         root = Path(folder) / "stage"
         _fresh(root)
         steps = steps_of(root)
         expected = picture(root)
-        trials = [("step", step) for step in range(1, len(steps) + 1)] if wish.every_step else []
-        trials += [("moment", moment) for moment in range(wish.moments)]
+        trials = [("step", step) for step in range(1, len(steps) + 1)] if request.every_step else []
+        trials += [("moment", moment) for moment in range(request.moments)]
         for kind, number in trials:
             _fresh(root)
             if kind == "step":

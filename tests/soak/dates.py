@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", default=[], help="folders or modules of tests; all of them")
     parser.add_argument("--day", type=date.fromisoformat, action="append", help="another day than the three")
     parser.add_argument("--pytest", default="-n auto --dist loadfile", help="more words for pytest")
-    wish = parser.parse_args()
+    request = parser.parse_args()
     today, wrong = datetime.now(UTC).date(), []
     library = next(iter(sorted(Path("/usr/lib").glob(LIBRARIES))), None)
     if library is None:
@@ -67,11 +67,11 @@ def main() -> int:
         return 2
     with tempfile.TemporaryDirectory(prefix="presales-dates-") as folder:
         (Path(folder) / "sitecustomize.py").write_text(SLEEP, encoding="utf-8")
-        for day in wish.day or dates(today):
+        for day in request.day or dates(today):
             env = environment(library, day, today, Path(folder))
-            for part in wish.parts or parts():
+            for part in request.parts or parts():
                 print(f"== {day} {part}", flush=True)
-                if not run(part, env, wish.pytest.split()):
+                if not run(part, env, request.pytest.split()):
                     wrong.append(f"{day} {part}")
     print("\n".join(["not clean:", *wrong] if wrong else ["clean"]))
     return 1 if wrong else 0

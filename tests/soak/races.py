@@ -16,16 +16,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/soak races", description=__doc__)
     parser.add_argument("--races", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0, help="number of the first race")
-    wish = parser.parse_args()
+    request = parser.parse_args()
     logging.getLogger("presales").addHandler(logging.NullHandler())
     wrong = 0
-    for seed in range(wish.seed, wish.seed + wish.races):
+    for seed in range(request.seed, request.seed + request.races):
         with tempfile.TemporaryDirectory(prefix="presales-soak-") as folder:
             faults = race(Path(folder), seed)
         if faults:
             wrong += 1
             print(f"race {seed}: {faults}", flush=True)
-    print(f"{wish.races} races, {wrong} went wrong")
+    print(f"{request.races} races, {wrong} went wrong")
     return 1 if wrong else 0
 
 

@@ -30,12 +30,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/soak rows", description=__doc__)
     parser.add_argument("--tables", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1000, help="number of the first document")
-    wish = parser.parse_args()
+    request = parser.parse_args()
     tally, wrong, source = _Tally(), 0, sample()
     logging.getLogger("presales").addHandler(tally)
-    documents = -(-wish.tables // TABLES)
+    documents = -(-request.tables // TABLES)
     with LibreOffice() as office:
-        for number in range(wish.seed, wish.seed + documents):
+        for number in range(request.seed, request.seed + documents):
             with tempfile.TemporaryDirectory(prefix="presales-soak-") as folder:
                 made = go_through(number, source, office, Path(folder))
             if made.fault:

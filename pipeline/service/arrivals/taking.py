@@ -95,7 +95,7 @@ class Intake:
             Busy: somebody else is at the inbox, and we do not wait.
             OSError: the inbox cannot be read (a share that is gone); nothing was decided about what lies there.
         """
-        harvest = RoundResult()
+        result = RoundResult()
         departments = sorted({department.name for department in known.company.departments.values() if department.name})
         with locked(self.workspace.locks, "inbox", wait=wait):
             self._late.clear()
@@ -104,15 +104,15 @@ class Intake:
             self._take_back()
             self._release()
             listing = look(self.inbox, departments)
-            ripe = self._ripe(listing, known, harvest)
+            ripe = self._ripe(listing, known, result)
             for one in sorted(_fairly(ripe)[:MOST_AT_ONCE], key=_arrival):
-                self._take_one(one, known, harvest)
+                self._take_one(one, known, result)
             for found in self._late:
-                self._conclude(found, known, harvest)
+                self._conclude(found, known, result)
             self._late.clear()
             folders, now = listing.empty, self.clock.now()
             claiming.remove_stale_folders(self.inbox, folders, now, PATIENCE.total_seconds())
-        return harvest
+        return result
 
     def recover(self, departments: Sequence[str]) -> None:
         """Bring what an interrupted run had claimed to where it belongs."""
@@ -146,7 +146,7 @@ class Intake:
         inputs.mark_moved(self.ledger, taken.id, back=True)
         LOG.info("接收以后又有写入,重新接收:%s", taken.source, extra={"claim": taken.id})
 
-    def _ripe(self, listing: Listing, known: Surroundings, harvest: RoundResult) -> list[tuple[Seen, str]]:
+    def _ripe(self, listing: Listing, known: Surroundings, result: RoundResult) -> list[tuple[Seen, str]]:
         """Files to take now, each with the reason to return it unseen (mostly none); the others are noted."""
         self.setbacks.keep(listing.seen)
         still = {one.key for one in self.ripeness.still(listing.seen, self.clock.monotonic())}
@@ -162,7 +162,7 @@ class Intake:
                 reason = OUR_FAULT if self.setbacks.hopeless(one) else ""
                 ripe.append((one, INCOMPLETE_REASON if why == INCOMPLETE else reason))
                 waiting.pop(_shown(one), None)
-        harvest.waiting = waiting
+        result.waiting = waiting
         return ripe
 
     def _hindrance(self, seen: Seen, known: Surroundings) -> str:
@@ -180,40 +180,40 @@ class Intake:
         codes = inputs.dropped_together(self.ledger, seen.box, shown(seen.unit), since) if seen.unit else set()
         return codes.pop() if len(codes) == 1 else ""
 
-    def _take_one(self, ripe: tuple[Seen, str], known: Surroundings, harvest: RoundResult) -> None:
+    def _take_one(self, ripe: tuple[Seen, str], known: Surroundings, result: RoundResult) -> None:
         """Take a file; one that cannot be taken stays where it is and does not keep the others waiting."""
         seen, reason = ripe
-        with self._trying(seen, harvest):
+        with self._trying(seen, result):
             held = claiming.claim(self.inbox, seen)
             read = held and self._read(held, seen, reason, known)
             if read and self._judge(known).unsure(read.found.given):
                 self._late.append(read)
             elif read:
-                self._decide(read, known, harvest)
+                self._decide(read, known, result)
 
-    def _conclude(self, read: _Read, known: Surroundings, harvest: RoundResult) -> None:
+    def _conclude(self, read: _Read, known: Surroundings, result: RoundResult) -> None:
         """Decide about a file after all others of the round."""
-        with self._trying(read.seen, harvest):
-            self._decide(read, known, harvest)
+        with self._trying(read.seen, result):
+            self._decide(read, known, result)
 
     @contextmanager
-    def _trying(self, seen: Seen, harvest: RoundResult) -> Iterator[None]:
+    def _trying(self, seen: Seen, result: RoundResult) -> Iterator[None]:
         """Whatever goes wrong with one file is that file's trouble alone."""
         try:
             yield
         except sqlite3.Error:
             raise  # the ledger's trouble is that of all files
         except (OSError, PipelineError) as error:
-            self._set_back(seen, error, harvest)
+            self._set_back(seen, error, result)
         except Exception as error:
-            self._set_back(seen, error, harvest, ours=True)
+            self._set_back(seen, error, result, ours=True)
 
-    def _set_back(self, seen: Seen, error: Exception, harvest: RoundResult, *, ours: bool = False) -> None:
+    def _set_back(self, seen: Seen, error: Exception, result: RoundResult, *, ours: bool = False) -> None:
         """Say why a file was not taken; what it left in `.处理中` goes back at the next look."""
         self.setbacks.note(seen, self.clock.monotonic(), ours=ours)
-        harvest.hampered |= passes(error)
+        result.hampered |= passes(error)
         why = f"{type(error).__name__}: {error}" if ours else str(error)
-        harvest.waiting[_shown(seen)] = f"暂时不能接收:{why}"
+        result.waiting[_shown(seen)] = f"暂时不能接收:{why}"
         LOG.warning("暂时不能接收 %s:%s", _shown(seen), why, exc_info=ours)
 
     def _read(self, held: ClaimedFile, seen: Seen, reason: str, known: Surroundings) -> _Read | None:
@@ -228,7 +228,7 @@ class Intake:
         new = tuple(one for one in found.given if not self._counts(one))
         return _Read(held, seen, kept, replace(found, given=new))
 
-    def _decide(self, read: _Read, known: Surroundings, harvest: RoundResult) -> None:
+    def _decide(self, read: _Read, known: Surroundings, result: RoundResult) -> None:
         held, seen, found, now = read.held, read.seen, read.found, self.clock.now()
         judge, folder = self._judge(known), shown(seen.unit) if seen.unit else ""
         judged = judge.judge(found.given, held.department, folder, now)
@@ -253,9 +253,9 @@ class Intake:
         told = replace(found, reason=message if verdict == "returned" else "")
         refused = _refused(decided, told, now)
         inputs.decide(self.ledger, decided, given, now, refused, Doubts(doubted, recalled), tell=self.tell)
-        harvest.held += sum(one.held for one in doubted) + len(recalled)
-        harvest.projects |= {one.given.project for one in judged if recalled and one.held}
-        _note(told, decided, given, refused, harvest)
+        result.held += sum(one.held for one in doubted) + len(recalled)
+        result.projects |= {one.given.project for one in judged if recalled and one.held}
+        _note(told, decided, given, refused, result)
         self._finish(held, decided, seen)
 
     def _judge(self, known: Surroundings) -> Judge:
@@ -336,18 +336,22 @@ def _refused(decided: Claim, found: Recognised, at: datetime) -> list[ReturnedFi
 
 
 def _note(
-    found: Recognised, decided: Claim, given: Sequence[Given], refused: Sequence[ReturnedFile], harvest: RoundResult
+    found: Recognised,
+    decided: Claim,
+    given: Sequence[Given],
+    refused: Sequence[ReturnedFile],
+    result: RoundResult,
 ) -> None:
     """Say what was decided about a file, and count it."""
     extra = {"claim": decided.id}
     LOG.info("%s:%s %s", VERDICTS[decided.verdict], decided.source, decided.message, extra=extra)
     for one in refused if decided.verdict != "returned" else ():
         LOG.info("%s:%s %s", VERDICTS["returned"], one.name, one.reason, extra=extra)
-    harvest.projects |= {one.project for one in given}
-    harvest.taken += decided.verdict == "accepted"
-    harvest.same += decided.verdict == "same"
-    harvest.starting += [one for one in found.starting if any(g.project == one.code for g in given)]
-    harvest.returned += refused
+    result.projects |= {one.project for one in given}
+    result.taken += decided.verdict == "accepted"
+    result.same += decided.verdict == "same"
+    result.starting += [one for one in found.starting if any(g.project == one.code for g in given)]
+    result.returned += refused
 
 
 def _verdict(found: Recognised, given: Sequence[Given], doubted: Sequence[Doubt]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The pump: sends what is due, and writes down what became of it before and after."""
+"""Sends what is due, and writes down what became of it before and after."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Deliver = Callable[[bytes, Envelope, Server, Callable[[], bool]], Outcome]
 
 @dataclass
 class SendingReport:
-    """What one round of the pump did.
+    """What one round of sending did.
 
     Attributes:
         states: how many letters came to each state.

@@ -160,9 +160,9 @@ class Executor:
             out.mkdir(parents=True)
             if previous:
                 _carry_over(self.workspace.out / previous / safe(code), out / safe(code))
-        wish = RunRequest(unit.as_of, out, pdf=self.pdf, lang=self.settings.lang)
+        request = RunRequest(unit.as_of, out, pdf=self.pdf, lang=self.settings.lang)
         office, limit_s = self.settings.libreoffice, self.settings.convert_timeout_s
-        return Job(folder, self.company, wish, office, limit_s, self.workspace.cache)
+        return Job(folder, self.company, request, office, limit_s, self.workspace.cache)
 
     def _lay_out(self, due: ProjectDue, folder: Path) -> None:
         """Inputs under their own names in a private folder, as a person would have put them together."""

@@ -26,7 +26,7 @@ _FOLDERS = ("待签", "文档", "文档包", "对客户", "校验", "当前工�
 
 
 @dataclass(frozen=True)
-class PortfolioWish:
+class PortfolioRequest:
     """What is wanted of a portfolio run.
 
     Attributes:
@@ -50,7 +50,7 @@ def make_portfolio(
     remembered: Sequence[Known],
     company: Company,
     rules: Mapping[str, Rule],
-    wish: PortfolioWish,
+    request: PortfolioRequest,
     office: Converter | None = None,
 ) -> PortfolioResult:
     """Judge all projects together and write what shows them: the page and the daily report.
@@ -59,7 +59,7 @@ def make_portfolio(
         remembered: every project that the ledger knows.
         company: workbook 00.
         rules: the catalogue by code.
-        wish: what is wanted.
+        request: what is wanted.
         office: makes the PDF of the daily report; None leaves it out.
 
     Raises:
@@ -67,19 +67,19 @@ def make_portfolio(
         DocumentFailed: the daily report could not be made; the page is there.
         PipelineError: a rule failed.
     """
-    made = make_page(remembered, company, rules, wish)
-    return replace(made, reports=make_reports(made.portfolio, company, wish.folder, office))
+    made = make_page(remembered, company, rules, request)
+    return replace(made, reports=make_reports(made.portfolio, company, request.folder, office))
 
 
 def make_page(
-    remembered: Sequence[Known], company: Company, rules: Mapping[str, Rule], wish: PortfolioWish
+    remembered: Sequence[Known], company: Company, rules: Mapping[str, Rule], request: PortfolioRequest
 ) -> PortfolioResult:
     """Judge all projects together and write the status page alone."""
     facts = [one.facts for one in remembered if one.facts]
-    findings = judge_portfolio(facts, company, rules, wish.as_of, wish.night.unchanged)
-    seen = portfolio(remembered, company, findings, wish.as_of, wish.night)
-    page = wish.folder / PAGE
-    write_atomic(page, _page(seen, company, wish).encode())
+    findings = judge_portfolio(facts, company, rules, request.as_of, request.night.unchanged)
+    seen = portfolio(remembered, company, findings, request.as_of, request.night)
+    page = request.folder / PAGE
+    write_atomic(page, _page(seen, company, request).encode())
     return PortfolioResult(findings, page, (), seen)
 
 
@@ -95,12 +95,12 @@ def reports_in(folder: Path) -> list[Path]:
     return [path for path in _listed(folder / REPORTS) if path.is_file()]
 
 
-def _page(seen: Portfolio, company: Company, wish: PortfolioWish) -> str:
+def _page(seen: Portfolio, company: Company, request: PortfolioRequest) -> str:
     """The page; it leads to the folder of the daily reports only where amounts may be seen."""
-    links = {line.code: tuple(links_of(line.published, wish.root)) for line in seen.lines if line.published}
-    made = wish.made.astimezone()
-    address = f"{quote(REPORTS)}/" if wish.show_money else ""
-    return status_page(seen, PageInfo(company.details.get("name", ""), made, wish.show_money, links, address))
+    links = {line.code: tuple(links_of(line.published, request.root)) for line in seen.lines if line.published}
+    made = request.made.astimezone()
+    address = f"{quote(REPORTS)}/" if request.show_money else ""
+    return status_page(seen, PageInfo(company.details.get("name", ""), made, request.show_money, links, address))
 
 
 def links_of(published: Path, root: Path | None = None) -> Iterator[Link]:

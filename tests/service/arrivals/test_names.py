@@ -78,10 +78,10 @@ def test_links_pipes_sockets_and_devices_are_said_and_left(stage: Stage) -> None
     os.mkfifo(stage.inbox / "pipe.xlsx")
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind(str(stage.inbox / "socket.xlsx"))
-        harvest = stage.settle()
-    assert harvest.taken == 0
-    assert set(harvest.waiting) == {"link.xlsx", "folder", "pipe.xlsx", "socket.xlsx"}
-    assert all("不是普通文件" in why for why in harvest.waiting.values())
+        round_result = stage.settle()
+    assert round_result.taken == 0
+    assert set(round_result.waiting) == {"link.xlsx", "folder", "pipe.xlsx", "socket.xlsx"}
+    assert all("不是普通文件" in why for why in round_result.waiting.values())
     assert (stage.inbox / "link.xlsx").is_symlink()
 
 
@@ -159,10 +159,10 @@ def test_bins_snapshots_and_halves_of_downloads_stay_where_they_are_and_nobody_i
     for name in (*_BINS, *_HALVES, "新项目/@eaDir/03.xlsx"):
         stage.drop(workbook("03"), name)
     before = stage.files()
-    harvest = stage.settle()
+    round_result = stage.settle()
     stage.hands.turn(90_000)
     stage.round()
-    assert (harvest.taken, harvest.waiting) == (0, {})
+    assert (round_result.taken, round_result.waiting) == (0, {})
     assert stage.files() == before
     assert inputs.codes(stage.ledger) == frozenset()
 

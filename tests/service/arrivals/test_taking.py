@@ -36,8 +36,8 @@ def reason(stage: Stage, name: str) -> str:
 
 def test_a_workbook_under_any_name_becomes_current_by_the_code_inside(stage: Stage) -> None:
     stage.drop(workbook("03"), "费用最终版(2).xlsx")
-    harvest = stage.settle()
-    assert (harvest.projects, harvest.taken, slots(stage)) == ({DORM}, 1, {"cost": 1})
+    round_result = stage.settle()
+    assert (round_result.projects, round_result.taken, slots(stage)) == ({DORM}, 1, {"cost": 1})
     assert stage.files() == ["已接收/2026-11/费用最终版(2).xlsx"]
     (current,) = inputs.current(stage.ledger, DORM)
     kept = store.place(stage.workspace.store, current.sha256)
@@ -105,8 +105,8 @@ def test_an_owner_file_of_yesterday_holds_nobody_up(stage: Stage) -> None:
 )  # fmt: skip
 def test_what_programs_leave_is_never_looked_at(stage: Stage, name: str) -> None:
     stage.drop(workbook("03"), name)
-    harvest = stage.settle()
-    assert (harvest.taken, harvest.returned, harvest.waiting) == (0, [], {})
+    round_result = stage.settle()
+    assert (round_result.taken, round_result.returned, round_result.waiting) == (0, [], {})
     assert stage.files() == [name]
 
 
@@ -115,8 +115,8 @@ def test_the_same_bytes_twice_are_said_and_not_processed_and_older_versions_stay
     changed = _resaved(first)
     for name, content in (("a.xlsx", first), ("b.xlsx", first), ("c.xlsx", changed)):
         stage.drop(content, name)
-        harvest = stage.settle()
-    assert harvest.projects == {DORM}
+        round_result = stage.settle()
+    assert round_result.projects == {DORM}
     assert slots(stage) == {"cost": 2}
     verdicts = {c.source: (c.verdict, c.message) for c in inputs.newest_claims(stage.ledger, 9)}
     assert verdicts["b.xlsx"] == ("same", "内容与现用的版本相同,没有重复处理")
@@ -156,9 +156,9 @@ def test_attachments_come_later_beside_a_workbook_that_is_known_already(stage: S
 def test_an_attachment_alone_belongs_to_the_code_in_its_name(stage: Stage) -> None:
     stage.drop(b"%PDF-1.4 x %%EOF", f"{DORM}_PPR_V1_20260701_签字.pdf")
     stage.drop(b"%PDF-1.4 x %%EOF", "销售合同.pdf")
-    harvest = stage.settle()
+    round_result = stage.settle()
     assert slots(stage) == {f"签字件/{DORM}_PPR_V1_20260701_签字.pdf".casefold(): 1}
-    assert [one.name for one in harvest.returned] == ["销售合同.pdf"]
+    assert [one.name for one in round_result.returned] == ["销售合同.pdf"]
     assert "在文件名里写上项目编号" in reason(stage, "销售合同.pdf")
 
 
@@ -185,15 +185,15 @@ def test_a_zip_is_opened_and_only_what_is_wrong_in_it_goes_back(stage: Stage, en
         "项目/坏.xlsx": b"<html>",
     }
     stage.drop(_zip(members, encoding), "全部.zip")
-    harvest = stage.settle()
-    assert (harvest.projects, slots(stage)) == ({DORM}, {"plan": 1, "附件/合同.pdf": 1})
+    round_result = stage.settle()
+    assert (round_result.projects, slots(stage)) == ({DORM}, {"plan": 1, "附件/合同.pdf": 1})
     assert stage.taken() == ["已接收/2026-11/全部.zip"]
     back = [name for name in stage.returned() if name.startswith("退回/全部_")]
     assert [Path(name).name for name in back] == ["坏.xlsx", f"坏.xlsx{REASON}"]
-    assert [one.name for one in harvest.returned] == ["全部.zip/项目/坏.xlsx"]
-    assert "网页" in harvest.returned[0].reason
-    assert harvest.returned[0].target == back[0]
-    assert refusals.since(stage.ledger, stage.hands.wall, 9) == harvest.returned
+    assert [one.name for one in round_result.returned] == ["全部.zip/项目/坏.xlsx"]
+    assert "网页" in round_result.returned[0].reason
+    assert round_result.returned[0].target == back[0]
+    assert refusals.since(stage.ledger, stage.hands.wall, 9) == round_result.returned
     assert any(
         line.startswith("退回  全部.zip/项目/坏.xlsx:") for line in status(stage.workspace.root, Settings(), Clock())[0]
     )
@@ -250,8 +250,8 @@ def test_what_cannot_be_read_goes_back_with_its_reason(stage: Stage, content: by
 def test_the_master_workbook_an_archived_project_and_a_foreign_code_go_back(stage: Stage) -> None:
     stage.drop(master(), "00.xlsx")
     stage.drop(workbook("02"), "冻结.xlsx")
-    harvest = stage.settle(frozen={DORM})
-    reasons = {one.name: one.reason for one in harvest.returned}
+    round_result = stage.settle(frozen={DORM})
+    reasons = {one.name: one.reason for one in round_result.returned}
     assert "质量管理部" in reasons["00.xlsx"]
     assert f"{DORM} 已归档" in reasons["冻结.xlsx"]
     assert slots(stage) == {}
@@ -261,11 +261,11 @@ def test_departments_have_boxes_of_their_own(stage: Stage) -> None:
     stage.drop(workbook("06"), "网络工程部/06.xlsx")
     stage.drop(b"<html>", "财务部/坏.xlsx")
     stage.drop(workbook("02", TV), "不是部门/02.xlsx")
-    harvest = stage.settle()
+    round_result = stage.settle()
     assert "网络工程部/已接收/2026-11/06.xlsx" in stage.files()
     assert "财务部/退回/坏.xlsx" in stage.files()
     assert "已接收/2026-11/不是部门/02.xlsx" in stage.files()
-    assert [one.department for one in harvest.returned] == ["财务部"]
+    assert [one.department for one in round_result.returned] == ["财务部"]
 
 
 def test_two_departments_may_each_have_their_06(stage: Stage) -> None:
@@ -345,7 +345,7 @@ def test_a_flood_is_taken_in_turns(stage: Stage, monkeypatch: pytest.MonkeyPatch
     for number in range(13):
         stage.drop(b"<html>" + str(number).encode(), f"{number}.html")
     stage.drop(workbook("03"), "财务部/费用.xlsx")
-    harvest = stage.settle()
-    assert harvest.taken == 1, "one department's flood does not keep another waiting"
-    assert len(harvest.returned) == 9
+    round_result = stage.settle()
+    assert round_result.taken == 1, "one department's flood does not keep another waiting"
+    assert len(round_result.returned) == 9
     assert len(stage.round().returned) == 4

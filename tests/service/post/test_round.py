@@ -172,7 +172,7 @@ def test_one_refusal_that_cannot_be_told_keeps_no_other(
     assert "cost.xlsx:" in bodies(running)[1]
 
 
-# -- the pump --------------------------------------------------------------------------------------------------------
+# -- sending --------------------------------------------------------------------------------------------------------
 
 
 def test_what_was_held_back_leaves_by_itself(refusals: tuple[Path, Running]) -> None:

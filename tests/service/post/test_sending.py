@@ -1,4 +1,4 @@
-"""The pump: what is due goes out once; what goes wrong is written down, waits, and is said."""
+"""Sending: what is due goes out once; what goes wrong is written down, waits, and is said."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def test_marks_are_in_the_language_of_the_settings_and_another_one_marks_anew(on
     asked = []
 
     def noted(job, office=None):
-        asked.append(job.wish.lang)
+        asked.append(job.request.lang)
         raise DeliveryFailed("enough")
 
     monkeypatch.setattr(pool, "run_project", noted)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.service.runs.portfolio import PAGE, PortfolioWish, links_of, make_portfolio, reports_in
+from pipeline.service.runs.portfolio import PAGE, PortfolioRequest, links_of, make_portfolio, reports_in
 from tests.cases import AS_OF
 from tests.made_portfolio import MADE, many, night, samples
 from tests.made_projects import company
@@ -63,12 +63,12 @@ def test_a_name_that_is_no_text_is_linked_all_the_same(tmp_path: Path) -> None:
 def test_the_page_is_written_aside(tmp_path: Path, published: Path) -> None:
     known = [*many(6)]
     known[2] = known[2].__class__(**{**vars(known[2]), "published": published})
-    wish = PortfolioWish(AS_OF, tmp_path / "aside", MADE + timedelta(hours=1), night=night(known))
-    made = make_portfolio(known, company(), load_catalogue(), wish)
+    request = PortfolioRequest(AS_OF, tmp_path / "aside", MADE + timedelta(hours=1), night=night(known))
+    made = make_portfolio(known, company(), load_catalogue(), request)
     page = made.page.read_text(encoding="utf-8")
     assert made.page == tmp_path / "aside" / PAGE
     assert all(path.is_file() for path in made.files)
-    assert [path.relative_to(wish.folder).as_posix() for path in made.reports] == [
+    assert [path.relative_to(request.folder).as_posix() for path in made.reports] == [
         "批次日报/批次日报_20261123.docx",
         "批次日报/批次日报_20261123.xlsx",
     ]
@@ -80,8 +80,8 @@ def test_the_page_is_written_aside(tmp_path: Path, published: Path) -> None:
 
 
 def test_with_amounts_the_page_leads_to_the_report(tmp_path: Path, office: LibreOffice) -> None:
-    wish = PortfolioWish(AS_OF, tmp_path, MADE, show_money=True)
-    made = make_portfolio(many(3)[2:], company(), load_catalogue(), wish, office)
+    request = PortfolioRequest(AS_OF, tmp_path, MADE, show_money=True)
+    made = make_portfolio(many(3)[2:], company(), load_catalogue(), request, office)
     assert [path.suffix for path in made.reports] == [".docx", ".pdf", ".xlsx"]
     assert 'href="%E6%89%B9%E6%AC%A1%E6%97%A5%E6%8A%A5/"' in made.page.read_text(encoding="utf-8")
     assert reports_in(tmp_path) == sorted(made.reports)
@@ -90,8 +90,8 @@ def test_with_amounts_the_page_leads_to_the_report(tmp_path: Path, office: Libre
 
 def test_golden_figures_of_the_samples(tmp_path: Path) -> None:
     """Both samples alone: clean, archived, nothing shared beyond what there is."""
-    wish = PortfolioWish(AS_OF, tmp_path, MADE)
-    made = make_portfolio(samples(), company(), load_catalogue(), wish)
+    request = PortfolioRequest(AS_OF, tmp_path, MADE)
+    made = make_portfolio(samples(), company(), load_catalogue(), request)
     assert made.findings == ()
     assert made.portfolio.signed_total == 7320000
     assert [(load.name, str(max(week.peak for week in load.weeks))) for load in made.portfolio.people] == [
