@@ -336,11 +336,7 @@ def _refused(decided: Claim, found: Recognised, at: datetime) -> list[ReturnedFi
 
 
 def _note(
-    found: Recognised,
-    decided: Claim,
-    given: Sequence[Given],
-    refused: Sequence[ReturnedFile],
-    result: RoundResult,
+    found: Recognised, decided: Claim, given: Sequence[Given], refused: Sequence[ReturnedFile], result: RoundResult
 ) -> None:
     """Say what was decided about a file, and count it."""
     extra = {"claim": decided.id}
