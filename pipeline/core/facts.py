@@ -82,7 +82,7 @@ class Facts:
         reviewers: names of the departments that must review the contract.
         steps: what is known of every step of the procedure, by its key, in order.
         next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
-        said: hash of all values and attachments that staff gave (`pipeline.derive.said`).
+        said: hash of all values and attachments that staff gave (`pipeline.derive.facts`).
         entries: names, people, equipment, prices and days that the portfolio compares with other projects.
     """
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.places import Sourced
-from pipeline.core.sheets import Project
+from pipeline.core.sheets import Cell, Project
 from pipeline.definitions.forms import Form
 from pipeline.derive.classification import classify, modifies_software
 from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
 from pipeline.derive.procedure import Ground, answers, next_gate, state_of
 from pipeline.derive.records import Records
-from pipeline.derive.said import said
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
 from pipeline.derive.turning import next_turn
 
@@ -82,3 +84,27 @@ def business_date(project: Project, as_of: date) -> date:
     version = last_version(project)[1]
     candidates += [version] if version else []
     return min(candidates[0] if candidates else as_of, as_of)
+
+
+# -- what staff gave ------------------------------------------------------------------------------------------------
+
+
+def said(project: Project) -> str:
+    """SHA-256 over every value of the project's workbooks and its attachments; saving again does not change it."""
+    books = {
+        form: {
+            key: [{name: _text(cell) for name, cell in record.cells.items()} for record in sheet.records()]
+            for key, sheet in book.sheets.items()
+        }
+        for form, book in project.workbooks.items()
+    }
+    kept = sorted((attachment.path, attachment.sha256) for attachment in project.attachments)
+    return hashlib.sha256(
+        json.dumps([books, kept], ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+def _text(cell: Cell) -> str:
+    if isinstance(cell.value, Decimal):
+        return format(cell.value.normalize(), "f")
+    return cell.shown if cell.value is None else str(cell.value)

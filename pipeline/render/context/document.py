@@ -13,19 +13,21 @@ from pipeline.core.findings import Comparison, Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record
 from pipeline.definitions.documents import DocumentForm
-from pipeline.definitions.forms import Form
+from pipeline.definitions.forms import Form, SheetForm
 from pipeline.definitions.procedure import load_procedure
+from pipeline.derive.records import last_round
 from pipeline.render.charts.flow import appendix
 from pipeline.render.context import approvals as context_approvals
 from pipeline.render.context import check as context_check
 from pipeline.render.context import conclusions as context_conclusions
 from pipeline.render.context import plan as context_plan
-from pipeline.render.context import records as context_records
 from pipeline.render.context import results as context_results
 from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
+from pipeline.render.context.approvals import head_of
 from pipeline.render.context.charts import pictures, row_pictures
-from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, words
+from pipeline.render.context.results import change
+from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, table, words
 from pipeline.render.context.views import only_known, seen, shows_known
 
 
@@ -115,12 +117,12 @@ def common(source: Source) -> Node:
         **context_results.results(source),
         **context_conclusions.conclusions(source),
     }
-    return only_known(context_records.with_sheets(source, own), source)
+    return only_known(with_sheets(source, own), source)
 
 
 def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     """The shared part with `doc` and `pack` of one document, and `row` where it is one a row."""
-    own = context_records.of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
+    own = of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
     if doc.row is not None:
         drawn = row_pictures(source, doc.form.per, doc.row)
         own["charts"] = {**shared["charts"], **{key: one for key, one in drawn.items() if shows_known(key, doc.view)}}
@@ -217,3 +219,49 @@ def _part(name: str, number: int, part: PackPart) -> Node:
     numbers = {"no": number + 1, "pages": part.pages, "first_page": part.first_page}
     found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
     return found | {key: leaf(f"{name}.{key}", value, "num") for key, value in numbers.items()}
+
+
+# -- whole sheets ---------------------------------------------------------------------------------------------------
+
+# Made from the definitions, so that a new sheet needs no code: a form is a mapping of its labelled cells; a table has
+# `rows` (last round) and `all_rows`; a form+table has both.
+COMPANY = "master"
+_MEMOS, _CHANGES = "records.memos", "records.changes"
+
+
+def with_sheets(source: Source, own: Node) -> Node:
+    """A context with every sheet of every workbook of the project under `form.sheet`; names of `own` win."""
+    made = dict(own)
+    for key, form in source.forms.items():
+        if key != COMPANY:
+            made[key] = {**_sheets(source, form, own.get(key, {})), **own.get(key, {})}
+    return made
+
+
+def _sheets(source: Source, form: Form, own: Node) -> Node:
+    return {sheet.key: _sheet(source, form, sheet) for sheet in form.sheet if sheet.key not in own}
+
+
+def _sheet(source: Source, form: Form, sheet: SheetForm) -> Node:
+    name, data = f"{form.key}.{sheet.key}", source.project.sheet(form.key, sheet.key)
+    found = of_record(name, data.head, sheet.labelled, source.company)
+    if sheet.kind == "form":
+        return found
+    found["rows"] = table(source, f"{name}.rows", form.key, sheet.key, last_round(data.rows))
+    found["all_rows"] = table(source, f"{name}.all_rows", form.key, sheet.key, data.rows)
+    return found
+
+
+def of_row(source: Source, per: str, row: Record) -> Node:
+    """What only a document of one row has: `row` with the head of its department, `memo_actions`, `change`."""
+    book, sheet = per.split(".")
+    form = source.forms[book].sheet_form(sheet)
+    node = of_record("row", row, form.fields, source.company)
+    if "dept" in form.by_key:
+        node["head"] = words("row.head", head_of(source, row.text("dept")))
+    if per == _CHANGES:
+        return {"row": node, "change": change(source, row.text("no"))}
+    if per != _MEMOS:
+        return {"row": node}
+    actions = [one for one in source.project.rows(book, "actions") if one.text("memo_no") == row.text("no")]
+    return {"row": node, "memo_actions": table(source, "memo_actions", book, "actions", actions)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from pipeline.core.company import Company, Department, Person, Step
@@ -17,15 +18,28 @@ from pipeline.core.figures import FIGURES
 from pipeline.core.findings import Comparison, Eased, Finding, Rule, Severity, Side, Verdict
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Derived, Place
+from pipeline.core.portfolio import (
+    Expiring,
+    HitRate,
+    Late,
+    Line,
+    Load,
+    MonthSum,
+    Night,
+    Portfolio,
+    RuleCount,
+    Week,
+)
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm, load_forms
 from pipeline.derive.procedure import Ground, answers
 from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
+from pipeline.render.context.portfolio import portfolio_context
 from pipeline.render.context.shown import Node, Source
-from pipeline.render.preview import portfolio as preview_portfolio
 
 DAY = date(2026, 3, 5)
+_CODE = "LY-SQ-2026-001"
 _DEPT = Department("D01", "示例部", "E001", "COO", True, "是", "是", "")
 _PARTS: Mapping[str, tuple[str, ...]] = {
     "acc": ("1001",),
@@ -49,7 +63,7 @@ _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
 def preview_context(form: DocumentForm, *, draft: bool = False) -> Node:
     """Context of a document in which every name is there and every list holds a row."""
     if form.per == PORTFOLIO:
-        return preview_portfolio.preview(form, _shared()[0].company)
+        return portfolio_context(_portfolio(), _shared()[0].company, form)
     part = PackPart(form.code, form.title, form.record_no, "A/0", 3, 1)
     pack = PackInfo("示例包", "计划包", "V1", DAY, (part,), 3)
     made, shared = _shared()
@@ -167,3 +181,32 @@ def _comparisons() -> tuple[Comparison, ...]:
     left, right = Side("明细合计", Decimal(2), (at,)), Side("合计", Decimal(1), (at,))
     one = Comparison("X000", "示例", left, right, Verdict.DIFFERENT, Decimal(1))
     return (one, replace(one, by_line=True))
+
+
+# -- all projects ---------------------------------------------------------------------------------------------------
+
+
+def _portfolio() -> Portfolio:
+    """A made-up portfolio in which every list has a row: what the daily report's template is checked against."""
+    rule = Rule("B404", Severity.ERROR, "6.3.1", "示例", "Example", "改正", "", "portfolio", ("staffing",))
+    found = Finding(rule, Place("05_示例.xlsx", "人员需求", "L7"), (), {"projects": _CODE})
+    line = Line(_CODE, "示例项目", "示例客户", "一般项目", "示例人", "执行中", "系统方案审批", change="新增")
+    week = Week(Decimal(150), (_CODE,), over=True)
+    returned = SimpleNamespace(
+        department="示例部", name="示例.xlsx", reason="示例原因", at=datetime(2026, 3, 5, tzinfo=UTC)
+    )
+    return Portfolio(
+        as_of=DAY,
+        lines=(line,),
+        weeks=(DAY - timedelta(days=DAY.weekday()),),
+        people=(Load("E001", "示例人", "示例部", Decimal(100), (week,)),),
+        equipment=(Load("EQ-01", "示例设备", "示例部", Decimal(1), (week,)),),
+        states=(("执行中", 1),),
+        rules=(RuleCount("B404", "示例", "error", 1, 1),),
+        months=(MonthSum("2026-03", Decimal(1), Decimal(1), Decimal(1)),),
+        late=(Late(_CODE, "行动项", "HY-01", "示例", "示例人", DAY, 1),),
+        expiring=(Expiring(_CODE, "示例项目", DAY, DAY, 1),),
+        hit_rate=HitRate(1, 1, 1, Decimal("50.0")),
+        findings=(found,),
+        night=Night((_CODE,), (), (), (returned,)),
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -12,6 +14,7 @@ from zipfile import BadZipFile
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
 from docx.shared import Mm
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
@@ -26,7 +29,6 @@ from pipeline.definitions.forms import data_folder
 from pipeline.render.context.charts import Picture
 from pipeline.render.context.shown import Node
 from pipeline.render.word.added_up import add_up, mark
-from pipeline.render.word.captions import number_captions
 from pipeline.render.word.contents import insert_contents
 from pipeline.render.word.long_tables import split_long_tables
 from pipeline.render.word.package import parse, repair, same_bytes, text_of
@@ -222,3 +224,32 @@ def _write(target: Path, content: bytes) -> None:
         write_atomic(target, content)
     except OSError as error:
         raise DocumentFailed(f"{target}:写不进去(cannot write): {error.strerror}") from error
+
+
+# -- numbers of tables and figures ----------------------------------------------------------------------------------
+
+# A caption may be left out (a figure without data), so the numbers are counted once everything is filled in.
+_SEQ = re.compile(r"\s*SEQ\s+(\S+)")
+_RUN = (qn("w:fldChar"), qn("w:instrText"), qn("w:t"))
+
+
+def number_captions(body: Any) -> None:
+    """Count every SEQ field of the body by its label, from 1, and store the count as its result."""
+    counted: Counter[str] = Counter()
+    for label, result in _fields(body):
+        counted[label] += 1
+        result.text = str(counted[label])
+
+
+def _fields(body: Any) -> Iterator[tuple[str, Any]]:
+    """Label and text node of the result of every SEQ field, in order."""
+    label, stored = "", False
+    for node in body.iter(*_RUN):
+        if node.tag == qn("w:instrText"):
+            found = _SEQ.match(node.text or "")
+            label = found[1] if found else ""
+        elif node.tag == qn("w:fldChar"):
+            stored = node.get(qn("w:fldCharType")) == "separate"
+        elif stored and label:
+            yield label, node
+            label = ""

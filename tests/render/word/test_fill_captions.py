@@ -4,7 +4,7 @@ from typing import Any
 
 from docx.oxml import parse_xml
 
-from pipeline.render.word.captions import number_captions
+from pipeline.render.word.fill import number_captions
 
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pikepdf import Dictionary, Name, Pdf
 
-from pipeline.deliver.papers import wrong_papers
+from pipeline.deliver.verify import wrong_papers
 from tests.deliver import made_up
 
 
