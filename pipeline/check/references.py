@@ -89,7 +89,7 @@ def name_beside_number(case: Case) -> Iterator[Finding]:
                     case, (number if number in case.company.persons else number.upper(), name), entry.cell.at
                 )
     for row in case.project.rows("staffing", "lines"):
-        yield from _name(case, (row.text("emp_no"), row.text("name")), row.at("name"), row.at("emp_no"))
+        yield from _name(case, (row.text("emp_no"), row.typed("name")), row.at("name"), row.at("emp_no"))
 
 
 def _name(case: Case, pair: tuple[str, str], at: Place, *related: Place) -> Iterator[Finding]:
@@ -111,8 +111,8 @@ def known_department(case: Case) -> Iterator[Finding]:
         person = name.rpartition(".")[2]
         then = on_the_day(case, name, row)
         own, names = then.department_of(row.text(person)), then.department_names(then.day or case.as_of)
-        code = names.get(normal_name(row.text("dept")))
-        if row.text("dept") and (code is None or (own and code != own.code)):
+        code = names.get(normal_name(row.typed("dept")))
+        if row.typed("dept") and (code is None or (own and code != own.code)):
             yield _department(case, row, person, own.name if own else "部门表中的部门")
 
 
@@ -124,7 +124,7 @@ def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
 
 
 def _department(case: Case, row: Record, person: str, expected: str) -> Finding:
-    found, emp = row.text("dept"), row.text(person) if person else ""
+    found, emp = row.typed("dept"), row.text(person) if person else ""
     related = [row.at(person)] if emp else []
     return case.finding(
         "F021", row.at("dept"), related, value=found, emp=emp or "该行人员", found=found, expected=expected

@@ -23,15 +23,15 @@ def formula_error(case: Case) -> Iterator[Finding]:
 def live_formula(case: Case) -> Iterator[Finding]:
     """F027 (6.3.1): the form's formulas are still there, and were calculated.
 
-    A constant that differs from what the formula gives is reported by itself. Formulas that a whole sheet lost or that
-    no program ever calculated have one cause: one finding at the first cell, the others related. A formula in error
-    over a text that was meant as a date is not named: the text is (F048).
+    A constant that differs from what the formula gives is reported by itself, with which of the two counts. Formulas
+    that a whole sheet lost or that no program ever calculated have one cause: one finding at the first cell, the
+    others related. A formula in error over a text that was meant as a date is not named: the text is (F048).
     """
     alike: dict[tuple[str, str | None, str], list[Entry]] = {}
     for entry in entries(case, "F027"):
         cell = entry.cell
         cause = _cause(entry)
-        if cause == "overwritten" and cell.value != cell.calculated:
+        if cause == "overwritten" and (Flaw.REPLACED in cell.flaws or cell.value != cell.calculated):
             yield _recomputed(case, [entry], cause, cell.shown)
         elif cause:
             alike.setdefault((cell.at.workbook, cell.at.sheet, cause), []).append(entry)
@@ -72,8 +72,21 @@ def _recomputed(case: Case, found: Sequence[Entry], cause: str, seen: str) -> Fi
     if program:
         why, why_en = f"没有计算过(由{program}写出)", f"was never calculated (written by {program})"
     values = {"calc": f"{calc}(等{len(found)}格)" if others else calc, "found": seen, "expected": calc}
-    values |= {"label": first.field.label, "cause": why, "cause_en": why_en}
+    values |= {"label": first.field.label, "cause": why, "cause_en": why_en, **_counted(first, values["calc"])}
     return case.finding("F027", first.cell.at, others, pending=False, **values)
+
+
+def _counted(entry: Entry, calc: str) -> dict[str, str]:
+    """Which value counts: the formula's, or of an amount (and where the formula knows none) what was typed."""
+    cell = entry.cell
+    if Flaw.OVERWRITTEN in cell.flaws and Flaw.REPLACED not in cell.flaws and cell.value != cell.calculated:
+        return {
+            "counts": f"公式应为{calc},仍以单元格中的{cell.shown}为准",
+            "counts_en": f"the formula gives {calc}, what stands in the cell ({cell.shown}) counts",
+        }
+    if Flaw.REPLACED in cell.flaws:
+        return {"counts": f"按公式的{calc}计算和打印", "counts_en": f"the formula's {calc} is used and printed"}
+    return {"counts": f"已由系统计算为{calc}", "counts_en": f"worked out as {calc}"}
 
 
 def _program(case: Case, name: str) -> str:

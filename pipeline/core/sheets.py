@@ -29,6 +29,7 @@ class Flaw(StrEnum):
     UNCALCULATED = "formula without a stored value"
     FOUND_NOTHING = "formula that gave the empty text where another way of reading gives a value"
     OVERWRITTEN = "constant typed over the form's formula"
+    REPLACED = "typed over the form's formula, whose own value counts instead"
     CONTROL = "character that no document can hold"
     RETYPED = "number, date or time that the program made of a typed text"
     TEXT_DATE = "date or month stored as a text that no formula takes for one"
@@ -114,6 +115,11 @@ class Record:
     def value(self, key: str) -> Value | None:
         """Typed value without its place; for decisions, not for printing."""
         return self.cell(key).value
+
+    def typed(self, key: str) -> str:
+        """Text as somebody typed it, also where the form's formula counts instead."""
+        cell = self.cell(key)
+        return cell.shown.strip() if Flaw.REPLACED in cell.flaws else self.text(key)
 
     def text(self, key: str) -> str:
         """Text of a field, empty when blank; for decisions and messages."""

@@ -15,6 +15,7 @@ from pipeline.definitions.expressions import names
 from pipeline.definitions.forms import Field, Form, SheetForm, Total, node
 from pipeline.definitions.values import Content, ErrorValue, Master00, Values
 
+AMOUNTS = frozenset({"money", "num"})
 _AS_TEXT = frozenset({Flaw.TEXT_NUMBER, Flaw.TEXT_DATE})
 
 
@@ -104,14 +105,48 @@ def _sum_spoilt_by_text(book: Workbook, sheet: Sheet, formula: str) -> bool:
 def settle(project: Project, company: Company, forms: Mapping[str, Form]) -> Project:
     """The project with every formula cell holding a value, as far as one can be worked out.
 
-    A cell whose value was calculated here keeps `Flaw.UNCALCULATED`; one that was typed over gets `calculated`.
+    A cell whose value was calculated here keeps `Flaw.UNCALCULATED`; one that was typed over gets `calculated`,
+    and `Flaw.REPLACED` where that counts instead of what was typed.
     """
     books = {key: _settle_book(book, company, forms) for key, book in project.workbooks.items()}
     return replace(project, workbooks=books)
 
 
 def _settle_book(book: Workbook, company: Company, forms: Mapping[str, Form]) -> Workbook:
-    values = values_of(book, company, forms)
+    settled = _settle_cells(book, values_of(book, company, forms), forms)
+    replaced = {key for key, sheet in settled.sheets.items() if any(_replaced(row) for row in sheet.rows)}
+    if replaced:  # sums in which a typed value was added are added again
+        settled = _add_again(settled, values_of(settled, company, forms), forms, replaced)
+    parts = tuple(_settle_book(part, company, forms) for part in book.parts)
+    return replace(settled, parts=parts)
+
+
+def _replaced(row: Record) -> set[str]:
+    return {key for key, cell in row.cells.items() if Flaw.REPLACED in cell.flaws}
+
+
+def _add_again(book: Workbook, values: Values, forms: Mapping[str, Form], wanted: Iterable[str]) -> Workbook:
+    sheets = dict(book.sheets)
+    for key in wanted:
+        sheet, definition = sheets[key], forms[book.form].sheet_form(key)
+        columns = set().union(*(_replaced(row) for row in sheet.rows))
+        cells = dict(sheet.totals.cells)
+        for total in definition.totals:
+            cell = cells.get(total.key)
+            if (
+                cell
+                and total.formula
+                and columns & set(names(node(total.formula)))
+                and Flaw.OVERWRITTEN not in cell.flaws
+            ):
+                cells[total.key] = replace(
+                    cell, value=as_value(values.total(definition, total, fresh=True), total.type)
+                )
+        sheets[key] = replace(sheet, totals=replace(sheet.totals, cells=cells))
+    return replace(book, sheets=sheets)
+
+
+def _settle_cells(book: Workbook, values: Values, forms: Mapping[str, Form]) -> Workbook:
     sheets = {}
     for definition in forms[book.form].sheet:
         sheet = book.sheets[definition.key]
@@ -122,8 +157,7 @@ def _settle_book(book: Workbook, company: Company, forms: Mapping[str, Form]) ->
         totals = replace(sheet.totals, cells=dict(_settle_totals(values, definition, sheet, book)))
         stamp = replace(sheet.stamp, cells=_settle_stamp(sheet, book))
         sheets[definition.key] = replace(sheet, head=head, rows=rows, totals=totals, stamp=stamp)
-    parts = tuple(_settle_book(part, company, forms) for part in book.parts)
-    return replace(book, sheets=sheets, parts=parts)
+    return replace(book, sheets=sheets)
 
 
 def _settle_row(values: Values, definition: SheetForm, index: int, row: Record) -> Record:
@@ -139,7 +173,7 @@ def _settle_row(values: Values, definition: SheetForm, index: int, row: Record) 
 def _settled(values: Values, definition: SheetForm, index: int, field: Field, record: Record) -> Cell:
     cell = record.cell(field.key)
     if Flaw.OVERWRITTEN in cell.flaws:
-        return replace(cell, calculated=_calculated(values, definition, index, field))
+        return _typed_over(cell, field, _calculated(values, definition, index, field))
     if not _to_calculate(field, record):
         return cell
     value = _calculated(values, definition, index, field)
@@ -148,6 +182,16 @@ def _settled(values: Values, definition: SheetForm, index: int, field: Field, re
     said = cell.flaws & {Flaw.UNCALCULATED, Flaw.ERROR}  # an error, or nothing stored, is no empty text
     more = {Flaw.UNCALCULATED} if said else {Flaw.UNCALCULATED, Flaw.FOUND_NOTHING}
     return replace(cell, value=value, calculated=value, flaws=cell.flaws | more)
+
+
+def _typed_over(cell: Cell, field: Field, calculated: Value | None) -> Cell:
+    """An amount counts as it stands; a name, grade, flag, account or number of days counts as its formula gives it.
+
+    What the formula does not know (a person who is not in workbook 00) stays as typed.
+    """
+    if field.type in AMOUNTS or calculated is None or calculated == cell.value:
+        return replace(cell, calculated=calculated)
+    return replace(cell, value=calculated, calculated=calculated, flaws=cell.flaws | {Flaw.REPLACED})
 
 
 def _calculated(values: Values, definition: SheetForm, index: int, field: Field) -> Value | None:
