@@ -48,6 +48,8 @@ class Settings:
         mail_ca_file: certificates (PEM) that count beside the system's.
         mail_domains: domains, with commas between, that get letters without approval; empty: that of `mail_from`.
         mail_pmo: address of the PMO: where nobody else is known, and the daily digest.
+        mail_company: who keeps workbook 00: words as in 邮件分发 (a department, a post, an address), with semicolons
+            between; empty: the PMO.
         mail_share: how staff reach the published folder: `\\fs\售前` or `Z:\售前`; empty: the path here.
         mail_daily_cap: most letters in 24 hours.
         mail_per_minute: most letters in a minute.
@@ -75,6 +77,7 @@ class Settings:
     mail_ca_file: str = ""
     mail_domains: str = ""
     mail_pmo: str = ""
+    mail_company: str = ""
     mail_share: str = ""
     mail_daily_cap: int = 500
     mail_per_minute: int = 30

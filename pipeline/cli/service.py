@@ -34,6 +34,9 @@ COMPANY = click.option("--company", type=click.Path(path_type=Path), help="00 �
 AS_OF = click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
 JOBS = click.option("--jobs", type=click.IntRange(1, 64), default=None, help="同时处理几个项目(projects at a time)")
 MAIL = click.option("--mail/--no-mail", default=None, help="发不发邮件;不写时设了 mail_host 就发(send mail or not)")
+SINCE = click.option(
+    "--since", type=Day(), default=None, help="这一天以前的是历史,不写信(what happened before is told to nobody)"
+)
 NO_PDF = click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF,不做文档包(DOCX only)")
 
 
@@ -44,6 +47,7 @@ NO_PDF = click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF,不
 @JOBS
 @NO_PDF
 @MAIL
+@SINCE
 @COMPANY
 @AS_OF
 @click.pass_context
@@ -55,6 +59,7 @@ def run_batch(
     jobs: int | None,
     no_pdf: bool,
     mail: bool | None,
+    since: date | None,
     company: Path | None,
     as_of: date | None,
 ) -> None:
@@ -64,7 +69,7 @@ def run_batch(
     """
     settings = load_settings(Path.cwd())
     folder, count, letters = _inbox(inbox, settings), jobs or settings.jobs, _mail(mail, settings)
-    options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters)
+    options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters, since=since)
     with _interruptible(), passing(), ExitStack() as stack:
         opened = stack.enter_context(unattended(options, settings, Clock()))
         shown = sys.stderr.isatty()
@@ -113,6 +118,7 @@ def _report(night: BatchResult) -> None:
 @JOBS
 @NO_PDF
 @MAIL
+@SINCE
 @COMPANY
 def run_watch(
     inbox: Path | None,
@@ -122,6 +128,7 @@ def run_watch(
     jobs: int | None,
     no_pdf: bool,
     mail: bool | None,
+    since: date | None,
     company: Path | None,
 ) -> None:
     """监视投放目录,文件放稳就接收,项目安静下来就运行(take in and run as files arrive).
@@ -131,7 +138,7 @@ def run_watch(
     settings = load_settings(Path.cwd())
     folder, count = _inbox(inbox, settings), jobs or settings.jobs
     letters = _mail(mail, settings)
-    options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, letters, stable_s)
+    options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, letters, stable_s, since)
     clock = Clock()
 
     def pauses() -> Iterator[None]:

@@ -49,6 +49,7 @@ class Rule:
             of the business day.
         firm: no approved deviation turns it into a warning: what it is about can be mended, or contradicts itself.
         since: day from which the program knows it; None: from the beginning.
+        of_company: it is mended in workbook 00, wherever its cell is.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Rule:
     looks_at: tuple[LooksAt, ...] = ()
     firm: bool = False
     since: date | None = None
+    of_company: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Options:
         pdf: make PDFs and packs.
         mail: queue and send letters.
         stable_s: seconds that a file must stand still; None: as the settings say.
+        since: what happened in projects before this day is history, of which nobody is told; None: nothing is.
     """
 
     inbox: Path
@@ -71,6 +72,7 @@ class Options:
     pdf: bool = True
     mail: bool = False
     stable_s: float | None = None
+    since: date | None = None
 
 
 @dataclass
@@ -246,7 +248,7 @@ class Unattended:
     @property
     def post(self) -> Post:
         """The mail of this run."""
-        return Post(self.ledger, self.settings, lambda: self.known().company, self.clock.now)
+        return Post(self.ledger, self.settings, lambda: self.known().company, self.clock.now, self.options.since)
 
     def _portfolio(self) -> None:
         """Judge all projects together; publish the status page."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipeline.core.mail import Envelope, Letter
 from pipeline.deliver.mail.delivery import Outcome, Server, deliver
@@ -91,3 +94,26 @@ def impatient(
     quick = running.server()
     waits = {key: getattr(quick, key) for key in ("connect_s", "answer_s", "data_s", "total_s")}
     return deliver(message, envelope, replace(server, **waits), begin)
+
+
+def got(post: Post) -> dict[str, Any]:
+    """What each address has got so far: the newest message, with the enclosures of the letter's parts before it."""
+    post.clock.forward(hours=1)
+    post.send_due(deliver)
+    parsed = (email.message_from_bytes(one.content, policy=email.policy.default) for one in post.running.taken)
+    newest: dict[str, Any] = {}
+    for message in parsed:
+        before = newest.get(str(message["To"]))
+        if before and "封,共" in message["Subject"] and "第1封" not in message["Subject"]:
+            for part in before.iter_attachments():
+                message.attach(part)
+        newest[str(message["To"])] = message
+    return newest
+
+
+def names(message: Any) -> list[str]:
+    return [part.get_filename() for part in message.iter_attachments()]
+
+
+def body(message: Any) -> str:
+    return str(message.get_body(("plain",)).get_content())

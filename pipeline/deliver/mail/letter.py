@@ -16,12 +16,13 @@ from pipeline.definitions.forms import data_folder
 
 TEXT, PAGE = "letter.txt", "letter.html"
 _SAMPLE: Mapping[str, Any] = {
+    "todo": "[请会签]",
     "title": "LY-SQ-2026-001 示例项目 — 不通过(1错/0警)",
     "sections": [
         {
             "heading": "示例",
             "intro": "示例",
-            "items": [{"text": "示例", "remedy": "示例"}],
+            "items": [{"text": "示例", "remedy": "示例", "link": "示例"}],
             "more": "示例",
             "facts": [{"label": "示例", "value": "示例"}],
         }
@@ -37,7 +38,7 @@ def compose(context: Mapping[str, Any], enclosures: Sequence[Enclosure], limit: 
     """Fill the templates.
 
     Args:
-        context: names as the templates use them: title, sections, folder, link, reason.
+        context: names as the templates use them: todo, title, sections, folder, link, reason.
         enclosures: files that go along; the templates list them.
         limit: largest message in bytes.
 

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from pipeline.core.mail import NOTE, Enclosure, Envelope, Letter, printable
 from pipeline.definitions.letters import say
+from pipeline.deliver.mail.letter import size_text
 
 SENDER_NAME = "售前文档"
 MOST_PARTS = 3
@@ -125,7 +126,7 @@ def fit(letter: Letter, limit: int, bare: int) -> list[Letter]:
     if not large and len(groups) < 2:
         return [letter]
     remark = _left_out(large)
-    parts = [replace(letter, enclosures=tuple(group)) for group in groups or [[]]]
+    parts = [_listing_only(letter, group) for group in groups or [[]]]
     if len(parts) == 1:
         return [_with_remark(parts[0], [remark])]
     return [
@@ -160,6 +161,20 @@ def _left_out(enclosures: Sequence[Enclosure]) -> str:
     names = ";".join(f"{one.name}({one.path})" if one.path else one.name for one in enclosures[:5])
     more = say("left_out_more", count=len(enclosures)) if len(enclosures) > 5 else ""
     return say("left_out", files=names + more)
+
+
+def _listing_only(letter: Letter, group: Sequence[Enclosure]) -> Letter:
+    """The letter with some of its enclosures; the others leave its list, too, which has a line for each."""
+    gone = [(one.name, size_text(one.size)) for one in letter.enclosures if one not in group]
+    listed = [(html.escape(name), size) for name, size in gone]
+    return replace(
+        letter, enclosures=tuple(group), text=_without(letter.text, gone), html=_without(letter.html, listed)
+    )
+
+
+def _without(text: str, gone: Sequence[tuple[str, str]]) -> str:
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not any(name in line and f"({size})" in line for name, size in gone))
 
 
 def _with_remark(letter: Letter, remarks: Sequence[str]) -> Letter:

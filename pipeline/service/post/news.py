@@ -2,77 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-from pipeline.core.documents import Document, Pack, ProjectResult
+from pipeline.core.company import Company
+from pipeline.core.documents import Document, Pack
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding, Severity, in_order
 from pipeline.core.money import yuan
 from pipeline.definitions.letters import say
 from pipeline.deliver import manifest
 from pipeline.deliver.changes import Change, changed_values
-from pipeline.service.post.people import People, Target, words_of
+from pipeline.service.post.people import People, words_of
+from pipeline.service.post.receipts import RECEIPT, Arrivals, receipt
+from pipeline.service.post.sections import (
+    FIRST,
+    NewsItem,
+    Result,
+    counts,
+    digest,
+    due_lines,
+    latest_day,
+    section,
+)
+from pipeline.service.post.signing import SIGN, signers
 from pipeline.workspace.outbox import Topic
-from pipeline.workspace.projects import Remembered
 
-CHECKED, SIGN, NOTICE, HANDOVER = "校验报告", "待办签字", "立项批准通知", "移交包"
+__all__ = ["CHECKED", "FIRST", "NOTICE", "RECEIPT", "SIGN", "NewsItem", "Result", "counts", "digest", "section"]
+CHECKED, NOTICE, HANDOVER = "校验报告", "立项批准通知", "移交包"
 LATER, TO_MEND = "文件稍后", "运行失败"
-FIRST = 10
 _FIGURES = (
     ("presales", ("cost", "presales")),
     ("engineering", ("cost", "engineering")),
     ("materials", ("materials", "total")),
     ("staffing", ("staffing", "days")),
 )
-Result = ProjectResult | Remembered
 
 
-@dataclass(frozen=True)
-class NewsItem:
-    """One piece of news with the people whom it concerns.
-
-    Attributes:
-        kind: kind of news, as in 邮件分发.
-        topic: what is remembered of it: the kind, or kind and person.
-        content: hash of what it says.
-        section: what the templates print.
-        files: files that go along.
-        said: for the comparison with the next one.
-        faults: people who have no address.
-    """
-
-    kind: str
-    topic: str
-    content: str
-    targets: Sequence[Target]
-    section: Mapping[str, Any]
-    files: Sequence[Path] = ()
-    said: Mapping[str, Any] = field(default_factory=dict)
-    faults: Sequence[str] = ()
-
-
-def digest(value: object) -> str:
-    """SHA-256 of a value as JSON."""
-    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-def section(heading: str, **parts: Any) -> dict[str, Any]:
-    """A section as the templates want it."""
-    return {"heading": heading, "intro": "", "items": [], "more": "", "facts": [], **parts}
-
-
-def counts(result: Result) -> tuple[int, int]:
-    """Open errors and warnings."""
-    due = [finding.rule.severity for finding in result.findings if not finding.pending]
-    return due.count(Severity.ERROR), due.count(Severity.WARNING)
-
-
-def news_of(result: Result, people: People, published: Path, before: Mapping[str, Topic]) -> Iterator[NewsItem]:
+def news_of(
+    result: Result, people: People, published: Path, before: Mapping[str, Topic], arrivals: Arrivals
+) -> Iterator[NewsItem]:
     """Everything that could be told of a project; what is news among it, the topics say.
 
     Args:
@@ -80,68 +50,91 @@ def news_of(result: Result, people: People, published: Path, before: Mapping[str
         people: of the project.
         published: the project's folder for people.
         before: what was last told, by topic.
+        arrivals: inputs of the project.
     """
+    yield receipt(result, people, arrivals, before.get(RECEIPT, Topic()))
     yield _checked(result, people, published, before.get(CHECKED, Topic()))
     for pack in result.packs:
         kind = next((part for part in pack.name.split("_") if part.endswith("包")), "")
         yield _pack(pack, kind, people, before.get(kind, Topic()))
     yield from _notice(result, people)
-    yield from _signers(result, people)
+    yield from signers(result, people, before)
     yield from _unfinished(result, people, before)
 
 
 # -- findings -------------------------------------------------------------------------------------------------------
 
 
+def of_the_company(finding: Finding, company: Company) -> bool:
+    """Whether it is mended in workbook 00, which is no matter of the project's people."""
+    return finding.rule.of_company or finding.at.workbook == company.book.path.name
+
+
+def due_findings(result: Result) -> list[Finding]:
+    """Open errors and warnings, the worst first."""
+    return [f for f in in_order(result.findings) if not f.pending and f.rule.severity is not Severity.INFO]
+
+
 def _checked(result: Result, people: People, published: Path, before: Topic) -> NewsItem:
-    due = [f for f in in_order(result.findings) if not f.pending and f.rule.severity is not Severity.INFO]
-    errors, warnings = counts(result)
-    places = sorted({_place(finding) for finding in due})
+    due = due_findings(result)
+    theirs = [finding for finding in due if not of_the_company(finding, people.company)]
+    errors = sum(finding.rule.severity is Severity.ERROR for finding in theirs)
+    if not theirs:
+        return _all_mended(people, before)
+    places, spots = sorted({_place(finding) for finding in theirs}), sorted({_spot(finding) for finding in theirs})
     given = people.facts.said if people.facts and errors else ""
-    trigger = "有错误" if errors else "有警告"
-    targets, faults = people.targets(words_of(people.company, CHECKED, trigger)) if due else ([], [])
-    told = section(
+    targets, faults = people.targets(words_of(people.company, CHECKED, "有错误" if errors else "有警告"))
+    part = section(
         say("checked"),
-        intro=_since(places, before),
-        items=[{"text": f"{_where(f)} {f.message()}".strip(), "remedy": f.remedy()} for f in due[:FIRST]],
-        more=say("checked_more", count=len(due) - FIRST) if len(due) > FIRST else "",
-        facts=_due(people.facts),
+        intro=_since(spots, len(theirs), before),
+        items=[{"text": f"{_where(f)} {f.message()}".strip(), "remedy": f.remedy()} for f in theirs[:FIRST]],
+        more=_more(len(theirs), len(due) - len(theirs)),
+        facts=due_lines(people.facts),
+        todo=say("subject_wrong" if errors else "subject_warned"),
     )
     files = sorted((published / "校验").glob("*_校验.xlsx")) if (published / "校验").is_dir() else []
     files = files or list(getattr(result, "marked", ()))
     files += [d.pdf for d in result.documents if d.code == "VAL" and d.pdf]
-    content = digest([errors, warnings, places, given])
-    return NewsItem(
-        CHECKED, CHECKED, content, targets, told, files if errors else files[-1:], {"places": places}, faults
-    )
+    content = digest([errors, len(theirs) - errors, places, given])
+    said, day = {"spots": spots, "errors": errors}, latest_day(people.facts)
+    enclosed = files if errors else files[-1:]
+    return NewsItem(CHECKED, CHECKED, content, targets, part, enclosed, said, faults, day=day)
+
+
+def _all_mended(people: People, before: Topic) -> NewsItem:
+    """Nothing is open any more: good news for those who heard of what was."""
+    mended, said = len(before.said.get("spots", ())), {"spots": [], "errors": 0}
+    trigger = "有错误" if before.said.get("errors") else "有警告"
+    targets, faults = people.targets(words_of(people.company, CHECKED, trigger)) if mended else ([], [])
+    part = section(say("checked_mended"), intro=say("checked_all_mended", count=mended), todo=say("subject_passed"))
+    day = latest_day(people.facts)
+    return NewsItem(CHECKED, CHECKED, digest([0, 0, [], ""]), targets, part, (), said, faults, day=day)
+
+
+def _more(count: int, of_company: int) -> str:
+    """What is not listed one by one."""
+    rest = say("checked_more", count=count - FIRST) if count > FIRST else ""
+    return rest + (say("checked_company", count=of_company) if of_company else "")
 
 
 def _place(finding: Finding) -> str:
-    found = finding.values.get("found", "")
-    return f"{finding.rule.code} {finding.at.sheet or ''}!{finding.at.cell or ''} {found}"
+    return f"{_spot(finding)} {finding.values.get('found', '')}"
+
+
+def _spot(finding: Finding) -> str:
+    return f"{finding.rule.code} {finding.at.workbook or ''}/{finding.at.sheet or ''}!{finding.at.cell or ''}"
 
 
 def _where(finding: Finding) -> str:
     return str(finding.at) if finding.at.workbook or finding.at.sheet else say("whole_project")
 
 
-def _since(places: Sequence[str], before: Topic) -> str:
-    """What has changed since the last letter, first of all."""
-    if not before.content:
+def _since(spots: Sequence[str], left: int, before: Topic) -> str:
+    """What has changed since the last letter, first of all: mended, new, and all that is open now."""
+    if not before.content or "spots" not in before.said:
         return ""
-    old, new = set(before.said.get("places", ())), set(places)
-    return say("checked_since", mended=len(old - new), new=len(new - old), left=len(old & new))
-
-
-def _due(facts: Facts | None) -> list[dict[str, str]]:
-    """State, next gate and what it wants."""
-    if facts is None:
-        return []
-    missing = "、".join(facts.missing[:5]) + (
-        say("and_more", count=len(facts.missing)) if len(facts.missing) > 5 else ""
-    )
-    pairs = (("state", facts.state), ("next_gate", facts.next_gate), ("missing", missing))
-    return [{"label": say(label), "value": value} for label, value in pairs if value]
+    old, new = set(before.said["spots"]), set(spots)
+    return say("checked_since", mended=len(old - new), new=len(new - old), left=left)
 
 
 # -- packs ----------------------------------------------------------------------------------------------------------
@@ -151,15 +144,26 @@ def _pack(pack: Pack, kind: str, people: People, before: Topic) -> NewsItem:
     words = words_of(people.company, kind, "生成成功") + (["接收人", "归档部门"] if kind == HANDOVER else [])
     targets, faults = people.targets(words)
     changes = _changes(pack, before)
-    told = section(
+    part = section(
         say("pack", kind=kind, version=pack.version),
         intro=say("pack_changes", before=before.said.get("pack"), count=len(changes)) if changes else "",
         items=[{"text": _change(change), "remedy": ""} for change in changes[:FIRST]],
         more=say("pack_more", count=len(changes) - FIRST) if len(changes) > FIRST else "",
-        facts=_figures(people.facts) + _due(people.facts),
+        facts=_figures(people.facts) + due_lines(people.facts),
+        todo=say("subject_pack", kind=kind),
     )
     files = [path for path in (pack.pdf, pack.archive) if path and path.is_file()]
-    return NewsItem(kind, kind, digest([kind, pack.content_sha256]), targets, told, files, {"pack": pack.name}, faults)
+    said, day = {"pack": pack.name}, _day_of(pack) or latest_day(people.facts)
+    content = digest([kind, pack.content_sha256])
+    return NewsItem(kind, kind, content, targets, part, files, said, faults, day=day)
+
+
+def _day_of(pack: Pack) -> date | None:
+    """The day that a pack bears in its name."""
+    try:
+        return date.fromisoformat(pack.name.rpartition("_")[2])
+    except ValueError:
+        return None
 
 
 def _changes(pack: Pack, before: Topic) -> list[Change]:
@@ -205,17 +209,19 @@ def _unfinished(result: Result, people: People, before: Mapping[str, Topic]) -> 
     waiting = section(
         say("later"),
         intro=say("later_intro"),
+        todo=say("subject_later"),
     )
     broken = section(
         say("broken"),
         items=[{"text": f"{result.code}:{said}", "remedy": say("broken_remedy")}],
+        todo=say("subject_operator"),
     )
     targets, faults = people.targets(["提交人"])
     yield NewsItem(LATER, LATER, digest(said), targets, waiting, (), {}, faults)
     yield NewsItem(TO_MEND, TO_MEND, digest(said), people.operator(), broken)
 
 
-# -- signatures and notice ------------------------------------------------------------------------------------------
+# -- notice -------------------------------------------------------------------------------------------------------
 
 
 def _notice(result: Result, people: People) -> Iterator[NewsItem]:
@@ -223,29 +229,12 @@ def _notice(result: Result, people: People) -> Iterator[NewsItem]:
     notices = [document for document in result.documents if document.code == "PAN" and document.state == "记录"]
     if notices and people.entries.notify:
         targets, faults = people.targets(["通知部门"])
-        told = section(say("notice"), intro=say("notice_intro"), facts=_due(people.facts))
-        content = digest([[d.version, d.day.isoformat()] for d in notices] + [list(people.entries.notify)])
-        yield NewsItem(NOTICE, NOTICE, content, targets, told, _pdfs(notices), {}, faults)
-
-
-def _signers(result: Result, people: People) -> Iterator[NewsItem]:
-    """To each person whose turn it is: what waits for the signature."""
-    papers = [document for document in result.documents if document.state == "待签"]
-    by_person: dict[str, list[str]] = {}
-    for one in people.entries.awaited:
-        if one.emp_no and people.person(one.emp_no, ""):
-            by_person.setdefault(one.emp_no, []).append(f"{one.what}({one.role})")
-    for number, wanted in by_person.items() if papers else ():
-        targets, faults = people.targets([number])
-        names = "、".join(f"《{document.title}》" for document in papers[:FIRST])
-        told = section(
-            say("sign"),
-            intro=say("sign_intro", gate=people.facts.next_gate if people.facts else ""),
-            items=[{"text": text, "remedy": ""} for text in wanted[:FIRST]],
-            more=say("sign_more", papers=names),
+        part = section(
+            say("notice"), intro=say("notice_intro"), facts=due_lines(people.facts), todo=say("subject_notice")
         )
-        content = digest([sorted(wanted), [[d.code, d.part, d.version] for d in papers]])
-        yield NewsItem(SIGN, f"{SIGN}:{number}", content, targets, told, (), {}, faults)
+        content = digest([[d.version, d.day.isoformat()] for d in notices] + [list(people.entries.notify)])
+        day = max(document.day for document in notices)
+        yield NewsItem(NOTICE, NOTICE, content, targets, part, _pdfs(notices), {}, faults, day=day)
 
 
 def _pdfs(documents: Sequence[Document]) -> list[Path]:

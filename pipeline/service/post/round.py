@@ -11,19 +11,17 @@ from datetime import date, datetime, timedelta
 
 from pipeline.core.company import Company
 from pipeline.core.errors import PipelineError
+from pipeline.core.mail import MailState
 from pipeline.core.portfolio import PortfolioResult
 from pipeline.definitions.letters import say
 from pipeline.service.post.people import People
-from pipeline.service.post.queue import (
-    SendingReport,
-    queue_digest,
-    queue_doubts,
-    queue_project,
-    queue_refusals,
-    send_due,
-)
+from pipeline.service.post.queue import Asked, queue_digest, queue_project
+from pipeline.service.post.receipts import Arrivals
+from pipeline.service.post.returns import queue_doubts, queue_refusals
+from pipeline.service.post.sending import SendingReport, send_due
 from pipeline.settings import Settings
-from pipeline.workspace import doubts, inputs, projects, refusals
+from pipeline.workspace import doubts, inputs, outbox, projects, refusals
+from pipeline.workspace.ledger import transaction
 from pipeline.workspace.projects import Remembered
 
 LOG = logging.getLogger("presales.mail")
@@ -37,20 +35,22 @@ class Post:
     Attributes:
         company: reads workbook 00 as it is now.
         now: UTC.
+        since: what happened before this day is history, of which nobody is told.
     """
 
     ledger: sqlite3.Connection
     settings: Settings
     company: Callable[[], Company]
     now: Callable[[], datetime]
+    since: date | None = None
 
     def published(self, known: Remembered) -> None:
         """A project's files are where people find them."""
         with _harmless(known.code):
             if known.published:
-                senders = self._senders(known.code)
-                company, now = self.company(), self.now()
-                queue_project(self.ledger, known, company, self.settings, known.published, senders, now)
+                arrivals = Arrivals(inputs.current(self.ledger, known.code), inputs.versions(self.ledger, known.code))
+                asked = Asked(self._senders(known.code), arrivals, self.since, self.now())
+                queue_project(self.ledger, known, self.company(), self.settings, known.published, asked)
 
     def returned(self) -> None:
         """Of files that went back the letters that are not yet written, in this run or one before it."""
@@ -81,12 +81,25 @@ class Post:
         """Send what is due; None where it could not even begin."""
         report: SendingReport | None = None
         with _harmless("发信"):
+            self._drop_leavers()
             report = send_due(self.ledger, self.settings, self.now)
             for problem in report.problems:
                 LOG.warning("%s", problem)
             if report.trouble:
                 LOG.warning("邮件服务器不能用:%s", report.trouble)
         return report
+
+    def _drop_leavers(self) -> None:
+        """Letters that wait to leave for somebody who has left the company since leave no more."""
+        company = self.company()
+        here = {person.email.lower() for person in company.persons.values() if person.active}
+        gone = {person.email.lower() for person in company.persons.values()} - here
+        waiting = outbox.letters(self.ledger, (MailState.QUEUED, MailState.HELD)) if gone else []
+        for mail in waiting:
+            if mail.recipient.lower() in gone:
+                with transaction(self.ledger):
+                    outbox.cancel(self.ledger, mail.id, self.now(), say("mail_gone"))
+                LOG.warning("%s 已离职,给他的信 %s 不发了", mail.who, mail.id)
 
     def _senders(self, code: str, apart: Collection[str] = ()) -> tuple[str, ...]:
         """Who filled in what was handed in last, some contents apart: then of all versions that there were."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.mail import Enclosure, Envelope, Letter
+from pipeline.deliver.mail.letter import compose
 from pipeline.deliver.mail.message import MessageStamp, encoded_size, fit, to_bytes
 from tests.core.test_mail import PAYLOADS
 
@@ -132,3 +133,17 @@ def test_the_size_of_an_enclosure_is_never_underestimated() -> None:
         with_it = to_bytes(Letter("s", "t", "h", (one, one)), TO, STAMP, lambda e: b"x" * e.size)
         without = to_bytes(Letter("s", "t", "h", (one,)), TO, STAMP, lambda e: b"x" * e.size)
         assert len(with_it) - len(without) <= encoded_size(one)
+
+
+def test_what_a_part_lists_is_what_goes_with_it() -> None:
+    """The list of the letter as it was written names all files; each part keeps its own, the rest is a remark."""
+    files = [
+        Enclosure(f"附件{n}.pdf", str(n), size, f"/x/附件{n}.pdf") for n, size in enumerate((60_000, 70_000, 900_000))
+    ]
+    context = {"todo": "[计划包]", "title": "项目", "sections": [], "folder": "", "link": "", "reason": ""}
+    parts = fit(compose(context, files, 120_000), 120_000, 5_000)
+    assert [[one.name for one in part.enclosures] for part in parts] == [["附件0.pdf"], ["附件1.pdf"]]
+    for part, own in zip(parts, ("附件0.pdf", "附件1.pdf"), strict=True):
+        for said in (part.text.partition("■ 附件")[2], part.html.partition("<ol")[2]):
+            assert [name for name in ("附件0.pdf", "附件1.pdf", "附件2.pdf") if name in said] == [own]
+        assert "附件2.pdf(/x/附件2.pdf)" in part.text.partition("■ 附件")[0], "where it lies is said"

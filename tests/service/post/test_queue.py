@@ -7,7 +7,7 @@ import email.policy
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,26 @@ import pytest
 
 from pipeline.core.company import Company
 from pipeline.core.documents import ProjectResult
+from pipeline.core.entries import Awaited
 from pipeline.core.errors import DocumentFailed
 from pipeline.core.mail import MailState
+from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
+from pipeline.definitions.procedure import load_procedure
 from pipeline.deliver.mail.delivery import deliver
 from pipeline.deliver.mail.letter import check_mail_templates
 from pipeline.intake.company import read_company
 from pipeline.service.post import queue as posting
+from pipeline.service.post.news import due_findings
 from pipeline.service.post.people import People, words_of
-from pipeline.service.post.queue import link, queue_digest, queue_project, queue_refusals, shown_path
+from pipeline.service.post.queue import Asked, queue_digest, queue_project
+from pipeline.service.post.sections import counts, latest_day
 from pipeline.settings import Settings
 from pipeline.workspace import outbox
-from pipeline.workspace.refusals import ReturnedFile
 from tests.cases import DORM, ROOT
 from tests.core.test_mail import PAYLOADS
 from tests.e2e.built import Built, sample
-from tests.service.posting import Post, settings_for
+from tests.service.posting import Post, body, got, names, settings_for
 from tests.smtp_server import smtp_server
 
 WRONG = "wrong-015"
@@ -61,30 +65,7 @@ def post(tmp_path: Path) -> Iterator[Post]:
 
 def tell(post: Post, built: ProjectResult, company: Company, folder: Path, senders: tuple[str, ...] = ("E103",)) -> int:
     settings = settings_for(post.running, **post.changes)
-    return queue_project(post.ledger, built, company, settings, folder, senders, post.clock())
-
-
-def got(post: Post) -> dict[str, Any]:
-    """What each address has got so far: the newest message, with the enclosures of the letter's parts before it."""
-    post.clock.forward(hours=1)
-    post.send_due(deliver)
-    parsed = (email.message_from_bytes(one.content, policy=email.policy.default) for one in post.running.taken)
-    newest: dict[str, Any] = {}
-    for message in parsed:
-        before = newest.get(str(message["To"]))
-        if before and "封,共" in message["Subject"] and "第1封" not in message["Subject"]:
-            for part in before.iter_attachments():
-                message.attach(part)
-        newest[str(message["To"])] = message
-    return newest
-
-
-def names(message: Any) -> list[str]:
-    return [part.get_filename() for part in message.iter_attachments()]
-
-
-def body(message: Any) -> str:
-    return str(message.get_body(("plain",)).get_content())
+    return queue_project(post.ledger, built, company, settings, folder, Asked(senders, now=post.clock()))
 
 
 def test_errors_then_mended_then_again_then_an_upgrade(
@@ -253,32 +234,6 @@ def test_payloads_in_the_texts_of_a_project_change_no_recipient(post: Post, wron
     assert {arg.partition("<")[2].partition(">")[0] for arg in post.running.wire} == ledger
 
 
-def test_a_file_that_went_back_is_told_once(post: Post, company: Company) -> None:
-    settings = settings_for(post.running, mail_pmo="pmo@lanyu.example")
-    files = [
-        ReturnedFile("财务部", "费用.xlsx", "文件损坏,请重新保存", post.clock()),
-        ReturnedFile("", "别的.xls", "旧格式,请另存为 .xlsx", post.clock(), filled_by="E103"),
-        ReturnedFile("", "无主.xlsx", "不认得的表", post.clock()),
-    ]
-    for one in (*files, *files):
-        queue_refusals(post.ledger, [one], company, settings, post.clock())
-    finance = company.department_named("财务部")
-    assert finance
-    told = got(post)
-    assert set(told) == {finance.mail_group, company.persons["E103"].email, "pmo@lanyu.example"}
-    assert "文件损坏,请重新保存" in body(told[finance.mail_group])
-    assert len(post.running.taken) == 3
-
-
-def test_files_of_one_name_that_went_back_are_each_told(post: Post, company: Company) -> None:
-    settings = settings_for(post.running, mail_pmo="pmo@lanyu.example")
-    for department, claim in (("甲组", "1"), ("乙组", "2"), ("乙组", "3")):
-        one = ReturnedFile(department, "费用.xlsx", f"打不开,第 {claim} 份", post.clock(), claim=claim)
-        queue_refusals(post.ledger, [one], company, settings, post.clock())
-    (message,) = got(post).values()
-    assert [word in body(message) for word in ("第 1 份", "第 2 份", "第 3 份", "甲组/退回", "乙组/退回")] == [True] * 5
-
-
 def test_a_document_that_could_not_be_made_is_told_to_each_in_his_words_until_it_is_mended(
     post: Post, mended: Built, company: Company
 ) -> None:
@@ -316,15 +271,6 @@ def test_the_digest_comes_once_a_day_and_names_letters_that_need_somebody(
     assert len(post.running.taken) == len(told)
 
 
-def test_paths_as_staff_write_them(tmp_path: Path) -> None:
-    root, path = Path("/srv/发布"), Path("/srv/发布/LY-1/校验")
-    assert shown_path(path, root, Settings()) == "/srv/发布/LY-1/校验"
-    windows = Settings(mail_share=r"\\fs\售前")
-    assert shown_path(path, root, windows) == r"\\fs\售前\LY-1\校验"
-    assert link(path, root, windows).startswith("file://fs/%E5%94%AE")
-    assert shown_path(path, root, Settings(mail_share="Z:\\售前")) == r"Z:\售前\LY-1\校验"
-
-
 def test_a_spoilt_mail_template_is_named_with_its_line(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "output_templates" / "mail", tmp_path / "mail")
     assert check_mail_templates(tmp_path) == []
@@ -334,3 +280,79 @@ def test_a_spoilt_mail_template_is_named_with_its_line(tmp_path: Path) -> None:
     assert any("title" in fault and "letter.html:第 1 行" in fault for fault in faults)
     assert any("letter.txt:第 2 行" in fault for fault in faults)
     assert any("附件说明" in fault for fault in faults)
+
+
+def test_what_is_wrong_in_workbook_00_goes_to_its_owner_once_and_not_to_the_project(
+    post: Post, wrong: Built, company: Company
+) -> None:
+    """A year that the calendar lacks is in a cell of the plan, and mended in 00 all the same."""
+    catalogue = load_catalogue()
+    theirs = wrong.result.findings[0]
+    at = replace(theirs.at, workbook=company.book.path.name, sheet="参数", cell="B9")
+    ours = (
+        replace(theirs, rule=catalogue["F037"], at=at, values={"value": "x", "expected": "y", "found": "x"}),
+        replace(theirs, rule=catalogue["B418"], values={"year": 2027, "found": "仅按周末", "expected": "2027年"}),
+    )
+    post.changes |= {"mail_company": "质量管理部", "mail_pmo": "pmo@lanyu.example"}
+    quality = company.department_named("质量管理部")
+    assert quality
+    for code in (DORM, "LY-SQ-2026-016"):
+        tell(post, replace(wrong.result, code=code, findings=ours), company, wrong.out / DORM)
+    (letter,) = [one for one in outbox.letters(post.ledger) if one.project == "公司基础资料"]
+    assert (letter.recipient, letter.letter.subject.startswith("[请更新 00]")) == (quality.mail_group, True)
+    assert [letter.letter.text.count(word) for word in ("参数“x”", "工作日历缺少2027年数据")] == [1, 1]
+    assert [one.project for one in outbox.letters(post.ledger)] == ["公司基础资料"], "nobody else has anything to do"
+
+
+def test_when_all_is_mended_those_who_heard_of_it_hear_that_too(post: Post, wrong: Built, company: Company) -> None:
+    clean = replace(wrong.result, findings=(), documents=(), packs=())
+    assert tell(post, clean, company, wrong.out / DORM) == 0, "there was nothing"
+    tell(post, wrong.result, company, wrong.out / DORM)
+    first = got(post)
+    assert tell(post, clean, company, wrong.out / DORM) > 0
+    second = got(post)
+    for address in first.keys() & second.keys():
+        assert str(second[address]["Subject"]).startswith("[已通过]")
+        assert "项都改好了" in body(second[address])
+    assert company.persons["E103"].email in second
+
+
+def test_a_letter_counts_as_the_report_does(wrong: Built, company: Company) -> None:
+    result = wrong.result
+    printed = {
+        one.name: one.text for document in result.documents if document.code == "VAL" for one in document.printed
+    }
+    report = (int(printed["findings.error_count"]), int(printed["findings.warning_count"]))
+    assert counts(result) == report == (10, 4)
+    assert len(due_findings(result)) == sum(report)
+
+
+def test_history_of_a_project_is_silent_and_its_next_step_is_not(post: Post, mended: Built, company: Company) -> None:
+    settings, facts = settings_for(post.running), mended.result.facts
+    assert facts
+    last = latest_day(facts)
+    assert last
+    folder = mended.out / DORM
+    after = Asked(("E103",), since=last + timedelta(days=1), now=post.clock())
+    assert queue_project(post.ledger, mended.result, company, settings, folder, after) == 0
+    assert outbox.letters(post.ledger) == []
+    changed = replace(mended.result, packs=tuple(replace(one, content_sha256="f" * 64) for one in mended.result.packs))
+    on = Asked(("E103",), since=date(2026, 1, 1), now=post.clock())
+    assert queue_project(post.ledger, changed, company, settings, folder, on) > 0
+
+
+def test_a_secret_paper_is_linked_and_not_enclosed(post: Post, mended: Built, company: Company) -> None:
+    facts = mended.result.facts
+    assert facts
+    awaited = (Awaited("会签", "网络产品部", "", "E201"),)
+    label = load_procedure().steps["countersign"].label
+    papers = tuple(replace(one, state="待签" if one.code == "PPR" else "记录") for one in mended.result.documents)
+    entries = replace(facts.entries, awaited=awaited, secrecy="秘密", notify=())
+    secret = replace(facts, next_gate=label, entries=entries)
+    result = replace(mended.result, facts=secret, documents=papers, packs=(), findings=())
+    tell(post, result, company, mended.out / DORM)
+    letter = got(post)[company.persons["E201"].email]
+    (paper,) = [one for one in papers if one.code == "PPR"]
+    assert names(letter) == []
+    assert str(paper.pdf) in body(letter)
+    assert mended.result.name not in body(letter) + str(letter["Subject"])

@@ -18,15 +18,16 @@ from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Letter
 from pipeline.service.batch import batch, take_all
 from pipeline.service.post import round as post_round
+from pipeline.service.post.round import Post
 from pipeline.service.unattended import Options, Unattended, changed, unattended
 from pipeline.service.watch import Watch
 from pipeline.workspace import outbox
-from pipeline.workspace.ledger import transaction
+from pipeline.workspace.ledger import open_ledger, transaction
 from pipeline.workspace.outbox import News
 from pipeline.workspace.refusals import ReturnedFile
 from tests.cases import AS_OF, ROOT
 from tests.service.posting import settings_for
-from tests.service.stage import Hands, master, workbook
+from tests.service.stage import Hands, company, master, workbook
 from tests.smtp_server import Running, smtp_server
 
 
@@ -226,3 +227,21 @@ def test_a_night_says_what_waits_and_why(refusals: tuple[Path, Running], cap: in
     assert len(running.taken) == (1 if cap == 1 else 0)
     assert why in said
     assert said.startswith(f"{2 - len(running.taken)} 封没有发出,最早的")
+
+
+def test_who_has_left_gets_no_letter_that_waited(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as running:
+        person = company().persons["E104"]
+        after = replace(company(), persons={**company().persons, "E104": replace(person, active=False)})
+        ledger, hands = open_ledger(tmp_path / "ws"), Hands()
+        letter = Letter("主题", "正文", "<p>正文</p>")
+        for address in (person.email, "cwb@lanyu.example"):
+            with transaction(ledger):
+                news = News(address, address, "P", {"k": (address, {"items": []})})
+                outbox.put(ledger, news, lambda _: letter, hands.wall, timedelta(0), "lanyu.example")
+        Post(ledger, settings_for(running), lambda: after, lambda: hands.wall).send()
+        assert [one.recipients for one in running.taken] == [["cwb@lanyu.example"]]
+        assert {m.recipient: (str(m.state), m.said) for m in outbox.letters(ledger)}[person.email] == (
+            "cancelled",
+            "收件人已离职",
+        )

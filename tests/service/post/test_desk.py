@@ -1,0 +1,49 @@
+"""One letter of several sections: their order, and what the subject says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.service.post.desk import Desk
+from pipeline.service.post.sections import section
+from pipeline.workspace import outbox
+from pipeline.workspace.ledger import transaction
+from pipeline.workspace.outbox import News
+from tests.service.posting import Post, settings_for
+from tests.service.stage import company
+from tests.smtp_server import smtp_server
+
+HEAD = {"title": "项目", "folder": "", "link": "", "reason": "因为"}
+SIGN = section("等您签字", todo="[请会签]", items=[{"text": "文件", "remedy": "", "link": "file:///srv/a.pdf"}])
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    with smtp_server(tmp_path) as running:
+        yield Post(tmp_path / "ws", running)
+
+
+def written(post: Post, **sections: object) -> tuple[str, str, str]:
+    desk = Desk(post.ledger, company(), settings_for(post.running), post.clock())
+    with transaction(post.ledger):
+        notices = {kind: (kind, part) for kind, part in sections.items()}
+        desk.put(News("a@lanyu.example", "甲", "P", notices), HEAD)  # type: ignore[arg-type]
+    letter = outbox.letters(post.ledger)[-1].letter
+    return letter.subject, letter.text, letter.html
+
+
+def test_what_somebody_must_do_stands_in_the_subject_and_what_was_taken_comes_first(post: Post) -> None:
+    passed = section("收到的文件", todo="[已通过]")
+    subject, text, page = written(post, 待办签字=SIGN, 收到=passed, 计划包=section("包", todo="[计划包]"))
+    assert subject == "[请会签] 项目"
+    assert text.index("■ 收到的文件") < text.index("■ 等您签字") < text.index("■ 包")
+    assert 'href="file:///srv/a.pdf"' in page
+
+
+def test_sections_of_an_older_program_are_written_all_the_same(post: Post) -> None:
+    old = {"heading": "旧的", "intro": "", "items": [{"text": "一", "remedy": ""}], "more": "", "facts": []}
+    assert written(post, 校验报告=old)[0] == "[售前文档] 项目"
+    assert written(post, 待办签字=SIGN)[0] == "[请会签] 项目"
