@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -109,8 +110,27 @@ def test_rules_reference_is_current() -> None:
     assert subprocess.run(command, check=False).returncode == 0, "run scripts/rules_reference.py"
 
 
-def test_no_address_of_a_registry_in_the_lock() -> None:
-    assert "://" not in (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = ("requirements.lock", "requirements-test.lock")
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_no_address_of_a_registry_in_a_lock(name: str) -> None:
+    assert "://" not in (ROOT / name).read_text(encoding="utf-8")
+
+
+def pins(name: str) -> dict[str, str]:
+    """Each library of a lock, with its version, marks and hashes."""
+    blocks = re.split(r"^(?=[a-z0-9])", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
+    lines = [[line for line in block.splitlines() if not line.startswith("    #")] for block in blocks if block]
+    return {re.sub(r" \\$", "", one[0]): "".join(one[1:]) for one in lines}
+
+
+def test_a_machine_that_runs_has_what_was_tested_and_no_tools_of_tests() -> None:
+    run, test = (pins(name) for name in LOCKS)
+    assert run.items() <= test.items()
+    names = {pin.partition("=")[0] for pin in run}
+    assert "hatchling" in names, "set-up builds the package with it"
+    assert not names & {"pytest", "mypy", "ruff", "playwright", "hypothesis", "aiosmtpd", "cryptography", "pdf-oxide"}
 
 
 def test_both_readmes_show_the_two_commands() -> None:
