@@ -102,3 +102,11 @@ def period_end(period: str) -> date | None:
         return date(int(year), int(month), monthrange(int(year), int(month))[1])
     except ValueError:
         return None
+
+
+def period_start(period: str) -> date | None:
+    """Monday of a week (2026-W27) or first day of a month (2026-07); None for another text."""
+    end = period_end(period)
+    if end is None:
+        return None
+    return end - timedelta(days=4) if "W" in period else end.replace(day=1)

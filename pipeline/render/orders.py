@@ -11,7 +11,7 @@ from pipeline.core.facts import Facts
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer
 from pipeline.core.sheets import Cell, Record
-from pipeline.definitions.documents import PLAN, DocumentForm
+from pipeline.definitions.documents import PLAN, SURVEY, DocumentForm
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.conditions import cells, fits, holds, labelled
 from pipeline.derive.history import change_of
@@ -115,16 +115,31 @@ def state_of(source: Source, form: DocumentForm, row: Record | None = None) -> s
 def _recorded(source: Source, form: DocumentForm, row: Record | None) -> bool:
     if row is not None and form.record in ("", form.per):
         return row.number > 0
-    if form.about == PLAN and not _of_this_version(source):
+    if not _OF_THIS_VERSION.get(form.about, _any_version)(source):
         return False
     return any(_filled(source, name, _cells(source, form, name, row)) for name in form.records)
 
 
-def _of_this_version(source: Source) -> bool:
+def _any_version(_: Source) -> bool:
+    return True
+
+
+def _of_this_survey(source: Source) -> bool:
+    """Whether the survey as it stands is written down among its versions, with who changed it and when."""
+    survey = source.facts.survey
+    return survey is not None and any(
+        row.text("version") == survey.version for row in source.project.rows("survey", "versions")
+    )
+
+
+def _of_this_plan(source: Source) -> bool:
     """Whether the plan as it stands was countersigned, or made by a change that was approved after the initiation."""
     version = source.project.head("plan", "basics").text("plan_version")
     named = [row.text("plan_version") for row in source.project.rows("records", "countersign")]
     return version in named or change_of(source.project, version) is not None
+
+
+_OF_THIS_VERSION = {PLAN: _of_this_plan, SURVEY: _of_this_survey}
 
 
 def _filled(source: Source, name: str, cells: Iterable[Cell]) -> bool:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipeline.core.workdays import WorkCalendar, days, months, period_end
+from pipeline.core.workdays import WorkCalendar, days, months, period_end, period_start
 
 PUBLISHED = WorkCalendar()
 
@@ -122,3 +122,11 @@ def test_days_hold_every_day_once() -> None:
 )
 def test_a_report_is_of_the_end_of_its_period(period: str, end: date | None) -> None:
     assert period_end(period) == end
+
+
+@pytest.mark.parametrize(
+    ("period", "day"),
+    [("2026-W28", date(2026, 7, 6)), ("2026-W01", date(2025, 12, 29)), ("2026-07", date(2026, 7, 1)), ("七月", None)],
+)
+def test_a_period_begins_on_its_monday_or_first(period: str, day: date | None) -> None:
+    assert period_start(period) == day

@@ -26,9 +26,10 @@ from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
 from pipeline.render.context.charts import pictures, row_pictures
+from pipeline.render.context.reports import report
 from pipeline.render.context.results import change
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, table, words
-from pipeline.render.context.views import only_known, seen, shows_known
+from pipeline.render.context.views import elsewhere, only_known, seen, shows_known
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ def _part(name: str, number: int, part: PackPart) -> Node:
 # Made from the definitions, so that a new sheet needs no code: a form is a mapping of its labelled cells; a table has
 # `rows` (last round) and `all_rows`; a form+table has both.
 COMPANY = "master"
-_MEMOS, _CHANGES = "records.memos", "records.changes"
+_MEMOS, _CHANGES, _REPORTS = "records.memos", "records.changes", "records.reports"
 
 
 def with_sheets(source: Source, own: Node) -> Node:
@@ -253,12 +254,14 @@ def _sheet(source: Source, form: Form, sheet: SheetForm) -> Node:
 
 
 def of_row(source: Source, per: str, row: Record) -> Node:
-    """What only a document of one row has: `row` with the head of its department, `memo_actions`, `change`."""
+    """What only a document of one row has: `row` (`head` of its department), `memo_actions`, `change`, `report`."""
     book, sheet = per.split(".")
     form = source.forms[book].sheet_form(sheet)
     node = of_record("row", row, form.fields, source.company)
     if "dept" in form.by_key:
         node["head"] = words("row.head", head_of(source, row.text("dept")))
+    if per == _REPORTS:
+        return {"row": node, "report": report(source, row, elsewhere(source.view))}
     if per == _CHANGES:
         return {"row": node, "change": change(source, row.text("no"))}
     if per != _MEMOS:

@@ -15,7 +15,7 @@ from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.derive.records import IN_FORCE, SETTLED, Records, round_of
 from pipeline.render.charts.flow import flow_of
-from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, table, words
+from pipeline.render.context.shown import Node, Source, figure, kind_of, leaf, of_cell, table, words
 from pipeline.render.context.views import version_of, view_of
 from pipeline.render.orders import Order, orders
 
@@ -37,6 +37,7 @@ def results(source: Source) -> Node:
         else leaf("baseline", None, "money"),
         "updates": _updates(source),
         "rounds": _rounds(source),
+        "bid_changes": _bid_changes(source),
         "deviation": deviation(source),
         "signing_check": signing_check(source),
         "handover_check": handover_check(source),
@@ -65,6 +66,18 @@ def _rounds(source: Source) -> Node:
     rows = sorted(source.project.rows("records", "rounds"), key=round_of)
     kept = {key: [row for row in rows if row.text("step") == step] for key, step in _ROUNDS.items()}
     return {key: table(source, f"rounds.{key}", "records", "rounds", some) for key, some in kept.items()}
+
+
+def _bid_changes(source: Source) -> list[Node]:
+    """Changes of the talks; where one has a change record, who was asked and who approved stand there (6.4.5)."""
+    found, sheet = table(source, "bid_changes", "records", "bidding"), source.forms["records"].sheet_form("changes")
+    recorded = {row.text("no"): row for row in source.project.rows("records", "changes")}
+    for number, line in enumerate(found):
+        if row := recorded.get(str(line["change_no"])):
+            for key in ("consulted", "approver", "approve_date"):
+                name, kind = f"bid_changes[{number}].{key}", kind_of(sheet.field(key))
+                line[key] = line[key] or of_cell(name, row.cell(key), kind, source.company)
+    return found
 
 
 def _changes(source: Source) -> Shown:

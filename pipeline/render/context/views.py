@@ -102,7 +102,7 @@ def only_known(context: Node, source: Source) -> Node:
         found["survey"] = {**found["survey"], **{key: _said(found["survey"][key], said) for key in _COUNTS}}
     if view.current:
         return found
-    said = f"见{view.plan}版计划包" if view.plan else "计划编制前"
+    said = elsewhere(view)
     for key in _BOOKS:
         found[key] = _masked(found[key], said)
     found["plan"] = {key: _masked_plan(key, node, said) for key, node in found["plan"].items()}
@@ -113,6 +113,13 @@ def only_known(context: Node, source: Source) -> Node:
         key: chart if shows_known(key, view) else Shown(name=f"charts.{key}") for key, chart in found["charts"].items()
     }
     return _with_known(found, source)
+
+
+def elsewhere(view: View) -> str:
+    """What stands for the figures of a plan that the workbooks do not hold; empty where they do."""
+    if view.current:
+        return ""
+    return f"见{view.plan}版计划包" if view.plan else "计划编制前"
 
 
 def shows_known(chart: str, view: View) -> bool:

@@ -1,0 +1,52 @@
+"""In which state a document is made, and of which day (design: paper comes before the signature)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.core.sheets import Cell, Record, Sheet
+from pipeline.definitions.documents import load_documents
+from pipeline.render.context.document import common
+from pipeline.render.context.shown import Source
+from pipeline.render.orders import RECORDED, UNSIGNED, newest, orders
+from tests.cases import TV
+from tests.render.cuts import changed, sample
+
+
+def made(source: Source, code: str) -> tuple[str, str]:
+    (order,) = orders(source, [load_documents()[code]])
+    return order.state, f"{newest(source, order)[0]}"
+
+
+def without(source: Source, *keys: str) -> Source:
+    """The bid without some of its labelled values."""
+
+    def cut(sheet: Sheet) -> Sheet:
+        cells = {key: Cell(cell.at) if key in keys else cell for key, cell in sheet.head.cells.items()}
+        return replace(sheet, head=Record(sheet.head.sheet, cells))
+
+    return replace(source, project=changed(source.project, "bidding", cut))
+
+
+def test_the_review_of_a_bid_is_of_the_day_of_the_review_not_of_its_result() -> None:
+    assert made(sample(TV), "BRV") == (RECORDED, "2026-07-06")
+
+
+def test_a_bid_that_nobody_has_reviewed_waits_for_its_signature_though_it_was_handed_in() -> None:
+    state, _ = made(without(sample(TV), "conclusion", "conclusion_date"), "BRV")
+    assert state == UNSIGNED
+
+
+def test_a_survey_is_a_record_by_the_row_of_its_version() -> None:
+    source = sample(TV)
+    assert made(source, "CSR")[0] == RECORDED
+    assert source.facts.survey
+    newer = replace(source, facts=replace(source.facts, survey=replace(source.facts.survey, version="V9.9")))
+    assert made(newer, "CSR")[0] == UNSIGNED
+
+
+def test_changes_of_a_bid_name_who_was_asked_and_who_approved_as_their_change_record_says() -> None:
+    rows = common(sample(TV))["bid_changes"]
+    said = [[str(row[key]) for key in ("change_no", "consulted", "approver", "approve_date")] for row in rows]
+    assert said == [["CR-01", "姜远", "韩牧之", "2026-07-01"], ["CR-02", "邹维", "宋雅岚", "2026-07-03"]]
+    assert [place.sheet for place in rows[0]["approver"].cells] == ["变更"]
