@@ -66,7 +66,6 @@ WITHOUT = frozenset(
         "manifest",
         "news",
         "options",
-        "orders",
         "origin",
         "outcome",
         "planning",
