@@ -34,6 +34,7 @@ class Settings:
         jobs: projects that are built at the same time.
         inbox: folder in which staff drop their files, where the command names none.
         publish_dir: folder in which they find what was made; empty: `发布` in the workspace.
+        secret_group: group of this machine that may look into published secret projects; empty: that of the service.
         show_money: amounts stand on the status page.
         stable_s: seconds that a file must stand still before it is taken.
         quiet_s: seconds without a new file after which a project is run.
@@ -63,6 +64,7 @@ class Settings:
     jobs: int = 1
     inbox: str = ""
     publish_dir: str = ""
+    secret_group: str = ""
     show_money: bool = False
     stable_s: float = 5.0
     quiet_s: int = 60

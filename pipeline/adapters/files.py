@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,7 @@ from typing import BinaryIO, Protocol
 
 TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".presales-", ".tmp"
 _BLOCK = 1 << 20
+_ALIKE = 0o2777  # what a folder takes from the one above: all but a sticky bit, which kept its owner's files apart
 # What file systems say that cannot sync a folder (network shares); any other errno is a real fault.
 _CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM})
 
@@ -107,6 +109,25 @@ def make_folder(folder: Path) -> None:
         folder = folder.parent
     for path in reversed(missing):
         path.mkdir(exist_ok=True)
+        sync_folder(path.parent)
+
+
+def make_alike(folder: Path, top: Path) -> None:
+    """Make a folder below another one, with all between, with the permissions that somebody gave that one.
+
+    Args:
+        folder: to make; one that is there stays as it is.
+        top: what it lies in.
+    """
+    missing, mode = [], stat.S_IMODE(top.stat().st_mode) & _ALIKE
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        with suppress(OSError):  # a share without permissions
+            if stat.S_IMODE(path.stat().st_mode) != mode:
+                path.chmod(mode)
         sync_folder(path.parent)
 
 

@@ -14,6 +14,7 @@ from pipeline.core.errors import Busy, DefinitionError
 from pipeline.core.mail import MailState
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
+from pipeline.service.arrivals.settling import STUCK
 from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs.premises import LEAST_FREE
 from pipeline.settings import Settings
@@ -23,8 +24,6 @@ from pipeline.workspace.locks import locked
 
 # A look takes seconds, a project minutes: a watch that has not looked for so long hangs.
 HANGS = timedelta(hours=1)
-# A file that is being written, or in use, is not stuck before this.
-STUCK = timedelta(hours=2)
 # A night that was missed; the timer makes up for a machine that was off.
 MISSED = timedelta(hours=36)
 

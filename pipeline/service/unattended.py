@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from pipeline.adapters.office.converters import converter
@@ -22,7 +22,7 @@ from pipeline.intake.company import find_company, read_company
 from pipeline.service.arrivals.names import HELD, RETURNED
 from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.arrivals.recognise import Surroundings
-from pipeline.service.arrivals.settling import Ripeness
+from pipeline.service.arrivals.settling import STUCK, Ripeness
 from pipeline.service.arrivals.taking import Intake
 from pipeline.service.clock import Clock
 from pipeline.service.post.round import Post
@@ -95,6 +95,7 @@ class Unattended:
     intake: Intake
     refused: bool = False
     night: dict[str, str] = field(default_factory=dict)
+    _stuck: set[tuple[str, datetime]] = field(default_factory=set)
     _day: date | None = None
     _trouble: str = ""
     _read: tuple[tuple[int, int, int], Company] | None = None
@@ -197,6 +198,7 @@ class Unattended:
 
     def _mail(self, *, report: bool = False) -> None:
         """Letters about what went back and the day; then everything that is due is sent."""
+        self._name_stuck()
         self.post.returned()
         self.post.doubted()
         if report and self.made:
@@ -205,8 +207,20 @@ class Unattended:
 
     def send_due(self) -> None:
         """Send what has become due since: after a quiet time, a refusal that passes, the limit of a minute."""
+        if self.options.mail:
+            self._name_stuck()
         if self.options.mail and self._is_due():
             self.post.send()
+
+    def _name_stuck(self) -> None:
+        """Write about files that have lain in the inbox for long."""
+        before = self.clock.now() - STUCK
+        stuck = [
+            one for one in inputs.waiting_now(self.ledger) if one[2] < before and (one[0], one[2]) not in self._stuck
+        ]
+        if stuck:
+            self.post.stuck(stuck)
+        self._stuck |= {(path, since) for path, _, since in stuck}
 
     def drain(self) -> str:
         """Send until nothing may leave any more in this round: the limit of a minute is waited for, a cap is not.
@@ -336,7 +350,7 @@ def unattended(options: Options, settings: Settings, clock: Clock) -> Iterator[U
     workspace.make()
     ledger = open_ledger(workspace.root)
     try:
-        publisher = Publisher(workspace, publish)
+        publisher = Publisher(workspace, publish, settings.secret_group)
         executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
         intake = Intake(options.inbox, workspace, ledger, clock, ripeness, options.mail)

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from pipeline.adapters.files import copy_hashed, move_durable, replacing, write_atomic
+from pipeline.adapters.files import copy_hashed, make_alike, move_durable, replacing, write_atomic
 from pipeline.service.arrivals.listing import Mark, Seen
 from pipeline.service.arrivals.names import CLAIMED, HELD, RETURNED, TAKEN, fitted, shown_path
 from pipeline.workspace.inputs import Claim
+from pipeline.workspace.refusals import ReturnedFile
 
 REASON = ".原因.txt"
 _FOLDERS = {"returned": RETURNED, "held": HELD}
@@ -109,7 +110,9 @@ def left_over(box: Path, department: str) -> Iterator[ClaimedFile]:
 
 def put_back(held: ClaimedFile) -> None:
     """Back to where it was dropped; beside it when another file has taken the place."""
-    move_durable(held.file, free(held.box / held.path))
+    goal = free(held.box / held.path)
+    make_alike(goal.parent, held.box)
+    move_durable(held.file, goal)
     _clear(held)
 
 
@@ -130,6 +133,7 @@ def settle(held: ClaimedFile, decided: Claim) -> str:
     Something that has come to stand at the target is never replaced.
     """
     goal = free(held.box / decided.target)
+    make_alike(goal.parent, held.box)
     if decided.verdict in _FOLDERS:
         explain(goal, decided.message, decided.verdict)
     move_durable(held.file, goal)
@@ -140,7 +144,9 @@ def settle(held: ClaimedFile, decided: Claim) -> str:
 def take_back(inbox: Path, decided: Claim) -> None:
     """Put a settled file back to where it was dropped: it was written to after it had been read."""
     box = inbox / decided.department
-    move_durable(box / decided.target, free(box / decided.source))
+    goal = free(box / decided.source)
+    make_alike(goal.parent, box)
+    move_durable(box / decided.target, goal)
     _reason(box / decided.target).unlink(missing_ok=True)
 
 
@@ -153,6 +159,7 @@ def release(inbox: Path, held: Claim, verdict: str, reason: str, now: datetime) 
     box = inbox / held.department
     goal = place_of(box, held.source, verdict, now)
     if _stands(box / held.target):
+        make_alike((box / goal).parent, box)
         if verdict in _FOLDERS:
             explain(box / goal, reason, verdict)
         move_durable(box / held.target, box / goal)
@@ -170,8 +177,11 @@ def _reason(file: Path) -> Path:
     return file.with_name(fitted(file.name, longest=255 - len(REASON.encode())) + REASON)
 
 
-def hand_back(content: Path, target: Path) -> None:
-    """Write a copy of a stored content to where its sender finds it; a second time changes nothing."""
+def hand_back(content: Path, box: Path, refused: ReturnedFile) -> None:
+    """Put a copy of a stored content where its sender finds it, the reason first; a second time changes nothing."""
+    target = box / refused.target
+    make_alike(target.parent, box)
+    explain(target, refused.reason)
     with content.open("rb") as source, replacing(target) as copy:
         copy_hashed(source, copy)
 

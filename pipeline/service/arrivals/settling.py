@@ -13,7 +13,11 @@ from pathlib import Path
 from pipeline.service.arrivals.listing import Mark, Seen
 
 SETTLING, INCOMPLETE, OCCUPIED = "正在写入", "不完整", "被占用"
+FORBIDDEN = "程序没有读它的权限,或者被占用"
+RESTING = "上次没有接收成功,稍后再试"
 PATIENCE = timedelta(minutes=10)
+# A file that is being written, or in use, is not stuck before this.
+STUCK = timedelta(hours=2)
 # An owner file that nobody has touched for a day was left by a program that crashed.
 OWNER_STALE = timedelta(hours=24)
 _END = 4096
@@ -53,25 +57,25 @@ class Setbacks:
     """
 
     most: int = 3
-    _seen: dict[str, tuple[Mark, int, float]] = field(default_factory=dict)
+    _seen: dict[str, tuple[Mark, int, float, str]] = field(default_factory=dict)
     _ours: dict[str, int] = field(default_factory=dict)
 
-    def note(self, seen: Seen, now: float, *, ours: bool = False) -> None:
-        """A file could not be taken now, `ours` through a fault of the program."""
-        mark, count, _ = self._seen.get(seen.key, (None, 0, 0.0))
-        count = count + 1 if mark == seen.mark else 1
+    def note(self, seen: Seen, now: float, why: str, *, ours: bool = False, lasting: bool = False) -> None:
+        """A file could not be taken now, `ours` through a fault of the program, `lasting` until somebody mends it."""
+        mark, count, *_ = self._seen.get(seen.key, (None, 0, 0.0, ""))
+        count = count + 1 if mark == seen.mark else 1 + lasting
         self._ours[seen.key] = (self._ours.get(seen.key, 0) if mark == seen.mark else 0) + ours
         rest_s = min(_REST_S * 2.0 ** (count - 2), _LONGEST_REST_S) if count > 1 else 0.0
-        self._seen[seen.key] = (seen.mark, count, now + rest_s)
+        self._seen[seen.key] = (seen.mark, count, now + rest_s, why)
 
-    def rests(self, seen: Seen, now: float) -> bool:
-        """Whether a file that has not changed is left alone for now."""
-        mark, _, until = self._seen.get(seen.key, (None, 0, 0.0))
-        return mark == seen.mark and now < until
+    def rests(self, seen: Seen, now: float) -> str:
+        """Why a file that has not changed is left alone for now; empty where it is not."""
+        mark, _, until, why = self._seen.get(seen.key, (None, 0, 0.0, ""))
+        return f"{RESTING}:{why}" if mark == seen.mark and now < until else ""
 
     def hopeless(self, seen: Seen) -> bool:
         """Whether the program failed at these bytes often enough."""
-        mark, _, _ = self._seen.get(seen.key, (None, 0, 0.0))
+        mark, *_ = self._seen.get(seen.key, (None, 0, 0.0, ""))
         return mark == seen.mark and self._ours[seen.key] >= self.most
 
     def keep(self, seen: Sequence[Seen]) -> None:
@@ -93,7 +97,9 @@ def hindrance(inbox: Path, seen: Seen, now: datetime) -> str:
         return "" if whole(path) else INCOMPLETE
     except FileNotFoundError:
         return SETTLING
-    except OSError:  # a share says that another machine holds it, or it may not be read
+    except PermissionError:
+        return FORBIDDEN
+    except OSError:  # a share says that another machine holds it
         return OCCUPIED
 
 

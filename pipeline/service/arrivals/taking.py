@@ -46,7 +46,7 @@ ALONE = "等待同一文件夹里的工作簿"
 VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回", "held": "待确认"}
 AGAIN = "同样的一份已经在“待确认”里,不用再放。等有人确认以后就收下,或者改好编号再投放。"
 SAME = "内容与现用的版本相同,没有重复处理"
-RESTING = "上次没有接收成功,稍后再试"
+FIXED = "没有权限移走它。请把它和所在的文件夹改成本组可写,或者不带文件夹、直接放在投放目录里"
 OUR_FAULT = "程序读这个文件时几次出错。请用 Excel 打开、另存为 .xlsx 后再投放;还是不行就把文件交给运行人员。"
 INCOMPLETE_REASON = "文件不完整:超过 10 分钟没有写完,或复制、保存时中断。请重新保存后再投放。"
 
@@ -167,8 +167,8 @@ class Intake:
 
     def _hindrance(self, seen: Seen, known: Surroundings) -> str:
         """Why a file that stands still is not taken now."""
-        if self.setbacks.rests(seen, self.clock.monotonic()):
-            return RESTING
+        if why := self.setbacks.rests(seen, self.clock.monotonic()):
+            return why
         found = hindrance(self.inbox, seen, self.clock.now())
         if found or not seen.unit or not is_attachment(seen.path):
             return found
@@ -210,9 +210,10 @@ class Intake:
 
     def _set_back(self, seen: Seen, error: Exception, result: RoundResult, *, ours: bool = False) -> None:
         """Say why a file was not taken; what it left in `.处理中` goes back at the next look."""
-        self.setbacks.note(seen, self.clock.monotonic(), ours=ours)
+        fixed = isinstance(error, PermissionError)
+        why = FIXED if fixed else f"{type(error).__name__}: {error}" if ours else str(error)
+        self.setbacks.note(seen, self.clock.monotonic(), why, ours=ours, lasting=fixed)
         result.hampered |= passes(error)
-        why = f"{type(error).__name__}: {error}" if ours else str(error)
         result.waiting[_shown(seen)] = f"暂时不能接收:{why}"
         LOG.warning("暂时不能接收 %s:%s", _shown(seen), why, exc_info=ours)
 
@@ -289,8 +290,7 @@ class Intake:
             claiming.put_back(held)
         else:
             for one in refusals.members(self.ledger, decided.id):
-                claiming.explain(held.box / one.target, one.reason)
-                claiming.hand_back(store.place(self.workspace.store, one.content), held.box / one.target)
+                claiming.hand_back(store.place(self.workspace.store, one.content), held.box, one)
             goal = claiming.settle(held, decided)
             if goal != decided.target:
                 inputs.retarget(self.ledger, decided.id, goal)

@@ -19,7 +19,7 @@ from pipeline.workspace.ledger import transaction
 from pipeline.workspace.outbox import News, Section, notice_key
 from pipeline.workspace.refusals import ReturnedFile
 
-RETURNED, HELD = "退回", "待确认"
+RETURNED, HELD, STUCK = "退回", "待确认", "收不下"
 
 
 def queue_refusals(
@@ -54,6 +54,36 @@ def queue_refusals(
             made += desk.put(News(target.address, target.who, RETURNED, notice, target.held), head)
         if targets:
             refusals.told(ledger, first.claim)
+    return made
+
+
+def queue_stuck(desk: Desk, path: str, why: str, since: datetime) -> int:
+    """Tell of a file that nobody but its owner can move or read: the department in whose box it lies, else the PMO.
+
+    Args:
+        desk: at which it is written.
+        path: below the inbox.
+        why: it was not taken.
+        since: UTC; with the path it says which case this is, so that each is told once.
+
+    Returns:
+        How many letters were made or joined.
+    """
+    people, box = People(desk.company, desk.settings), PurePosixPath(path).parts[0]
+    targets, _ = people.targets([box] if desk.company.department_named(box) else [])
+    part = section(
+        say("stuck", file=PurePosixPath(path).name),
+        intro=why,
+        more=say("stuck_where", path=path),
+        todo=say("subject_operator"),
+    )
+    made = 0
+    with transaction(desk.ledger):
+        for target in targets:
+            key = notice_key(digest([path, since.isoformat()]), target.address, STUCK, 0)
+            head = {"title": say("stuck_title"), "folder": "", "link": "", "reason": reason(target)}
+            news = News(target.address, target.who, STUCK, {f"{STUCK} {key[:8]}": (key, part)}, target.held)
+            made += desk.put(news, head)
     return made
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,10 +14,11 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.mail import MailState
 from pipeline.core.portfolio import PortfolioResult
 from pipeline.definitions.letters import say
+from pipeline.service.post.desk import Desk
 from pipeline.service.post.people import People
 from pipeline.service.post.queue import Asked, queue_digest, queue_project
 from pipeline.service.post.receipts import Arrivals
-from pipeline.service.post.returns import queue_doubts, queue_refusals
+from pipeline.service.post.returns import queue_doubts, queue_refusals, queue_stuck
 from pipeline.service.post.sending import SendingReport, send_due
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, outbox, projects, refusals
@@ -58,6 +59,16 @@ class Post:
             for together in refusals.due(self.ledger):
                 with _harmless(f"退回 {together[0].name}"):
                     queue_refusals(self.ledger, together, self.company(), self.settings, self.now())
+
+    def stuck(self, waiting: Sequence[tuple[str, str, datetime]]) -> None:
+        """Files that have not been taken for long, each told once.
+
+        Args:
+            waiting: path, why, since when.
+        """
+        for path, why, since in waiting:
+            with _harmless(f"收不下 {path}"):
+                queue_stuck(Desk(self.ledger, self.company(), self.settings, self.now()), path, why, since)
 
     def doubted(self) -> None:
         """Of files that may belong to another project the letters that are not yet written."""

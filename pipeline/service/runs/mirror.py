@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from pipeline.adapters.files import copy_hashed, move_durable, replacing, sha256, write_atomic
+from pipeline.adapters.files import copy_hashed, make_alike, move_durable, replacing, sha256, write_atomic
 from pipeline.service.arrivals.names import fitted
 
 LOG = logging.getLogger("presales.publish")
@@ -38,10 +38,16 @@ def mirror(wanted: Mapping[str, Path], folder: Path, record: Path, lasting: Coll
     if both != before:
         _write(record, both)
     for name, source in wanted.items():
+        make_alike((folder / name).parent, _standing(folder))
         _place(source, folder / name, now[name], both[name])
     for name in sorted(gone):
         _remove(folder / name, folder, before[name])
     _write(record, {name: [now[name]] if name in now else before[name] for name in both if name not in gone})
+
+
+def _standing(folder: Path) -> Path:
+    """The folder, or the one above it that is there."""
+    return next(path for path in (folder, *folder.parents) if path.is_dir())
 
 
 def _read(record: Path) -> dict[str, list[str]]:

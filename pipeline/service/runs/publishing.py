@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
-from pipeline.adapters.files import make_folder, write_atomic
+from pipeline.adapters.files import write_atomic
 from pipeline.core.documents import Document, Pack
 from pipeline.core.errors import DeliveryFailed
 from pipeline.definitions.documents import load_documents
 from pipeline.render.maker import DRAFT, SYSTEM, safe
+from pipeline.service.runs.access import Access
 from pipeline.service.runs.dependence import workbooks
 from pipeline.service.runs.mirror import mirror
 from pipeline.workspace import store
@@ -30,7 +31,6 @@ TO_SIGN, RECORDS, CUSTOMER, CHECKED, PACKS, CURRENT, BLANKS = (
     "空白表",
 )
 _MARKER = ".presales"
-_PRIVATE, _OPEN = 0o750, 0o755
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,12 @@ class Publisher:
 
     Attributes:
         folder: `publish_dir`.
+        secret_group: name of the group that may look into secret projects; empty: that of the service alone.
     """
 
     workspace: Workspace
     folder: Path
+    secret_group: str = ""
 
     def ready(self) -> None:
         """See that the published folder is there and is the one we wrote before.
@@ -84,19 +86,11 @@ class Publisher:
         wanted |= {f"{CHECKED}/{path.name}": path for path in self._beside(known) if path.is_file()}
         lasting = (PACKS,) if formal else (PACKS, TO_SIGN, RECORDS, CUSTOMER)
         try:
-            self._opened(folder, known)
+            Access(self.folder, self._record("closed"), self.secret_group).prepare(folder, known.facts)
             mirror(wanted, folder, self._record(safe(known.code)), lasting)
         except OSError as error:
             raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
         return tuple(_moved(d, folder) for d in known.documents), tuple(_moved_pack(p, folder) for p in known.packs)
-
-    @staticmethod
-    def _opened(folder: Path, known: Remembered) -> None:
-        """Make the folder for whom it is; while nobody can tell the degree of secrecy it is not opened to more."""
-        if known.facts is None and folder.is_dir():
-            return
-        make_folder(folder)
-        folder.chmod(_OPEN if known.facts and known.facts.entries.secrecy != "秘密" else _PRIVATE)
 
     def retire(self, code: str) -> None:
         """Remove what we published of a project; what people put beside it, or changed, stays.

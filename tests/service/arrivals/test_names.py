@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.service.arrivals.names import fitted, owner_of, shown
+from pipeline.service.arrivals.settling import FORBIDDEN
 from pipeline.workspace import inputs
 from tests.cases import DORM
 from tests.service.stage import STABLE, Stage, workbook
@@ -123,7 +124,7 @@ def test_a_file_that_may_not_be_read_waits(stage: Stage) -> None:
     if os.geteuid() == 0:
         pytest.skip("root reads everything")
     stage.drop(workbook("03"), "a.xlsx").chmod(0)
-    assert stage.settle().waiting == {"a.xlsx": "被占用"}
+    assert stage.settle().waiting == {"a.xlsx": FORBIDDEN}
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,13 @@ import pytest
 
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Letter
+from pipeline.service.arrivals.taking import FIXED
 from pipeline.service.batch import batch, take_all
 from pipeline.service.post import round as post_round
 from pipeline.service.post.round import Post
 from pipeline.service.unattended import Options, Unattended, changed, unattended
 from pipeline.service.watch import Watch
-from pipeline.workspace import outbox
+from pipeline.workspace import inputs, outbox
 from pipeline.workspace.ledger import open_ledger, transaction
 from pipeline.workspace.outbox import News
 from pipeline.workspace.refusals import ReturnedFile
@@ -245,3 +246,28 @@ def test_who_has_left_gets_no_letter_that_waited(tmp_path: Path) -> None:
             "cancelled",
             "收件人已离职",
         )
+
+
+def test_a_file_that_nobody_can_move_is_told_once_after_two_hours(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as running:
+        hands = Hands()
+        with night(tmp_path, running, hands) as alive:
+            waiting = {"财务部/资料/费用.xlsx": FIXED, "别处/a.xlsx": "被占用"}
+            inputs.see_waiting(alive.ledger, waiting, hands.wall)
+            alive.send_due()
+            assert running.taken == []
+            hands.turn(2 * 3600 + 1)
+            alive.send_due()
+            alive.send_due()
+        with night(tmp_path, running, hands) as alive:
+            alive.send_due()
+        told = {one.recipients[0]: one for one in running.taken}
+        assert len(running.taken) == len(told) == 2
+        finance, pmo = "cwb@lanyu.example", "pmo@lanyu.example"
+        assert "没有权限移走" in bodies_of(told[finance].content)
+        assert "投放目录的“别处/a.xlsx”" in bodies_of(told[pmo].content)
+
+
+def bodies_of(content: bytes) -> str:
+    message = email.message_from_bytes(content, policy=email.policy.default)
+    return str(message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
