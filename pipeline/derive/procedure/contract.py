@@ -128,10 +128,10 @@ def _legal(g: Ground, head: Record) -> bool:
 def _checks(g: Ground) -> tuple[CheckLine, ...]:
     """The check list of the permission to sign (clauses 6.4.5, 6.4.6, 6.5)."""
     return (
-        CheckLine("合同评审已完成(6.4.6)", "G311", *_review(g)),
-        CheckLine("评审问题已全部解决(6.5)", "G312", *_problems(g)),
-        CheckLine("签署人为项目经理或有授权书(6.5)", "G313", *_signer(g)),
-        CheckLine("合同额与评审、中标一致(6.4.5、6.4.6)", "X219", *_amount(g)),
+        CheckLine("合同评审已完成（6.4.6）", "G311", *_review(g)),
+        CheckLine("评审问题已全部解决（6.5）", "G312", *_problems(g)),
+        CheckLine("签署人为项目经理或有授权书（6.5）", "G313", *_signer(g)),
+        CheckLine("合同额与评审、中标一致（6.4.5、6.4.6）", "X219", *_amount(g)),
     )
 
 
@@ -165,4 +165,4 @@ def _signer(g: Ground) -> Verdict:
 
 def _amount(g: Ground) -> Verdict:
     amount = g.records.head("signing").money("amount")
-    return (GOOD, "一致,或有已批准的商务变更", (amount.at,)) if amount else (OPEN, "合同额未填", ())
+    return (GOOD, "一致，或有已批准的商务变更", (amount.at,)) if amount else (OPEN, "合同额未填", ())

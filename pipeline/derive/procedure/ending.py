@@ -90,7 +90,7 @@ def _mandatory(g: Ground) -> tuple[CheckLine, ...]:
     found = []
     for item in _ITEMS:
         given = [row for row in rows if row.text("clause_item") == item]
-        verdict = f"有({len(given)}件)" if given else ("缺" if rows else "")
+        verdict = f"有（{len(given)}件）" if given else ("缺" if rows else "")
         text = g.procedure.clause_form(f"6.7 {item}").text
         found.append(CheckLine(item, "W188", verdict, text, tuple(row.at("doc_name") for row in given)))
     return tuple(found)

@@ -66,7 +66,7 @@ class Ranked:
     @property
     def text(self) -> str:
         """What the words of the chart tell of it."""
-        return f"{self.amount:,.2f},累计{self.share}%({self.rank}类)"
+        return f"{self.amount:,.2f}，累计{self.share}%（{self.rank}类）"
 
 
 def stacked(rows: Sequence[BarRow], legends: Sequence[str], unit: str) -> bytes:
@@ -154,7 +154,7 @@ def pareto(items: Sequence[Ranked], unit: str) -> bytes:
     with canvas(92) as (figure, axes):
         for place, item in zip(places, items, strict=True):
             axes.bar(place, amounts[place], 0.7, zorder=2, **LINE, **looks[item.rank])
-        axes.set_ylabel(f"金额({unit})")
+        axes.set_ylabel(f"金额（{unit}）")
         axes.set_xticks(list(places), [short(item.name, 9) for item in items], rotation=45, ha="right", fontsize=7)
         axes.set_xlim(-0.6, len(items) - 0.4)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")

@@ -238,7 +238,7 @@ def tests(source: Source) -> tuple[BarRow, ...]:
 
 
 def _counted(name: str, count: int, all_: int) -> BarRow:
-    return BarRow(name, (Decimal(count),), f"{count}项({measures.per_cent(Decimal(count), Decimal(all_))}%)")
+    return BarRow(name, (Decimal(count),), f"{count}项（{measures.per_cent(Decimal(count), Decimal(all_))}%）")
 
 
 # -- F13: plan and what became of it ---------------------------------------------------------------------------------

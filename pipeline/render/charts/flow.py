@@ -121,7 +121,7 @@ def flow_alt(flow: Flow) -> str:
     states, now = flow.states, [stop.box.name for stop in flow.stops if stop.state == CURRENT]
     done = states.count(DONE)
     place = f"目前在“{now[0]}”" if now else "全部步骤已完成" if done == len(states) else "没有进行中的步骤"
-    return f"售前阶段项目控制流程图:共{len(states)}步,已完成{done}步,{place}。"
+    return f"售前阶段项目控制流程图：共{len(states)}步，已完成{done}步，{place}。"
 
 
 def _middle() -> float:

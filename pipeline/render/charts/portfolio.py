@@ -135,7 +135,7 @@ def months_chart(months: Sequence[MonthSum]) -> bytes:
         axes.bar(left, planned, width=0.36, bottom=signed, **line, **PLANNED)
         axes.bar([place + 0.2 for place in places], cost, width=0.36, **line, **COST)
         axes.set_xticks(list(places), [month.month for month in months], fontsize=SMALL)
-        axes.set_ylabel("金额(万元)")
+        axes.set_ylabel("金额（万元）")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
         axes.grid(axis="y", color=GRID, linewidth=0.5)
         axes.set_axisbelow(True)

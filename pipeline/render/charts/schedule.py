@@ -93,14 +93,14 @@ def gantt(bars: Sequence[Bar], as_of: date, holidays: Sequence[date] = (), line:
 def gantt_alt(bars: Sequence[Bar], as_of: date) -> str:
     """What F3 shows, in words, for readers who cannot see it."""
     if not bars:
-        return "项目进度甘特图:无数据"
+        return "项目进度甘特图：无数据"
     first = min(bar.start for bar in bars)
     last = max(bar.end for bar in bars)
     presales = sum(1 for bar in bars if bar.presales)
     done = sum(1 for bar in bars if bar.actual_end and bar.actual_end <= as_of)
     return (
-        f"项目进度甘特图:共{len(bars)}个阶段(售前{presales}个,工程{len(bars) - presales}个),"
-        f"自{first}至{last};至{as_of}完成{done}个。"
+        f"项目进度甘特图：共{len(bars)}个阶段（售前{presales}个，工程{len(bars) - presales}个），"
+        f"自{first}至{last}；至{as_of}完成{done}个。"
     )
 
 
@@ -143,10 +143,10 @@ def monthly_cost(months: Sequence[Month]) -> bytes:
 def monthly_cost_alt(months: Sequence[Month]) -> str:
     """What F5 shows, in words, for readers who cannot see it."""
     if not months:
-        return "月度费用及累计图:无数据"
+        return "月度费用及累计图：无数据"
     peak = max(months, key=lambda month: month.amount)
     return (
-        f"月度费用及累计图:{months[0].month}至{months[-1].month},累计{to_wan(months[-1].running)}万元,"
+        f"月度费用及累计图：{months[0].month}至{months[-1].month}，累计{to_wan(months[-1].running)}万元，"
         f"最高为{peak.month}的{to_wan(peak.amount)}万元。"
     )
 
@@ -203,7 +203,7 @@ def _scale(axes: Axes, values: Sequence[float]) -> float:
     """Amounts up the side, from zero (or below it), with room for the figures above; returns the top."""
     top = max(0.01, *values) * 1.15
     axes.set_ylim(min(0.0, *values) * 1.15, top)
-    axes.set_ylabel("金额(万元)")
+    axes.set_ylabel("金额（万元）")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.grid(axis="y", color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
@@ -219,7 +219,7 @@ def _gantt_keys(bars: Sequence[Bar], today: str, shaded: bool) -> list[Artist]:
     if any(bar.presales for bar in bars):
         keys.append(Patch(edgecolor=EDGE, linewidth=0.6, label="售前", **PRESALES))
     if any(not bar.presales for bar in bars):
-        keys.append(Patch(edgecolor=EDGE, linewidth=0.6, label="工程(测算)", **ENGINEERING))
+        keys.append(Patch(edgecolor=EDGE, linewidth=0.6, label="工程（测算）", **ENGINEERING))
     if any(not bar.actual_end for bar in bars):
         keys.append(Line2D([], [], markerfacecolor="white", label="计划完成", **diamond))
     if any(bar.actual_end for bar in bars):
@@ -235,4 +235,4 @@ def _cost_keys() -> list[Artist]:
     from matplotlib.lines import Line2D
 
     line = Line2D([], [], color=EDGE, marker="o", markersize=4, linewidth=1.3, label="累计费用")
-    return [key("售前", PRESALES), key("工程(测算)", ENGINEERING), line]
+    return [key("售前", PRESALES), key("工程（测算）", ENGINEERING), line]

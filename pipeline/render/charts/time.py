@@ -74,7 +74,7 @@ def heat_map(names: Sequence[str], weeks: Sequence[date], shares: Sequence[Seque
         axes.set_yticks(range(len(names)), [short(name, 8) for name in names])
         axes.set_ylim(len(names) - 0.5, -0.5)
         full: dict[str, Any] = {"facecolor": "#737373"}
-        keys = [key("浅→深:投入由少到100%", full), key(">100%(超负荷)", full | _OVER_FRAME)]
+        keys = [key("浅→深：投入由少到100%", full), key(">100%（超负荷）", full | _OVER_FRAME)]
         legend(figure, keys)
         return png(figure)
 
@@ -92,7 +92,7 @@ def burn_down(points: Sequence[Point]) -> bytes:
         for place, point in zip(places, points, strict=True):
             note(axes, place, point.count, point.text, (2, 4), ha="left")
         axes.set_ylim(0, max(1, *counts) * 1.3)
-        axes.set_ylabel("不明确项(项)")
+        axes.set_ylabel("不明确项（项）")
         whole(axes.yaxis)
         axes.grid(axis="y", color=GRID, linewidth=0.5)
         step, days = thinned(len(points)), [f"{point.day:%Y-%m-%d}" for point in points]

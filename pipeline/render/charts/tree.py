@@ -56,8 +56,8 @@ def organisation(members: Sequence[Member]) -> bytes:
 
 def tree_alt(members: Sequence[Member]) -> str:
     """What F2 shows, in words."""
-    lines = [f"{m.role} {m.name}{f'(向{m.above}汇报)' if m.above else ''}" for m in members]
-    return f"项目组织图:共{len(members)}个岗位;" + ";".join(lines) + "。"
+    lines = [f"{m.role} {m.name}{f'（向{m.above}汇报）' if m.above else ''}" for m in members]
+    return f"项目组织图：共{len(members)}个岗位；" + "；".join(lines) + "。"
 
 
 def _boxes(members: Sequence[Member]) -> list[_Box]:

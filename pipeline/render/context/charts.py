@@ -39,15 +39,17 @@ class ChartKind:
     draw: Callable[[Sequence[Any]], bytes]
 
 
-_SCOPES = ("售前", "工程(测算)")
+_SCOPES = ("售前", "工程（测算）")
 _problems = partial(charts_bars.stacked, legends=("已解决", "接受风险", "未解决"), unit="个")
+_costs = partial(charts_bars.stacked, legends=_SCOPES, unit="万元")
+_margins = partial(charts_bars.waterfall, unit="万元（不含税）")
 _KINDS: Mapping[str, ChartKind] = {
-    "F4": ChartKind("费用构成(万元)", chart_data.accounts, partial(charts_bars.stacked, legends=_SCOPES, unit="万元")),
+    "F4": ChartKind("费用构成（万元）", chart_data.accounts, _costs),
     "F6": ChartKind("部门人天", chart_data.departments, partial(charts_bars.stacked, legends=_SCOPES, unit="人天")),
-    "F8": ChartKind("物资ABC分析(万元)", chart_data.materials, partial(charts_bars.pareto, unit="万元")),
-    "F10": ChartKind("不明确项燃尽", chart_data.unclear, charts_time.burn_down),
+    "F8": ChartKind("物资ABC分析（万元）", chart_data.materials, partial(charts_bars.pareto, unit="万元")),
+    "F10": ChartKind("不明确项随时间减少", chart_data.unclear, charts_time.burn_down),
     "F11": ChartKind("评审问题关闭情况", chart_data.problems, _problems),
-    "F12": ChartKind("毛利构成(万元,不含税)", chart_data.margin, partial(charts_bars.waterfall, unit="万元(不含税)")),
+    "F12": ChartKind("毛利构成（万元，不含税）", chart_data.margin, _margins),
     "F14": ChartKind("设备占用时间", chart_data.equipment, charts_time.spans),
     "F15": ChartKind("物资类别占比", chart_data.categories, partial(charts_bars.stacked, legends=(), unit="万元")),
     "F16": ChartKind("物资到货时间轴", chart_data.arrivals, charts_time.moments),
@@ -81,7 +83,7 @@ def row_pictures(source: Source, per: str, row: Record) -> Node:
     elif per == "records.changes":
         steps = chart_data.baseline(source, row)
         draw = partial(charts_bars.waterfall, unit="万元")
-        found = {"F18": _picture(source, "F18", steps, partial(draw, steps), _words("费用基线对比(万元)", steps))}
+        found = {"F18": _picture(source, "F18", steps, partial(draw, steps), _words("费用基线对比（万元）", steps))}
     return {key: picture for key, picture in found.items() if picture}
 
 
@@ -98,7 +100,7 @@ def _words(title: str, rows: Sequence[Any]) -> str:
     """Title, then every row with the figure that stands beside it."""
     told = [f"{_name(row)}{row.text}" for row in rows[:_MOST_WORDS]]
     more = f";另有{len(rows) - _MOST_WORDS}项" if len(rows) > _MOST_WORDS else ""
-    return f"{title}:{';'.join(told)}{more}。"
+    return f"{title}:{'；'.join(told)}{more}。"
 
 
 def _name(row: Any) -> str:
@@ -134,7 +136,7 @@ def _load(source: Source) -> Picture | None:
     draw = partial(charts_time.heat_map, names, weeks, shares)
     peaks = [f"{name}最高{max(line):.0f}%" for name, line in zip(names, shares, strict=True)]
     over = sum(1 for line in shares for share in line if share > charts_time.FULL)
-    words = f"人员周负荷:{len(names)}人,{len(weeks)}周;{';'.join(peaks)};超过100%的{over}人周。"
+    words = f"人员周负荷：{len(names)}人，{len(weeks)}周；{'；'.join(peaks)}；超过100%的{over}人周。"
     return _picture(source, "F7", names and (weeks, names, shares), draw, words)
 
 
@@ -142,11 +144,11 @@ def _rates(source: Source) -> Picture | None:
     rows, texts = chart_data.rates(source)
     draw = partial(charts_bars.side_by_side, rows, ("完整率", "明确率"), texts, "%")
     told = [f"{row.name} {'、'.join(text)}" for row, text in zip(rows, texts, strict=True)]
-    return _picture(source, "F9", rows and (rows, texts), draw, f"调查完整率和明确率:{';'.join(told)}。")
+    return _picture(source, "F9", rows and (rows, texts), draw, f"调查完整率和明确率：{'；'.join(told)}。")
 
 
 def _compared(source: Source, rows: Sequence[charts_bars.BarRow]) -> Picture | None:
     texts = [row.text.split("|") for row in rows]
     draw = partial(charts_bars.side_by_side, rows, ("计划", "实际"), texts, "占计划的%")
-    told = [f"{row.name} 计划{plan},实际{actual}" for row, (plan, actual) in zip(rows, texts, strict=True)]
-    return _picture(source, "F13", (rows, texts) if rows else (), draw, f"计划与实际:{';'.join(told)}。")
+    told = [f"{row.name} 计划{plan}，实际{actual}" for row, (plan, actual) in zip(rows, texts, strict=True)]
+    return _picture(source, "F13", (rows, texts) if rows else (), draw, f"计划与实际：{'；'.join(told)}。")

@@ -298,10 +298,10 @@ def _rules_alt(rules: Sequence[RuleCount]) -> str:
 
 def _load_alt(people: Sequence[Load]) -> str:
     over = "、".join(load.name for load in people if load.over) or "无"
-    return f"人员周负荷热力图:{len(people)}人;超过100%的:{over}。"
+    return f"人员周负荷热力图：{len(people)}人；超过100%的：{over}。"
 
 
 def _months_alt(portfolio: Portfolio) -> str:
     peak = max(portfolio.months, key=lambda month: month.signed + month.planned, default=None)
     most = f",合同额最多的月份是{peak.month}" if peak else ""
-    return f"月度合同额和费用:{len(portfolio.months)}个月{most}。"
+    return f"月度合同额和费用：{len(portfolio.months)}个月{most}。"

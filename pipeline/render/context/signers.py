@@ -150,14 +150,14 @@ def _reviewer(source: Source, word: str) -> list[Line]:
 
 def _final(source: Source, word: str) -> list[Line]:
     steps = [step for step in plan_chain(source) if step.action == "批准"]
-    named = [(f"{word}({_role(source, step)})", _person_of(source, step), _by_change(source, word)) for step in steps]
+    named = [(f"{word}（{_role(source, step)}）", _person_of(source, step), _by_change(source, word)) for step in steps]
     return [*named] or [(word, "", "")]
 
 
 def _chain(source: Source, word: str) -> list[Line]:
     return [
         (
-            f"{step.action}({_role(source, step)})",
+            f"{step.action}（{_role(source, step)}）",
             _person_of(source, step),
             _by_change(source, word) if step.action == "批准" else "",
         )
@@ -188,7 +188,7 @@ def _keeping(source: Source, word: str) -> list[Line]:
     assets: Iterable[Record] = source.company.book.sheets["shared_equipment"].rows
     codes = dict.fromkeys(row.text("keeper_dept") for row in assets if row.text("asset_no") in wanted)
     kept: list[Department | None] = [source.company.departments.get(code) for code in codes]
-    lines: list[Line] = [(f"{word}({dept.name})", source.company.name_of(dept.head), "") for dept in kept if dept]
+    lines: list[Line] = [(f"{word}（{dept.name}）", source.company.name_of(dept.head), "") for dept in kept if dept]
     return lines or [(word, "", "")]
 
 

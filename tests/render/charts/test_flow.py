@@ -80,7 +80,7 @@ def test_other_states_look_different(other):
 
 
 def test_in_words():
-    assert flow_alt(UP_TO_APPLICATION) == "售前阶段项目控制流程图:共17步,已完成4步,目前在“立项审批”。"
+    assert flow_alt(UP_TO_APPLICATION) == "售前阶段项目控制流程图：共17步，已完成4步，目前在“立项审批”。"
     assert flow_alt(flow_of(passed(GATES))).endswith("全部步骤已完成。")
     assert flow_alt(NOBODY).endswith("没有进行中的步骤。")
 

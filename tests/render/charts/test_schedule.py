@@ -60,8 +60,8 @@ def test_no_data_says_so():
     nothing = charts.gantt([], TODAY, HOLIDAYS)
     assert nothing == charts.monthly_cost([])
     assert 0.001 < ink(nothing) < 0.1
-    assert charts.gantt_alt([], TODAY) == "项目进度甘特图:无数据"
-    assert charts.monthly_cost_alt([]) == "月度费用及累计图:无数据"
+    assert charts.gantt_alt([], TODAY) == "项目进度甘特图：无数据"
+    assert charts.monthly_cost_alt([]) == "月度费用及累计图：无数据"
 
 
 def test_presales_and_engineering_differ_without_colour():
@@ -95,10 +95,10 @@ def test_odd_plans_are_drawn_all_the_same():
 
 def test_words_for_those_who_cannot_see():
     assert charts.gantt_alt(STAGES, TODAY) == (
-        "项目进度甘特图:共4个阶段(售前3个,工程1个),自2026-03-02至2026-09-18;至2026-07-02完成2个。"
+        "项目进度甘特图：共4个阶段（售前3个，工程1个），自2026-03-02至2026-09-18；至2026-07-02完成2个。"
     )
     assert charts.monthly_cost_alt(MONTHS) == (
-        "月度费用及累计图:2026-07至2026-12,累计518.65万元,最高为2026-08的419.42万元。"
+        "月度费用及累计图：2026-07至2026-12，累计518.65万元，最高为2026-08的419.42万元。"
     )
 
 

@@ -45,6 +45,6 @@ def test_forty_people_and_a_long_chain_fit_the_page() -> None:
 
 def test_the_words_name_everybody() -> None:
     assert tree_alt(PEOPLE) == (
-        "项目组织图:共4个岗位;领导小组 梁书珩;售前项目经理 陆子昂(向梁书珩汇报);"
-        "销售代表 许知行(向陆子昂汇报);研发 冯逸(向陆子昂汇报)。"
+        "项目组织图：共4个岗位；领导小组 梁书珩；售前项目经理 陆子昂（向梁书珩汇报）；"
+        "销售代表 许知行（向陆子昂汇报）；研发 冯逸（向陆子昂汇报）。"
     )

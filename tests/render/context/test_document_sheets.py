@@ -245,10 +245,10 @@ def test_a_finding_wins_over_what_the_line_found() -> None:
 def test_the_four_kinds_of_a_handover() -> None:
     rows = [{"clause_item": "a", "doc_name": "合同"}, {"clause_item": "d", "doc_name": "对策表"}]
     assert texts(records(handover=rows)["handover_check"], "item", "verdict") == [
-        ("a", "有(1件)"),
+        ("a", "有（1件）"),
         ("b", "缺"),
         ("c", "缺"),
-        ("d", "有(1件)"),
+        ("d", "有（1件）"),
     ]
     assert {str(line["verdict"]) for line in records()["handover_check"]} == {""}
 

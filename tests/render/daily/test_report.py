@@ -80,7 +80,7 @@ def test_a_portfolio_without_anything_says_so(tmp_path: Path) -> None:
 
 
 def test_what_the_program_could_not_do_is_counted_apart(tmp_path: Path) -> None:
-    for failure, said in (("转换超时。", "0,另有运行失败 1"), ("", "0")):
+    for failure, said in (("转换超时。", "0，另有运行失败 1"), ("", "0")):
         portfolio = surveyed([remembered(made(1), failure=failure)], quiet=True)
         path = tmp_path / "x.docx"
         render(FORM, portfolio_context(portfolio, company(), FORM), path, draft=False)
