@@ -8,12 +8,14 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pipeline.service.arrivals.listing import Mark, Seen
+from pipeline.service.arrivals.names import shown_path
 
 SETTLING, INCOMPLETE, OCCUPIED = "正在写入", "不完整", "被占用"
 FORBIDDEN = "程序没有读它的权限,或者被占用"
+FIXED = "没有权限移走它。请把它和所在的文件夹改成本组可写,或者不带文件夹、直接放在投放目录里"
 RESTING = "上次没有接收成功,稍后再试"
 PATIENCE = timedelta(minutes=10)
 # A file that is being written, or in use, is not stuck before this.
@@ -72,6 +74,13 @@ class Setbacks:
         """Why a file that has not changed is left alone for now; empty where it is not."""
         mark, _, until, why = self._seen.get(seen.key, (None, 0, 0.0, ""))
         return f"{RESTING}:{why}" if mark == seen.mark and now < until else ""
+
+    def said(self, seen: Sequence[Seen]) -> dict[str, str]:
+        """Why files that have not changed could not be taken, by their path as it is shown: also while one is tried."""
+        found = ((one, self._seen.get(one.key)) for one in seen)
+        return {
+            shown_path(PurePath(one.key)): f"{RESTING}:{kept[3]}" for one, kept in found if kept and kept[0] == one.mark
+        }
 
     def hopeless(self, seen: Seen) -> bool:
         """Whether the program failed at these bytes often enough."""

@@ -26,7 +26,7 @@ from pipeline.service.arrivals.listing import Listing, Seen, look
 from pipeline.service.arrivals.names import RETURNED, shown, shown_path
 from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.arrivals.recognise import BadMember, Dropped, Recognised, Surroundings, is_attachment, recognise
-from pipeline.service.arrivals.settling import INCOMPLETE, PATIENCE, SETTLING, Ripeness, Setbacks, hindrance
+from pipeline.service.arrivals.settling import FIXED, INCOMPLETE, PATIENCE, SETTLING, Ripeness, Setbacks, hindrance
 from pipeline.service.arrivals.twice import Arrivals
 from pipeline.service.clock import Clock
 from pipeline.service.runs.premises import passes
@@ -46,7 +46,6 @@ ALONE = "等待同一文件夹里的工作簿"
 VERDICTS = {"accepted": "已接收", "same": "重复", "returned": "退回", "held": "待确认"}
 AGAIN = "同样的一份已经在“待确认”里,不用再放。等有人确认以后就收下,或者改好编号再投放。"
 SAME = "内容与现用的版本相同,没有重复处理"
-FIXED = "没有权限移走它。请把它和所在的文件夹改成本组可写,或者不带文件夹、直接放在投放目录里"
 OUR_FAULT = "程序读这个文件时几次出错。请用 Excel 打开、另存为 .xlsx 后再投放;还是不行就把文件交给运行人员。"
 INCOMPLETE_REASON = "文件不完整:超过 10 分钟没有写完,或复制、保存时中断。请重新保存后再投放。"
 
@@ -110,8 +109,9 @@ class Intake:
             for found in self._late:
                 self._conclude(found, known, result)
             self._late.clear()
-            folders, now = listing.empty, self.clock.now()
-            claiming.remove_stale_folders(self.inbox, folders, now, PATIENCE.total_seconds())
+            claiming.remove_stale_folders(self.inbox, listing.empty, self.clock.now(), PATIENCE.total_seconds())
+            if said := self.setbacks.said(listing.seen):
+                inputs.see_waiting(self.ledger, result.waiting | said, self.clock.now())
         return result
 
     def recover(self, departments: Sequence[str]) -> None:
@@ -153,7 +153,7 @@ class Intake:
         waiting = {shown_path(PurePath(key)): why for key, why in listing.strange.items()}
         why_not = {one.key: self._hindrance(one, known) if one.key in still else SETTLING for one in listing.seen}
         waiting |= {shown_path(PurePath(key)): why for key, why in why_not.items() if why}
-        since = inputs.see_waiting(self.ledger, waiting, self.clock.now())
+        since = inputs.see_waiting(self.ledger, self.setbacks.said(listing.seen) | waiting, self.clock.now())
         ripe = []
         for one in listing.seen:
             why = why_not[one.key]

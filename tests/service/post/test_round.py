@@ -16,7 +16,7 @@ import pytest
 
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Letter
-from pipeline.service.arrivals.taking import FIXED
+from pipeline.service.arrivals.settling import FIXED
 from pipeline.service.batch import batch, take_all
 from pipeline.service.post import round as post_round
 from pipeline.service.post.round import Post
