@@ -205,23 +205,17 @@ def unclear(source: Source) -> tuple[Point, ...]:
 
 
 def problems(source: Source) -> tuple[BarRow, ...]:
-    """F11: problems of the contract review by kind and by department, by what became of them."""
-    rows = Records(source.project).rows("problems")
-    return (*_settled(rows, "kind", "类别"), *_settled(rows, "dept", "部门"))
+    """F11: problems of the contract review by kind, each counted once, by what became of them."""
+    return tuple(_settled(Records(source.project).rows("problems")))
 
 
-def closing_rate(source: Source) -> tuple[BarRow, ...]:
-    """F19: the same by kind alone."""
-    return tuple(_settled(Records(source.project).rows("problems"), "kind", "类别"))
-
-
-def _settled(rows: Sequence[Record], field: str, kind: str) -> Iterable[BarRow]:
-    for name in dict.fromkeys(row.text(field) for row in rows):
-        status = [row.text("status") for row in rows if row.text(field) == name]
+def _settled(rows: Sequence[Record]) -> Iterable[BarRow]:
+    for name in dict.fromkeys(row.text("kind") for row in rows):
+        status = [row.text("status") for row in rows if row.text("kind") == name]
         settled = sum(1 for one in status if one in SETTLED)
         solved = status.count("已解决")
         parts = (solved, settled - solved, len(status) - settled)
-        yield BarRow(f"{kind}:{name}", tuple(Decimal(part) for part in parts), f"{settled}/{len(status)}已关闭")
+        yield BarRow(name, tuple(Decimal(part) for part in parts), f"{settled}/{len(status)}已关闭")
 
 
 def tests(source: Source) -> tuple[BarRow, ...]:

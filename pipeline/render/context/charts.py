@@ -54,7 +54,6 @@ _KINDS: Mapping[str, ChartKind] = {
     "F15": ChartKind("物资类别占比", chart_data.categories, partial(charts_bars.stacked, legends=(), unit="万元")),
     "F16": ChartKind("物资到货时间轴", chart_data.arrivals, charts_time.moments),
     "F17": ChartKind("测试通过情况", chart_data.tests, partial(charts_bars.stacked, legends=(), unit="项")),
-    "F19": ChartKind("评审问题关闭率", chart_data.closing_rate, _problems),
 }
 
 

@@ -21,7 +21,7 @@ from pipeline.render.context.shown import Node, Source, leaf
 from pipeline.render.orders import Order, own_days
 
 # Charts that show nothing of the plan's figures.
-_NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18", "F19"})
+_NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18"})
 _BOOKS = ("cost", "materials", "staffing")
 _SUMS = ("stage_days", "stage_budget", "revenue_total", "revenue_excl", "gross_profit", "gross_margin")
 # Other ways to print an amount, which have columns of their own beside it.

@@ -101,12 +101,12 @@ def test_unclear_items_end_at_what_is_unclear_now(sample: Source) -> None:
     assert points[0].count > points[-1].count
 
 
-def test_problems_are_counted_twice_by_kind_and_by_department(sample: Source) -> None:
+def test_every_problem_is_counted_once_by_its_kind(sample: Source) -> None:
     records = Records(sample.project).rows("problems")
     rows = chart_data.problems(sample)
-    assert total(part for row in rows for part in row.parts) == 2 * len(records)
+    assert total(part for row in rows for part in row.parts) == len(records)
     settled = sum(1 for row in records if row.text("status") in SETTLED)
-    assert total(part for row in rows for part in row.parts[:2]) == 2 * settled
+    assert total(part for row in rows for part in row.parts[:2]) == settled
 
 
 def test_tests_are_counted_by_their_last_result(sample: Source) -> None:
