@@ -35,6 +35,7 @@ class Settings:
         inbox: folder in which staff drop their files, where the command names none.
         publish_dir: folder in which they find what was made; empty: `发布` in the workspace.
         secret_group: group of this machine that may look into published secret projects; empty: that of the service.
+        min_free_mb: least room on the workspace's disk; with less, nothing is begun.
         show_money: amounts stand on the status page.
         stable_s: seconds that a file must stand still before it is taken.
         quiet_s: seconds without a new file after which a project is run.
@@ -65,6 +66,7 @@ class Settings:
     inbox: str = ""
     publish_dir: str = ""
     secret_group: str = ""
+    min_free_mb: int = 500
     show_money: bool = False
     stable_s: float = 5.0
     quiet_s: int = 60
@@ -106,8 +108,8 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     settings: Settings = build(Settings, raw, path.name)
     if settings.jobs < 1 or settings.convert_timeout_s < 1:
         raise DefinitionError(f"{path.name}:jobs 和 convert_timeout_s 至少为 1(must be 1 or more)。")
-    if not settings.stable_s >= _SHORTEST_S or settings.poll_s < 1 or settings.quiet_s < 0:
-        said = f"stable_s 至少为 {_SHORTEST_S}(例如 stable_s = 2.5),poll_s 至少为 1,quiet_s 不能为负"
+    if not settings.stable_s >= _SHORTEST_S or settings.poll_s < 1 or min(settings.quiet_s, settings.min_free_mb) < 0:
+        said = f"stable_s 至少为 {_SHORTEST_S}(例如 stable_s = 2.5),poll_s 至少为 1,quiet_s、min_free_mb 不能为负"
         raise DefinitionError(f"{path.name}:{said}(must not be less)。")
     if settings.lang not in {"zh", "en"}:
         raise DefinitionError(f"{path.name}.lang 或 {PREFIX}LANG:“{settings.lang}”,应为 zh 或 en(must be zh or en)。")

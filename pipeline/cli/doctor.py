@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -98,6 +100,10 @@ def _mail_sender() -> str:
     server = server_of(settings)
     if server.user and not server.password:
         raise DefinitionError("没有密码:请设置 mail_password_file,或环境变量 PRESALES_MAIL_PASSWORD(no password)。")
+    if settings.mail_password_file and Path(settings.mail_password_file).stat().st_mode & 0o007:
+        raise DefinitionError(
+            f"{settings.mail_password_file}:别的账号也能读,请 chmod 600(others may read the password)。"
+        )
     source = settings.mail_password_file or "环境变量 PRESALES_MAIL_PASSWORD"
     login = f"用户 {server.user},密码取自 {source}" if server.user else "不登录"
     return f"发件人 {settings.mail_from},{login}"
@@ -134,9 +140,26 @@ def _folders(root: Path, inbox: Path | None) -> str:
     workspace = Workspace(root.absolute())
     inbox = inbox or (Path(settings.inbox) if settings.inbox else None)
     publish = Path(settings.publish_dir) if settings.publish_dir else workspace.root / PUBLISHED
-    if problems := premises.inspect(inbox and inbox.absolute(), workspace, publish):
+    problems = premises.inspect(inbox and inbox.absolute(), workspace, publish, settings.min_free_mb)
+    problems += _closed([folder for folder in (inbox, publish) if folder])
+    if problems:
         raise UsageProblem("".join(problems))
-    return f"工作区 {workspace.root},发布目录 {publish}"
+    return f"工作区 {workspace.root},发布目录 {publish}(以 {_account()} 的身份检查)"
+
+
+def _closed(folders: Sequence[Path]) -> list[str]:
+    """Folders in which this account may not write; one that is not there yet is made where that is possible."""
+    standing = [next(path for path in (folder, *folder.absolute().parents) if path.exists()) for folder in folders]
+    closed = [folder for folder in dict.fromkeys(standing) if not os.access(folder, os.W_OK | os.X_OK)]
+    return [f"{folder}:{_account()} 没有写权限(not writable)。" for folder in closed]
+
+
+def _account() -> str:
+    """The account that looks; what another one may do is another question."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def _ledger(root: Path) -> str:

@@ -1,4 +1,4 @@
-"""`presales alert`, `backup` and `restore`: what keeps the service itself."""
+"""`presales alert`, `backup`, `restore` and `tidy`: what keeps the service itself."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.service import WORKSPACE
+from pipeline.cli.service import COMPANY, WORKSPACE
+from pipeline.definitions.forms import load_forms
+from pipeline.intake.company import find_company, read_company
 from pipeline.service.backup import backup, restore
 from pipeline.service.clock import Clock
 from pipeline.service.post.alert import alert
 from pipeline.service.state import existing, troubles
+from pipeline.service.tidying import old, size, tidy
 from pipeline.settings import Settings, load_settings
 from pipeline.workspace.layout import Workspace
 
@@ -68,3 +71,29 @@ def restore_backup(folder: Path, workspace: Path, inbox: Path | None) -> None:
         click.echo(f"备份以后收下的 {len(back.later)} 个文件,移回投放目录再收一次:")
     for path in back.later:
         click.echo(f"  {path}")
+
+
+@click.command(name="tidy")
+@WORKSPACE
+@click.option("--inbox", type=click.Path(path_type=Path), default=None, help="投放目录;不写则用设置里的(the inbox)")
+@click.option("--yes", "really", is_flag=True, help="真的删除;不写只列出(remove; else only list)")
+@COMPANY
+def tidy_up(workspace: Path, inbox: Path | None, really: bool, company: Path | None) -> None:
+    """清理保存期满的:归档的项目、移出的、已接收的原件;先列出,加 --yes 才删(remove what is past its retention)."""
+    existing(workspace)
+    settings, clock = load_settings(Path.cwd()), Clock()
+    setting, forms = Path(settings.company) if settings.company else None, load_forms()
+    master = read_company(find_company(company, [workspace], setting, forms), forms)
+    named = inbox or (Path(settings.inbox) if settings.inbox else None)
+    found = old(workspace, named, master, clock.today())
+    for one in found:
+        click.echo(f"{one.what}:保存至 {one.until},{sum(size(path) for path in one.paths) / 1024**2:.1f} MB")
+    years = master.parameter("retention_years", clock.today())
+    if not found:
+        click.echo(f"没有保存期满的(00 的保存年限 {years} 年)。")
+    elif not really:
+        click.echo(f"以上 {len(found)} 项可以清理,没有删除;备份以后加 --yes 删除。发布目录里的不动。")
+    else:
+        click.echo(
+            f"已清理 {len(found)} 项,腾出 {tidy(workspace, found, clock.today(), clock.now()) / 1024**2:.1f} MB。"
+        )

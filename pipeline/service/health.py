@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +15,7 @@ from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
 from pipeline.service.arrivals.settling import STUCK
 from pipeline.service.post.sending import RESTORED
-from pipeline.service.runs.premises import LEAST_FREE
+from pipeline.service.runs.premises import free_mb
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, outbox, projects, runs, signs
 from pipeline.workspace.layout import Workspace
@@ -107,14 +106,14 @@ def health(workspace: Workspace, ledger: sqlite3.Connection, settings: Settings,
         tuple(inputs.waiting_now(ledger)),
         len(doubts.held(ledger)),
         _letters(ledger),
-        shutil.disk_usage(workspace.root).free // 1024**2,
+        free_mb(workspace.root),
         ended,
         max((one.ran_at for one in known), default=None),
         sorted(failed),
         _company_fault(workspace, settings),
         signs.letters_held(workspace),
     )
-    return Health(**{**_fields(found), "troubles": tuple(_troubles(found))})
+    return Health(**{**_fields(found), "troubles": tuple(_troubles(found, settings.min_free_mb))})
 
 
 def _fields(one: Health) -> dict[str, Any]:
@@ -148,15 +147,15 @@ def _company_fault(workspace: Workspace, settings: Settings) -> str:
     return ""
 
 
-def _troubles(one: Health) -> Iterator[str]:
+def _troubles(one: Health, least_mb: int) -> Iterator[str]:
     """What does not pass by itself, or has lasted too long."""
     yield from _of_the_watch(one.watch, one.at)
     if one.letters_held:
         yield RESTORED
     if one.company_fault:
         yield f"00 公司基础资料不能用:{one.company_fault}"
-    if one.free_mb < LEAST_FREE // 1024**2:
-        yield f"磁盘只剩 {one.free_mb} MB,至少要 {LEAST_FREE // 1024**2} MB"
+    if one.free_mb < least_mb:
+        yield f"磁盘只剩 {one.free_mb} MB,至少要 {least_mb} MB"
     if one.last_batch and one.at - one.last_batch[0] > MISSED:
         yield f"夜间批处理从 {local(one.last_batch[0])} 起没有再完成过"
     if one.failed:

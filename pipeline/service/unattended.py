@@ -344,7 +344,7 @@ def unattended(options: Options, settings: Settings, clock: Clock) -> Iterator[U
     """
     workspace = Workspace(options.workspace)
     publish = publish_folder(workspace, settings)
-    premises.require(options.inbox, workspace, publish)
+    premises.require(options.inbox, workspace, publish, settings.min_free_mb)
     setting = Path(settings.company) if settings.company else None
     company = find_company(options.company, [workspace.root], setting, load_forms())
     workspace.make()

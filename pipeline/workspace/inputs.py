@@ -268,6 +268,30 @@ def withdraw(ledger: sqlite3.Connection, one: Current, reason: str, at: datetime
         journal.write(ledger, at, f"withdrawn {one.project} {one.slot} V{one.version} {one.sha256}: {reason}")
 
 
+def expire(ledger: sqlite3.Connection, project: str, why: str, at: datetime) -> None:
+    """Let no version of a project count any more: it need be kept no longer."""
+    with transaction(ledger):
+        ledger.execute("UPDATE inputs SET withdrawn = ? WHERE project = ?", (why, project))
+        journal.write(ledger, at, f"expired {project}: {why}")
+
+
+def needed_contents(ledger: sqlite3.Connection, expired: str) -> set[str]:
+    """Hashes of contents of versions that are kept, withdrawn ones among them, and of files that are held."""
+    rows = ledger.execute(
+        "SELECT sha256 FROM inputs WHERE withdrawn <> ? UNION SELECT sha256 FROM doubts WHERE state = 'held'",
+        (expired,),
+    )
+    return {row["sha256"] for row in rows}
+
+
+def expired(ledger: sqlite3.Connection, why: str) -> dict[str, set[str]]:
+    """Projects that need be kept no longer, each with the hashes of its contents."""
+    found: dict[str, set[str]] = {}
+    for row in ledger.execute("SELECT project, sha256 FROM inputs WHERE withdrawn = ?", (why,)):
+        found.setdefault(row["project"], set()).add(row["sha256"])
+    return found
+
+
 def withdrawn_from(ledger: sqlite3.Connection) -> frozenset[str]:
     """Codes of the projects from which something was ever withdrawn."""
     return frozenset(row["project"] for row in ledger.execute("SELECT project FROM inputs WHERE withdrawn <> ''"))

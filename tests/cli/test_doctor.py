@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from pipeline.adapters import fonts
 from pipeline.core.errors import ExitCode
 from tests.cases import write_sample
+from tests.service.accounts import PERSON, SERVICE, STAFF, ground, only_root
 from tests.smtp_server import PASSWORD, USER, Running, smtp_server
 
 module = importlib.import_module("pipeline.cli.doctor")  # the package holds the command under this name
@@ -33,6 +34,7 @@ def doctor(folder: Path, monkeypatch: pytest.MonkeyPatch, **settings: object) ->
 
 def settings_for(running: Running, folder: Path, **changes: object) -> Mapping[str, object]:
     (folder / "password").write_text(f"{PASSWORD}\n", "utf-8")
+    (folder / "password").chmod(0o600)
     usual = {"host": "localhost", "port": running.port, "security": running.security, "user": USER}
     return {**usual, "from": "pmo@example.com", "password_file": "password", "ca_file": running.ca_file, **changes}
 
@@ -139,3 +141,26 @@ def test_what_workbook_00_leaves_to_the_definitions_is_named(tmp_path: Path, mon
     assert said.exit_code == 0
     monkeypatch.chdir(whole)
     assert "min_margin" not in CliRunner().invoke(module.doctor, []).output
+
+
+def test_a_password_that_others_may_read_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with smtp_server(tmp_path) as running:
+        settings = settings_for(running, tmp_path)
+        (tmp_path / "password").chmod(0o644)
+        said = doctor(tmp_path, monkeypatch, **settings)
+        assert "请 chmod 600" in said.output.splitlines()[0]
+        assert said.exit_code == ExitCode.DEFINITION
+        (tmp_path / "password").chmod(0o640)
+        assert doctor(tmp_path, monkeypatch, **settings).exit_code == 0, "a group may be the service's own"
+
+
+@only_root
+def test_folders_are_tried_as_the_account_that_asks() -> None:
+    with ground() as top:
+        inbox = SERVICE.own(top / "投放", STAFF, 0o2750)
+
+        def found(expected: list[str]) -> None:
+            assert module._closed([inbox, inbox / "later"]) == expected
+
+        assert SERVICE.does(lambda: found([]))
+        assert PERSON.does(lambda: found([f"{inbox}:{PERSON.uid} 没有写权限(not writable)。"]))

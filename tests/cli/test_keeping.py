@@ -1,4 +1,4 @@
-"""`presales alert`: called by systemd when a unit has failed, whatever has become of the workspace."""
+"""`presales alert` and `presales tidy`: what keeps the service itself, whatever has become of the workspace."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.cli import keeping, run
 from pipeline.core.errors import ExitCode
+from tests.service.stage import Stage, master
 
 
 def test_it_needs_somebody_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,3 +26,23 @@ def test_a_workspace_that_cannot_be_read_does_not_keep_the_letter(
     assert told[0][0] == "presales-watch.service"
     assert told[0][1].startswith("状态读不出来:UsageProblem")
     assert "已写信给 pmo@x.example" in capsys.readouterr().out
+
+
+def test_tidy_lists_and_removes_only_when_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Stage(tmp_path).ledger.close()
+    kept = tmp_path / "inbox" / "已接收" / "2008-02"
+    kept.mkdir(parents=True)
+    command = ["tidy", "-w", "ws", "--inbox", "inbox", "--company", str(master())]
+    assert run(command) == 0
+    said = capsys.readouterr().out
+    assert "原件 已接收/2008-02:保存至 2023-03-01" in said
+    assert "没有删除" in said
+    assert kept.is_dir()
+    assert run([*command, "--yes"]) == 0
+    assert "已清理 1 项" in capsys.readouterr().out
+    assert not kept.exists()
+    assert run(command) == 0
+    assert "没有保存期满的(00 的保存年限 15 年)" in capsys.readouterr().out

@@ -162,7 +162,8 @@ def cycle(root: Path) -> None:
     """What a process does from its start: take in everything, run what is due, publish."""
     options = Options(root / "inbox", root / "ws", master(), AS_OF, jobs=0, pdf=False, stable_s=STABLE)
     hands = Hands()
-    settings = Settings(publish_dir=str(root / SHARE), mail_from="presales@lanyu.example", mail_pmo="pmo@lanyu.example")
+    mail = {"mail_from": "presales@lanyu.example", "mail_pmo": "pmo@lanyu.example"}
+    settings = Settings(publish_dir=str(root / SHARE), min_free_mb=0, **mail)
     with quickly(), unattended(options, settings, hands.clock) as opened:
         opened.intake.tell = True
         take_all(opened)

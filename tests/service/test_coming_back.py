@@ -160,8 +160,10 @@ def test_an_inbox_that_is_mounted_after_the_start(site: Site) -> None:
 
 
 def test_a_disk_without_room_at_the_start(site: Site, monkeypatch) -> None:
-    monkeypatch.setattr(premises, "LEAST_FREE", 1 << 60)
-    site.while_asleep.append(lambda: monkeypatch.setattr(premises, "LEAST_FREE", 0) if len(site.slept) == 3 else None)
+    monkeypatch.setattr(premises, "free_mb", lambda _: 0)
+    site.while_asleep.append(
+        lambda: monkeypatch.setattr(premises, "free_mb", lambda _: 1000) if len(site.slept) == 3 else None
+    )
     site.drop(workbook("02"), "a.xlsx")
     site.watch()
     assert (len(site.slept), site.ran()) == (3, [DORM])

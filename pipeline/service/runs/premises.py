@@ -16,25 +16,26 @@ from pathlib import Path
 from pipeline.core.errors import NotReady, UsageProblem
 from pipeline.workspace.layout import Workspace
 
-LEAST_FREE = 500 * 1024**2
+LEAST_FREE_MB = 500  # unless `min_free_mb` says otherwise
 _CODE = Path(__file__).resolve().parents[3]
 _REMOTE = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "fuse.rclone", "ceph", "glusterfs", "davfs"}
 )
 
 
-def inspect(inbox: Path | None, workspace: Workspace, publish: Path) -> list[str]:
+def inspect(inbox: Path | None, workspace: Workspace, publish: Path, least_mb: int = LEAST_FREE_MB) -> list[str]:
     """What stands against working with these folders, one sentence each; empty when all is well.
 
     Args:
         inbox: watched folder; None where only the workspace is asked about.
         workspace: on a local disk.
         publish: folder for what is made.
+        least_mb: how much of the workspace's disk must be free.
     """
-    return [*_lasting(inbox, workspace, publish), *_passing(inbox, workspace)]
+    return [*_lasting(inbox, workspace, publish), *_passing(inbox, workspace, least_mb)]
 
 
-def require(inbox: Path, workspace: Workspace, publish: Path) -> None:
+def require(inbox: Path, workspace: Workspace, publish: Path, least_mb: int = LEAST_FREE_MB) -> None:
     """Refuse folders that must not be worked with, or not now.
 
     Raises:
@@ -42,7 +43,7 @@ def require(inbox: Path, workspace: Workspace, publish: Path) -> None:
         NotReady: all that may pass by itself.
     """
     refuse(inbox, workspace, publish)
-    if problems := list(_passing(inbox, workspace)):
+    if problems := list(_passing(inbox, workspace, least_mb)):
         raise NotReady("\n".join(problems))
 
 
@@ -65,9 +66,9 @@ def _lasting(inbox: Path | None, workspace: Workspace, publish: Path) -> Iterato
     yield from _remote(workspace.root)
 
 
-def _passing(inbox: Path | None, workspace: Workspace) -> Iterator[str]:
+def _passing(inbox: Path | None, workspace: Workspace, least_mb: int) -> Iterator[str]:
     yield from _missing(inbox)
-    yield from _cramped(workspace.root)
+    yield from _cramped(workspace.root, least_mb)
 
 
 def _missing(inbox: Path | None) -> Iterator[str]:
@@ -102,13 +103,18 @@ def _remote(root: Path) -> Iterator[str]:
         yield f"{root}:工作区要在本地磁盘上,这里是 {kind}(the workspace must be on a local disk)。"
 
 
-def _cramped(root: Path) -> Iterator[str]:
+def _cramped(root: Path, least_mb: int) -> Iterator[str]:
     standing = next(path for path in (root, *root.parents) if path.exists())
     if not os.access(standing, os.W_OK):
         yield f"{standing}:没有写权限(not writable)。"
-    free = shutil.disk_usage(standing).free
-    if free < LEAST_FREE:
-        yield f"{root}:磁盘只剩 {free // 1024**2} MB,至少要 {LEAST_FREE // 1024**2} MB(disk nearly full)。"
+    free = free_mb(standing)
+    if free < least_mb:
+        yield f"{root}:磁盘只剩 {free} MB,至少要 {least_mb} MB(disk nearly full)。"
+
+
+def free_mb(folder: Path) -> int:
+    """Room on the disk of a folder, in MB, rounded down."""
+    return shutil.disk_usage(folder).free // 1024**2
 
 
 def _file_system(path: Path) -> str:
