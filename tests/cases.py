@@ -18,6 +18,7 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.definitions.values import Content, Master00
 from pipeline.derive.facts import derive
+from pipeline.derive.former_names import with_supposed_names
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
@@ -85,6 +86,7 @@ def read_case(folder: Path, as_of: date = AS_OF) -> Case:
     forms, rules = load_forms(), load_catalogue()
     company = read_company(next(folder.glob("00_*.xlsx")), forms)
     found = read_project(folder, company, forms, rules)
+    company = with_supposed_names(found.project, company)
     project = settle(found.project, company, forms)
     return Case(project, company, derive(project, company, forms, as_of), forms, rules)
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pipeline.check.case import Case, money, shown
+from pipeline.check.unfilled import unfilled
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Record, Value
@@ -216,9 +217,9 @@ def _falling(case: Case, found: list[Said]) -> Iterator[tuple[Said, Said]]:
 
 
 def _not_among(case: Case, one: Comparison, right: Side) -> Iterator[Finding]:
-    """Values that the other side does not hold; nothing is said while it holds none and is not submitted."""
+    """Values that the other side does not hold; nothing is said while it is not submitted, or not filled."""
     book, sheet, _ = right.name.split(".")
-    if not case.project.has(book):
+    if not case.project.has(book) or unfilled(case, book, sheet):
         return
     known = {text for said in _said(case, one, right) for text in said.record.choices(right.key)}
     for said in _said(case, one, one.left):

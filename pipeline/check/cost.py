@@ -33,7 +33,9 @@ def use_month(case: Case) -> Iterator[Finding]:
             continue
         first, last = (f"{day:%Y-%m}" if day else "" for day in (window.start, window.end))
         if not month or (first and month < first) or (last and month > last):
+            told = (f"{month}不在", f"{month} is outside") if month else ("没有填,应在", "is missing; it lies in")
             values = {"code": window.code, "found": month, "expected": f"{first}~{last}"}
+            values |= dict(zip(("what", "what_en"), told, strict=True))
             yield at_row(case, "W136", row, "use_month", window.cells, **values)
 
 

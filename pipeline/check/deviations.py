@@ -57,10 +57,12 @@ def _plain(text: str) -> str:
 
 def _may(case: Case, row: Record) -> bool:
     """Whether somebody approved who may: a chief officer, or the head of the department that watches the handover."""
-    person = case.company.persons.get(row.text("approver"))
-    chiefs = {dept.cxo for dept in case.company.departments.values()} - {""}
-    watching = {step.dept for step in case.company.steps if step.action == "监交"}
-    heads = {dept.head for code, dept in case.company.departments.items() if code in watching}
+    day = row.date("date")
+    company = case.company.on(day.value) if day else case.company
+    person = company.persons.get(row.text("approver"))
+    chiefs = {dept.cxo for dept in company.departments.values()} - {""}
+    watching = {step.dept for step in company.steps if step.action == "监交"}
+    heads = {dept.head for code, dept in company.departments.items() if code in watching}
     return person is not None and (person.post in chiefs or person.no in heads)
 
 

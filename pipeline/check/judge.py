@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    causes,
     compared,
     cost,
     deviations,
@@ -25,6 +26,7 @@ from pipeline.check import (
     staffing,
     survey,
     totals,
+    unfilled,
 )
 from pipeline.check.case import Case
 from pipeline.core.errors import PipelineError
@@ -34,6 +36,7 @@ T = TypeVar("T")
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *fields.CHECKS,
+    *unfilled.CHECKS,
     *identity.CHECKS,
     *survey.CHECKS,
     *plan.CHECKS,
@@ -53,8 +56,12 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 )
 
 
-def judge(case: Case) -> tuple[list[Finding], list[Comparison]]:
-    """Run every check; all findings in one pass.
+def judge(case: Case, before: Sequence[Finding] = ()) -> tuple[list[Finding], list[Comparison]]:
+    """Run every check; all findings in one pass, one for each cause.
+
+    Args:
+        case: the project.
+        before: what was found while it was read; it is among the findings.
 
     Raises:
         PipelineError: a check itself failed; it is named, and nothing is said against the staff's data.
@@ -62,7 +69,8 @@ def judge(case: Case) -> tuple[list[Finding], list[Comparison]]:
     findings = [finding for check in CHECKS for finding in _run(check, case)]
     comparisons = [found for compare in totals.COMPARISONS for found in _run(compare, case)]
     findings += totals.findings(case, comparisons)
-    return in_order(deviations.let_pass(case, list(_once(findings)))), comparisons
+    judged = deviations.let_pass(case, list(_once(findings)))
+    return in_order(causes.folded(case, [*before, *judged])), comparisons
 
 
 def _run(check: Callable[[Case], Iterable[T]], case: Case) -> list[T]:

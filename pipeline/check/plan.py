@@ -77,19 +77,21 @@ def stage_order(case: Case) -> Iterator[Finding]:
             a, b = first.text("code"), second.text("code")
             found = f"{end.value}~{start.value}" + ("" if overlap else f",间隔{gap}个工作日")
             expected = f"晚于{end.value}" if overlap else f"间隔不超过{longest}个工作日"
-            yield case.finding("W111", start.at, [end.at], a=a, b=b, gap=longest, found=found, expected=expected)
+            what = "重叠,没有标并行" if overlap else f"之间隔了{gap}个工作日,超过{longest}个"
+            what_en = "overlap" if overlap else f"are {gap} working days apart, more than {longest}"
+            values = {"a": a, "b": b, "what": what, "what_en": what_en, "found": found, "expected": expected}
+            yield case.finding("W111", start.at, [end.at], pending=False, **values)
 
 
 def mandatory_work(case: Case) -> Iterator[Finding]:
-    """W112 (6.4.1, 6.4.2 note): the presales stages contain the work that may not be left out."""
+    """W112 (6.4.1, 6.4.2 note): the presales stages contain the work that may not be left out; one finding."""
     sheet = _sheet(case, "stages")
     if sheet is None:
         return
     planned = {kind for row in sheet.rows if row.text("code").startswith("S") for kind in row.choices("kind")}
     needed = _MANDATORY if _basics(case).text("skip_tracking") == "是" else (_FOLLOWING, *_MANDATORY)
-    for name in needed:
-        if name not in planned:
-            yield case.finding("W112", sheet.at, name=name, found="、".join(sorted(planned)), expected=name)
+    if lacking := "、".join(name for name in needed if name not in planned):
+        yield case.finding("W112", sheet.at, name=lacking, found="、".join(sorted(planned)), expected=lacking)
 
 
 def stage_content(case: Case) -> Iterator[Finding]:
@@ -135,11 +137,16 @@ def class_inputs(case: Case) -> Iterator[Finding]:
 
 
 def feasibility(case: Case) -> Iterator[Finding]:
-    """W117 (6.2.2): all eight items of the feasibility analysis are written."""
+    """W117 (6.2.2): all eight items of the feasibility analysis are written; an empty sheet is one finding."""
     sheet = _sheet(case, "feasibility")
     if sheet is None:
         return
-    for key in _blanks(sheet.head, _FEASIBILITY):
+    blank = _blanks(sheet.head, _FEASIBILITY)
+    if len(blank) == len(_FEASIBILITY):
+        cells = [sheet.head.at(key) for key in blank]
+        yield case.finding("W117", cells[0], cells[1:], item="a)–h)", found="", expected="a)–h)")
+        return
+    for key in blank:
         item = _label(case, "feasibility", key)
         yield case.finding("W117", sheet.head.at(key), item=item, found="", expected=item)
 

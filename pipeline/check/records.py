@@ -166,10 +166,14 @@ def bid_price(case: Case) -> Iterator[Finding]:
         return
     if words and not _same(case, words, price):
         at = head.at("price_upper")
-        yield case.finding("W195", at, [price.at], found=words, expected=_words(price))
+        what, what_en = f"投标报价的大写与{money(price.value)}不一致", "The bid price in words is another amount"
+        said = {"what": what, "what_en": what_en}
+        yield case.finding("W195", at, [price.at], pending=False, **said, found=words, expected=_words(price))
     if ceiling and price.value > ceiling.value:
         found, expected = money(price.value), f"不超过{money(ceiling.value)}"
-        yield case.finding("W195", price.at, [ceiling.at], found=found, expected=expected)
+        over = f"投标报价{found}超过最高限价{money(ceiling.value)}"
+        said = {"what": over, "what_en": f"The bid price {found} exceeds the ceiling {money(ceiling.value)}"}
+        yield case.finding("W195", price.at, [ceiling.at], pending=False, **said, found=found, expected=expected)
 
 
 def _same(case: Case, words: str, price: Sourced[Decimal]) -> bool:

@@ -19,6 +19,10 @@ from pipeline.derive.records import Records
 
 _ENGINEER = "网络工程师"
 _KEEPER = "市场销售部"
+_WHO = {
+    "giver": {"what": "移交人", "what_en": "Who hands over"},
+    "receiver": {"what": "接收人", "what_en": "Who receives"},
+}
 _SCHEME_PARTS = ("has_topology", "has_bom", "has_flow")
 
 
@@ -99,7 +103,9 @@ def giver(case: Case) -> Iterator[Finding]:
     deputies = case.company.on(handed.value).deputies([manager.no]) if handed and manager else []
     if handed and manager and who and who not in (manager.no, *deputies):
         found, expected = (f"{emp} {case.company.name_of(emp)}" for emp in (who, manager.no))
-        yield case.finding("W189", head.at("giver"), [manager.at], found=found, expected=expected)
+        yield case.finding(
+            "W189", head.at("giver"), [manager.at], pending=False, **_WHO["giver"], found=found, expected=expected
+        )
 
 
 def receiver(case: Case) -> Iterator[Finding]:
@@ -113,7 +119,8 @@ def receiver(case: Case) -> Iterator[Finding]:
     if not case.company.on(handed.value).site_engineer(who) or all(row.text("core") != "是" for row in own):
         found, expected = f"{who} {case.company.name_of(who)}", f"项目组内施工部门{_ENGINEER}"
         related = [row.at("core") for row in own]
-        yield case.finding("W189", head.at("receiver"), related, found=found, expected=expected)
+        texts = {**_WHO["receiver"], "found": found, "expected": expected}
+        yield case.finding("W189", head.at("receiver"), related, pending=False, **texts)
 
 
 def _archives(case: Case) -> tuple[Record, ...]:
@@ -134,11 +141,13 @@ def retention(case: Case) -> Iterator[Finding]:
         wrong = []
         if period and period.value != years:
             wrong.append((period.at, f"{shown(period.value)}年", f"{shown(years)}年"))
-        if until and until.value != end:
+        follows = bool(wrong and period and until and until.value == _later(archived.value, int(period.value)))
+        if until and until.value != end and not follows:
             wrong.append((until.at, shown(until.value), shown(end)))
         for at, a, expected in wrong:
             values = {"years": years, "a": a, "b": end, "found": a, "expected": expected}
-            yield case.finding("W190", at, [archived.at], pending=False, **values)
+            related = [archived.at, *([until.at] if until and follows else [])]
+            yield case.finding("W190", at, related, pending=False, **values)
 
 
 def _later(day: date, years: int) -> date:

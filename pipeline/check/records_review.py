@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import in_use
 from pipeline.check.records import missing
+from pipeline.core.facts import SurveyFacts, View
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
+from pipeline.derive.history import as_it_was, survey_known, survey_on
 from pipeline.derive.records import Records
+from pipeline.derive.survey import last_version, survey_facts, survey_items
 
 _UNDECIDED = "待定"
 _MANAGER = "售前项目经理"
@@ -32,13 +36,23 @@ def problem_listed(case: Case) -> Iterator[Finding]:
 
 
 def clear_enough(case: Case) -> Iterator[Finding]:
-    """W102 (6.4.2): requirements are reviewed when they are clear."""
-    day, facts = Records(case.project).day("req_review", "date"), case.facts.survey
-    least = case.parameter("min_clear_rate") * 100
+    """W102 (6.4.2): requirements are reviewed when they are clear; the survey of that day counts, if it is known."""
+    day, least = Records(case.project).day("req_review", "date"), case.parameter("min_clear_rate") * 100
+    facts = _surveyed(case, day.value) if day else None
     if day and facts and facts.clear_rate < least:
         k, related = facts.clear_rate, [case.project.sheet("survey", "items").at]
         values = {"k": k, "min": least, "found": f"{shown(k)}%", "expected": f"不低于{shown(least)}%"}
         yield case.finding("W102", day.at, related, pending=False, **values)
+
+
+def _surveyed(case: Case, day: date) -> SurveyFacts | None:
+    """Counts of the survey version that was reviewed on a day; of today's where the updates do not say them."""
+    version = Records(case.project).head("req_review").text("survey_version") or survey_on(case.project, day)
+    view = View(day, survey=version)
+    if not survey_known(case.project, view):
+        return case.facts.survey
+    then = as_it_was(case.project, view)
+    return survey_facts(then, case.company, case.forms, survey_items(then, last_version(then)[1]))
 
 
 def review_concluded(case: Case) -> Iterator[Finding]:

@@ -1,4 +1,7 @@
-"""What must exist in workbook 00: tax rates, people, departments, accounts, units, parameters (F016, F019 .. F023)."""
+"""What must exist in workbook 00: tax rates, people, departments, accounts, units, parameters.
+
+Rules F016, F019 .. F023, F037, F057.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.days import day_of
+from pipeline.derive.former_names import cells_named
 from pipeline.derive.records import Records
 
 _BETWEEN = re.compile(r"[、;,\n]")
@@ -116,6 +120,14 @@ def known_department(case: Case) -> Iterator[Finding]:
             yield _department(case, row, person, own.name if own else "部门表中的部门")
 
 
+def supposed_department(case: Case) -> Iterator[Finding]:
+    """F057 (6.2.3): a name that counts as a former one of a department stands in workbook 00, too."""
+    for name, code in case.company.supposed:
+        dept, (first, *others) = case.company.departments.get(code), cells_named(case.project, name)
+        expected = dept.name if dept else code
+        yield case.finding("F057", first, others, value=name, found=name, expected=expected)
+
+
 def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
     """Rows with a department and the field of the person beside it, as forms name it; of records the last round."""
     yield from ((row, "staffing.lines.emp_no") for row in case.project.rows("staffing", "lines"))
@@ -163,6 +175,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     known_person,
     name_beside_number,
     known_department,
+    supposed_department,
     known_account,
     known_unit,
     known_parameter,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from pipeline.check.case import Case, money
+from pipeline.check.unfilled import unfilled
 from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Side, Verdict
 from pipeline.core.places import Place
@@ -71,12 +72,13 @@ def stated(case: Case, form: str, record: Record, key: str, what: str) -> Side:
 
 
 def summed(case: Case, table: RelatedTables, key: Key, what: str) -> Side:
-    """A figure of `derive` with all its cells; without a value while a cell of it cannot be read."""
+    """A figure of `derive` with all its cells; without a value while a cell of it, or a row's group, is unread."""
     label = labelled(case, table.form, what)
     if not case.project.has(table.form):
         return Side(label, None)
     sheet = case.project.sheet(table.form, table.sheet)
-    if not sheet.present or any(column in table.columns for _, column in sheet.missing):
+    lacking = any(column in table.columns for _, column in sheet.missing)
+    if not sheet.present or lacking or unfilled(case, table.form, table.sheet):
         return Side(label, None, (sheet.at,), (sheet.at,))
     figure = case.facts.figure_or_zero(*key)
     return Side(label, None if figure.broken else figure.value, figure.from_, figure.broken)
@@ -132,5 +134,5 @@ def why_not(*sides: Side) -> str:
             continue
         named = "、".join(str(place) for place in side.broken[:3])
         more = f"等{len(side.broken)}处" if len(side.broken) > 3 else ""
-        reasons.append(f"{side.label}为空或无法读取:{named}{more}" if named else f"{side.label}没有提交")
+        reasons.append(f"{side.label}为空、无法读取或归不了类:{named}{more}" if named else f"{side.label}没有提交")
     return ";".join(reasons)

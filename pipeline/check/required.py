@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.check.annex import window_of
 from pipeline.check.case import Case
-from pipeline.check.cells import books, in_use, united
+from pipeline.check.cells import begun, books, in_use, united
 from pipeline.check.records import reserved_without_reasons
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
@@ -44,6 +44,10 @@ def _last_result(case: Case, row: Record) -> bool:
     return last_result(Records(case.project).rows("test_results"), row.text("no")) is row
 
 
+def _unsigned(signature: str) -> _Condition:
+    return lambda _case, row: row.blank(signature)
+
+
 def _reserved(sheet: str) -> _Condition:
     return lambda case, row: reserved_without_reasons(case, sheet, row)
 
@@ -70,6 +74,8 @@ TOLD_ELSEWHERE: tuple[tuple[str, str, str, _Condition], ...] = (
     ("W183", "records.problems", "countermeasure owner due", _always),
     ("W186", "records.changes", "reason before after impact approver consulted", _always),
     ("W187", "records.agreements", "written_date coo_sign cto_sign", _always),
+    ("W187", "records.agreements", "coo_date", _unsigned("coo_sign")),
+    ("W187", "records.agreements", "cto_date", _unsigned("cto_sign")),
     ("W192", "records.req_review", "conclusion conditions", _always),
     ("W193", "records.countersign", "cxo cxo_result cxo_date", _applied_for),
     ("W194", "records.test_results", "actual", _last_result),
@@ -90,7 +96,8 @@ def required(case: Case) -> Iterator[Finding]:
     record counts that they make together: what one leaves to another is not missing.
     """
     for book in books(case, "F001"):
-        yield from _stamp(case, book)
+        if book.form == "master" or begun(case, book.form):  # else F056 says that nothing is filled
+            yield from _stamp(case, book)
     for book in united(case, "F001"):
         values = values_of(book, case.company, case.forms, case.parameter)
         for definition in case.forms[book.form].sheet:

@@ -50,6 +50,18 @@ _CAUSES = {
 }
 
 
+_OPEN_AND_SAVE = ("在Excel或WPS里打开,按F9,保存", "Open it in Excel or WPS, press F9, save")
+_DO = {
+    "overwritten": ("从同一列别的行或空白模板复制公式", "Copy the formula from another row or from the blank form"),
+    "never": _OPEN_AND_SAVE,
+    "spoilt": ("把引用的格改成数字,公式随后会自己算对", "Make the cell that it uses a number; it then comes right"),
+    "nothing": (
+        "系统已经查到,可以不改;要在表里也看到,把它查的格(工号、科目)从下拉列表中重选一次",
+        "It was found; nothing must be done. To see it in the sheet, choose the cell that it looks up from its list",
+    ),
+}
+
+
 def _cause(entry: Entry) -> str:
     """Why a formula cell has no value of its own; empty where it has one, or where a date as text is to blame."""
     cell = entry.cell
@@ -73,6 +85,7 @@ def _recomputed(case: Case, found: Sequence[Entry], cause: str, seen: str) -> Fi
         why, why_en = f"没有计算过(由{program}写出)", f"was never calculated (written by {program})"
     values = {"calc": f"{calc}(等{len(found)}格)" if others else calc, "found": seen, "expected": calc}
     values |= {"label": first.field.label, "cause": why, "cause_en": why_en, **_counted(first, values["calc"])}
+    values |= dict(zip(("do", "do_en"), _DO[cause], strict=True))
     return case.finding("F027", first.cell.at, others, pending=False, **values)
 
 
@@ -130,13 +143,38 @@ def _columns(case: Case, definition: SheetForm, sheet: Sheet) -> Iterator[Findin
         yield case.finding("F029", crossed.at, label=label, key=both, found=written, expected=label)
 
 
+# What to do about a remark of the reader, by a part of it; the last one serves the others.
+_UNDO: tuple[tuple[str, str, str], ...] = (
+    ("链接", "断开链接,换成数字或文字", "Break the link and type the value"),
+    ("引用外部", "删去这个名称,或改成引用本工作簿", "Delete the name, or let it refer to this workbook"),
+    ("远程公式", "把公式换成它的数值", "Type the value in place of the formula"),
+    ("离表格很远", "删去那里的内容,或移到表里", "Delete what stands there, or move it into the table"),
+    (
+        "不属于本表",
+        "要算数的移到本表的表里;不要的删去这张工作表",
+        "Move what counts into the form's sheets; delete the rest",
+    ),
+    ("相同(没有读取)", "只留一张,另一张删去", "Keep one of the two sheets"),
+    ("隐藏的工作表", "取消隐藏这张工作表", "Unhide the sheet"),
+    ("合并单元格", "取消合并,每格各填各的", "Unmerge the cells and fill each"),
+    ("合计行以下", "把这些行移到合计行以上,用表里空的行", "Move these rows above the total row, into free rows"),
+    ("筛选", "清除筛选", "Clear the filter"),
+    ("隐藏的", "取消隐藏", "Unhide it"),
+    ("每次打开都会变", "换成数字或日期", "Type a figure or a date in place of the formula"),
+    ("条件格式", "删去或改好这条条件格式", "Delete or mend the conditional format"),
+    ("", "恢复模板的数字格式和字体颜色", "Restore number format and font colour of the form"),
+)
+
+
 def doubtful_workbook(case: Case) -> Iterator[Finding]:
     """F031: nothing comes from elsewhere, nothing is merged or hidden where data stand."""
     for book in books(case, "F031"):
         for remark in (one for one in book.remarks if one.rule == "F031"):
             what, at, others = remark.what, remark.at, len(remark.related)
             where = f"{what}({at.sheet}!{at.cell}{f'等{others + 1}格' if others else ''})" if at.cell else what
-            yield case.finding("F031", at, remark.related, where=where, found=what, expected="无")
+            do, do_en = next((do, do_en) for part, do, do_en in _UNDO if part in what)
+            values = {"where": where, "do": do, "do_en": do_en, "found": what, "expected": "无"}
+            yield case.finding("F031", at, remark.related, pending=False, **values)
 
 
 def no_lost_characters(case: Case) -> Iterator[Finding]:

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, money, shown
 from pipeline.check.cells import begun
-from pipeline.core.facts import SurveyFacts
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record
 from pipeline.definitions.fillers import is_filler
 from pipeline.definitions.forms import Item
 from pipeline.derive.survey import NOT_APPLICABLE, UNCLEAR, blank_items
+
+_WHOLE = 100  # per cent
 
 
 def _items(case: Case) -> tuple[Record, ...]:
@@ -81,29 +82,13 @@ def placeholder(case: Case) -> Iterator[Finding]:
 
 
 def completeness(case: Case) -> Iterator[Finding]:
-    """W101 (6.1): how complete and how clear the survey is; information."""
+    """W101 (6.1): how complete and how clear a survey is that is not both; information."""
     facts = case.facts.survey
-    if facts and _items(case):
+    if facts and begun(case, "survey") and min(facts.completeness, facts.clear_rate) < _WHOLE:
         at = case.project.sheet("survey", "items").at
         rates = {"completeness": shown(facts.completeness), "clear_rate": shown(facts.clear_rate)}
         found = f"{rates['completeness']}%、{rates['clear_rate']}%"
-        told = {**rates, **_what_is_left(case, facts)}
-        yield case.finding("W101", at, pending=False, **told, found=found, expected="100%、100%")
-
-
-_LEFT = {
-    "nothing filled": ("调查表还没有填,先填它。", "The survey is not filled in yet. "),
-    "complete": ("已经齐全,不用改。以后", "It is complete; nothing to do now. Later: "),
-    "some": ("", ""),
-}
-
-
-def _what_is_left(case: Case, facts: SurveyFacts) -> dict[str, str]:
-    """What there is to do about a survey."""
-    untouched = all(row.blank("value") for row in _items(case))
-    complete = facts.completeness == facts.clear_rate == 100
-    zh, en = _LEFT["nothing filled" if untouched else "complete" if complete else "some"]
-    return {"hint": zh, "hint_en": en}
+        yield case.finding("W101", at, pending=False, **rates, found=found, expected="100%、100%")
 
 
 def standard_scheme(case: Case) -> Iterator[Finding]:

@@ -29,13 +29,14 @@ from pipeline.check.relations import (
     why_not,
     worked_out,
 )
+from pipeline.check.unfilled import unfilled
 from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.money import NotAnAmount, from_words, in_words, to_wan
 from pipeline.core.places import Place
 from pipeline.core.sheets import Flaw, Record
 from pipeline.derive.amounts import labour_amount, line_amount, net_amount
-from pipeline.derive.figures import SCOPES
+from pipeline.derive.groups import SCOPES
 
 # Stated totals and the figure that each must equal (rule W133).
 _TOTALS = (
@@ -134,7 +135,7 @@ def _stated_total(case: Case, rule: str, key: str, table: RelatedTables, figure:
 
 def total_in_words(case: Case) -> Iterator[Comparison]:
     """W134 (6.3.1): the amount in words, read back, equals the stated one beside it; unreadable words differ."""
-    if case.project.has("cost"):
+    if case.project.has("cost") and not unfilled(case, "cost", "lines"):
         totals = case.project.sheet("cost", "lines").totals
         yield _in_words_too(case, "cost", totals, ("grand_total", "合计"))
     signing = case.project.head("records", "signing")

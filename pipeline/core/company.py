@@ -21,7 +21,8 @@ from pipeline.core.workdays import WorkCalendar
 NUMBER_AND_NAME = re.compile(r"(?P<no>[A-Z]{0,4}-?\d{2,8})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE | re.ASCII)
 
 
-_ENGINEER = "网络工程师"
+# What the title of a network engineer holds, however it is put: 网络工程师, 高级网络工程师, 项目工程师(网络).
+_ENGINEER = ("网络", "工程师")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Person:
     @property
     def knows_networks(self) -> bool:
         """Whether workbook 00 says so, else the title."""
-        return _ENGINEER in self.title if self.engineer is None else self.engineer
+        return all(part in self.title for part in _ENGINEER) if self.engineer is None else self.engineer
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class Company:
         day: of this view; None: of no day.
         offices: every row of the departments.
         people: every row of the persons.
+        supposed: former names that a project's signatures show and workbook 00 lacks, with the department's code.
         defaults: parameters that the program knows, with the values that count while workbook 00 says nothing of them.
     """
 
@@ -150,6 +152,7 @@ class Company:
     offices: Sequence[Department] = ()
     people: Sequence[Person] = ()
     day: date | None = None
+    supposed: Sequence[tuple[str, str]] = ()
     views: dict[date, Company] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.core.entries import Entries
-from pipeline.core.figures import FIGURES, Key, UnknownFigure, checked
+from pipeline.core.figures import FIGURES, Key, UnknownFigure, Unplaced, checked
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.procedure import Answer
 
@@ -76,6 +76,7 @@ class Facts:
         class_because: keys of the tests that hit: amount, mature_case, rd_modify.
         class_reasons: one sentence for each of the three tests, hit or not.
         figures: sums by key, see `pipeline.core.figures`; amounts in yuan, days in person-days.
+        unplaced: cells of rows that belong to no group, for what is blank or unknown there.
         survey: counts; None without a survey.
         items: survey items by number.
         countersigners: names of the departments that must countersign.
@@ -97,6 +98,7 @@ class Facts:
     class_because: tuple[str, ...] = ()
     class_reasons: tuple[str, ...] = ()
     figures: Mapping[Key, Derived[Decimal]] = field(default_factory=dict)
+    unplaced: tuple[Unplaced, ...] = ()
     survey: SurveyFacts | None = None
     items: Mapping[str, ItemFacts] = field(default_factory=dict)
     countersigners: tuple[str, ...] = ()
@@ -137,8 +139,12 @@ class Facts:
         return self.figures.get(checked(key))
 
     def figure_or_zero(self, *key: str) -> Derived[Decimal]:
-        """A sum by its key; zero without cells where nothing was added. An unknown name raises UnknownFigure."""
-        return self.figure_or_none(*key) or Derived(Decimal(0))
+        """A sum by its key; zero without cells where nothing was added. An unknown name raises UnknownFigure.
+
+        The zero is broken where a row that belongs to no group may be part of it.
+        """
+        lost = tuple(one.at for one in self.unplaced if one.touches(key))
+        return self.figure_or_none(*key) or Derived(Decimal(0), (), lost)
 
     def group(self, *name: str) -> dict[str, Derived[Decimal]]:
         """Sums of one name by the single part that tells them apart, in the order they were made."""

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from pipeline.core.places import Place
+
 Key = tuple[str, ...]
+# A key with None for a part that may be anything; a table's name alone means all of its figures.
+Pattern = tuple[str | None, ...]
 
 # Every figure by its name, and what its key says after the name. Amounts in yuan, days in person-days, margin in %.
 FIGURES: Final[Mapping[Key, Key]] = {
@@ -54,6 +59,24 @@ FIGURES: Final[Mapping[Key, Key]] = {
     ("changes", "before"): ("no",),  # approved before that change
     ("changes", "after"): ("no",),  # baseline of the plan, those before and that change itself
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Unplaced:
+    """A cell that should say under which figures its row belongs, and does not; and those it may belong to."""
+
+    at: Place
+    patterns: tuple[Pattern, ...]
+
+    def touches(self, key: Key) -> bool:
+        """Whether the row may belong to a figure."""
+        return any(_fits(pattern, key) for pattern in self.patterns)
+
+
+def _fits(pattern: Pattern, key: Key) -> bool:
+    if len(pattern) == 1:
+        return key[:1] == pattern
+    return len(pattern) == len(key) and all(part is None or part == own for part, own in zip(pattern, key, strict=True))
 
 
 class UnknownFigure(LookupError):

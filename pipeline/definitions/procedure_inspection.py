@@ -63,7 +63,7 @@ def _inspect_step(procedure: Procedure, step: StepForm, where: str) -> None:
     known(step.fills, (*procedure.roles, *matrix.field("role").choices), f"{where}.fills")
     known((step.decides,), ("", *matrix.field("doc_type").choices), f"{where}.decides")
     _cells(step.sheets, f"{where}.sheets")
-    _cells(step.begun_by, f"{where}.begun_by")
+    _by_hand(step.begun_by, f"{where}.begun_by")
     _cells(step.speaks_of, f"{where}.speaks_of")
     known((step.lacks, *step.lack_told_by), ("", *load_catalogue()), f"{where}.lacks, lack_told_by")
     for name in step.days:
@@ -86,6 +86,14 @@ def _conditions(procedure: Procedure, names: tuple[str, ...], where: str) -> Non
 def _cells(names: Iterator[str] | tuple[str, ...], where: str) -> None:
     for name in names:
         named(name, load_forms(), where)
+
+
+def _by_hand(names: tuple[str, ...], where: str) -> None:
+    """Only what people write begins a step: no cell that `forms prefill` or a formula fills."""
+    for name in names:
+        field = named(name, load_forms(), where)[1]
+        if field and (field.prefill or field.default or field.fill != "input"):
+            raise DefinitionError(f"{where}:“{name}”是系统填的格,不能算人开始了这一步(filled by the system)。")
 
 
 def _department_marks() -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pipeline.definitions.forms import Form
 from pipeline.derive.classification import classify, modifies_software
 from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
+from pipeline.derive.groups import unplaced
 from pipeline.derive.procedure import Ground, answers, next_gate, state_of
 from pipeline.derive.records import Records
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
@@ -47,7 +48,7 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     ground = Ground(project, company, forms, as_of, items, blanks, signers, reviewers, project_class)
     steps = answers(ground)
     state = state_of(ground, steps)
-    gate = next_gate(ground, steps, state)
+    gate, lost = next_gate(ground, steps, state), unplaced(project, company.accounts)
     return Facts(
         code=project.code,
         name=project.name,
@@ -59,7 +60,8 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         project_class=classified.project_class if classified else None,
         class_because=classified.because if classified else (),
         class_reasons=classified.reasons if classified else (),
-        figures=all_figures(project),
+        figures=all_figures(project, lost),
+        unplaced=lost,
         survey=survey_facts(project, company, forms, items),
         items=items,
         countersigners=signers,

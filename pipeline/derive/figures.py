@@ -2,53 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from pipeline.core.figures import Key, checked, name_of
+from pipeline.core.figures import Key, Pattern, Unplaced, checked, name_of
 from pipeline.core.money import half_up
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.sheets import Project, Record
+from pipeline.derive.groups import (
+    account,
+    cost_groups,
+    days_groups,
+    labour_groups,
+    material_groups,
+    net_cost_groups,
+    parts_of,
+)
 from pipeline.derive.records import IN_FORCE
 
 Figures = dict[Key, Derived[Decimal]]
-SCOPES = {"售前": "presales", "工程": "engineering"}
-# Figures that a row is added to by its scope, and by its month.
-_COST_SCOPES = ("cost.presales", "cost.engineering", "cost.account_scope", "cost.account_stage", "cost.month_scope")
-_COST_MONTHS = ("cost.month", "cost.month_scope")
-_MATERIAL_SCOPES = ("materials.presales", "materials.engineering", "materials.group", "materials.account_scope")
-_STAFF_SCOPES = (
-    "staffing.presales_days", "staffing.engineering_days", "staffing.presales_amount", "staffing.engineering_amount",
-    "staffing.dept_scope", "staffing.scope_stage",
-)  # fmt: skip
-_NO_COST = {"借用", "库存", "客户提供"}
-_CATEGORY_ACCOUNTS = {"硬件设备": "1001", "工具仪器": "1001", "辅材线缆": "1004", "办公资料": "1006"}
 
 
 class FigureTally:
     """Adds values under keys and remembers the cells, and the cells that could not be read."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._added: dict[Key, list[Sourced[Decimal]]] = {}
-        self._broken: dict[Key, list[Place]] = {}
-        self._lost: dict[tuple[str, ...], list[Place]] = {}
-
-    def lose(self, at: Place, *names: str) -> None:
-        """A cell that should say under which of some figures its row belongs, and does not.
+    def __init__(self, unplaced: Iterable[Unplaced] = ()) -> None:
+        """Begin with nothing.
 
         Args:
-            at: the cell.
-            names: the figures, as `name_of` gives them joined by a dot; a table's name means all of its figures.
+            unplaced: rows that belong to no group; what they may be part of cannot be read.
         """
-        for name in names:
-            self._lost.setdefault(tuple(name.split(".")), []).append(at)
+        self._added: dict[Key, list[Sourced[Decimal]]] = {}
+        self._broken: dict[Key, list[Place]] = {}
+        self._unplaced = tuple(unplaced)
 
-    def add(self, row: Record, field: str, keys: Iterable[Key]) -> None:
-        """Add a row's field under several keys."""
+    def add(self, row: Record, field: str, keys: Iterable[Pattern]) -> None:
+        """Add a row's field under several keys, which say every part."""
         value = row.money(field)
-        for key in map(checked, keys):
+        for key in (checked(tuple(map(str, pattern))) for pattern in keys):
             self._added.setdefault(key, [])
             if value is None:
                 self._broken.setdefault(key, []).append(row.at(field))
@@ -62,30 +54,24 @@ class FigureTally:
     def _sum(self, key: Key) -> Derived[Decimal]:
         values = self._added[key]
         total = sum((value.value for value in values), Decimal(0))
-        name = name_of(key)
-        lost = [*self._lost.get(name[:1], ()), *(self._lost.get(name, ()) if len(name) > 1 else ())]
+        lost = [one.at for one in self._unplaced if one.touches(key)]
         broken = dict.fromkeys((*self._broken.get(key, ()), *lost))
         return Derived(total, tuple(value.at for value in values), tuple(broken))
 
 
 def account_of(row: Record) -> str:
     """Cost account that a materials row belongs to, empty for what costs nothing (rule X203)."""
-    mode, category = row.text("mode"), row.text("category")
-    if mode in _NO_COST or not mode:
-        return ""
-    if mode == "租赁":
-        return "1005"
-    if category == "软件":
-        return "1003" if mode == "自产" else "1002"
-    return _CATEGORY_ACCOUNTS.get(category, "")
+    return account(row.text("category"), row.text("mode")) or ""
 
 
-def all_figures(project: Project) -> Figures:
-    """Every sum of the project's plan."""
-    tally = FigureTally()
-    for table in ("cost", "materials", "staffing"):
-        for at, _ in project.sheet(table, "lines").subtotals:
-            tally.lose(at, table)
+def all_figures(project: Project, unplaced: Iterable[Unplaced] = ()) -> Figures:
+    """Every sum of the project's plan.
+
+    Args:
+        project: the workbooks.
+        unplaced: rows that belong to no group (`pipeline.derive.groups.unplaced`).
+    """
+    tally = FigureTally(unplaced)
     _cost(project, tally)
     _materials(project, tally)
     _staffing(project, tally)
@@ -98,55 +84,21 @@ def all_figures(project: Project) -> Figures:
 
 def _cost(project: Project, tally: FigureTally) -> None:
     for row in project.rows("cost", "lines"):
-        acc, scope, stage, month = (row.text(key) for key in ("acc", "scope", "stage", "use_month"))
-        keys: list[Key] = [("cost", "total"), ("cost", "account", acc), ("cost", "account_scope", acc, scope)]
-        keys += [("cost", "stage", stage), ("cost", "account_stage", acc, scope, stage)]
-        keys += [("cost", "month", month), ("cost", "month_scope", month, scope)] if month else []
-        keys += [("cost", SCOPES[scope])] if scope in SCOPES else []
-        tally.add(row, "amount", keys)
-        tally.add(row, "amount_excl", [("cost", "total_excl"), ("cost", "account_excl", acc)])
-        _unplaced(row, tally, {"scope": _COST_SCOPES, "use_month": _COST_MONTHS})
+        parts = parts_of("cost", row)
+        tally.add(row, "amount", cost_groups(parts))
+        tally.add(row, "amount_excl", net_cost_groups(parts))
 
 
 def _materials(project: Project, tally: FigureTally) -> None:
     for row in project.rows("materials", "lines"):
-        category, scope, mode = (row.text(key) for key in ("category", "scope", "mode"))
-        keys: list[Key] = [("materials", "total"), ("materials", "category", category)]
-        keys += [("materials", "group", category, scope, mode)]
-        keys += [("materials", SCOPES[scope])] if scope in SCOPES else []
-        keys += [("materials", "account_scope", acc, scope)] if (acc := account_of(row)) else []
-        tally.add(row, "amount", keys)
-        _unplaced(row, tally, {"scope": _MATERIAL_SCOPES})
-
-
-def _unplaced(row: Record, tally: FigureTally, groups: Mapping[str, Sequence[str]]) -> None:
-    """A row whose scope or month cannot be read belongs to none of the figures by them: those cannot be compared."""
-    for key, names in groups.items():
-        cell = row.cell(key)
-        known = cell.value in SCOPES if key == "scope" else cell.value is not None
-        if cell.shown and not known:
-            tally.lose(cell.at, *names)
+        tally.add(row, "amount", material_groups(parts_of("materials", row)))
 
 
 def _staffing(project: Project, tally: FigureTally) -> None:
     for row in project.rows("staffing", "lines"):
-        dept, scope, stage = (row.text(key) for key in ("dept", "scope", "stage"))
-        name = SCOPES.get(scope)
-        days: list[Key] = [
-            ("staffing", "days"),
-            ("staffing", "dept", dept),
-            ("staffing", "stage", stage),
-            ("staffing", "dept_stage", dept, stage),
-            ("staffing", "dept_scope", dept, scope),
-        ]
-        amount: list[Key] = [
-            ("staffing", "amount"),
-            ("staffing", "dept_amount", dept),
-            ("staffing", "scope_stage", scope, stage),
-        ]
-        tally.add(row, "plan_days", days + ([("staffing", f"{name}_days")] if name else []))
-        tally.add(row, "amount", amount + ([("staffing", f"{name}_amount")] if name else []))
-        _unplaced(row, tally, {"scope": _STAFF_SCOPES})
+        parts = parts_of("staffing", row)
+        tally.add(row, "plan_days", days_groups(parts))
+        tally.add(row, "amount", labour_groups(parts))
 
 
 def _plan(project: Project, tally: FigureTally) -> None:

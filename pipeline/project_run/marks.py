@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from pipeline.core.documents import Document, ProjectResult
+from pipeline.core.findings import Severity
 from pipeline.core.marks import SUFFIX, marked_name
 from pipeline.deliver.files import OutputFolder
 from pipeline.render.marked.copy import CannotEdit, mark
@@ -42,7 +43,7 @@ def put_marked(result: ProjectResult, outbox: OutputFolder, folder: str, lang: s
 
 
 def _with_findings(result: ProjectResult) -> Iterator[Path]:
-    names = {finding.at.workbook for finding in result.findings}
+    names = {finding.at.workbook for finding in result.findings if finding.rule.severity is not Severity.INFO}
     for verdict in result.files:
         path = Path(verdict.path)
         if verdict.verdict in _READ and path.name in names:

@@ -21,6 +21,7 @@ from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import load_forms
 from pipeline.deliver.files import OutputFolder
 from pipeline.derive.facts import derive
+from pipeline.derive.former_names import with_supposed_names
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
@@ -119,20 +120,20 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
         raise NothingRecognised(str(job.path), found.verdicts)
     if job.request.only and found.project.code not in job.request.only:
         return None
+    company = with_supposed_names(found.project, company)
     project = settle(found.project, company, forms)
     facts = derive(project, company, forms, job.request.as_of)
     case = Case(project, company, facts, forms, rules)
-    judged, comparisons = judge(case)
-    findings = tuple(in_order([*found.findings, *judged]))
+    findings, comparisons = judge(case, found.findings)
     hashes = {book.name: book.sha256 for book in (company.book, *found.books)}
     result = ProjectResult(
-        project.code, project.name, facts, findings, tuple(comparisons), files=found.verdicts, hashes=hashes
+        project.code, project.name, facts, tuple(findings), tuple(comparisons), files=found.verdicts, hashes=hashes
     )
     if job.request.out is None:
         return _annotated(job.request, result)
     if archived := frozen(job.request.out / safe(project.code), safe(project.code), result):
         return archived
-    source = Source(project, company, facts, forms, findings, tuple(comparisons), job.cache)
+    source = Source(project, company, facts, forms, tuple(findings), tuple(comparisons), job.cache)
     return _build(job.request, job.request.out / safe(project.code), source, result, office, found.books)
 
 

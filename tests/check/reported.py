@@ -10,6 +10,7 @@ from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Cell, Record, Value
 from pipeline.derive.figures import all_figures
+from pipeline.derive.groups import unplaced
 from tests.answered import asked
 
 Check = Callable[[Case], Iterator[Finding]]
@@ -108,7 +109,9 @@ def with_sheet(case: Case, form: str, sheet: str, new: Any) -> Case:
 def with_books(case: Case, workbooks: Mapping[str, Any]) -> Case:
     """The case with other workbooks, sums added and the steps of the procedure asked again."""
     project = replace(case.project, workbooks=workbooks)
-    return asked(replace(case, project=project, facts=replace(case.facts, figures=all_figures(project))))
+    lost = unplaced(project, case.company.accounts)
+    facts = replace(case.facts, figures=all_figures(project, lost), unplaced=lost)
+    return asked(replace(case, project=project, facts=facts))
 
 
 def without(case: Case, *forms: str) -> Case:

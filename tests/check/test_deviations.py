@@ -62,6 +62,21 @@ def test_a_row_that_fits_nothing_is_told() -> None:
     assert found(LATE, row(cell="06 洽谈投标!C12"))[0].blocks
 
 
+def test_who_approved_is_judged_by_the_day_of_the_approval() -> None:
+    """Whoever held the post then may have moved on since."""
+    case = followed(load_case(), [LATE, row()])
+    then = next(one for one in case.company.people if one.no == COO)
+    moved = (replace(then, left=date(2026, 8, 31)), replace(then, post="", title="顾问", entered=date(2026, 9, 1)))
+    people = (*(one for one in case.company.people if one.no != COO), *moved)
+    company = replace(case.company, people=people, persons={**case.company.persons, COO: moved[1]})
+    later = replace(case, company=company.on(case.as_of))
+    assert later.company.persons[COO].post == ""
+    codes = {one.rule.code for one in judge(later)[0] if one.rule.code in {"F054", "G308"} and one.blocks}
+    assert codes == set()
+    early = replace(later, project=followed(case, [recorded("deviations", 7, date=date(2026, 9, 10))]).project)
+    assert {"F054", "G308"} <= {one.rule.code for one in judge(early)[0]}
+
+
 def test_who_approves_must_be_allowed_to() -> None:
     (told,) = found(LATE, row(approver=ENGINEER), code="F054")
     assert told.at.cell == "D7"

@@ -166,7 +166,7 @@ def test_nothing_else_is_reported() -> None:
         ("F020", "C20", "工号E106应为“秦川”,填写为“田一诺”。"),
         ("F021", "E10", "部门“财务部”不存在或与E106所属部门不符。"),
         ("F025", "O7", "O7日期2027-01-04不合理(实际发生日期不得晚于今天)。"),
-        ("F027", "K29", "K29“含税金额”的公式被键入的内容盖掉,已由系统计算为18666。"),
+        ("F027", "K29", "K29“含税金额”的公式被键入的内容盖掉,按键入的计,公式算出的是18666。"),
         ("F030", "E11", "E11文字超过200字,文档中将自动换行或截断。"),
     ],
 )
@@ -268,6 +268,8 @@ def test_remarks_of_the_reader() -> None:
     assert table(found) == {(name, "F031"), ("费用明细!D8", "F031")}
     assert [f.values["where"] for f in found] == ["外部链接", "数据区合并单元格(费用明细!D8等2格)"]
     assert [place.cell for place in found[1].related] == ["D11"]
+    assert [f.message() for f in found] == ["工作簿里有外部链接。", "工作簿里有数据区合并单元格(费用明细!D8等2格)。"]
+    assert [f.remedy() for f in found] == ["断开链接,换成数字或文字。", "取消合并,每格各填各的。"]
 
 
 def test_formula_never_calculated() -> None:
@@ -277,6 +279,10 @@ def test_formula_never_calculated() -> None:
     assert finding.values["found"] == "未计算"
     (told,) = found_by(fields.CHECKS, with_book(case, "cost", program="Apache POI"))
     assert told.message() == "K7“含税金额”的公式没有计算过(由Apache POI写出),已由系统计算为1800。"
+    assert told.remedy() == "在Excel或WPS里打开,按F9,保存。"
+    looked_up = frozenset({Flaw.UNCALCULATED, Flaw.FOUND_NOTHING})
+    (told,) = found_by(fields.CHECKS, with_cell(case, "cost", "amount", calculated=D(1800), flaws=looked_up))
+    assert told.remedy().startswith("系统已经查到,可以不改")
 
 
 def test_formulas_of_a_sheet_that_were_never_calculated_are_one_finding() -> None:

@@ -92,6 +92,7 @@ FIRES: dict[str, tuple[str, list[Edit], set[tuple[str, str]]]] = {
     "countersigned by an accountant": (DORM, [recorded("countersign", 10, signer="E602")], {("计划会签!F10", "W204")}),
     "a notice by the manager himself": (DORM, [recorded("notice", "head", by="E106")], {("批准通知书!C8", "W204")}),
     "checked by a buyer": (DORM, [recorded("scheme", "head", checker="E502")], {("方案审批!C14", "W204")}),
+    "another schedule by the CTO": (TV, consulted("E502", "进度"), {("变更!L7", "W204")}),
     "permitted by the CFO": (DORM, [recorded("signing", "head", permit_by="E004")], {("合同签订!C14", "W204")}),
     "handed over before anybody": (DORM, [recorded("handover", "head", witness="E502")], {("移交清单!C7", "W204")}),
     "a small bid chaired by the COO": (
@@ -131,7 +132,7 @@ SILENT: dict[str, tuple[str, list[Edit]]] = {
     "the head of the product manager": (TV, consulted("E201")),
     "the CXO in charge": (TV, consulted("E005", "商务")),
     "whom the CXO has authorised": (TV, consulted("E101", "商务")),
-    "another kind of change asks nobody": (TV, consulted("E502", "进度")),
+    "another kind of change asks nobody": (TV, [*consulted("E502", "进度"), recorded("changes", 7, approver="E001")]),
     "a deputy of the project manager": (DORM, [recorded("closing", "head", accept_by="E105"), PM_DEPUTY]),
     "the project manager plans": (DORM, [typed("plan", "basics", "head", author="E106")]),
     "somebody of the team": (DORM, [recorded("tracking", 7, by="E203"), recorded("reports", 7, by="E203")]),

@@ -11,8 +11,9 @@ import pytest
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.findings import Severity
+from pipeline.derive.former_names import with_supposed_names
 from tests.cases import DORM, load_case
-from tests.check.followed import Edit, added, followed, item, recorded, typed, with_files
+from tests.check.followed import Edit, added, followed, item, recorded, removed, typed, with_files
 from tests.check.reported import cells, table, with_sheet
 
 Edits = list[Edit]
@@ -134,6 +135,48 @@ CHEAPER = [
 ]
 FIRST_BID = {"step": "洽谈投标", "version": "HCZB-99", "date": day(7, 3), "result": "废标", "reason": "不足三家"}
 
+
+def approvers(*roles: str, on: date | None = None) -> Edit:
+    """Workbook 00 wants the approval of other roles, too, since a day or without saying since when."""
+
+    def edit(case: Case) -> Case:
+        steps = case.company.steps
+        first = next(one for one in steps if (one.doc_type, one.project_class) == ("立项", "一般项目"))
+        more = tuple(replace(first, number=2, role=role, dept="", valid_from=on) for role in roles)
+        return replace(case, company=replace(case.company, steps=(*steps, *more)))
+
+    return edit
+
+
+def titled(title: str) -> Edit:
+    """The site engineer's title in workbook 00."""
+
+    def edit(case: Case) -> Case:
+        people = tuple(replace(one, title=title) if one.no == "E302" else one for one in case.company.people)
+        company = replace(case.company, people=people, persons={one.no: one for one in people})
+        return replace(case, company=company)
+
+    return edit
+
+
+def renamed(case: Case) -> Case:
+    """Workbook 00 calls the purchasing department otherwise, and says of no former name."""
+    company = case.company
+    offices = tuple(replace(one, name="供应链管理部") if one.code == "D05" else one for one in company.offices)
+    company = replace(company, offices=offices, departments={one.code: one for one in offices})
+    return replace(case, company=with_supposed_names(case.project, company))
+
+
+LATER_RULE = {"kind": "商务", "consulted": "E005", "approver": "E101", "approve_date": day(7, 12)}
+BY_RULE = {**LATER_RULE, "effective_date": day(7, 10), "reason": "依据公司明文规定《价格管理办法》第5条"}
+RULED = {"basis": "公司明文规定", "basis_no": "价格管理办法第5条"}
+NO_OFFER = [
+    *blank("bidding"),
+    recorded("bidding", "head", method="洽谈不报价", result="成交", result_date=day(7, 28)),
+    item("B09", value="直接洽谈"),
+]
+OF_THE_BID = row_of("handover", "doc_name", "投标书")
+
 PASSES: dict[str, tuple[Edits, set[tuple[str, str]]]] = {
     "talks without a deadline": (TALKS, set()),
     "a review without problems, its table listed": (NO_OBJECTION, set()),
@@ -154,6 +197,14 @@ PASSES: dict[str, tuple[Edits, set[tuple[str, str]]]] = {
     "a price changed after the review": (CHEAPER, {("合同签订!C10", "W221")}),
     "a second bid": ([recorded("bidding", "head", round=D(2)), added("rounds", round=D(1), **FIRST_BID)], set()),
     "a second bid whose first is lost": ([recorded("bidding", "head", round=D(2))], {("洽谈投标!C15", "W223")}),
+    "talks without a formal offer": (NO_OFFER, set()),
+    "a change by a written rule": ([change(**BY_RULE, **RULED)], set()),
+    "a rule that stands in the reason alone": ([change(**BY_RULE)], {("变更!P7", "W226")}),
+    "an approver that workbook 00 added later": ([approvers("CFO")], {("立项审批", "W225")}),
+    "a department that workbook 00 renamed": ([renamed], {("费用明细!O7", "F057")}),
+    "a title that says it the other way round": ([titled("项目工程师(网络)")], set()),
+    "other staff by who approves the plan": ([change()], set()),
+    "other staff by somebody else": ([change(approver="E101")], {("变更!L7", "W204")}),
     "a first bid kept that is no earlier one": ([added("rounds", round=D(1), **FIRST_BID)], {("以前轮次!B7", "W224")}),
 }
 
@@ -177,6 +228,18 @@ BITES: dict[str, tuple[str, Edits]] = {
     "a change that was refused": ("G313", [*SUCCESSOR, recorded("changes", 7, status="已驳回")]),
     "parts that are not the bid": ("X219", [*IN_TWO, added("agreements", **PART, part_amount=D(270000))]),
     "a price changed without a change": ("X219", CHEAPER[1:]),
+    "no offer, and no result": (
+        "W205",
+        [*blank("bidding"), recorded("bidding", "head", method="洽谈不报价"), item("B09", value="直接洽谈")],
+    ),
+    "a tender needs its price": ("F001", [recorded("bidding", "head", price=None)]),
+    "a reason that names no rule": ("G310", [change(**{**BY_RULE, "reason": "超出授权范围,先改后报"})]),
+    "a step of the approval that is gone": (
+        "G303",
+        [approvers("CFO"), removed("approval", row_of("approval", "role", "部门经理"))],
+    ),
+    "the approver himself is another": ("G303", [approvers("CEO"), recorded("approval", 8, decision="同意")]),
+    "a cabling engineer": ("W165", [titled("综合布线工程师")]),
     "an objection without the table": ("W188", [each("handover", clause_item="a")]),
 }
 
@@ -190,13 +253,15 @@ def test_what_is_not_allowed_does_not(name: str) -> None:
 NAMES = {
     "W220": ([*IN_TWO, added("agreements", **PART)], {"协议!B9"}),
     "W221": (CHEAPER, {"合同评审意见!C7", "变更!A7"}),
+    "W225": ([approvers("CFO")], {"立项审批!E7", "立项审批!E8"}),
+    "W226": ([change(**BY_RULE)], {"变更!E7"}),
     "W222": ([added("pauses", **{"from": day(7, 10), "reason": "预算", "by": "E106"})], {"移交清单!C10"}),
     "W224": ([added("rounds", round=D(1), **FIRST_BID)], {"洽谈投标!C15"}),
 }
 
 
 def test_the_cells_that_the_findings_of_new_ways_name() -> None:
-    """W220, W221, W222, W224."""
+    """W220, W221, W222, W224, W225, W226."""
     for rule, (edits, wanted) in NAMES.items():
         (one,) = (one for one in judge(followed(load_case(), edits))[0] if one.rule.code == rule)
         assert cells(one) == wanted

@@ -214,7 +214,12 @@ def test_retention_of_the_day_of_archiving() -> None:
     own = (Parameter("retention_years", "10", None), Parameter("retention_years", "15", date(2026, 8, 6)))
     others = tuple(p for p in case.company.parameters if p.key != "retention_years")
     case = replace(case, company=replace(case.company, parameters=(*others, *own)))
-    assert table(found_by(CHECKS, case)) == {("移交清单!C11", "W190"), ("移交清单!C12", "W190")}
+    (finding,) = found_by(CHECKS, case)  # the last day follows from the fifteen years, and is told with them
+    assert (table([finding]), "移交清单!C12" in cells(finding)) == ({("移交清单!C11", "W190")}, True)
+    both = typed([("handover", "head", {"retention_years": D(10)})])
+    assert table(found_by(CHECKS, both)) == {("移交清单!C11", "W190")}
+    alone = typed([("handover", "head", {"retention_until": date(2036, 8, 5)})])
+    assert table(found_by(CHECKS, alone)) == {("移交清单!C12", "W190")}
 
 
 def test_archive_without_handover() -> None:

@@ -30,8 +30,11 @@ ELSEWHERE = {
     "F031": "check/test_fields.py::test_remarks_of_the_reader",
     "F043": "check/test_shown_cells.py::test_a_struck_row_is_an_error_and_a_struck_remark_elsewhere_a_warning",
     **dict.fromkeys(
-        ("W220", "W221", "W222", "W224"), "check/test_legitimate.py::test_the_cells_that_the_findings_of_new_ways_name"
+        ("W220", "W221", "W222", "W224", "W225", "W226"),
+        "check/test_legitimate.py::test_the_cells_that_the_findings_of_new_ways_name",
     ),
+    "F056": "check/test_unfilled.py::test_the_other_sheets_of_a_workbook_are_named",
+    "F057": "derive/test_former_names.py::test_a_renamed_department_is_one_warning",
     "X229": "intake/test_merging.py::test_the_same_row_said_twice_differently",
 }
 

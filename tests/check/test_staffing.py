@@ -111,6 +111,13 @@ def test_rate_is_that_of_the_first_day() -> None:
     assert found_by(staffing.CHECKS, retyped(old, "staffing", "lines", 7, day_rate=D(950))) == []
 
 
+def test_a_grade_typed_over_its_formula_sets_no_rate() -> None:
+    """E305 is L2 in workbook 00; L3 typed over the formula makes the rate of L3 no standard one."""
+    (finding,) = found_by([staffing.standard_rate], load_case(line(11, grade="L3", day_rate="1000.00")))
+    assert finding.message() == "第17行人天单价1,000.00与L2标准700.00不同且无说明。"
+    assert found_by([staffing.standard_rate], load_case(line(11, grade="L3"))) == []
+
+
 def test_cabling_engineer_does_not_count() -> None:
     """Of the construction department only E305, a cabling engineer, is a core member."""
     case = retyped(load_case(), "staffing", "lines", 17, core="是")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipeline.check import survey
+from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Cell, Value
 from tests.cases import DORM, TV, load_case
@@ -44,9 +45,9 @@ def one(rule: str) -> Finding:
 
 
 @pytest.mark.parametrize("code", [TV, DORM])
-def test_clean_sample_only_informs(code: str) -> None:
+def test_a_clean_sample_says_nothing(code: str) -> None:
     """The television survey leaves no item of hospitals blank, because they do not apply; nor the other way round."""
-    assert table(found_by(survey.CHECKS, load_case(code=code))) == {("调查表", "W101")}
+    assert found_by(survey.CHECKS, load_case(code=code)) == []
 
 
 def test_every_rule_at_its_cell() -> None:
@@ -88,16 +89,21 @@ def test_rates() -> None:
     assert one("W101").remedy() == "有空项的按提示补齐,“不明确”的逐步澄清。"
 
 
-def test_a_complete_and_an_untouched_survey_are_told_as_such() -> None:
-    case = load_case()
-    (complete,) = found_by(survey.CHECKS, case)
-    assert complete.remedy().startswith("已经齐全,不用改。")
+def test_a_survey_that_nobody_filled_has_no_rates() -> None:
+    """F056 says that it is not filled."""
+    case = load_case([{"op": "clear_sheet", "workbook": "survey", "sheet": "versions"}])
     items = case.project.sheet("survey", "items")
-    blank = tuple(replace(row, cells={**row.cells, "value": Cell(row.at("value"))}) for row in items.rows)
+    typed = [f.key for f in case.forms["survey"].sheet_form("items").fields if f.fill == "input"]
+    blank = tuple(replace(row, cells={**row.cells, **{k: Cell(row.at(k)) for k in typed}}) for row in items.rows)
     untouched = with_sheet(case, "survey", "items", replace(items, rows=blank))
-    (told,) = [f for f in found_by(survey.CHECKS, untouched) if f.rule.code == "W101"]
-    assert told.remedy().startswith("调查表还没有填,先填它。")
-    assert told.remedy("en").startswith("The survey is not filled in yet. Fill")
+    untouched = without_rows(untouched, "updates", "extra_items")
+    assert not [f for f in found_by(survey.CHECKS, untouched) if f.rule.code == "W101"]
+
+
+def without_rows(case: Case, *sheets: str) -> Case:
+    for key in sheets:
+        case = with_sheet(case, "survey", key, replace(case.project.sheet("survey", key), rows=()))
+    return case
 
 
 def test_remedies_take_the_limits_from_workbook_00() -> None:
@@ -123,7 +129,7 @@ def test_concurrent_users_exceed_users() -> None:
 )
 def test_silent(row: int, values: dict[str, Value | None]) -> None:
     case = retyped(load_case(), "survey", "items", row, **values)
-    assert table(found_by(survey.CHECKS, case)) == {("调查表", "W101")}
+    assert found_by(survey.CHECKS, case) == []
 
 
 def test_limits_themselves_are_kept() -> None:

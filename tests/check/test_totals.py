@@ -116,8 +116,8 @@ def test_m15_total_in_error() -> None:
     assert reported(case) == set()
     book = "[03_项目费用计划明细表_LY-SQ-2026-015.xlsx]"
     assert unchecked(case) == {
-        "W133 费用明细 合计": f"项目费用计划明细表:合计为空或无法读取:{book}费用明细!K109",
-        "W134 合计大写": f"项目费用计划明细表:合计为空或无法读取:{book}费用明细!K109",
+        "W133 费用明细 合计": f"项目费用计划明细表:合计为空、无法读取或归不了类:{book}费用明细!K109",
+        "W134 合计大写": f"项目费用计划明细表:合计为空、无法读取或归不了类:{book}费用明细!K109",
     }
 
 
@@ -353,7 +353,7 @@ def test_one_workbook_alone(present: list[str]) -> None:
 def test_blank_plan_figure_is_not_judged() -> None:
     case = retyped(load_case(), "plan", "basics", "head", planned_total_cost=None)
     assert reported(case) == set()
-    assert unchecked(case)["X208 计划总费用"].startswith("项目计划基本信息:计划总费用为空或无法读取:[02_")
+    assert unchecked(case)["X208 计划总费用"].startswith("项目计划基本信息:计划总费用为空、无法读取或归不了类:[02_")
 
 
 # -- one fen anywhere ---------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ def read(folder: Path, old: str, new: str, monkeypatch: pytest.MonkeyPatch) -> N
         ('after = ["plan"]', 'after = ["plans"]', "countersign.after:没有“plans”.*plan"),
         ('sheets = ["records.countersign"]', 'sheets = ["records.countersing"]', "没有“countersing”.*countersign"),
         ('begun_by = ["records.notice.date"]', 'begun_by = ["records.notice.day"]', "notice.begun_by:没有“day”"),
+        ('begun_by = ["records.notice.date"]', 'begun_by = ["records.application.att_plan"]', "是系统填的格"),
         ('days = ["records.notice.date"]', 'days = ["records.notice.pm"]', "“records.notice.pm”不是日期"),
         (
             'fills = ["质量文档管理员"]',

@@ -19,7 +19,7 @@ PACKED = ["PPR", "PP1", "PP2", "PP3", "CSR", "PAF", "XCK"]
 
 
 def no_open_finding(built: Built) -> None:
-    assert [f.rule.code for f in built.result.findings] == ["W101"]
+    assert [f.rule.code for f in built.result.findings] == []
     assert built.result.status == "ok"
     assert built.result.facts
     assert built.result.facts.state == "已归档"

@@ -13,8 +13,10 @@ import pytest
 from pipeline.adapters.ooxml.edit import Editor
 from pipeline.cli import run
 from pipeline.core.documents import FileVerdict, ProjectResult
-from pipeline.core.findings import Finding
+from pipeline.core.findings import Finding, Severity
+from pipeline.core.places import Place
 from pipeline.core.sheets import Workbook
+from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.deliver.files import OutputFolder
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
@@ -146,6 +148,19 @@ def test_a_copy_goes_when_its_findings_are_gone(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"x")
     assert placed(replace(result, findings=()), out).marked == ()
     assert path.exists()  # somebody works in it
+
+
+def test_a_remark_alone_makes_no_copy(tmp_path: Path) -> None:
+    """A survey that is clear but for an item that will be clarified has its rates told, and nothing to mend."""
+    path = next(WRONG.glob("01_*"))
+    rule = replace(load_catalogue()["W101"], severity=Severity.INFO)
+    rates = {"completeness": "100", "clear_rate": "99", "found": "99%", "expected": "100%"}
+    told = Finding(rule, Place(path.name, "调查表"), (), rates)
+    result = ProjectResult(CODE, "", None, (told,), (), files=(FileVerdict(str(path), "accepted", "", ""),))
+    out = OutputFolder(tmp_path)
+    assert put_marked(result, out, "", "zh").marked == ()
+    worse = replace(told, rule=replace(rule, severity=Severity.WARNING))
+    assert len(put_marked(replace(result, findings=(worse,)), out, "", "zh").marked) == 1
 
 
 def test_a_file_saved_since_it_was_read_is_not_marked(tmp_path: Path) -> None:

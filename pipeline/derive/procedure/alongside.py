@@ -1,4 +1,4 @@
-"""Work that a project may do at any time: meetings, changes, reports, summaries (6.4.5 to 6.4.9; G310, G344, G345)."""
+"""Work that a project may do at any time: meetings, changes, reports, summaries (6.4.5 to 6.4.9; G310 .. G345)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Alteration:
 @step("changes")
 def changes(g: Ground, form: StepForm) -> Answer:
     """6.4.8: changes of the plan, and of the scheme while it is negotiated."""
-    breaches = [found for one in _alterations(g) for found in _approved_first(g, one)]
+    breaches = [found for one in _alterations(g) for found in _held(g, one)]
     breaches += [*_within_the_scope(g), *_referred(g)]
     rows = g.records.rows("changes")
     day = g.records.latest("changes", "approve_date")
@@ -112,6 +112,17 @@ def _referred(g: Ground) -> Iterator[Breach]:
         for key, expected in wrong[:1]:
             values = {"no": _named(g, row), "change": row.text("change_no"), "found": change.text(key)}
             yield breach("G345", row.at("change_no"), [change.at(key)], **values, expected=expected)
+
+
+def _held(g: Ground, change: Alteration) -> Iterator[Breach]:
+    """G310; W226 (6.4.5) where the reason speaks of a written rule of the company and nobody recorded the basis."""
+    found = list(_approved_first(g, change))
+    said = next((key for key in ("reason", "content") if _RULED in change.row.text(key)), "")
+    if found and said and change.row.blank("basis"):
+        at = change.row.at("basis" if "basis" in change.row.cells else said)
+        yield breach("W226", at, [change.row.at(said)], no=change.no, found="", expected=_RULED)
+    else:
+        yield from found
 
 
 def _approved_first(g: Ground, change: Alteration) -> Iterator[Breach]:

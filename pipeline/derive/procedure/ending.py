@@ -43,7 +43,10 @@ def _closed_after_signed(g: Ground, closed: Day) -> Iterator[Breach]:
     """G315 (6.7): the end is applied for after the contract is signed."""
     signed = g.records.day("signing", "sign_date")
     if _normal(g) and signed and closed and after(signed, closed):
-        yield breach("G315", closed.at, [signed.at], found=closed.value, expected=f"不早于{signed.value}")
+        what = f"结束申请{closed.value}早于合同签订{signed.value}"
+        what_en = f"The closing request of {closed.value} precedes the signing of {signed.value}"
+        values = {"what": what, "what_en": what_en, "found": closed.value, "expected": f"不早于{signed.value}"}
+        yield breach("G315", closed.at, [signed.at], **values)
 
 
 def _normal(g: Ground) -> bool:
@@ -79,9 +82,14 @@ def _handed_after_closed(g: Ground, handed: Day) -> Iterator[Breach]:
     if not handed or not _normal(g):
         return
     if closed and after(closed, handed):
-        yield breach("G315", handed.at, [closed.at], found=handed.value, expected=f"不早于{closed.value}")
+        what = f"移交{handed.value}早于结束申请{closed.value}"
+        what_en = f"The handover of {handed.value} precedes the closing request of {closed.value}"
+        values = {"what": what, "what_en": what_en, "found": handed.value, "expected": f"不早于{closed.value}"}
+        yield breach("G315", handed.at, [closed.at], **values)
     if closing.blank("close_date"):
-        yield breach("G315", handed.at, [closing.at("close_date")], found=handed.value, expected="结束申请之后")
+        values = {"what": "已经移交,还没有结束申请", "what_en": "Handed over without a closing request"}
+        expected = "结束申请之后"
+        yield breach("G315", handed.at, [closing.at("close_date")], **values, found=handed.value, expected=expected)
 
 
 def _mandatory(g: Ground) -> tuple[CheckLine, ...]:

@@ -16,6 +16,11 @@ from pipeline.derive.survey import UNCLEAR
 _PASSED = frozenset({"通过", "有条件通过"})
 _SCHEME = {"author": "编制人", "checker": "审核人", "approver": "批准人"}
 _SIGNED = {"author": "author_date", "checker": "check_date", "approver": "approve_date"}
+_UNTESTED = {
+    "none": {"what": "没有结果", "what_en": "has no result"},
+    "failed": {"what": "不通过,没有复测", "what_en": "failed without a retest"},
+}
+NO_OFFER = "洽谈不报价"
 _BID = {"submit_time": "投标(报价)递交时间", "result": "投标(洽谈)结果"}
 
 
@@ -134,11 +139,13 @@ def _results(g: Ground) -> Iterator[Breach]:
     wanted = [row for row in g.project.rows("plan", "tests") if row.text("no")]
     if untested := [row for row in wanted if last_result(rows, row.text("no")) is None]:
         no = "、".join(row.text("no") for row in untested)
-        yield breach("W194", at, [row.at("no") for row in untested], no=no, found="", expected=f"{no}的测试结果")
+        values = {"no": no, **_UNTESTED["none"], "found": "", "expected": f"{no}的测试结果"}
+        yield breach("W194", at, [row.at("no") for row in untested], **values)
     for no in dict.fromkeys(row.text("no") for row in rows if row.text("no")):
         last = last_result(rows, no)
         if last and (last.text("verdict") == FAILED or ("actual" in last.cells and last.blank("actual"))):
-            values = {"no": no, "found": last.text("verdict"), "expected": "结果,且通过或复测通过"}
+            said = _UNTESTED["failed" if last.text("verdict") == FAILED else "none"]
+            values = {"no": no, **said, "found": last.text("verdict"), "expected": "结果,且通过或复测通过"}
             yield breach("W194", last.at("verdict"), [last.at("actual")], **values)
 
 
@@ -147,11 +154,17 @@ def _results(g: Ground) -> Iterator[Breach]:
 
 @step("bid")
 def bid(g: Ground, form: StepForm) -> Answer:
-    """6.4.5: an offer was handed in and has its result; nothing is offered before the scheme is approved."""
+    """6.4.5: an offer was handed in and has its result; nothing is offered before the scheme is approved.
+
+    Talks without a formal offer, of which the contract itself comes, have their result alone.
+    """
     head, submitted = g.records.head("bidding"), g.records.day("bidding", "submit_time")
-    blank = [key for key in _BID if head.blank(key)]
+    offered = head.text("method") != NO_OFFER
+    blank = [key for key in _BID if head.blank(key) and (offered or key == "result")]
     missing = [Missing(_BID[key], g.where("records", "bidding", key), g.filler(form)) for key in blank]
-    return g.answer(form, missing, _after_scheme(g, submitted), submitted)
+    if offered:
+        return g.answer(form, missing, _after_scheme(g, submitted), submitted)
+    return g.answer(form, missing, (), head.date("result_date"), ordered=())
 
 
 def _after_scheme(g: Ground, submitted: Day) -> Iterator[Breach]:

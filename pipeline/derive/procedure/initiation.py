@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from pipeline.core.company import Step
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, Missing
 from pipeline.core.sheets import Record
@@ -13,6 +14,7 @@ from pipeline.derive.procedure.early import after_refusal
 from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.registry import step
 
+_APPROVES = "批准"
 _NOTICE = {"date": "批准通知书日期", "pm": "售前项目经理", "team": "项目组成员", "notify": "通知部门"}
 
 
@@ -20,8 +22,9 @@ _NOTICE = {"date": "批准通知书日期", "pm": "售前项目经理", "team": 
 def approval(g: Ground, form: StepForm) -> Answer:
     """6.2.2, 4.4: every role of the chain has decided, the last with 批准, nobody with 不批准."""
     steps = g.chain(form.decides, g.records.approval_date if g.records.approved else None)
-    chain = {one.role: one for one in reversed(steps)}
-    roles, rows = tuple(dict.fromkeys(one.role for one in steps)), g.records.rows("approval")
+    chain, rows = {one.role: one for one in reversed(steps)}, g.records.rows("approval")
+    unproved = _unproved(g, steps)
+    roles = tuple(role for role in dict.fromkeys(one.role for one in steps) if role not in unproved)
     given = _given(roles, rows)
     missing = [
         Missing(f"立项审批:{role}", _cell(g, rows, role), g.decider(form.paper, chain[role]))
@@ -33,7 +36,32 @@ def approval(g: Ground, form: StepForm) -> Answer:
         missing = [Missing("立项审批结论“批准”", at)]
     more = {"reached": g.records.approved, "settled": not missing or g.records.rejected, "asked": roles}
     more |= {"by": [row.text("approver") for row in rows], "cells": tuple(row.at("decision") for row in rows)}
-    return g.answer(form, missing, _chain_kept(g, roles, given), _from_then_on(g), **more)
+    breaches = [*_chain_kept(g, roles, given), *_not_known_then(g, unproved)]
+    return g.answer(form, missing, breaches, _from_then_on(g), **more)
+
+
+def _unproved(g: Ground, steps: Sequence[Step]) -> tuple[str, ...]:
+    """Roles of which nothing says that they belonged to the chain when an archived project was approved.
+
+    The approval is whole by itself: its steps run from 1 without a gap to the 批准 of who approves. No round names
+    the others, and workbook 00 does not say since when it wants them.
+    """
+    rows = g.records.rows("approval")
+    numbers = [number.value for row in rows if (number := row.number_of("step"))]
+    whole = numbers == list(range(1, len(rows) + 1)) and g.records.approved
+    if not whole or not g.records.archive.date("archive_date") or any(one.valid_from for one in steps):
+        return ()
+    named = {row.text("role") for row in g.project.rows("records", "approval")}
+    ended = rows[-1].text("role") in {one.role for one in steps if one.action == _APPROVES}
+    return tuple(dict.fromkeys(one.role for one in steps if one.role not in named)) if ended else ()
+
+
+def _not_known_then(g: Ground, roles: Sequence[str]) -> Iterator[Breach]:
+    """W225 (6.2.2, 4.4): whether a role belonged to the chain then is not known."""
+    if roles:
+        rows, role = g.records.rows("approval"), "、".join(roles)
+        at = g.project.sheet("records", "approval").at
+        yield breach("W225", at, [row.at("decision") for row in rows], role=role, found="", expected=role)
 
 
 def _from_then_on(g: Ground) -> Day:

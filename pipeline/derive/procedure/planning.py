@@ -13,6 +13,7 @@ from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.registry import step
 from pipeline.derive.records import COORDINATION, coordinated, signed
 
+ABSENT = "缺少工作簿"
 BOOKS = ("survey", "plan", "cost", "materials", "staffing")
 
 
@@ -50,7 +51,7 @@ def plan(g: Ground, form: StepForm) -> Answer:
 
 
 def _absent(g: Ground, key: str) -> str:
-    return f"缺少工作簿 {g.forms[key].no}《{g.forms[key].name}》"
+    return f"{ABSENT} {g.forms[key].no}《{g.forms[key].name}》"
 
 
 def _item(g: Ground, no: str) -> Place:
@@ -113,17 +114,15 @@ def _w193(g: Ground, given: list[Record]) -> Iterator[Breach]:
     if applied is None:
         return
     if dept := absent_of(g, g.then(applied).countersigning(*stated(g)), given):
-        yield breach(
-            "W193",
-            g.project.sheet("records", "countersign").at,
-            [applied.at],
-            dept=dept,
-            found="",
-            expected=f"{dept}会签",
-        )
+        at = g.project.sheet("records", "countersign").at
+        values = {"dept": dept, "what": f"会签缺少{dept}", "what_en": f"Countersign lacks {dept}", "found": ""}
+        yield breach("W193", at, [applied.at], **values, expected=f"{dept}会签")
     for row in g.records.countersigns:
         if blank := [key for key in disputed(row) if key in row.cells]:
-            values = {"dept": row.text("dept"), "found": "不同意", "expected": "CXO协调人、协调结论、协调日期"}
+            dept = row.text("dept")
+            what, what_en = f"{dept}不同意,没有CXO协调的结论", f"{dept} refused, and no CXO has settled it"
+            values = {"dept": dept, "what": what, "what_en": what_en}
+            values |= {"found": "不同意", "expected": "CXO协调人、协调结论、协调日期"}
             yield breach("W193", row.at("opinion"), [row.at(key) for key in blank], **values)
 
 

@@ -1,0 +1,113 @@
+"""One cause, one finding: what only follows from another finding is told with it, as one of its cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from pipeline.check.case import Case
+from pipeline.check.unfilled import unfilled
+from pipeline.core.findings import Finding
+from pipeline.definitions.documents import load_documents
+from pipeline.derive.operands import causes_of_errors
+from pipeline.derive.procedure.planning import ABSENT
+
+_NOT_READ = ("B415", "F028")  # a file that is there, and was not read
+_UNREADABLE = ("F006", "F007", "F008", "F026", "F048")
+
+
+def folded(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without those that only follow from another, each of which names their cells."""
+    under = dict(pair for follow in _FOLLOW for pair in follow(case, findings))
+    followers: dict[int, list[Finding]] = {}
+    for number in under:
+        followers.setdefault(_root(under, number), []).append(findings[number])
+    return [_with(one, followers.get(n, [])) for n, one in enumerate(findings) if n not in under]
+
+
+def _root(under: dict[int, int], number: int) -> int:
+    while number in under:
+        number = under[number]
+    return number
+
+
+def _with(finding: Finding, followers: Sequence[Finding]) -> Finding:
+    cells = dict.fromkeys((*finding.related, *(one.at for one in followers if one.at.cell)))
+    return replace(finding, related=tuple(at for at in cells if at != finding.at)) if followers else finding
+
+
+# -- error values -------------------------------------------------------------------------------------------------
+
+
+def _error_values(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """F026 of a formula whose error goes back to a cell that another finding names."""
+    errors = [number for number, one in enumerate(findings) if one.rule.code == "F026"]
+    causes = causes_of_errors(case.project, case.forms) if errors else {}
+    told = {one.at: number for number, one in enumerate(findings) if one.rule.code in _UNREADABLE}
+    for number in errors:
+        cause = causes.get(findings[number].at)
+        if cause in told and told[cause] != number:
+            yield number, told[cause]
+
+
+# -- workbooks that are not there ---------------------------------------------------------------------------------
+
+
+def _absent_workbooks(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """B412 of a workbook that was not read; G301, G316, X221, X225 that only lack a workbook which is not there."""
+    absent = [key for key in case.forms if not case.project.has(key)]
+    refused = {key: n for n, one in enumerate(findings) for key in absent if _is_refused(case, one, key)}
+    codes = {n: one.rule.code for n, one in enumerate(findings)}
+    lacking = next((n for n, code in codes.items() if code == "B412"), None)
+    if lacking is None:
+        return
+    wanted = [key for key in absent if case.forms[key].name in findings[lacking].values["items"]]
+    root = lacking
+    if wanted and all(key in refused for key in wanted):
+        root = refused[wanted[0]]
+        yield lacking, root
+    yield from ((n, root) for n, one in enumerate(findings) if _lacks_a_workbook(case, one, wanted))
+
+
+def _is_refused(case: Case, finding: Finding, key: str) -> bool:
+    """Whether a finding says that the file of a workbook was not read."""
+    form, name = case.forms[key], finding.at.workbook
+    numbered = re.match(rf"{form.no}[_ -]", name) or form.name in name
+    return finding.rule.code in _NOT_READ and not finding.at.sheet and bool(numbered)
+
+
+def _lacks_a_workbook(case: Case, finding: Finding, absent: Sequence[str]) -> bool:
+    """Whether a finding says nothing but that a workbook is not there."""
+    code, values = finding.rule.code, finding.values
+    if code == "G301":
+        return all(part.startswith(ABSENT) for part in values["missing"].split("、"))
+    if code == "G316":
+        return set(values["items"].split("、")) <= {case.forms[key].name for key in absent}
+    if code == "X225":
+        return not values["found"]
+    return _lost(finding, _not_made(case, absent))
+
+
+def _not_made(case: Case, absent: Sequence[str]) -> set[str]:
+    """Codes of the documents that are not made without some workbooks."""
+    printed = {code for key in absent for sheet in case.forms[key].sheet for code in sheet.documents}
+    return printed | {code for code, form in load_documents().items() if set(form.needs) & set(absent)}
+
+
+def _empty_sheets(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """X221 of documents that are not made, because a sheet of theirs is not filled."""
+    for number, one in enumerate(findings):
+        if one.rule.code == "F056":
+            form = next(book.form for book in case.project.books if book.name == one.at.workbook)
+            sheets = [sheet for sheet in case.forms[form].sheet if unfilled(case, form, sheet.key)]
+            codes = {code for sheet in sheets for code in sheet.documents}
+            yield from ((n, number) for n, other in enumerate(findings) if _lost(other, codes))
+
+
+def _lost(finding: Finding, codes: set[str]) -> bool:
+    return finding.rule.code == "X221" and set(finding.values["found"].split("、")) <= codes
+
+
+_Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
+_FOLLOW: tuple[_Follow, ...] = (_error_values, _absent_workbooks, _empty_sheets)

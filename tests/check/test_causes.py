@@ -1,0 +1,83 @@
+"""One cause, one finding: what only follows from another is among its cells (rules B415, B412, F008, F026, F056)."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.documents import ProjectResult
+from pipeline.core.findings import Finding, Severity
+from pipeline.project_run.order import Job, RunRequest, run_project
+from tests.cases import AS_OF, DORM, write_sample
+from tests.check.reported import cells, table
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("clean"), (), DORM)
+
+
+def checked(folder: Path) -> list[Finding]:
+    found = run_project(Job(folder, next(folder.glob("00_*.xlsx")), RunRequest(AS_OF)))
+    assert isinstance(found, ProjectResult)
+    return [one for one in found.findings if one.rule.severity is not Severity.INFO]
+
+
+def changed(sample: Path, into: Path, no: str, content: bytes | None) -> Path:
+    """The sample with one workbook cut short, or without it."""
+    shutil.copytree(sample, into)
+    path = next(into.glob(f"{no}_*.xlsx"))
+    path.unlink() if content is None else path.write_bytes(content)
+    return into
+
+
+@pytest.mark.parametrize("no", ["01", "02", "03", "04", "05"])
+def test_a_workbook_that_was_not_read_is_one_finding(no: str, sample: Path, tmp_path: Path) -> None:
+    """The missing workbook, the attachment, the application and the papers of the handover are all its cells."""
+    folder = changed(sample, tmp_path / "case", no, next(sample.glob(f"{no}_*.xlsx")).read_bytes()[:3000])
+    (finding,) = checked(folder)
+    assert finding.rule.code == "B415"
+    assert finding.at.workbook.startswith(no)
+    assert "立项申请!C8" in cells(finding)
+
+
+def test_a_workbook_that_nobody_handed_in_is_one_finding(sample: Path, tmp_path: Path) -> None:
+    (finding,) = checked(changed(sample, tmp_path / "case", "03", None))
+    assert (finding.rule.code, finding.at.workbook) == ("B412", DORM)
+    assert cells(finding) == {"立项申请!C8", "移交清单!H25"}
+
+
+def test_what_else_is_wrong_stays(sample: Path, tmp_path: Path) -> None:
+    """An attachment that says something wrong itself does not follow from the workbook that is missing."""
+    edits = [
+        {"op": "set", "workbook": "records", "sheet": "application", "field": "att_annex", "value": "否"},
+        {"op": "delete_row", "workbook": "records", "sheet": "countersign", "match": {"dept": "网络工程部"}},
+    ]
+    folder = write_sample(tmp_path / "case", edits, DORM)
+    next(folder.glob("03_*.xlsx")).unlink()
+    assert {code for _, code in table(checked(folder))} == {"B412", "X225", "G301", "W193"}
+
+
+def test_an_error_value_goes_back_to_the_cell_that_cannot_be_read(tmp_path: Path) -> None:
+    """40箱 in a quantity makes the amount, the total and the subtotal of another sheet #VALUE!: one thing to mend."""
+    match = {"name": "六类非屏蔽网线"}
+    base = {"workbook": "materials", "sheet": "lines", "match": match}
+    edits = [
+        {**base, "op": "set_raw_text", "field": "qty", "value": "40箱"},
+        {**base, "op": "set_error", "field": "amount", "value": "#VALUE!"},
+        {"op": "set_error", "workbook": "materials", "sheet": "lines", "part": "totals", "field": "grand_total",
+         "value": "#VALUE!"},
+    ]  # fmt: skip
+    found = [one for one in checked(write_sample(tmp_path / "case", edits, DORM)) if one.rule.code[0] == "F"]
+    assert [one.rule.code for one in found] == ["F008"]
+    assert any(cell.startswith("物资明细!J") for cell in cells(found[0]))
+
+
+def test_an_error_that_comes_from_nowhere_is_named_itself(tmp_path: Path) -> None:
+    edits = [
+        {"op": "set_error", "workbook": "cost", "sheet": "lines", "part": "totals", "field": "grand_total",
+         "value": "#REF!"},
+    ]  # fmt: skip
+    assert "F026" in {one.rule.code for one in checked(write_sample(tmp_path / "case", edits, DORM))}
