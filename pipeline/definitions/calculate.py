@@ -40,8 +40,15 @@ def serial(value: object) -> Scalar:
 
 
 def from_serial(value: Decimal) -> date:
-    """Day of an Excel serial number (1900 system)."""
-    return _EPOCH + timedelta(days=int(value))
+    """Day of an Excel serial number (1900 system).
+
+    Raises:
+        FormulaError: the calendar has no such day.
+    """
+    try:
+        return _EPOCH + timedelta(days=int(value))
+    except OverflowError as error:
+        raise FormulaError("#NUM!") from error
 
 
 def evaluate(node: Node, look_up: Callable[[str], Operand]) -> Operand:

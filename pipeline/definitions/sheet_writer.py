@@ -165,9 +165,18 @@ class SheetWriter:
         self._labelled(slot.cell, slot.field, given, look)
         add_validation(self.out, slot.cell, slot.field, self.lists)
         if note := explain(slot.field):
-            self.out.write_string(slot.row - 1, slot.value[1], note, self.styles.look("unit"))
+            self._hint(slot, note)
         name = f"f_{self.sheet.key}_{slot.field.key}"
         self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
+
+    def _hint(self, slot: Slot, note: str) -> None:
+        """What a labelled cell is for: beside it, on as many lines as it needs; a comment where nothing is left."""
+        width = sum(self.layout.widths[slot.value[1] :])
+        if width < 20:
+            self.out.write_comment(slot.row - 1, slot.label[0] - 1, note, {"font_size": 9, "author": ""})
+            return
+        self._span(slot.row, (slot.value[1] + 1, self.layout.columns), note, self.styles.look("hint"))
+        self.out.set_row(slot.row - 1, 14.0 * lines_of(note, width) + 2)
 
     def _labelled(self, cell: str, form_field: Field, given: Any, look: Any) -> None:
         if form_field.default and not isinstance(given, Pasted | RawText | ErrorValue):

@@ -30,6 +30,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"},
     "stamp_label": {"font_color": GREY, "align": "right", "valign": "vcenter"},
     "unit": {"font_color": GREY, "italic": True, "valign": "vcenter"},
+    "hint": {"font_color": GREY, "italic": True, "valign": "vcenter", "text_wrap": True},
     "label": {
         "bold": True,
         "bg_color": HEADER,

@@ -145,3 +145,5 @@ def test_what_no_cell_can_hold() -> None:
 
 def test_days_read_back() -> None:
     assert from_serial(D("46086.99")) == date(2026, 3, 5)
+    with pytest.raises(FormulaError, match="#NUM!"):
+        from_serial(D("1E+15"))
