@@ -11,7 +11,7 @@ from pipeline.core.documents import Document
 from pipeline.core.errors import DefinitionError, DocumentFailed, PipelineError
 from pipeline.render.maker import Maker
 from pipeline.render.orders import Order
-from tests.cases import DORM, ROOT
+from tests.cases import DORM, write_sample
 
 
 def failing_on(monkeypatch: pytest.MonkeyPatch, code: str, error: PipelineError) -> None:
@@ -25,9 +25,13 @@ def failing_on(monkeypatch: pytest.MonkeyPatch, code: str, error: PipelineError)
     monkeypatch.setattr(Maker, "make", make)
 
 
+WARNED = [{"op": "set", "workbook": "plan", "sheet": "feasibility", "field": "f_a", "value": "略"}]
+
+
 def build(out: Path) -> tuple[int, Any]:
-    """Build a sample without PDFs; exit code, and the project of the JSON."""
-    arguments = ["build", str(ROOT / "samples" / DORM), "-o", str(out), "--no-pdf", "--as-of", "2026-11-23"]
+    """Build a sample with a warning without PDFs; exit code, and the project of the JSON."""
+    folder = write_sample(out / "in" / DORM, WARNED)
+    arguments = ["build", str(folder), "-o", str(out), "--no-pdf", "--as-of", "2026-11-23"]
     code = run([*arguments, "--json", str(out / "run.json")])
     [project] = json.loads((out / "run.json").read_text("utf-8"))["projects"]
     return code, project
