@@ -27,6 +27,7 @@ from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
 from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
 from pipeline.project_run.packs import changed_after_countersign, frozen, make_packs
+from pipeline.project_run.papers import unsigned_in_archive
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import SYSTEM, Maker, safe, wanted
 
@@ -124,7 +125,8 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
     project = settle(found.project, company, forms)
     facts = derive(project, company, forms, job.request.as_of)
     case = Case(project, company, facts, forms, rules)
-    findings, comparisons = judge(case, found.findings)
+    waiting = unsigned_in_archive(Source(project, company, facts, forms))
+    findings, comparisons = judge(case, [*found.findings, *waiting])
     hashes = {book.name: book.sha256 for book in (company.book, *found.books)}
     result = ProjectResult(
         project.code, project.name, facts, tuple(findings), tuple(comparisons), files=found.verdicts, hashes=hashes

@@ -26,6 +26,7 @@ from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
 from pipeline.render.context.charts import pictures, row_pictures
+from pipeline.render.context.handed import MadePaper, bundle, files
 from pipeline.render.context.reports import report
 from pipeline.render.context.results import change
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, table, words
@@ -67,6 +68,7 @@ class DocumentInfo:
         pack: only for the cover of a pack.
         row: row of a document that there is one a row of.
         view: what it speaks of.
+        papers: of a list of papers: those that were made before it.
     """
 
     form: DocumentForm
@@ -78,6 +80,7 @@ class DocumentInfo:
     day_cell: Place | None = None
     row: Record | None = None
     view: View = NOW
+    papers: tuple[MadePaper, ...] = ()
 
 
 def build_context(  # seven: what a document is made from, as the callers hold it
@@ -127,6 +130,8 @@ def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     if doc.row is not None:
         drawn = row_pictures(source, doc.form.per, doc.row)
         own["charts"] = {**shared["charts"], **{key: one for key, one in drawn.items() if shows_known(key, doc.view)}}
+    if doc.papers:
+        own |= {"files": files(source, doc.papers), "bundle": bundle(source, doc.papers)}
     return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
 
 

@@ -8,20 +8,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.adapters.jinja import Shown
-from pipeline.core.attachments import standing
 from pipeline.core.places import Place
 from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record
-from pipeline.definitions.documents import load_documents
 from pipeline.derive.records import IN_FORCE, SETTLED, Records, round_of
 from pipeline.render.charts.flow import flow_of
+from pipeline.render.context.handed import bundle, files
 from pipeline.render.context.shown import Node, Source, figure, kind_of, leaf, of_cell, table, words
-from pipeline.render.context.views import version_of, view_of
-from pipeline.render.orders import Order, orders
 
 _ARCHIVE = {"dept": "archive_dept", "date": "archive_date", "years": "retention_years", "until": "retention_until"}
 _ARCHIVE |= {"file_no": "file_no", "location": "location"}
-_FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
 BAD = "不符合"
 
 
@@ -43,6 +39,7 @@ def results(source: Source) -> Node:
         "handover_check": handover_check(source),
         "archive": _archive(source),
         "files": files(source),
+        "bundle": bundle(source),
         "flow": flow(source),
     }
 
@@ -197,42 +194,6 @@ def _archive(source: Source) -> Node:
         key: of_cell(f"archive.{key}", record.cell(field), sheet.field(field).type, source.company)
         for key, field in _ARCHIVE.items()
     }
-
-
-def files(source: Source) -> list[Node]:
-    """Files of the handover; while nothing is recorded there, the quality records that the system makes."""
-    rows = source.project.rows("records", "handover")
-    made = orders(source, [form for form in load_documents().values() if form.quality_record])
-    lines = [_handed(source, f"files[{n}]", row) for n, row in enumerate(rows)]
-    lines = lines or [_own(source, f"files[{n}]", order) for n, order in enumerate(made)]
-    return [{**line, "no": leaf(f"files[{n}].no", n + 1, "num")} for n, line in enumerate(lines)]
-
-
-def _handed(source: Source, name: str, row: Record) -> Node:
-    form = source.forms["records"].sheet_form("handover")
-    node: Node = {
-        key: of_cell(f"{name}.{key}", row.cell(field), form.field(field).type, source.company)
-        for key, field in _FILE.items()
-    }
-    return node | {"state": words(f"{name}.state", _standing(source, row), (row.at("medium"), row.at("file")))}
-
-
-def _standing(source: Source, row: Record) -> str:
-    """原件 where the paper itself is handed over, 扫描件 where a scan lies in the project folder, else 待签."""
-    attachments, named = source.project.attachments, row.choices("file")
-    paper = "纸质" in row.choices("medium")
-    scanned = any(a.path in named or f"附件/{a.name}" in named for a in attachments)
-    found = [standing(attachments, code, original=paper) for code in named] or [standing((), "", original=paper)]
-    return "扫描件" if scanned and found[0] == "待签" else found[0]
-
-
-def _own(source: Source, name: str, order: Order) -> Node:
-    title = f"{order.form.title} {order.part}".strip()
-    state = standing(source.project.attachments, order.form.code, order.part) if order.state else ""
-    version = version_of(order.form, view_of(source, order))
-    texts = {"title": title, "code": order.form.record_no, "state": state, "medium": "", "version": version}
-    node: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
-    return node | {key: leaf(f"{name}.{key}", None, "num") for key in ("pages", "copies")}
 
 
 # -- the flow of appendix A with the project's state ------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""Unsigned papers in an archive (W230), and pages that the handover list tells otherwise (W231)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.core.attachments import SIGNED, Attachment
+from pipeline.core.sheets import Cell, Record, Sheet
+from pipeline.derive.facts import derive
+from pipeline.project_run.papers import pages_otherwise, unsigned_in_archive
+from pipeline.render.context.handed import MadePaper
+from pipeline.render.context.shown import Source
+from tests.cases import AS_OF, DORM, TV
+from tests.render.cuts import changed, sample
+
+SURVEY = MadePaper("CSR", "", "JL-03.2-01", "网络工程客户需求调查表", "V1.6", "记录", 5)
+
+
+def emptied(source: Source, sheet: str, *keys: str) -> Source:
+    """A sample with some labelled values of a sheet taken out."""
+
+    def cut(old: Sheet) -> Sheet:
+        cells = {key: Cell(cell.at) if key in keys else cell for key, cell in old.head.cells.items()}
+        return replace(old, head=Record(old.head.sheet, cells))
+
+    project = changed(source.project, sheet, cut)
+    return replace(source, project=project, facts=derive(project, source.company, source.forms, AS_OF))
+
+
+def test_registered_papers_are_no_matter() -> None:
+    assert [list(unsigned_in_archive(sample(code))) for code in (TV, DORM)] == [[], []]
+
+
+def test_an_archive_with_a_paper_that_nobody_registered() -> None:
+    (found,) = unsigned_in_archive(emptied(sample(TV), "bidding", "conclusion", "conclusion_date"))
+    assert (found.rule.code, found.at.sheet, found.at.cell) == ("W230", "移交清单", "C10")
+    assert found.message() == "归档时还有1份质量记录没有登记:投标（响应）文件评审单。"
+
+
+def test_its_signed_scan_will_do_and_before_the_archive_nothing_is_asked() -> None:
+    source = emptied(sample(TV), "bidding", "conclusion", "conclusion_date")
+    scan = Attachment("签字件/投标评审.pdf", "投标评审.pdf", "pdf", 1, "0" * 64, 1, SIGNED, "BRV")
+    project = replace(source.project, attachments=(*source.project.attachments, scan))
+    assert list(unsigned_in_archive(replace(source, project=project))) == []
+    assert list(unsigned_in_archive(emptied(source, "handover", "archive_date"))) == []
+
+
+def test_pages_of_a_paper_of_ours_are_told_where_the_list_has_others() -> None:
+    (found,) = pages_otherwise(sample(TV), [SURVEY])
+    assert (found.rule.code, found.at.sheet, found.values["typed"], found.values["pages"]) == (
+        "W231",
+        "移交清单",
+        "9",
+        "5",
+    )
+
+
+def test_pages_that_agree_or_are_not_known_are_no_matter() -> None:
+    assert list(pages_otherwise(sample(TV), [replace(SURVEY, pages=9)])) == []
+    assert list(pages_otherwise(sample(TV), [replace(SURVEY, pages=0)])) == []
+    assert list(pages_otherwise(sample(TV), [])) == []
