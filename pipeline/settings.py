@@ -88,6 +88,11 @@ class Settings:
     mail_quiet_s: int = 1800
 
 
+def settings_file(folder: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the settings are read from; the file need not be there."""
+    return Path(environment.get(_FILE_VARIABLE) or folder / FILE)
+
+
 def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings.
 
@@ -98,7 +103,7 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     Raises:
         DefinitionError: an unknown key or a value of another type; file, key and the nearest valid key are named.
     """
-    path = Path(environment.get(_FILE_VARIABLE) or folder / FILE)
+    path = settings_file(folder, environment)
     raw: dict[str, Any] = read_toml(path) if path.is_file() or _FILE_VARIABLE in environment else {}
     if "mail_password" in raw:
         raise DefinitionError(f"{path.name}.mail_password:密码不写在设置里,请用 mail_password_file(use a file)。")

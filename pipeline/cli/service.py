@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from pipeline.service.post.sending import server_of
 from pipeline.service.runs.executor import Done
 from pipeline.service.runs.premises import passing
 from pipeline.service.unattended import Options, unattended
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, load_settings, settings_file
 
 INBOX = click.argument("inbox", required=False, type=click.Path(path_type=Path))
 WORKSPACE = click.option(
@@ -135,6 +136,7 @@ def run_watch(
 
     INBOX: 投放目录;不写则用设置里的 inbox。用 Ctrl-C 或 SIGTERM 停止。
     """
+    renewal = watching.Renewal(settings_file(Path.cwd()), lambda: load_settings(Path.cwd()))
     settings = load_settings(Path.cwd())
     folder, count = _inbox(inbox, settings), jobs or settings.jobs
     letters = _mail(mail, settings)
@@ -147,7 +149,9 @@ def run_watch(
 
     with _interruptible(), passing(), watching.alone(options, settings) as kept:
         logs.set_up(kept.log)
-        watching.keep_watching(options, settings, clock, pauses)
+        watching.keep_watching(options, settings, clock, pauses, renewal)
+    # The same process with the settings as they are now.
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 def _mail(given: bool | None, settings: Settings) -> bool:

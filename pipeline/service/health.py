@@ -85,7 +85,9 @@ class Health:
         return plain
 
 
-def health(workspace: Workspace, ledger: sqlite3.Connection, settings: Settings, now: datetime) -> Health:
+def health(
+    workspace: Workspace, ledger: sqlite3.Connection, settings: Settings, now: datetime, *, company: bool = True
+) -> Health:
     """Look at everything that can stand still without anybody hearing of it.
 
     Args:
@@ -93,6 +95,7 @@ def health(workspace: Workspace, ledger: sqlite3.Connection, settings: Settings,
         ledger: of the workspace.
         settings: name workbook 00.
         now: UTC.
+        company: read workbook 00, too, which takes a second; not where the caller has just done so.
     """
     looked, doing = signs.looked(workspace)
     waits_for = (signs.said(workspace) or ("",))[0]
@@ -110,10 +113,23 @@ def health(workspace: Workspace, ledger: sqlite3.Connection, settings: Settings,
         ended,
         max((one.ran_at for one in known), default=None),
         sorted(failed),
-        _company_fault(workspace, settings),
+        _company_fault(workspace, settings) if company else "",
         signs.letters_held(workspace),
     )
     return Health(**{**_fields(found), "troubles": tuple(_troubles(found, settings.min_free_mb))})
+
+
+def summary(found: Health) -> list[str]:
+    """Health for the status page: one sentence, then what somebody should look at."""
+    watch, letters = found.watch, found.letters
+    alive = (
+        f"监视{'在运行' if watch.alive else '没有在运行'},上次查看 {local(watch.last_look)}" if watch.last_look else ""
+    )
+    night = f"上次夜间批处理 {local(found.last_batch[0])}" if found.last_batch else ""
+    waiting = f"等着收的文件 {len(found.waiting)} 个" if found.waiting else ""
+    mail = f"待发的信 {letters.queued} 封" if letters.queued else ""
+    parts = [part for part in (alive, night, waiting, mail, f"磁盘可用 {found.free_mb} MB") if part]
+    return [";".join(parts), *found.troubles]
 
 
 def _fields(one: Health) -> dict[str, Any]:
@@ -121,7 +137,16 @@ def _fields(one: Health) -> dict[str, Any]:
 
 
 def _alive(workspace: Workspace) -> bool:
-    """Whether a watch holds its lock; the system frees it when the process dies."""
+    """Whether a watch holds its lock; the system frees it when the process dies.
+
+    Trying the lock is left to where its holder seems to live: a watch that begins must not find it held by us.
+    """
+    try:
+        holder = (workspace.locks / "watch.lock").read_text("utf-8").strip()
+    except OSError:
+        return False
+    if not holder.isdecimal() or not Path(f"/proc/{holder}").exists():
+        return False
     try:
         with locked(workspace.locks, "watch", wait=False):
             return False

@@ -25,6 +25,7 @@ from pipeline.service.arrivals.recognise import Surroundings
 from pipeline.service.arrivals.settling import STUCK, Ripeness
 from pipeline.service.arrivals.taking import Intake
 from pipeline.service.clock import Clock
+from pipeline.service.health import Health, health, summary
 from pipeline.service.post.round import Post
 from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs import premises
@@ -277,9 +278,14 @@ class Unattended:
             returned = refusals.since(self.ledger, now - _DAY, _REMEMBERED)
             back: tuple[Listed, ...] = (*reversed(doubts.held(self.ledger)), *returned)
             night = Night(new, changed, unchanged, back)
-            request = PortfolioRequest(self.today(), folder, now, self.settings.show_money, night, publisher.folder)
+            money, root = self.settings.show_money, publisher.folder
+            request = PortfolioRequest(self.today(), folder, now, money, night, root, summary(self.health()))
             self.made = make_page(remembered, known.company, load_catalogue(), request)
             publisher.portfolio(self._for_everybody(self.made.page))
+
+    def health(self) -> Health:
+        """How the service is; of workbook 00 the watch says it itself."""
+        return health(self.workspace, self.ledger, self.settings, self.clock.now(), company=False)
 
     def _report(self) -> None:
         """Make the daily report of what the page shows; a second one on a day only when something happened."""

@@ -24,6 +24,7 @@ from pipeline.workspace.locks import locked
 from pipeline.workspace.runs import Tally
 
 LOG = logging.getLogger("presales.watch")
+_BETWEEN_JUDGEMENTS_S = 600.0
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Watch:
     _basis: tuple[date, tuple[int, int, int], int] | None = None
     trouble: str = ""
     _to_tell: bool = True
+    _judged: float | None = None
+    _troubles: tuple[str, ...] = ()
 
     def step(self) -> list[Done]:
         """One look at the inbox, and a run of every project whose files have been quiet; returns what was run."""
@@ -60,6 +63,7 @@ class Watch:
         for code in round_result.projects:
             self._since[code] = now
         self._notice_what_turned(now)
+        self._notice_troubles(now)
         ripe = [code for code, since in self._since.items() if now - since >= self.quiet_s]
         done = self._run(ripe, now) if ripe else []
         if self._to_tell or done or round_result.taken or round_result.returned or round_result.held:
@@ -95,6 +99,14 @@ class Watch:
                 self._since.setdefault(due.code, now)
         self._basis, self._to_tell = basis, True
 
+    def _notice_troubles(self, now: float) -> None:
+        """The status page is made anew when there are other troubles; they are not looked for at every look."""
+        if self._judged is not None and now - self._judged < _BETWEEN_JUDGEMENTS_S:
+            return
+        found = tuple(self.unattended.health().troubles)
+        self._to_tell |= found != self._troubles
+        self._judged, self._troubles = now, found
+
     def _decisions(self) -> int:
         """How often somebody withdrew, confirmed or set aside a file."""
         return inputs.withdrawals(self.unattended.ledger) + doubts.settled(self.unattended.ledger)
@@ -123,19 +135,55 @@ class Watch:
         return done
 
 
-def watch(unattended: Unattended, quiet_s: float, pauses: Iterator[object], after: Callable[[str], None]) -> None:
-    """Watch until interrupted.
+@dataclass
+class Renewal:
+    """The settings as they were read, and whether they have changed since.
+
+    Attributes:
+        file: of the settings; it need not be there.
+        load: reads them anew; raises what is wrong with them.
+        fault: why changed settings do not count; empty where nothing is wrong.
+    """
+
+    file: Path
+    load: Callable[[], object]
+    fault: str = ""
+
+    def __post_init__(self) -> None:
+        self._mark = changed(self.file)
+
+    def due(self) -> bool:
+        """Whether there are other settings that can be used; what cannot is said, and the old ones go on."""
+        mark = changed(self.file)
+        if mark == self._mark:
+            return False
+        self._mark, self.fault = mark, ""
+        try:
+            self.load()
+        except PipelineError as error:
+            self.fault = f"设置改过,但不能用,仍按原来的设置工作:{error}"
+            LOG.error("%s", self.fault)  # noqa: TRY400  the message says it all
+            return False
+        LOG.info("设置改过,按新的设置重新开始")
+        return True
+
+
+def watch(
+    unattended: Unattended, quiet_s: float, pauses: Iterator[object], after: Callable[[str], bool | None]
+) -> None:
+    """Watch until interrupted, or until `after` says so.
 
     Args:
         unattended: an open workspace.
         quiet_s: seconds without a new file after which a project is run.
         pauses: gives back control when it is time to look again.
-        after: hears after each look what must be mended; nothing when all is well.
+        after: hears after each look what must be mended; nothing when all is well. True ends the watch.
     """
     state = Watch(unattended, quiet_s)
     for _ in pauses:
         state.step()
-        after(state.trouble)
+        if after(state.trouble):
+            return
 
 
 # -- a watch that comes back ----------------------------------------------------------------------------------------
@@ -164,19 +212,28 @@ def alone(options: Options, settings: Settings) -> Iterator[Workspace]:
             signs.say(workspace, "", datetime.min)
 
 
-def keep_watching(options: Options, settings: Settings, clock: Clock, pauses: Callable[[], Iterator[object]]) -> None:
+def keep_watching(
+    options: Options,
+    settings: Settings,
+    clock: Clock,
+    pauses: Callable[[], Iterator[object]],
+    renewal: Renewal | None = None,
+) -> None:
     """Watch until interrupted; what goes wrong is said, and tried again after a while with everything opened anew.
+
+    It ends, too, when there are other settings.
 
     Args:
         options: folders and how to work.
         settings: of the workspace.
         clock: gives the time, and sleeps.
         pauses: begins the moments at which it is time to look.
+        renewal: knows whether the settings have changed; None: nobody asks.
 
     Raises:
         UsageProblem, Outdated: what does not pass by itself.
     """
-    waiting = _Waiting(Workspace(options.workspace), clock)
+    waiting = _Waiting(Workspace(options.workspace), clock, renewal)
     LOG.info("开始监视 %s", options.inbox)
     while True:
         try:
@@ -185,7 +242,8 @@ def keep_watching(options: Options, settings: Settings, clock: Clock, pauses: Ca
         except _LASTING:
             raise
         except Exception as error:
-            waiting.failed(error)
+            if waiting.failed(error):
+                return None
 
 
 @dataclass
@@ -194,18 +252,28 @@ class _Waiting:
 
     workspace: Workspace
     clock: Clock
+    renewal: Renewal | None = None
     _delay_s: float = _FIRST_S
     _said: str = ""
 
-    def after(self, trouble: str) -> None:
-        """A look at the inbox came to its end."""
+    def after(self, trouble: str) -> bool:
+        """A look at the inbox came to its end; whether there are other settings."""
         if not trouble and self._delay_s != _FIRST_S:
             LOG.info("恢复正常,继续监视")
         self._delay_s = _FIRST_S
-        self._say(trouble)
+        renewed = self._renewed()
+        self._say(trouble or (self.renewal.fault if self.renewal else ""))
+        return renewed
 
-    def failed(self, error: Exception) -> None:
-        """Say what is wrong, once while it stays the same, and wait; longer each time, up to a minute."""
+    def _renewed(self) -> bool:
+        return self.renewal is not None and self.renewal.due()
+
+    def failed(self, error: Exception) -> bool:
+        """Say what is wrong, once while it stays the same, and wait; longer each time, up to a minute.
+
+        Returns:
+            Whether there are other settings, which may have mended it.
+        """
         text = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
         if text != self._said:
             LOG.error("停下等待,稍后再试:%s", text, exc_info=not isinstance(error, PipelineError))
@@ -214,6 +282,7 @@ class _Waiting:
         supervisor.tell(f"READY=1\nWATCHDOG=1\nSTATUS={text[:200]}")
         self.clock.sleep(self._delay_s)
         self._delay_s = min(2 * self._delay_s, _LONGEST_S)
+        return self._renewed()
 
     def _say(self, text: str) -> None:
         if text != self._said:

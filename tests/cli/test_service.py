@@ -47,6 +47,19 @@ def test_a_second_watch_exits_8_and_sigterm_stops_the_first_with_130(watching, s
     assert not (site / "ws" / "locks" / "unclean").exists()
 
 
+def test_changed_settings_are_taken_up_by_the_same_process_and_wrong_ones_are_said(watching, site: Path) -> None:
+    said = iter(watching.stderr.readline, "")
+    settings = site / "presales.toml"
+    settings.write_text(settings.read_text() + "poll_s = \n")
+    assert any("仍按原来的设置工作" in line for line in said)
+    settings.write_text('company = "00.xlsx"\ninbox = "other"\nstable_s = 1\npoll_s = 1\n')
+    (site / "other").mkdir()
+    assert any("按新的设置重新开始" in line for line in said)
+    assert str(site / "other") in next(line for line in said if "开始监视" in line)
+    assert watching.poll() is None
+    assert (site / "ws" / "locks" / "watch.lock").read_text().strip() == str(watching.pid)
+
+
 def test_a_night_from_the_command_line(site: Path, capsys) -> None:
     shutil.copy(workbook("01"), site / "inbox")
     assert run(["batch", "-w", "ws", "--no-pdf", "--as-of", "2026-11-23"]) in (0, 3)

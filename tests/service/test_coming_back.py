@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import run
-from pipeline.core.errors import ExitCode, Outdated, UsageProblem
+from pipeline.core.errors import DefinitionError, ExitCode, Outdated, UsageProblem
 from pipeline.service import batch as nights
 from pipeline.service import state
 from pipeline.service import unattended as hearts
@@ -42,6 +42,7 @@ class Site:
     hands: Hands = field(default_factory=Hands)
     slept: list[float] = field(default_factory=list)
     tick: float = TICK
+    renewal: watching.Renewal | None = None
 
     def __post_init__(self) -> None:
         self.inbox, self.ws = self.root / "inbox", self.root / "ws"
@@ -75,7 +76,7 @@ class Site:
 
         clock = hearts.Clock(lambda: self.hands.wall, lambda: self.hands.seconds, sleep)
         with quickly(), watching.alone(self.options, self.settings):
-            watching.keep_watching(self.options, self.settings, clock, pauses)
+            watching.keep_watching(self.options, self.settings, clock, pauses, self.renewal)
 
     while_asleep: list[Callable[[], object]] = field(default_factory=list)
 
@@ -192,6 +193,57 @@ def test_a_broken_workbook_00_is_said_in_the_status(site: Site) -> None:
     site.drop(workbook("02"), "a.xlsx")
     site.watch(at={3: mend})
     assert (said[0].startswith("监视  停下等待:"), site.ran()) == (True, [DORM])
+
+
+def test_other_settings_end_the_watch_and_wrong_ones_do_not(site: Site) -> None:
+    site.inbox.mkdir()
+    file, wrong = site.root / "presales.toml", [True]
+
+    def load() -> None:
+        if wrong[0]:
+            raise DefinitionError("没有这个键")
+
+    file.write_text("old")
+    site.renewal = watching.Renewal(file, load)
+    said: list[str] = []
+    sign = site.ws / "locks" / "watch.sign"
+    site.watch(
+        ticks=8,
+        at={
+            2: lambda: file.write_text("wrong one"),
+            4: lambda: said.append(sign.read_text("utf-8").strip()),
+            5: lambda: wrong.clear() or wrong.append(False) or file.write_text("a good one"),  # type: ignore[func-returns-value]
+            7: lambda: pytest.fail("it ended with the sixth look"),
+        },
+    )
+    assert "设置改过,但不能用,仍按原来的设置工作:没有这个键" in said[0]
+
+
+def test_settings_that_mend_what_it_waits_for_are_taken_up(site: Site, monkeypatch) -> None:
+    monkeypatch.setattr(premises, "free_mb", lambda _: 0)
+    file = site.root / "presales.toml"
+    site.renewal = watching.Renewal(file, lambda: None)
+    site.while_asleep.append(lambda: file.write_text("min_free_mb = 0") if len(site.slept) == 3 else None)
+    site.watch()
+    assert len(site.slept) == 3
+
+
+def test_the_page_says_how_the_service_is_and_what_troubles_it(site: Site) -> None:
+    site.drop(workbook("02"), "a.xlsx")
+    page = site.root / "share" / "项目状态.html"
+    seen: list[str] = []
+    site.tick = 200.0
+    ledger = site.ws / "ledger.sqlite"
+
+    def stuck() -> None:
+        seen.append(page.read_text("utf-8"))
+        with sqlite3.connect(ledger) as kept:
+            kept.execute("INSERT INTO failures VALUES ('LY-9', '转换超时', '{}', '2026-11-23T00:00:00+00:00')")
+
+    site.watch(ticks=12, at={6: stuck})
+    assert "监视在运行,上次查看" in seen[0]
+    assert "上次没有完成" not in seen[0]
+    assert "1 个项目上次没有完成:LY-9" in page.read_text("utf-8"), "made anew for it, though nothing was handed in"
 
 
 def test_what_never_mends_itself_ends_at_once(site: Site) -> None:

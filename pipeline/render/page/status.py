@@ -39,6 +39,8 @@ class PageInfo:
         money: show amounts.
         links: files of each project by code, relative to the page.
         report: address of the daily report relative to the page; empty: none.
+        service: how the service was when the page was made, in a sentence; empty where there is none.
+        troubles: what somebody should look at, a sentence each.
     """
 
     company: str
@@ -46,6 +48,8 @@ class PageInfo:
     money: bool = False
     links: Mapping[str, Sequence[Link]] | None = None
     report: str = ""
+    service: str = ""
+    troubles: Sequence[str] = ()
 
 
 def status_page(portfolio: Portfolio, info: PageInfo) -> str:
@@ -62,6 +66,8 @@ def status_page(portfolio: Portfolio, info: PageInfo) -> str:
         made=f"{info.made:%Y-%m-%d %H:%M}",
         money=info.money,
         report=info.report,
+        service=info.service,
+        troubles=info.troubles,
         cards=_cards(portfolio, info),
         states=states,
         states_alt=";".join(f"{one['name']}{one['count']}个" for one in states),

@@ -35,6 +35,7 @@ class PortfolioRequest:
         made: now, for the head of the page; aware.
         show_money: print amounts on the page.
         night: what the run did.
+        health: how the service is: a sentence, then what somebody should look at; empty where there is none.
         root: folder in which the page will lie, for its links; None: the one that holds the published projects.
     """
 
@@ -44,6 +45,7 @@ class PortfolioRequest:
     show_money: bool = False
     night: Night = field(default_factory=Night)
     root: Path | None = None
+    health: Sequence[str] = ()
 
 
 def make_portfolio(
@@ -100,7 +102,10 @@ def _page(seen: Portfolio, company: Company, request: PortfolioRequest) -> str:
     links = {line.code: tuple(links_of(line.published, request.root)) for line in seen.lines if line.published}
     made = request.made.astimezone()
     address = f"{quote(REPORTS)}/" if request.show_money else ""
-    return status_page(seen, PageInfo(company.details.get("name", ""), made, request.show_money, links, address))
+    service, *troubles = request.health or ("",)
+    name = company.details.get("name", "")
+    info = PageInfo(name, made, request.show_money, links, address, service, tuple(troubles))
+    return status_page(seen, info)
 
 
 def links_of(published: Path, root: Path | None = None) -> Iterator[Link]:

@@ -55,6 +55,14 @@ def test_every_project_has_its_row_and_its_data() -> None:
     assert "转换超时。" in page
 
 
+def test_the_page_says_how_the_service_is_where_there_is_one() -> None:
+    page = shown(busy(), service="监视在运行;磁盘可用 9 MB", troubles=(f"财务部/{EVIL} 没有收下",))
+    assert "监视在运行;磁盘可用 9 MB" in page
+    assert EVIL not in page
+    assert "没有收下" in page
+    assert 'class="meta trouble"' not in shown(busy())
+
+
 def test_what_the_program_could_not_do_is_no_fault_of_staff() -> None:
     cards = {one["label"]: one["value"] for one in _cards(busy(), PageInfo("凌云公司", MADE))}
     wrong = sum(1 for line in busy().lines if line.errors and not line.failure)
