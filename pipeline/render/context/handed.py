@@ -15,7 +15,7 @@ from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
 from pipeline.render.context.views import version_of, view_of
-from pipeline.render.orders import RECORDED, UNSIGNED, Order, orders
+from pipeline.render.orders import RECORDED, UNSIGNED, Order, file_part, orders
 
 _FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
 _RANGE = re.compile(r"(?P<start>.*?)(?P<first>\d+)\s*[~\uff5e\u2013\u2014至]\s*(?P<last>\d+)")
@@ -60,11 +60,16 @@ def bundle(source: Source, papers: Sequence[MadePaper] = ()) -> list[Node]:
 
 
 def papers_of_row(row: Record, papers: Iterable[MadePaper]) -> list[MadePaper]:
-    """The papers that a row means by their record number; of several versions the one that it names."""
-    numbers = set(numbers_of(row.text("doc_no")))
-    found = [paper for paper in papers if paper.number and paper.number in numbers]
+    """The papers that a row means, by code in its file or by record number; of several versions the one it names."""
+    codes, numbers = set(row.choices("file")), set(numbers_of(row.text("doc_no")))
+    found = [p for p in papers if p.number in numbers or codes & {p.code, f"{p.code}-{p.part}", _mark(p)}]
     named = [paper for paper in found if paper.version and paper.version == row.text("version")]
     return named if len({paper.code for paper in named}) == len({paper.code for paper in found}) else found
+
+
+def _mark(paper: MadePaper) -> str:
+    """A paper as the names of its scans write it: MEM-HY01."""
+    return f"{paper.code}-{file_part(paper.part)}"
 
 
 def numbers_of(text: str) -> list[str]:

@@ -50,8 +50,16 @@ def test_a_row_with_one_paper_that_waits_is_not_called_a_record() -> None:
     assert least(["记录", "部分登记"]) == "部分登记"
 
 
-def test_without_a_pdf_the_typed_pages_stand() -> None:
-    assert row(files(sample(TV), [replace(SURVEY, pages=0)]), "JL-03.2-01")["pages"] == "9"
+def test_without_a_pdf_the_pages_stay_as_they_are_listed() -> None:
+    assert row(files(sample(TV), [replace(SURVEY, pages=0)]), "JL-03.2-01")["pages"] == ""
+    assert row(files(sample(TV), [SURVEY]), "JL-03.2-01")["pages"] == "5"
+
+
+def test_papers_are_known_by_their_codes_too() -> None:
+    """The row of the approval papers names PAF, PIA and PAN; its numbers name the fourth."""
+    codes = {"PAF": "05", "PIA": "06", "PAR": "07", "PAN": "08"}
+    mine = [MadePaper(code, "", f"JL-PM-{no}", code, "A/0", "记录", 2) for code, no in codes.items()]
+    assert row(files(sample(TV), mine), "JL-PM-05~08")["pages"] == "8"
 
 
 def test_of_two_versions_the_one_that_the_row_names() -> None:
