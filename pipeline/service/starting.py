@@ -80,6 +80,16 @@ class Blanks:
             made.append(code)
         return made
 
+    def registered(self, current: Mapping[str, Iterable[Current]]) -> list[Current]:
+        """Registrations of projects whose pre-filled set is published and that have no workbook yet."""
+        found = []
+        for code, inputs in current.items():
+            listed = list(inputs)
+            entry = next((one for one in listed if one.slot == KEY), None)
+            if entry and not workbooks(listed) and self._made(safe(code)) == entry.sha256:
+                found.append(entry)
+        return found
+
     def _prefilled(self, code: str, entry: Current, today: date) -> None:
         row = self._row(code, entry)
         head = {"project_code": code, "project_name": entry.project_name}

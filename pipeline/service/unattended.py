@@ -200,6 +200,7 @@ class Unattended:
     def _mail(self, *, report: bool = False) -> None:
         """Letters about what went back and the day; then everything that is due is sent."""
         self._name_stuck()
+        self.post.failed(projects.failures(self.ledger), self.executor.publisher.folder)
         self.post.returned()
         self.post.doubted()
         if report and self.made:
@@ -315,6 +316,9 @@ class Unattended:
             blanks.everybody(self.today())
             for code in blanks.started(inputs.all_current(self.ledger), self.today()):
                 LOG.info("%s 已登记,空白工作簿已发布", code, extra={"project": code})
+            registered = blanks.registered(inputs.all_current(self.ledger))
+        if self.options.mail:
+            self.post.started(registered, self.executor.publisher.folder)
 
 
 def changed(path: Path) -> tuple[int, int, int]:

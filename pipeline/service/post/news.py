@@ -59,7 +59,7 @@ def news_of(
         yield _pack(pack, kind, people, before.get(kind, Topic()))
     yield from _notice(result, people)
     yield from signers(result, people, before)
-    yield from _unfinished(result, people, before)
+    yield from unfinished(result, people, before)
 
 
 # -- findings -------------------------------------------------------------------------------------------------------
@@ -199,8 +199,14 @@ def _figures(facts: Facts | None) -> list[dict[str, str]]:
 # -- what the program could not make --------------------------------------------------------------------------------
 
 
-def _unfinished(result: Result, people: People, before: Mapping[str, Topic]) -> Iterator[NewsItem]:
-    """That papers are missing by no fault of staff: to who waits for them, and to who runs the program."""
+def unfinished(result: Result, people: People, before: Mapping[str, Topic]) -> Iterator[NewsItem]:
+    """That papers are missing by no fault of staff: to who waits for them, and to who runs the program.
+
+    Args:
+        result: with what failed, or without.
+        people: of the project.
+        before: what was last told, by topic.
+    """
     said = str(result.failure or "")
     if not said:
         # Told anew when it comes back.

@@ -17,7 +17,7 @@ from pipeline.core.findings import Finding
 from pipeline.core.mail import MailState, printable
 from pipeline.definitions.letters import say
 from pipeline.service.post.desk import Desk, reason
-from pipeline.service.post.news import due_findings, news_of, of_the_company
+from pipeline.service.post.news import due_findings, news_of, of_the_company, unfinished
 from pipeline.service.post.people import People, Target, words_of
 from pipeline.service.post.receipts import RECEIPT, Arrivals
 from pipeline.service.post.sections import NewsItem, Result, counts, digest, section
@@ -75,15 +75,44 @@ def queue_project(
     Returns:
         How many letters were made or joined.
     """
-    desk = Desk(ledger, company, settings, asked.now or datetime.now(UTC))
-    rows = ledger.execute("SELECT topic FROM mail_topics WHERE project=?", (result.code,))
-    before = {row[0]: outbox.topic(ledger, result.code, row[0]) for row in rows.fetchall()}
+    before = _topics(ledger, result.code)
     senders = asked.arrivals.senders(before.get(RECEIPT, Topic())) or asked.senders
     people = People(company, settings, result.facts, tuple(senders))
-    inputs, program = _inputs(result.facts, company), _program(company, settings)
     items = list(news_of(result, people, published, before, asked.arrivals))
+    return _queue(
+        Desk(ledger, company, settings, asked.now or datetime.now(UTC)), result, items, published, asked.since
+    )
+
+
+def queue_failure(desk: Desk, result: Result, senders: Sequence[str], published: Path) -> int:
+    """Tell that a project could not be run at all: who handed in, and who runs the program; once for each failure.
+
+    Args:
+        desk: at which it is written.
+        result: with its failure, else as it is known from before.
+        senders: employee numbers of who handed in the newest files.
+        published: the project's folder for people.
+
+    Returns:
+        How many letters were made or joined.
+    """
+    people = People(desk.company, desk.settings, result.facts, tuple(senders))
+    items = list(unfinished(result, people, _topics(desk.ledger, result.code)))
+    return _queue(desk, result, items, published, None)
+
+
+def _topics(ledger: sqlite3.Connection, code: str) -> dict[str, Topic]:
+    rows = ledger.execute("SELECT topic FROM mail_topics WHERE project=?", (code,))
+    return {row[0]: outbox.topic(ledger, code, row[0]) for row in rows.fetchall()}
+
+
+def _queue(desk: Desk, result: Result, items: Sequence[NewsItem], published: Path, since: date | None) -> int:
+    """Remember what each item says, and write what is news of it, as one step."""
+    ledger, company, settings = desk.ledger, desk.company, desk.settings
+    before = _topics(ledger, result.code)
+    inputs, program = _inputs(result.facts, company), _program(company, settings)
     topics = {item.topic: _topic(item, before.get(item.topic, Topic()), inputs, program) for item in items}
-    fresh = [item for item in items if _news(_known(item, before), topics[item.topic], item, asked.since)]
+    fresh = [item for item in items if _news(_known(item, before), topics[item.topic], item, since)]
     secret = bool(result.facts and result.facts.entries.secrecy == SECRET)
     kept = {} if secret else _kept(desk, fresh, published)
     parts = {item.topic: _shown(item, kept, published, settings, secret=secret) for item in fresh}

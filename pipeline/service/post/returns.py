@@ -5,21 +5,24 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from pipeline.core.company import Company
+from pipeline.core.mail import printable
 from pipeline.definitions.letters import say
 from pipeline.service.post.desk import Desk, reason
 from pipeline.service.post.people import People
 from pipeline.service.post.sections import FIRST, digest, section
+from pipeline.service.post.shares import link, shown_path
 from pipeline.settings import Settings
-from pipeline.workspace import doubts, refusals
+from pipeline.workspace import doubts, outbox, refusals
 from pipeline.workspace.doubts import Doubt
+from pipeline.workspace.inputs import Current
 from pipeline.workspace.ledger import transaction
-from pipeline.workspace.outbox import News, Section, notice_key
+from pipeline.workspace.outbox import News, Section, Topic, notice_key
 from pipeline.workspace.refusals import ReturnedFile
 
-RETURNED, HELD, STUCK = "退回", "待确认", "收不下"
+RETURNED, HELD, STUCK, STARTED = "退回", "待确认", "收不下", "立项登记"
 
 
 def queue_refusals(
@@ -84,6 +87,39 @@ def queue_stuck(desk: Desk, path: str, why: str, since: datetime) -> int:
             head = {"title": say("stuck_title"), "folder": "", "link": "", "reason": reason(target)}
             news = News(target.address, target.who, STUCK, {f"{STUCK} {key[:8]}": (key, part)}, target.held)
             made += desk.put(news, head)
+    return made
+
+
+def queue_started(desk: Desk, entry: Current, folder: Path) -> int:
+    """Tell the sales representative that a registered project has its blank workbooks; once for each registration.
+
+    Args:
+        desk: at which it is written.
+        entry: the registration.
+        folder: the project's folder for people.
+
+    Returns:
+        How many letters were made or joined.
+    """
+    if outbox.topic(desk.ledger, entry.project, STARTED).content == entry.sha256:
+        return 0
+    targets, _ = People(desk.company, desk.settings).targets([entry.filled_by])
+    address, root = link(folder, folder.parent, desk.settings), folder.parent
+    part = section(say("started"), intro=say("started_intro"), todo=say("subject_started"))
+    head = {"title": printable(say("started_title", code=entry.project, name=entry.project_name))}
+    made = 0
+    with transaction(desk.ledger):
+        outbox.tell(desk.ledger, entry.project, STARTED, Topic(entry.sha256))
+        for target in targets:
+            key = notice_key(entry.sha256, target.address, STARTED, 0)
+            shown = {
+                **head,
+                "folder": shown_path(folder, root, desk.settings),
+                "link": address,
+                "reason": reason(target),
+            }
+            news = News(target.address, target.who, entry.project, {STARTED: (key, part)}, target.held)
+            made += desk.put(news, shown)
     return made
 
 

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from pipeline.core.company import Company
+from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import PipelineError
 from pipeline.core.mail import MailState
 from pipeline.core.portfolio import PortfolioResult
 from pipeline.definitions.letters import say
+from pipeline.render.maker import safe
 from pipeline.service.post.desk import Desk
 from pipeline.service.post.people import People
-from pipeline.service.post.queue import Asked, queue_digest, queue_project
+from pipeline.service.post.queue import Asked, queue_digest, queue_failure, queue_project
 from pipeline.service.post.receipts import Arrivals
-from pipeline.service.post.returns import queue_doubts, queue_refusals, queue_stuck
+from pipeline.service.post.returns import queue_doubts, queue_refusals, queue_started, queue_stuck
 from pipeline.service.post.sending import SendingReport, send_due
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, outbox, projects, refusals
+from pipeline.workspace.inputs import Current
 from pipeline.workspace.ledger import transaction
 from pipeline.workspace.projects import Remembered
 
@@ -59,6 +63,23 @@ class Post:
             for together in refusals.due(self.ledger):
                 with _harmless(f"退回 {together[0].name}"):
                     queue_refusals(self.ledger, together, self.company(), self.settings, self.now())
+
+    def started(self, entries: Sequence[Current], root: Path) -> None:
+        """Registered projects whose blank workbooks lie in the published folder, each told once."""
+        for entry in entries:
+            with _harmless(entry.project):
+                desk = Desk(self.ledger, self.company(), self.settings, self.now())
+                queue_started(desk, entry, root / safe(entry.project))
+
+    def failed(self, failures: Mapping[str, str], root: Path) -> None:
+        """Projects that could not be run at all, by code with why; of others that failed their own letters tell."""
+        for code, why in failures.items():
+            with _harmless(code):
+                desk = Desk(self.ledger, self.company(), self.settings, self.now())
+                known = projects.recall(self.ledger, code)
+                name = known.name if known else ""
+                result = ProjectResult(code, name, known.facts if known else None, failure=PipelineError(why))
+                queue_failure(desk, result, self._senders(code), root / safe(code))
 
     def stuck(self, waiting: Sequence[tuple[str, str, datetime]]) -> None:
         """Files that have not been taken for long, each told once.

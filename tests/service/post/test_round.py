@@ -14,8 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import DefinitionError
+from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.core.mail import Letter
+from pipeline.definitions.registration import registration_form
+from pipeline.definitions.values import Content, Master00
+from pipeline.definitions.writer import write_workbook
+from pipeline.project_run import pool
 from pipeline.service.arrivals.settling import FIXED
 from pipeline.service.batch import batch, take_all
 from pipeline.service.post import round as post_round
@@ -28,6 +32,7 @@ from pipeline.workspace.outbox import News
 from pipeline.workspace.refusals import ReturnedFile
 from tests.cases import AS_OF, ROOT
 from tests.service.posting import settings_for
+from tests.service.quick import quickly
 from tests.service.stage import Hands, company, master, workbook
 from tests.smtp_server import Running, smtp_server
 
@@ -271,3 +276,46 @@ def test_a_file_that_nobody_can_move_is_told_once_after_two_hours(tmp_path: Path
 def bodies_of(content: bytes) -> str:
     message = email.message_from_bytes(content, policy=email.policy.default)
     return str(message.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+
+
+def test_a_registered_project_is_told_to_its_sales_representative_once(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as running, quickly():
+        (tmp_path / "inbox").mkdir()
+        row = {"project_code": "LY-SQ-2026-900", "project_name": "新项目", "customer_name": "客户", "sales_rep": "E103"}
+        content = Content(sheets={"project": [row]})
+        write_workbook(registration_form(), tmp_path / "inbox" / "立项登记.xlsx", content, Master00({}))
+        for _ in range(2):
+            with night(tmp_path, running, Hands()) as alive:
+                batch(alive)
+        found = [email.message_from_bytes(one.content, policy=email.policy.default) for one in running.taken]
+        (letter,) = [one for one in found if "已登记" in str(one["Subject"])]
+        assert (letter["To"], str(letter["Subject"])) == (
+            company().persons["E103"].email,
+            "[请填写] LY-SQ-2026-900 新项目 — 已登记",
+        )
+        assert str(tmp_path / "share" / "LY-SQ-2026-900") in bodies_of(letter.as_bytes())
+
+
+def test_a_run_that_came_to_nothing_is_told_once_and_its_receipt_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands = Hands()
+    with smtp_server(tmp_path) as running, quickly():
+        drop(tmp_path, "LY-SQ-2026-015")
+
+        def fails(*_: object) -> None:
+            raise DocumentFailed("转换两次都失败")
+
+        def subjects_of(batches: int) -> list[tuple[str, str]]:
+            before = len(running.taken)
+            for _ in range(batches):
+                with night(tmp_path, running, hands) as alive:
+                    batch(alive)
+                hands.turn(3600)
+            found = (email.message_from_bytes(o.content, policy=email.policy.default) for o in running.taken[before:])
+            return sorted((str(one["To"]), str(one["Subject"])[:6]) for one in found if "批次" not in one["Subject"])
+
+        with monkeypatch.context() as patch:
+            patch.setattr(pool, "run_project", fails)
+            assert subjects_of(2) == [("pmo@lanyu.example", "[请处理] ")], "who handed in is not known here"
+        assert [tag for _, tag in subjects_of(2)] == ["[已通过] ", "[计划包] "]
