@@ -100,7 +100,8 @@ def health(
     looked, doing = signs.looked(workspace)
     waits_for = (signs.said(workspace) or ("",))[0]
     past = runs.history(ledger, 200)
-    ended = next(((one.ended_at, one.outcome) for one in past if one.command == "batch" and one.ended_at), None)
+    nights = (one for one in past if one.command == "batch" and one.outcome != runs.STOPPED)
+    ended = next(((one.ended_at, one.outcome) for one in nights if one.ended_at), None)
     known = projects.remembered(ledger)
     failed = {one.code for one in known if one.failure} | projects.failures(ledger).keys()
     found = Health(

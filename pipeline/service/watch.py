@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.adapters import supervisor
 from pipeline.core.errors import Busy, DefinitionError, Outdated, PipelineError, UsageProblem
+from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.clock import Clock
 from pipeline.service.runs import premises
 from pipeline.service.runs.dependence import RETRY
@@ -42,6 +43,8 @@ class Watch:
     _basis: tuple[date, tuple[int, int, int], int] | None = None
     trouble: str = ""
     _to_tell: bool = True
+    _taken: int = 0
+    _returned: int = 0
     _judged: float | None = None
     _troubles: tuple[str, ...] = ()
 
@@ -59,6 +62,7 @@ class Watch:
     def _step(self) -> list[Done]:
         unattended, now = self.unattended, self.unattended.clock.monotonic()
         round_result = unattended.take()
+        self._count(round_result)
         self.trouble = ""
         for code in round_result.projects:
             self._since[code] = now
@@ -77,12 +81,18 @@ class Watch:
         self._look(doing)
         with suppress(Busy, PipelineError, OSError, sqlite3.Error):
             round_result = self.unattended.take(wait=False)
+            self._count(round_result)
             for code in round_result.projects:
                 self._since[code] = self.unattended.clock.monotonic()
             if round_result.taken or round_result.returned or round_result.held:
                 self._to_tell = True
             if round_result.returned or round_result.held:
                 self.unattended.answer()
+
+    def _count(self, round_result: RoundResult) -> None:
+        """What was taken in stands in the history with the next run."""
+        self._taken += round_result.taken
+        self._returned += len(round_result.returned)
 
     def _look(self, doing: str = "") -> None:
         """Say that the watch lives, to `presales status` and to systemd."""
@@ -128,7 +138,8 @@ class Watch:
             outcome = "完成"
         finally:
             failed = [one.code for one in done if one.failure]
-            tally = Tally(ran=len(dues), failed=len(failed))
+            tally = Tally(self._taken, self._returned, ran=len(dues), failed=len(failed))
+            self._taken = self._returned = 0
             runs.end(unattended.ledger, run, tally, outcome, unattended.clock.now())
         for code in failed:
             self._since[code] = now + RETRY.total_seconds() - self.quiet_s + 1

@@ -35,13 +35,42 @@ class PastRun:
 
 
 def begin(ledger: sqlite3.Connection, command: str, as_of: date, at: datetime) -> int:
-    """Open a run; returns its number."""
+    """Open a run; returns its number. The caller is the only one with this command in the workspace.
+
+    Runs of the command that did not come to their end are closed: with what they had taken in, as the ledger knows.
+    """
     with transaction(ledger):
+        _close_dead(ledger, command, at)
         row = ledger.execute(
             "INSERT INTO runs (command, as_of, started_at) VALUES (?, ?, ?)",
             (command, as_of.isoformat(), at.isoformat()),
         )
     return int(row.lastrowid or 0)
+
+
+STOPPED = "没有做完就停了,后来接着做"
+
+
+def _close_dead(ledger: sqlite3.Connection, command: str, at: datetime) -> None:
+    """What a killed run had taken in and sent back stands in the ledger; which projects it had run, they say."""
+    dead = ledger.execute(
+        "SELECT id, started_at FROM runs WHERE command = ? AND ended_at IS NULL", (command,)
+    ).fetchall()
+    for row in dead:
+        span = (row["started_at"], at.isoformat())
+        counts = [int(ledger.execute(query, span).fetchone()[0]) for query in _DONE]
+        ledger.execute(
+            "UPDATE runs SET ended_at = ?, taken = ?, returned = ?, ran = ?, outcome = ? WHERE id = ?",
+            (at.isoformat(), *counts, STOPPED, row["id"]),
+        )
+
+
+# What was taken in, sent back and run in a span of time.
+_DONE = (
+    "SELECT count(*) FROM claims WHERE decided_at >= ? AND decided_at < ? AND verdict = 'accepted'",
+    "SELECT count(*) FROM refusals WHERE at >= ? AND at < ?",
+    "SELECT count(*) FROM projects WHERE ran_at >= ? AND ran_at < ?",
+)
 
 
 def end(ledger: sqlite3.Connection, run: int, tally: Tally, outcome: str, at: datetime) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
+import select
 import signal
+import subprocess
+import sys
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
@@ -116,3 +120,26 @@ def _interrupted(job: Job) -> None:
 def _waits(job: Job) -> None:
     (job.path / "running").touch()
     signal.pause()
+
+
+_LEADER = """
+import multiprocessing, sys
+from pipeline.project_run.pool import engine
+with engine(1) as submit:
+    submit(None).result()
+    print(multiprocessing.active_children()[0].pid, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_workers_die_with_a_leader_that_was_killed() -> None:
+    """Under cron nobody else would end them."""
+    command = [sys.executable, "-c", _LEADER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as leader:
+        assert leader.stdout
+        worker = os.pidfd_open(int(leader.stdout.readline()))
+        try:
+            leader.kill()
+            assert select.select([worker], [], [], 20)[0], "the worker still lives"
+        finally:
+            os.close(worker)

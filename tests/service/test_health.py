@@ -95,3 +95,12 @@ def test_monitoring_reads_json_and_the_exit_code(site: Workspace, capsys: pytest
     assert (found["healthy"], found["troubles"]) == (False, ["监视停下等待:磁盘满"])
     assert run(["status", "-w", "ws"]) == ExitCode.NOT_READY
     assert "注意  监视停下等待:磁盘满" in capsys.readouterr().out
+
+
+def test_a_night_that_was_killed_is_no_night(site: Workspace) -> None:
+    a_night(site, NOW)
+    ledger = open_ledger(site.root)
+    runs.begin(ledger, "batch", AS_OF, NOW + timedelta(hours=24))
+    runs.begin(ledger, "batch", AS_OF, NOW + timedelta(hours=48))
+    ledger.close()
+    assert any("夜间批处理从" in one for one in troubles(site, NOW + timedelta(hours=49)))

@@ -27,6 +27,7 @@ from pipeline.service.watch import Watch
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, runs
 from pipeline.workspace.locks import locked
+from pipeline.workspace.runs import Tally
 from tests.cases import AS_OF, DORM
 from tests.service.quick import quickly
 from tests.service.stage import STABLE, Hands, master, workbook
@@ -85,6 +86,7 @@ def test_a_project_runs_once_its_files_are_quiet(watched: Watched) -> None:
     watched.drop(workbook("05"), "b.xlsx")
     assert watched.wait(40) == [], "a new file begins the quiet anew"
     assert watched.wait(60) == [DORM]
+    assert runs.history(watched.unattended.ledger, 1)[0].tally == Tally(taken=2, ran=1)
     assert watched.wait(600) == []
     assert (watched.share / DORM / "当前工作簿" / "b.xlsx").is_file()
 

@@ -11,6 +11,7 @@ from pipeline.workspace import inputs, runs
 from pipeline.workspace.given import Given
 from pipeline.workspace.inputs import Claim
 from pipeline.workspace.ledger import open_ledger
+from pipeline.workspace.refusals import ReturnedFile
 from pipeline.workspace.store import Kept
 
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
@@ -75,9 +76,17 @@ def test_a_clock_that_was_set_back_does_not_make_a_file_wait_for_years(ledger) -
 
 
 def test_the_history_tells_a_run_that_was_killed_from_one_that_ended(ledger) -> None:
+    """With what it had taken in before; a run of another command may still be at work."""
+    runs.begin(ledger, "watch", date(2026, 11, 23), NOW)
     runs.begin(ledger, "batch", date(2026, 11, 23), NOW)
-    second = runs.begin(ledger, "batch", date(2026, 11, 24), NOW)
-    runs.end(ledger, second, runs.Tally(3, 1, 2, 9, 0), "完成", NOW)
-    newest, older = runs.history(ledger, 9)
-    assert (newest.tally, newest.outcome, newest.ended_at) == (runs.Tally(3, 1, 2, 9, 0), "完成", NOW)
-    assert older.ended_at is None
+    for number, verdict in enumerate(("accepted", "accepted", "returned")):
+        claim = inputs.Claim(f"c{number}", "", "a.xlsx", "x", verdict, "已接收/a.xlsx")
+        back = [ReturnedFile("", "a.xlsx", "坏的", NOW, claim=claim.id)] if verdict == "returned" else []
+        inputs.decide(ledger, claim, [], NOW, back)
+    later = NOW + timedelta(hours=8)
+    second = runs.begin(ledger, "batch", date(2026, 11, 24), later)
+    runs.end(ledger, second, runs.Tally(3, 1, 2, 9, 0), "完成", later)
+    newest, killed, watch = runs.history(ledger, 9)
+    assert (newest.tally, newest.outcome, newest.ended_at) == (runs.Tally(3, 1, 2, 9, 0), "完成", later)
+    assert (killed.tally, killed.outcome, killed.ended_at) == (runs.Tally(2, 1, 0, 0, 0), runs.STOPPED, later)
+    assert watch.ended_at is None
