@@ -25,7 +25,7 @@ from pipeline.core.errors import DefinitionError
 from pipeline.core.places import Place
 from pipeline.core.sheets import Value
 
-SINK = "_printed"
+SINK, SIGNED = "_printed", "_signed"
 FILTERS: Mapping[str, Callable[..., Any]] = {"length": len}
 LOOP = {"index": 1, "index0": 0, "first": True, "last": True, "length": 1}
 _OPEN, _CLOSE = Markup("&#123;"), Markup("&#125;")
@@ -135,14 +135,24 @@ def value_text(value: object) -> str:
 
 @pass_context
 def _finalize(context: Context, value: object) -> Markup | Drawing:
-    """Write down what is printed, and escape it; braces too, because docxtpl rewrites some of them."""
+    """Write down what is printed, and escape it; braces too, because docxtpl rewrites some of them.
+
+    Where the context has what was signed under the value's name, that is printed instead.
+    """
     if isinstance(value, Drawing):
         return value
     text = xml_text(str(value)) if isinstance(value, Undefined) else xml_text(_leaf(value))
+    said = _signed(context, value) or _printed(value, text)
     printed = context.get(SINK)
     if printed is not None:
-        printed.append(_printed(value, text))
-    return escape(text).replace("{", _OPEN).replace("}", _CLOSE)
+        printed.append(said)
+    return escape(said.text).replace("{", _OPEN).replace("}", _CLOSE)
+
+
+def _signed(context: Context, value: object) -> Printed | None:
+    """What was signed under the name of a leaf."""
+    found: Printed | None = (context.get(SIGNED) or {}).get(value.name) if isinstance(value, Shown) else None
+    return found
 
 
 def _leaf(value: object) -> str:
@@ -152,9 +162,13 @@ def _leaf(value: object) -> str:
 
 
 def _printed(value: object, text: str) -> Printed:
-    if isinstance(value, Shown):
-        return Printed(value.name, text, xml_text(value_text(value.value)), value.cells)
-    return Printed("", text, text)
+    return as_printed(value, text) if isinstance(value, Shown) else Printed("", text, text)
+
+
+def as_printed(value: Shown, text: str | None = None) -> Printed:
+    """A leaf as it is written down when it is printed."""
+    text = xml_text(str(value)) if text is None else text
+    return Printed(value.name, text, xml_text(value_text(value.value)), value.cells)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -12,6 +12,7 @@ from pipeline.cli.check_build import build, check
 from pipeline.cli.doctor import doctor
 from pipeline.cli.forms import forms
 from pipeline.cli.gates import show_gates
+from pipeline.cli.issued import reissue
 from pipeline.cli.keeping import make_backup, restore_backup, send_alert, tidy_up
 from pipeline.cli.outbox import outbox
 from pipeline.cli.packs import explain_value, verify_pack
@@ -41,7 +42,7 @@ def presales() -> None:
 COMMANDS = (
     *(check, build, run_batch, run_watch, show_status, send_alert, make_backup, restore_backup, tidy_up),
     *(show_why, reopen_project, withdraw_file, confirm_held),
-    *(verify_pack, explain_value, show_procedure, show_gates, forms, templates, outbox, doctor),
+    *(reissue, verify_pack, explain_value, show_procedure, show_gates, forms, templates, outbox, doctor),
 )
 for command in COMMANDS:
     presales.add_command(command)

@@ -48,7 +48,7 @@ def check(
     settings = load_settings(Path.cwd())
     request = RunRequest(today(as_of), annotate=annotate, lang=lang or settings.lang)
     plan = plan_jobs(paths, company, settings, request)
-    ctx.exit(_report(plan, _carried_out(plan, request, 1), settings, lang, json_file))
+    ctx.exit(report(plan, carried_out(plan, request, 1), settings, lang, json_file))
 
 
 @click.command()
@@ -58,6 +58,12 @@ def check(
 @click.option("--draft", is_flag=True, help="有错误时也出带水印的草稿(watermarked drafts despite errors)")
 @click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF(DOCX only)")
 @click.option("--jobs", type=click.IntRange(1, 64), default=None, help="同时处理几个项目(projects at a time)")
+@click.option(
+    "--issued",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="接过签发登记:文件包或另一个输出目录,可写几次(take over issued papers from a pack or output folder)",
+)
 @shared
 @click.pass_context
 def build(
@@ -68,6 +74,7 @@ def build(
     draft: bool,
     no_pdf: bool,
     jobs: int | None,
+    issued: tuple[Path, ...],
     company: Path | None,
     as_of: date | None,
     lang: str | None,
@@ -79,14 +86,14 @@ def build(
     """
     settings = load_settings(Path.cwd())
     codes = frozenset(code.strip() for code in only.split(",") if code.strip())
-    request = RunRequest(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang)
+    request = RunRequest(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang, issued=issued)
     plan = plan_jobs(paths, company, settings, request)
     for replaced in require(template_families()) if request.converts else ():
         click.echo(f"提示:{replaced}", err=True)
-    ctx.exit(_report(plan, _carried_out(plan, request, jobs or settings.jobs), settings, lang, json_file))
+    ctx.exit(report(plan, carried_out(plan, request, jobs or settings.jobs), settings, lang, json_file))
 
 
-def _carried_out(plan: Plan, request: RunRequest, workers: int) -> Done:
+def carried_out(plan: Plan, request: RunRequest, workers: int) -> Done:
     """Run what was planned, and add what was found beside it."""
     run, failures = run_jobs(plan.jobs, workers) if plan.jobs else (Run(request.as_of, ()), [])
     failures = [*plan.failures, *failures]
@@ -94,7 +101,7 @@ def _carried_out(plan: Plan, request: RunRequest, workers: int) -> Done:
     return replace(run, files=(*plan.files, *loose, *run.files)), failures
 
 
-def _report(plan: Plan, done: Done, settings: Settings, lang: str | None, json_file: Path | None) -> int:
+def report(plan: Plan, done: Done, settings: Settings, lang: str | None, json_file: Path | None) -> int:
     """Print the result, write the JSON, and find the exit code: the highest wins."""
     run, unread = done[0], plan.unread(done[1])
     failures = [(path, error) for path, error in done[1] if not isinstance(error, NothingRecognised)]

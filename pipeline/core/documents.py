@@ -12,6 +12,8 @@ from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Severity
 from pipeline.core.places import Place
 
+UNSIGNED, RECORDED = "待签", "记录"
+
 
 @dataclass(frozen=True, slots=True)
 class Printed:
@@ -33,6 +35,7 @@ class Document:
         docx: file; `pdf` is None with --no-pdf, `pages` then 0.
         printed: every value in it, for the provenance.
         part: what tells documents of one code apart: HY-01, a department, a week; empty where there is only one.
+        reissued: why it was issued anew though its record is the same; empty for any other.
     """
 
     code: str
@@ -45,6 +48,7 @@ class Document:
     pages: int = 0
     printed: tuple[Printed, ...] = ()
     part: str = ""
+    reissued: str = ""
 
 
 @dataclass(frozen=True, slots=True)

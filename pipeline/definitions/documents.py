@@ -40,6 +40,7 @@ class DocumentForm:
         row_name: field of that sheet which tells the documents apart in their file names.
         due: gate that must be passed, with all before it, before it is made; empty: when its workbooks are there.
         record: cell or sheet that makes it 记录 once it is filled; `a.b.c|d.e.f`: either of them.
+        own: sheets that are its own record: once it is issued only what stands there is corrected.
         day: cells of which the newest date dates it.
         when: conditions, all of which must hold, parted by `;`: `plan.basics.needs_test=是`, `a.b.c=x|y`,
             `a.b.c!=x`, `a.b`; those on the sheet of `per` choose among its rows.
@@ -67,6 +68,7 @@ class DocumentForm:
     folder: str = ""
     due: str = ""
     record: str = ""
+    own: tuple[str, ...] = ()
     day: tuple[str, ...] = ()
     row_name: str = ""
     when: str = ""
@@ -86,6 +88,12 @@ class DocumentForm:
     def records(self) -> tuple[str, ...]:
         """The names of `record`."""
         return tuple(word.strip() for word in self.record.split("|") if word.strip())
+
+    @property
+    def own_sheets(self) -> frozenset[str]:
+        """Names of the sheets of `own`."""
+        forms = load_forms()
+        return frozenset(forms[book].sheet_form(key).name for book, key in (word.split(".") for word in self.own))
 
     @property
     def by_row(self) -> bool:
@@ -140,6 +148,7 @@ def _inspect_names(form: DocumentForm, forms: Mapping[str, Form]) -> None:
     """Dotted names: they exist, and hold what their column of `documents.toml` needs."""
     for word in form.records:
         named(word, forms, _where(form, "record"))
+    _inspect_own(form, forms)
     for word in form.day:
         named(word, forms, _where(form, "day"), dated)
     for key in ("plan_of", "survey_of"):
@@ -154,6 +163,13 @@ def _inspect_names(form: DocumentForm, forms: Mapping[str, Form]) -> None:
         _known(form, "row_name", (form.row_name,), sheet.by_key)
     elif form.row_name:
         raise DefinitionError(f"{_where(form, 'row_name')}:“{form.row_name}”只能与 per 一起用(needs per)。")
+
+
+def _inspect_own(form: DocumentForm, forms: Mapping[str, Form]) -> None:
+    """Whole sheets, and only where there is a record."""
+    for word in form.own:
+        if named(word, forms, _where(form, "own"))[1] or not form.state:
+            raise DefinitionError(f"{_where(form, 'own')}:“{word}”不是一张表,或文档没有状态(no sheet, or no state)。")
 
 
 def _where(form: DocumentForm, key: str) -> str:

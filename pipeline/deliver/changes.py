@@ -47,8 +47,11 @@ Key = tuple[str, str]
 
 
 def changed_values(previous: Mapping[str, Any], current: Mapping[str, Any]) -> list[Change]:
-    """Fields whose printed text differs between two provenances, in the order of the documents."""
-    return [change for change, _, _ in _compared(_of_provenance(previous), _of_provenance(current))]
+    """Fields whose printed text differs between two provenances, in the order of the documents.
+
+    Where a provenance holds several versions of a document, its first one counts, which is the last issued.
+    """
+    return [change for change, _, _ in _compared(_of_provenance(_last(previous)), _of_provenance(_last(current)))]
 
 
 def changed_plan(
@@ -65,11 +68,10 @@ def changed_plan(
         workbooks: names of the plan's workbooks (02 to 05): what does not come from their cells is left out
             (state, dates of records). Empty lets everything that has cells count.
     """
-    versions = {_label(d["code"], d.get("part", "")): d["version"] for d in previous.get("documents", ())}
-    same = {_label(d.code, d.part): d for d in documents}
-    same = {label: d for label, d in same.items() if d.version and versions.get(label) == d.version}
-    old = {key: said for key, said in _of_provenance(previous).items() if key[0] in same}
-    pairs = _compared(old, _of_documents(same.values()))
+    now = {(_label(d.code, d.part), d.version): d for d in documents if d.version}
+    then = {(_label(d["code"], d.get("part", "")), d["version"]): d for d in previous.get("documents", ())}
+    both = [key for key in now if key in then]
+    pairs = _compared(_of_provenance([then[key] for key in both]), _of_documents([now[key] for key in both]))
     return [change for change, left, right in pairs if left.values != right.values and _counts(change, workbooks)]
 
 
@@ -85,8 +87,16 @@ def changed_files(previous: Mapping[str, str], current: Mapping[str, str]) -> li
     return [Change("附件", path, old, new) for path, old, new in pairs if old != new]
 
 
-def _of_provenance(provenance: Mapping[str, Any]) -> dict[Key, _Said]:
-    fields = [(_label(d["code"], d.get("part", "")), f) for d in provenance.get("documents", ()) for f in d["fields"]]
+def _last(provenance: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Documents of a provenance, each in its last version."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in provenance.get("documents", ()):
+        found.setdefault(_label(one["code"], one.get("part", "")), one)
+    return list(found.values())
+
+
+def _of_provenance(documents: Iterable[Mapping[str, Any]]) -> dict[Key, _Said]:
+    fields = [(_label(d["code"], d.get("part", "")), f) for d in documents for f in d["fields"]]
     return _said((label, f["name"], f["text"], f["value"], tuple(f["cells"])) for label, f in fields)
 
 

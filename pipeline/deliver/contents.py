@@ -94,16 +94,20 @@ def merge(
     front = make_front(name, pages)
     if page_count(front) != pages:
         raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
-    parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *map(_part, documents)]
+    names = [(d.code, d.part) for d in documents]
+    several = {name for name in names if names.count(name) > 1}
+    parts = [_part(d, d.version if (d.code, d.part) in several else "") for d in documents]
+    parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *parts]
     if join(parts, target, stated, numbered=numbered) != pages + sum(d.pages for d in documents):
         raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
     if wrong := faults(target):
         raise DeliveryFailed(f"{name}:合并后的 PDF 不合格(merged PDF is not sound): {';'.join(wrong)}")
 
 
-def _part(document: Document) -> Part:
-    title = f"{document.title} {document.part}".rstrip()
-    return Part(Path(str(document.pdf)), title, f"{document.code} {document.part}".rstrip() + "-")
+def _part(document: Document, version: str) -> Part:
+    """A document of the merged PDF; its version is named where the pack holds several."""
+    title, code = (" ".join(filter(None, (name, document.part, version))) for name in (document.title, document.code))
+    return Part(Path(str(document.pdf)), title, f"{code}-")
 
 
 def listing(

@@ -57,6 +57,19 @@ class OutputFolder:
         self._written[str(target.relative_to(self.folder))] = hashlib.sha256(content).hexdigest()
         return target
 
+    def strangers(self, pattern: str) -> list[Path]:
+        """Files that match a pattern under the folder and that no run of ours has written."""
+        found = sorted(self.folder.glob(pattern))
+        return [path for path in found if str(path.relative_to(self.folder)) not in self._written]
+
+    def wrote(self, relative: str) -> bool:
+        """Whether a run of ours has written a file, be it there or not."""
+        return relative in self._written
+
+    def note(self, path: Path) -> None:
+        """Remember a file that somebody else put into the folder for us."""
+        self._written[str(path.relative_to(self.folder))] = sha256(path)
+
     def retire(self, folder: str, ending: str, keep: Collection[Path]) -> None:
         """Remove files of ours that an earlier run put into a folder and this one did not; changed ones stay.
 

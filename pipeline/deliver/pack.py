@@ -22,6 +22,7 @@ from pipeline.deliver.archive import zip_folder
 from pipeline.deliver.bag import make_bag
 from pipeline.deliver.changes import ANNEX, Change, as_csv, as_rows, changed_files, changed_values
 from pipeline.deliver.contents import add_files, listing, merge
+from pipeline.deliver.issued.carrying import Issued, carry
 from pipeline.deliver.merged import Stated
 
 PLAN, REVIEW, HANDOVER = "计划包", "评审包", "移交包"
@@ -46,6 +47,7 @@ class Contents:
         organization: who makes and keeps the records (bag-info, author of the merged PDF).
         retention: kept until.
         archived: day of the archiving; a project with an archived 移交包 is frozen.
+        issued: register and files of the issued papers, of which the pack carries those of its documents.
     """
 
     code: str
@@ -63,6 +65,7 @@ class Contents:
     organization: str = ""
     retention: date | None = None
     archived: date | None = None
+    issued: Issued | None = None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -74,12 +77,18 @@ def content_hash(contents: Contents) -> str:
     """Hash of what the pack says (values, findings, attachments); saving a workbook again does not change it."""
     said = {
         "kind": contents.kind,
-        "documents": [[d.code, d.version, d.state, [[p.name, p.text] for p in d.printed]] for d in contents.documents],
+        "documents": [_said(document) for document in contents.documents],
         "facts": sorted(contents.facts),
         "attachments": sorted(contents.kept.items()),
         "kept": [str(contents.retention), str(contents.archived)] if contents.kind == HANDOVER else [],
     }
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def _said(document: Document) -> list[object]:
+    """What a document says; one that was issued anew says it again."""
+    said: list[object] = [document.code, document.version, document.state, [[p.name, p.text] for p in document.printed]]
+    return [*said, document.reissued] if document.reissued else said
 
 
 def make_pack(contents: Contents, folder: Path) -> Pack:
@@ -170,6 +179,8 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
     if contents.kind == HANDOVER:
         sources = {name: (path, contents.hashes[name]) for name, path in contents.workbooks.items()}
         add_files(target, (), sources, contents.root, contents.attachments)
+    if contents.issued:
+        carry(contents.issued, contents.documents, target)
     if contents.front and all(d.pdf for d in contents.documents):
         stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"

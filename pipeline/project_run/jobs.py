@@ -18,8 +18,9 @@ from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.company import find_company
 from pipeline.intake.folders import look_at, project_code, survey
 from pipeline.intake.projects import other_master
-from pipeline.project_run.order import Job, NothingRecognised, RunRequest
+from pipeline.project_run.order import Job, NothingRecognised
 from pipeline.project_run.pool import Outcome, as_failure, engine, settled, trace
+from pipeline.project_run.request import RunRequest
 from pipeline.render.word.template_fonts import template_families
 from pipeline.settings import Settings
 

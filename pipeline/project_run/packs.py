@@ -6,25 +6,31 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.documents import PLAN as ABOUT_PLAN
+from pipeline.definitions.documents import load_documents
 from pipeline.deliver.changes import changed_plan
+from pipeline.deliver.issued.carrying import Issued
 from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
 from pipeline.derive.records import Records
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms, safe
-from pipeline.render.provenance import provenance
+from pipeline.render.provenance import document_fields, provenance
 
-_PLAN_BOOKS = ("plan", "cost", "materials", "staffing")
+PLAN_BOOKS = ("plan", "cost", "materials", "staffing")
 # A pack is made once its gate wants nothing any more; the plan pack as soon as all its documents are there.
 _GATES = {PLAN: "plan", REVIEW: "creview", HANDOVER: "handover"}
 
 
-def make_packs(folder: Path, maker: Maker, result: ProjectResult, books: Sequence[Workbook]) -> tuple[Pack, ...]:
+def make_packs(
+    folder: Path, maker: Maker, result: ProjectResult, books: Sequence[Workbook], issued: Issued | None = None
+) -> tuple[Pack, ...]:
     """Make every pack that is due; one with the same content as before is kept.
 
     Args:
@@ -32,12 +38,14 @@ def make_packs(folder: Path, maker: Maker, result: ProjectResult, books: Sequenc
         maker: makes the covers.
         result: findings and finished documents in their places.
         books: every workbook that was read, for the handover.
+        issued: the issued papers, whose entries go with the documents.
     """
     packs = []
     for kind, gate in _GATES.items():
         inside = _inside(kind, result.documents)
         if inside and _due(kind, gate, maker.source):
-            packs.append(make_pack(_contents(kind, inside, maker, result, books), folder))
+            contents = replace(_contents(kind, inside, maker, result, books), issued=issued)
+            packs.append(make_pack(contents, folder))
     return tuple(packs)
 
 
@@ -96,12 +104,20 @@ def _day(found: object) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def changed_after_countersign(folder: Path, source: Source, made: Sequence[Document]) -> Finding | None:
-    """X230: plan data that differs from the newest plan pack under the same version, once it is countersigned."""
+def changed_after_countersign(folder: Path, source: Source, made: Sequence[Document], issued: Issued) -> Finding | None:
+    """X230: plan data that differs from what was issued under the same version, once it is countersigned.
+
+    Args:
+        folder: folder of the project's packs; the newest plan pack counts where nothing was issued.
+        source: the project.
+        made: the documents as they would be today.
+        issued: the issued papers.
+    """
     if "countersign" not in source.facts.passed:
         return None
-    names = [source.project.workbooks[key].name for key in _PLAN_BOOKS if source.project.has(key)]
-    previous = newest_provenance(folder, safe(source.facts.code), PLAN)
+    made = [one for one in made if load_documents()[one.code].about == ABOUT_PLAN]
+    names = [source.project.workbooks[key].name for key in PLAN_BOOKS if source.project.has(key)]
+    previous = _as_issued(made, issued) or newest_provenance(folder, safe(source.facts.code), PLAN)
     changes = changed_plan(previous, made, names) if previous else []
     if not changes:
         return None
@@ -116,6 +132,18 @@ def changed_after_countersign(folder: Path, source: Source, made: Sequence[Docum
         "expected": "新的计划版本",
     }
     return Finding(load_catalogue()["X230"], at if at.cell else Place(""), (), values)
+
+
+def _as_issued(made: Sequence[Document], issued: Issued) -> dict[str, Any]:
+    """Provenance of the plan's documents as they were issued under today's version, signed or to be signed."""
+    found = []
+    for one in made:
+        record = issued.register.signed(one.code, one.part, one.version)
+        waiting = issued.register.waiting((one.code, one.part, one.version))
+        issue = record or next(iter(waiting), None)
+        if issue:
+            found.append(replace(one, printed=issued.shelf.values(issue)))
+    return {"documents": [document_fields(one) for one in found]} if found else {}
 
 
 def frozen(folder: Path, code: str, result: ProjectResult) -> ProjectResult | None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from pipeline.core.attachments import scans_of
-from pipeline.core.documents import Document
+from pipeline.core.documents import UNSIGNED, Document
 from pipeline.core.findings import Finding
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.documents import load_documents
 from pipeline.render.context.handed import MadePaper, made_pages, papers_of_row
 from pipeline.render.context.shown import Source
-from pipeline.render.orders import UNSIGNED, Order, orders
+from pipeline.render.orders import Order, orders
 
 _NAMED = 6  # papers that a message names
 

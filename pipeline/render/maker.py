@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from pipeline.adapters.jinja import SIGNED, as_printed
 from pipeline.adapters.office.converters import Converter
 from pipeline.core.documents import Document, Printed
 from pipeline.core.facts import View
@@ -17,7 +18,7 @@ from pipeline.core.places import Place
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
-from pipeline.render.context.shown import Node, Source
+from pipeline.render.context.shown import Node, Source, leaf_at
 from pipeline.render.context.views import seen, version_of, view_of
 from pipeline.render.orders import Order, file_part, newest, orders
 from pipeline.render.word.fill import render
@@ -44,6 +45,20 @@ def pack_forms(kind: str) -> list[DocumentForm]:
     return [form for form in load_documents().values() if kind in form.packs]
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A document that is filled and not yet converted.
+
+    Attributes:
+        document: without a PDF.
+        form: kind of document; `info` what tells it from others.
+    """
+
+    document: Document
+    form: DocumentForm
+    info: DocumentInfo
+
+
 class DocumentFiller:
     """Fills templates of one project; what documents of one view share is made with the first of them and kept."""
 
@@ -55,12 +70,16 @@ class DocumentFiller:
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, info: DocumentInfo
     ) -> tuple[Printed, ...]:
         """Write one document; `pages` as `render` takes them."""
+        adds_up = not (info.draft or self._source.made_up)
+        context = {**self.context(info), SIGNED: {value.name: value for value in info.signed}}
+        return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
+
+    def context(self, info: DocumentInfo) -> Node:
+        """The context of one document."""
         if info.view not in self._seen:
             source = seen(self._source, info.view)
             self._seen[info.view] = source, common(source)
-        context = for_document(*self._seen[info.view], info)
-        adds_up = not (info.draft or self._source.made_up)
-        return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
+        return for_document(*self._seen[info.view], info)
 
 
 def _of_the_plan(info: DocumentInfo) -> bool:
@@ -86,7 +105,8 @@ class Maker:
 
     def __post_init__(self) -> None:
         """One writer for all documents of the project; what is about one of them is its `DocumentInfo`."""
-        self.write = Writer(DocumentFiller(self.source), self.office, self.source.cache)
+        self._filler = DocumentFiller(self.source)
+        self.write = Writer(self._filler, self.office, self.source.cache)
 
     def make(self, order: Order) -> Document:
         """One document.
@@ -95,16 +115,36 @@ class Maker:
             DocumentFailed: a value was lost, or the conversion failed.
             DefinitionError: the template is wrong.
         """
-        form, info = order.form, self._info(order)
+        return self.finish(self.draw(order))
+
+    def draw(self, order: Order, signed: Sequence[Printed] = ()) -> Drawn:
+        """One document, filled only; errors as of `make`.
+
+        Args:
+            order: which.
+            signed: values that are printed as they were signed.
+        """
+        form, info = order.form, replace(self._info(order), signed=tuple(signed))
         code = f"{form.code}-{file_part(order.part)}" if order.part else form.code
         version = "" if _of_the_plan(info) else safe(info.version)
         stem = "_".join(filter(None, [safe(self.source.facts.code), code, version, f"{info.day:%Y%m%d}"]))
         docx = self.work / f"{stem}{'_' + DRAFT if info.draft else ''}.docx"
-        printed, pdf = self.write(form, docx, info)
-        pages = len(PdfReader(pdf).pages) if pdf else 0
-        return Document(
-            form.code, form.title, info.version, info.state, info.day, docx, pdf, pages, printed, part=order.part
+        printed = self.write.fill(form, docx, info)
+        document = Document(
+            form.code, form.title, info.version, info.state, info.day, docx, printed=printed, part=order.part
         )
+        return Drawn(document, form, info)
+
+    def finish(self, drawn: Drawn) -> Document:
+        """A document with its PDF, where there is a converter."""
+        document = drawn.document
+        pdf = self.write.convert(drawn.form, document.docx, document.printed, drawn.info)
+        return replace(document, pdf=pdf, pages=pages_of(pdf))
+
+    def said(self, drawn: Drawn, name: str) -> Printed | None:
+        """What the context of a document says under a name, printed or not; None where it has no such name."""
+        found = leaf_at(self._filler.context(drawn.info), name)
+        return as_printed(found) if found is not None else None
 
     def front(self, kind: str, day: date, made: Sequence[Document], name: str, own_pages: int) -> Path:
         """Cover and contents of a pack as PDF.
@@ -140,6 +180,11 @@ class Maker:
             return version, ended, None
         surveyed = facts.survey.version_date if facts.survey and version == view.survey else None
         return version, surveyed or facts.business_date, None
+
+
+def pages_of(pdf: Path | None) -> int:
+    """Pages of a PDF; 0 where there is none."""
+    return len(PdfReader(pdf).pages) if pdf else 0
 
 
 def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: int) -> PackInfo:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from pipeline.core.documents import RECORDED, UNSIGNED
 from pipeline.core.facts import Facts
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer
@@ -18,7 +19,6 @@ from pipeline.derive.history import change_of
 from pipeline.derive.records import last_round
 from pipeline.render.context.shown import Source
 
-UNSIGNED, RECORDED = "待签", "记录"
 _PART_MAX = 40
 
 
@@ -118,6 +118,18 @@ def _recorded(source: Source, form: DocumentForm, row: Record | None) -> bool:
     if not _OF_THIS_VERSION.get(form.about, _any_version)(source):
         return False
     return any(_filled(source, name, _cells(source, form, name, row)) for name in form.records)
+
+
+def emptied(source: Source, order: Order) -> bool:
+    """Whether nothing stands in the record of an order; a workbook that is not there says nothing of it."""
+    form = order.form
+    if not all(source.project.has(word.split(".")[0]) for word in form.own):
+        return False
+    if order.row is not None and form.record in ("", form.per):
+        return order.row.number == 0
+    if not _OF_THIS_VERSION.get(form.about, _any_version)(source):
+        return True
+    return all(cell.blank for name in form.records for cell in _cells(source, form, name, order.row))
 
 
 def _any_version(_: Source) -> bool:

@@ -22,11 +22,12 @@ def provenance(result: ProjectResult) -> dict[str, Any]:
         "name": result.name,
         "as_of": result.facts.as_of.isoformat() if result.facts else None,
         "workbooks": dict(sorted(result.hashes.items())),
-        "documents": [_document(document) for document in result.documents],
+        "documents": [document_fields(document) for document in result.documents],
     }
 
 
-def _document(document: Document) -> dict[str, Any]:
+def document_fields(document: Document) -> dict[str, Any]:
+    """One document with every field that it prints."""
     named = dict.fromkeys(printed for printed in document.printed if printed.name)
     return {
         "code": document.code,

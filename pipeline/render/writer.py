@@ -44,7 +44,7 @@ class Writer:
         self._fill, self._office, self._cache = Limited(fill), office, cache
 
     def __call__(self, form: DocumentForm, docx: Path, *about: object) -> tuple[tuple[Printed, ...], Path | None]:
-        """Render, convert, and render again with the page numbers of the headings where there is a contents.
+        """Fill and convert.
 
         Args:
             form: kind of document.
@@ -58,11 +58,33 @@ class Writer:
             DefinitionError: the template is wrong, or was stopped by a limit.
             DocumentFailed: a row or a value was lost in every layout, or the conversion failed.
         """
-        printed = self._filled(form, docx, None, *about)
+        printed = self.fill(form, docx, *about)
+        return printed, self.convert(form, docx, printed, *about)
+
+    def fill(self, form: DocumentForm, docx: Path, *about: object) -> tuple[Printed, ...]:
+        """The .docx, as yet without the page numbers of a contents; arguments and errors as when called."""
+        return self._filled(form, docx, None, *about)
+
+    def convert(self, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object) -> Path | None:
+        """The PDF of a .docx just filled, which is filled again with the page numbers where there is a contents."""
         if self._office is None:
-            return printed, None
+            return None
         _printable(form, printed)
-        return printed, self._arrived(self._office, form, docx, printed, *about)
+        return self._arrived(self._office, form, docx, printed, *about)
+
+    def add_pdf(self, form: DocumentForm, docx: Path, printed: Sequence[Printed]) -> Path | None:
+        """The PDF of a .docx whose bytes stand.
+
+        Raises:
+            DocumentFailed: a row or a value would be lost, or the conversion failed.
+        """
+        if self._office is None:
+            return None
+        pdf = docx.with_suffix(".pdf")
+        self._to_pdf(self._office, docx, pdf)
+        text = pdf_text(pdf)
+        _all_arrived(form, printed, _lost_rows(docx, text), text)
+        return pdf
 
     def _arrived(
         self, office: Converter, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object

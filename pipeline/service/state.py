@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.errors import UsageProblem
+from pipeline.deliver.issued.register import Wish
+from pipeline.deliver.issued.shelf import FOLDER, Shelf
 from pipeline.deliver.pack import archived_pack
 from pipeline.render.maker import safe
 from pipeline.render.step_lines import step_lines
@@ -217,6 +220,37 @@ def reopen(root: Path, code: str, reason: str, clock: Clock) -> Path:
             aside = workspace.set_aside(bundle, clock.now())
             runs.reopen(ledger, code, reason, clock.now())
             return aside
+    finally:
+        ledger.close()
+
+
+def reissue(root: Path, code: str, wish: Wish, clock: Clock) -> None:
+    """Have a paper issued anew from today's workbooks in the next round.
+
+    Args:
+        root: the workspace.
+        code: the project.
+        wish: the paper and the reason.
+        clock: gives the time.
+
+    Raises:
+        UsageProblem: nothing of the project was issued, or it is archived.
+        RegisterUnsound: the register of issued papers is not as we wrote it.
+    """
+    workspace = existing(root)
+    ledger = open_ledger(root)
+    try:
+        with locked(workspace.locks, f"project-{safe(code)}"):
+            brief = projects.brief_of(ledger, code)
+            shelf = Shelf(workspace.out / (brief.output if brief else "") / safe(code) / FOLDER)
+            if not brief or not brief.output or not shelf.there:
+                raise UsageProblem(f"{code}:还没有签发过文档(nothing was issued yet)。")
+            if brief.archived:
+                raise UsageProblem(f"{code}:已归档,先用 presales reopen 重新打开(archived; reopen it first)。")
+            register = shelf.read(code)
+            shelf.write(replace(register, wishes=(*register.wishes, wish)))
+            what = f"{wish.code}-{wish.part}" if wish.part else wish.code
+            runs.reissue(ledger, code, what, wish.reason, clock.now())
     finally:
         ledger.close()
 

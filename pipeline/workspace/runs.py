@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pipeline.workspace import journal
 from pipeline.workspace.ledger import transaction
+
+ASKED = "要求重出"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,12 @@ def reopen(ledger: sqlite3.Connection, code: str, reason: str, at: datetime) -> 
         ledger.execute("INSERT INTO reopened (code, at, reason) VALUES (?, ?, ?)", (code, at.isoformat(), reason))
         ledger.execute("UPDATE projects SET archived = 0 WHERE code = ?", (code,))
         journal.write(ledger, at, f"reopened {code}: {reason}")
+
+
+def reissue(ledger: sqlite3.Connection, code: str, what: str, reason: str, at: datetime) -> None:
+    """Let a project be run again because a paper is wanted anew; the wish stands among the inputs of its last run."""
+    with transaction(ledger):
+        row = ledger.execute("SELECT inputs FROM projects WHERE code = ?", (code,)).fetchone()
+        inputs = json.dumps({**json.loads(row["inputs"]), f"{ASKED} {what}:{reason}": ""}, ensure_ascii=False)
+        ledger.execute("UPDATE projects SET inputs = ? WHERE code = ?", (inputs, code))
+        journal.write(ledger, at, f"reissue {code} {what}: {reason}")

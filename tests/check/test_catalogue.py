@@ -43,9 +43,8 @@ def named(source: str) -> Iterator[str]:
 @cache
 def expected_somewhere() -> set[str]:
     """Codes that a test of checks, reading, delivery or a whole run expects, or that a mutation must hit."""
-    modules = [
-        module for part in ("check", "intake", "deliver", "e2e") for module in TESTS.glob(f"{part}/**/test_*.py")
-    ]
+    parts = ("check", "intake", "deliver", "project_run", "e2e")
+    modules = [module for part in parts for module in TESTS.glob(f"{part}/**/test_*.py")]
     codes = {text for module in modules if module != Path(__file__) for text in named(module.read_text("utf-8"))}
     mutations = json.loads((TESTS / "data" / "mutations.json").read_text(encoding="utf-8"))
     codes |= {expect["rule"] for mutation in mutations for expect in mutation["expect"]}

@@ -1,28 +1,29 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.cli import run
-from pipeline.core.documents import Document
+from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed, PipelineError
-from pipeline.render.maker import Maker
+from pipeline.render.maker import Drawn, Maker
 from pipeline.render.orders import Order
 from tests.cases import DORM, write_sample
 
 
 def failing_on(monkeypatch: pytest.MonkeyPatch, code: str, error: PipelineError) -> None:
-    real = Maker.make
+    real = Maker.draw
 
-    def make(maker: Maker, order: Order) -> Document:
+    def draw(maker: Maker, order: Order, signed: Sequence[Printed] = ()) -> Drawn:
         if order.form.code == code:
             raise error
-        return real(maker, order)
+        return real(maker, order, signed)
 
-    monkeypatch.setattr(Maker, "make", make)
+    monkeypatch.setattr(Maker, "draw", draw)
 
 
 WARNED = [{"op": "set", "workbook": "plan", "sheet": "feasibility", "field": "f_a", "value": "略"}]

@@ -8,6 +8,7 @@ from datetime import date
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
+from pipeline.core.documents import Printed
 from pipeline.core.facts import NOW, Facts, View
 from pipeline.core.findings import Comparison, Finding
 from pipeline.core.places import Place
@@ -69,6 +70,7 @@ class DocumentInfo:
         row: row of a document that there is one a row of.
         view: what it speaks of.
         papers: of a list of papers: those that were made before it.
+        signed: values that are printed as they were signed, whatever the workbooks say.
     """
 
     form: DocumentForm
@@ -81,6 +83,7 @@ class DocumentInfo:
     row: Record | None = None
     view: View = NOW
     papers: tuple[MadePaper, ...] = ()
+    signed: tuple[Printed, ...] = ()
 
 
 def build_context(  # seven: what a document is made from, as the callers hold it

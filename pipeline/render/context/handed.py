@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.attachments import ENCLOSED, SIGNED, scans_of, standing
+from pipeline.core.documents import RECORDED, UNSIGNED
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
 from pipeline.render.context.views import version_of, view_of
-from pipeline.render.orders import RECORDED, UNSIGNED, Order, file_part, orders
+from pipeline.render.orders import Order, file_part, orders
 
 _FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version", "pages", "copies", "medium")}}
 _RANGE = re.compile(r"(?P<start>.*?)(?P<first>\d+)\s*[~\uff5e\u2013\u2014至]\s*(?P<last>\d+)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -200,3 +201,18 @@ def figure(source: Source, name: str, key: Key, kind: str = "money") -> Shown:
 def of_figure(name: str, found: Derived[Decimal], kind: str = "money") -> Shown:
     """A sum with the cells behind it."""
     return leaf(name, found.value, kind, found.from_)
+
+
+def leaf_at(context: Node, name: str) -> Shown | None:
+    """The leaf that a printed name means, `plan.stages[3].budget.wan`; None where there is none."""
+    found: Any = context
+    for step in re.findall(r"\[\d+\]|[^.\[\]]+", name):
+        if isinstance(found, Shown):
+            found = found.form(step)
+        elif isinstance(found, dict):
+            found = found.get(step)
+        elif isinstance(found, list) and step[0] == "[":
+            found = found[int(step[1:-1])] if int(step[1:-1]) < len(found) else None
+        else:
+            return None
+    return found if isinstance(found, Shown) else None

@@ -21,7 +21,7 @@ from pipeline.render.context.shown import Node, Source, leaf
 from pipeline.render.orders import Order, own_days
 
 # Charts that show nothing of the plan's figures.
-_NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18"})
+NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18"})
 _BOOKS = ("cost", "materials", "staffing")
 _SUMS = ("stage_days", "stage_budget", "revenue_total", "revenue_excl", "gross_profit", "gross_margin")
 # Other ways to print an amount, which have columns of their own beside it.
@@ -124,7 +124,7 @@ def elsewhere(view: View) -> str:
 
 def shows_known(chart: str, view: View) -> bool:
     """Whether a chart shows only what is known of the view's plan."""
-    return view.current or chart in _NO_PLAN
+    return view.current or chart in NO_PLAN
 
 
 def _masked_plan(key: str, node: Any, said: str) -> Any:

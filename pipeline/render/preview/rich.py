@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipeline.adapters.office.converters import Converter
+from pipeline.core.documents import UNSIGNED
 from pipeline.core.facts import Facts
 from pipeline.core.figures import Key
 from pipeline.core.places import Derived, Place
@@ -23,7 +24,6 @@ from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart
 from pipeline.render.context.shown import Source
 from pipeline.render.daily.report import portfolio_writer
 from pipeline.render.maker import Maker
-from pipeline.render.orders import UNSIGNED
 from pipeline.render.preview.context import DAY, preview_context, source
 
 ROWS: Mapping[tuple[str, str], int] = {("materials", "lines"): 60, ("cost", "lines"): 40, ("staffing", "lines"): 30}

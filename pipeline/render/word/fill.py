@@ -56,7 +56,7 @@ def render(
 
     Args:
         form: kind of document.
-        context: as `build_context` makes it.
+        context: as `build_context` makes it; under `SIGNED` it may hold, by name, values that are printed as signed.
         target: the .docx; its folder exists.
         draft: print the diagonal mark on every page.
         pages: pages of the headings for the table of contents; None on the first pass.

@@ -14,6 +14,7 @@ from pipeline.definitions.forms import data_folder
 from pipeline.definitions.registration import KEY as REGISTRATION
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.projects import Brief
+from pipeline.workspace.runs import ASKED
 
 MASTER, FORMS, TEMPLATES, PROGRAM, OPTIONS = "00 公司基础资料", "表单", "母版", "程序", "设置"
 ARCHIVED = "已归档"
@@ -126,7 +127,7 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> Iterable[str]
         if name not in before:
             yield f"新增 {name}"
         elif name not in now:
-            yield f"不再使用 {name}"
+            yield name if name.startswith(ASKED) else f"不再使用 {name}"
         elif before[name] != now[name]:
             yield f"{name} 有变化"
 

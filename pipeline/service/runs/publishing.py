@@ -79,7 +79,8 @@ class Publisher:
             DeliveryFailed: the folder cannot be written; a later call goes on where this one stopped.
         """
         folder = self.folder / safe(known.code)
-        formal = [document for document in known.documents if document.code not in SYSTEM]
+        papers = [document for document in known.documents if document.code not in SYSTEM]
+        formal = papers and not known.failure and not any(finding.blocks for finding in known.findings)
         wanted = {name: path for document in known.documents for name, path in _files(document)}
         wanted |= {name: path for pack in known.packs for name, path in _pack_files(pack)}
         wanted |= self._workbooks(current)

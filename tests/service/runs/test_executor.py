@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
-from pipeline.core.documents import Document
+from pipeline.core.documents import Printed
 from pipeline.core.errors import DeliveryFailed, DocumentFailed
 from pipeline.project_run import pool
-from pipeline.render.maker import Maker
+from pipeline.render.maker import Drawn, Maker
 from pipeline.render.orders import Order
 from pipeline.service.runs.executor import Done, Executor
 from pipeline.service.runs.publishing import Publisher
@@ -72,7 +73,7 @@ def once(tmp_path_factory: pytest.TempPathFactory):
 def test_a_project_is_built_remembered_and_published_where_people_look(once) -> None:
     assert once.outcome == [Done(DORM, rebuilt=True)]
     tops = {name.split("/")[0] for name in once.published()}
-    assert tops == {"待签", "校验", "当前工作簿", "对客户"}
+    assert tops == {"文档", "校验", "当前工作簿", "对客户"}
     assert "当前工作簿/" + workbook("02").name in once.published()
     known = projects.recall(once.ledger, DORM)
     assert known is not None
@@ -176,7 +177,7 @@ def test_what_a_person_keeps_or_changes_in_the_published_folder_is_never_lost(st
 def test_an_error_keeps_the_older_documents_and_a_new_version_takes_the_old_ones_away(stage: Built) -> None:
     stage.drop_sample(DORM, but=(*FEW, "02"))
     stage.run()
-    before = {name for name in stage.published() if name.startswith("待签/")}
+    before = {name for name in stage.published() if name.startswith(("待签/", "文档/"))}
     assert before
     wrong = next((SAMPLES[DORM].parent / "wrong-015").glob("01_*.xlsx"))
     stage.drop(wrong, "调查.xlsx")
@@ -209,14 +210,14 @@ def test_a_document_that_cannot_be_made_leaves_the_older_ones_and_its_reports_ar
 ) -> None:
     stage.drop_sample(but=FEW)
     stage.run()
-    before, real = stage.published(), Maker.make
+    before, real = stage.published(), Maker.draw
 
-    def failing(maker: Maker, order: Order) -> Document:
+    def failing(maker: Maker, order: Order, signed: Sequence[Printed] = ()) -> Drawn:
         if order.form.code == "CSR":
             raise DocumentFailed("需求调查表(CSR):丢了 2 行表格")
-        return real(maker, order)
+        return real(maker, order, signed)
 
-    monkeypatch.setattr(Maker, "make", failing)
+    monkeypatch.setattr(Maker, "draw", failing)
     stage.drop(workbook("03"), "03.xlsx")
     stage.settle()
     [done] = stage.run()
@@ -226,7 +227,7 @@ def test_a_document_that_cannot_be_made_leaves_the_older_ones_and_its_reports_ar
     assert set(kept) <= set(stage.published())
     known = projects.recall(stage.ledger, DORM)
     assert known is not None
-    assert ("丢了 2 行" in known.failure, {one.code for one in known.documents}) == (True, {"VAL", "XCK"})
+    assert ("丢了 2 行" in known.failure, {one.code for one in known.documents}) == (True, {"VAL", "XCK", "CSR"})
     assert any("VAL" in name for name in stage.published())
     assert stage.reasons()[DORM] == ("上次运行没有完成,稍后再试",)
     monkeypatch.undo()

@@ -1,0 +1,247 @@
+"""What becomes of a paper: made, made with what was signed, or left as it was issued. Pure: it reads no file.
+
+A value belongs to the paper's own record when one of its cells lies in a sheet that is its own (`DocumentForm.own`).
+What has cells elsewhere, or had them on the paper that was signed, stands as it was signed, a blank too. Words
+without cells (state, counts, lists of files) are the system's and go with the record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline.core.documents import UNSIGNED, Printed
+from pipeline.deliver.issued.register import (
+    COMPLETED,
+    CORRECTED,
+    FIRST,
+    REGISTERED,
+    REISSUED,
+    RENEWED,
+    Issue,
+    Kept,
+    Register,
+)
+
+Values = Mapping[str, Printed]
+NOTHING = Printed("", "", "")
+_POSITION = re.compile(r"\[\d+\]")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper as today's workbooks would have it.
+
+    Attributes:
+        state: 待签 or 记录.
+        plan: version of the plan that it is about; `survey` that of the survey.
+        template: SHA-256 of its template.
+        printed: every value that it prints.
+        own: names of the sheets that are its own record.
+        names: which of the two, `plan` and `survey`, its own record names.
+        only_one: there is one of it, whatever the version of the plan: it records one thing that was done.
+        emptied: nothing stands in its own record any more.
+        today: what the workbooks say under a name that the paper may not print; None where there is no such name.
+    """
+
+    code: str
+    part: str
+    version: str
+    state: str
+    plan: str
+    survey: str
+    template: str
+    printed: Sequence[Printed]
+    own: Collection[str]
+    names: Collection[str] = ()
+    only_one: bool = False
+    emptied: bool = False
+    today: Callable[[str], Printed | None] = lambda _: None
+
+    def value(self, name: str, printed: Values) -> Printed | None:
+        """What is printed, else what could be."""
+        return printed.get(name) or self.today(name)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a paper.
+
+    Attributes:
+        kind: why it is issued; empty: `base` stands as it is.
+        base: the paper that was signed; None where there was none.
+        kept: its values that the new paper prints although the workbooks print otherwise.
+        changed: those of them that the workbooks contradict.
+        ends: the record that was emptied, or in whose place the new one comes under another version.
+    """
+
+    kind: str
+    base: Issue | None = None
+    kept: tuple[Printed, ...] = ()
+    changed: tuple[Kept, ...] = ()
+    ends: Issue | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing is issued."""
+        return not self.kind
+
+
+def decide(
+    paper: Paper, register: Register, values: Callable[[Issue], Sequence[Printed]], *, reissue: bool = False
+) -> Decision:
+    """What becomes of a paper that is due.
+
+    Args:
+        paper: as it would be today.
+        register: what was issued before.
+        values: all printed values of a paper that was issued.
+        reissue: somebody wants it anew from today's workbooks.
+    """
+    record = register.signed(paper.code, paper.part, paper.version)
+    if reissue:
+        return Decision(REISSUED)
+    if paper.state == UNSIGNED:
+        return _unsigned(paper, register, record)
+    other = register.signed(paper.code, paper.part) if record is None and paper.only_one else None
+    if other and _own_changes(paper, other, values(other)):
+        return Decision(CORRECTED, ends=other)
+    record = record or other
+    if record:
+        return _registered(paper, record, values(record))
+    base = _signed_base(paper, register)
+    if base is None:
+        return Decision(FIRST)
+    return _with_kept(Decision(REGISTERED, base), paper, values(base))
+
+
+def _unsigned(paper: Paper, register: Register, record: Issue | None) -> Decision:
+    """A paper without its record: to be signed, again where the record was emptied; half a record changes nothing."""
+    if record and not paper.emptied:
+        return Decision("", record)
+    again = bool(register.waiting((paper.code, paper.part, paper.version))) and not record
+    return Decision(RENEWED if again else FIRST, ends=record)
+
+
+def _registered(paper: Paper, record: Issue, before: Sequence[Printed]) -> Decision:
+    changes = _own_changes(paper, record, before)
+    if not changes:
+        return Decision("", record)
+    kind = CORRECTED if any(old for old, _ in changes) else COMPLETED
+    return _with_kept(Decision(kind, record), paper, before)
+
+
+def _signed_base(paper: Paper, register: Register) -> Issue | None:
+    """The 待签 that was signed: the last one about the same plan and survey.
+
+    Where the record itself says what it is about, a paper about something else is not the one that was signed.
+    """
+    waiting = register.waiting((paper.code, paper.part, paper.version))
+    waiting = [issue for issue in waiting if "plan" not in paper.names or issue.plan == paper.plan]
+    waiting = [issue for issue in waiting if "survey" not in paper.names or issue.survey == paper.survey]
+    same = (issue for issue in waiting if (issue.plan, issue.survey) == (paper.plan, paper.survey))
+    return next(same, next(iter(waiting), None))
+
+
+# -- the own record ---------------------------------------------------------------------------------------------------
+
+
+def _own_changes(paper: Paper, record: Issue, before: Sequence[Printed]) -> list[tuple[str, str]]:
+    """Old and new text of every own value that is not as it was; what only another template prints is none."""
+    old = {p.name: p for p in before if p.name and is_own(p, paper.own)}
+    now = by_name(paper.printed)
+    new = {name: p for name, p in now.items() if is_own(p, paper.own)}
+    found = [(_said(was), _said(paper.value(name, now) or NOTHING)) for name, was in old.items()]
+    known = {_POSITION.sub("", name) for name in old}
+    same_template = record.template == paper.template
+    added = [name for name in new if name not in old and (same_template or _POSITION.sub("", name) in known)]
+    found += [("", _said(new[name])) for name in added]
+    return [(was, says) for was, says in found if was != says]
+
+
+def is_own(value: Printed, own: Collection[str]) -> bool:
+    """Whether a value belongs to the paper's own record."""
+    return any(place.sheet in own for place in value.cells)
+
+
+def _said(value: Printed) -> str:
+    return value.value or value.text
+
+
+# -- what was signed --------------------------------------------------------------------------------------------------
+
+
+def _with_kept(decision: Decision, paper: Paper, before: Iterable[Printed]) -> Decision:
+    """The decision with the values that stand as they were signed, and those of them that the workbooks contradict."""
+    now, kept, changed = by_name(paper.printed), [], []
+    for was in by_name(before).values():
+        says = paper.value(was.name, now)
+        if is_own(was, paper.own) or (says and is_own(says, paper.own)) or not was.cells:
+            continue
+        if says is None or says.text != was.text:
+            kept.append(was)
+        if was.text and (says is None or (says.cells and _said(says) != _said(was))):
+            changed.append(_kept(was.name, was, says or NOTHING))
+    return Decision(decision.kind, decision.base, tuple(kept), tuple(changed))
+
+
+def _kept(name: str, was: Printed, says: Printed) -> Kept:
+    return Kept(name, was.text, says.text, was.cells, says.cells)
+
+
+def not_as_signed(
+    paper: Paper, decision: Decision, before: Iterable[Printed], charts: Collection[str] = ()
+) -> tuple[Kept, ...]:
+    """What stands against printing a record with what was signed: it would say what nobody has signed.
+
+    Args:
+        paper: as it was filled with `decision.kept`.
+        decision: what was decided; it has a base.
+        before: all printed values of the base.
+        charts: sheets of which the template draws charts, which show today's values.
+
+    Returns:
+        The values; empty where everything outside the own record is as it was signed.
+    """
+    was, now = by_name(before), by_name(paper.printed)
+    found = [*_not_signed(paper, decision, was, now), *_not_printed(paper, decision, now)]
+    if decision.changed:
+        moved = {cell for one in decision.changed for cell in (*one.signed_at, *one.now_at)}
+        derived = (p for p in now.values() if is_own(p, paper.own) and moved & set(p.cells))
+        found += [_kept(p.name, was.get(p.name, NOTHING), p) for p in derived]
+    drawn = (one for one in decision.changed if any(at.sheet in charts for at in (*one.signed_at, *one.now_at)))
+    return (*found, *drawn)
+
+
+def _not_signed(paper: Paper, decision: Decision, was: Values, now: Values) -> list[Kept]:
+    """Values from elsewhere that the signed paper did not print, though its template is the same: a row more."""
+    if decision.base is None or decision.base.template != paper.template:
+        return []
+    new = (p for name, p in now.items() if name not in was and p.text and p.cells and not is_own(p, paper.own))
+    return [_kept(p.name, NOTHING, p) for p in new]
+
+
+def _not_printed(paper: Paper, decision: Decision, now: Values) -> list[Kept]:
+    """Values of the signed paper that the new one has no place for: a row less."""
+    lost = (p for p in decision.kept if p.text and now.get(p.name, NOTHING).text != p.text)
+    return [_kept(p.name, p, paper.today(p.name) or NOTHING) for p in lost]
+
+
+def still_changed(issue: Issue, today: Callable[[str], Printed | None]) -> list[Kept]:
+    """The values that a record prints as signed and that the workbooks still contradict."""
+    found = []
+    for one in issue.kept:
+        says = today(one.name)
+        if says is not None and says.cells and says.text != one.signed:
+            found.append(Kept(one.name, one.signed, says.text, one.signed_at, says.cells))
+    return found
+
+
+def by_name(printed: Iterable[Printed]) -> dict[str, Printed]:
+    """Named values, each as it was printed first."""
+    found: dict[str, Printed] = {}
+    for value in printed:
+        if value.name:
+            found.setdefault(value.name, value)
+    return found

@@ -1,0 +1,221 @@
+"""What becomes of a paper, rule by rule, without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from pipeline.core.documents import Printed
+from pipeline.deliver.issued.decision import Decision, Paper, decide, not_as_signed, still_changed
+from pipeline.deliver.issued.register import Issue, Kept, Register
+from tests.deliver.issued.papers import PLAN, RECORD, WAITING, issue, paper, register, said, value
+
+SIGNED = said("2026-07-02")
+Values = tuple[Printed, ...]
+
+
+def decided(now: Paper, before: Mapping[Issue, Values] | None = None, *, reissue: bool = False) -> Decision:
+    """The decision after some papers were issued."""
+    known = before or {}
+    return decide(now, register(*known), known.__getitem__, reissue=reissue)
+
+
+# -- first, renewed, registered ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["待签", "记录"])
+def test_the_first_time_it_is_issued(state: str) -> None:
+    assert decided(paper(SIGNED, state)) == Decision("首次")
+
+
+def test_what_waits_is_renewed() -> None:
+    assert decided(paper(said(plan="乙大学"), "待签"), {WAITING: said()}) == Decision("续新")
+
+
+def test_a_record_of_what_was_signed_is_made_as_it_is() -> None:
+    assert decided(paper(SIGNED), {WAITING: said()}) == Decision("登记", WAITING)
+
+
+def test_a_record_prints_what_was_signed_where_something_else_changed() -> None:
+    found = decided(paper(said("2026-07-02", plan="乙大学")), {WAITING: said()})
+    assert (found.kind, found.base) == ("登记", WAITING)
+    assert [(p.name, p.text) for p in found.kept] == [("project.customer", "甲大学")]
+    assert [(k.signed, k.now) for k in found.changed] == [("甲大学", "乙大学")]
+
+
+def test_another_spelling_of_the_same_value_is_kept_and_contradicts_nothing() -> None:
+    was = (value("project.pm", "秦川", PLAN, said="E106"),)
+    now = (value("project.pm", "秦 川", PLAN, said="E106"),)
+    found = decided(paper(now), {WAITING: was})
+    assert ([p.text for p in found.kept], found.changed) == (["秦川"], ())
+
+
+def test_a_blank_that_was_signed_stays_blank_and_contradicts_nothing() -> None:
+    found = decided(paper(said("2026-07-02", plan="乙大学")), {WAITING: said(plan="")})
+    assert ([p.text for p in found.kept], found.changed) == ([""], ())
+
+
+def test_what_is_only_referred_to_today_contradicts_nothing() -> None:
+    """Of an older plan the workbooks know nothing any more: the paper still says it."""
+    now = (value("cost.total", "见A/0版计划包"),)
+    found = decided(paper(now), {WAITING: (value("cost.total", "100.00", PLAN),)})
+    assert ([p.text for p in found.kept], found.changed) == (["100.00"], ())
+
+
+def test_words_without_cells_go_with_the_record() -> None:
+    found = decided(paper((value("doc.state", "记录"),)), {WAITING: (value("doc.state", "待签"),)})
+    assert found.kept == ()
+
+
+@pytest.mark.parametrize(
+    ("names", "plan", "survey", "base"),
+    [
+        ((), "A/0", "V1.2", True),
+        ((), "A/0", "V1.3", True),  # the last one counts, though it was made with another survey
+        (("survey",), "A/0", "V1.3", False),  # the record says which survey was reviewed: another one
+        (("survey",), "A/0", "V1.2", True),
+        (("plan",), "A/0", "V1.3", True),
+        (("plan",), "B/0", "V1.2", False),
+    ],
+)
+def test_the_signed_paper_is_the_one_about_what_the_record_says(
+    names: tuple[str, ...], plan: str, survey: str, base: bool
+) -> None:
+    found = decided(paper(SIGNED, names=names, plan=plan, survey=survey), {WAITING: said()})
+    assert (found.base == WAITING) is base
+
+
+def test_of_several_that_wait_the_one_about_the_same_was_signed() -> None:
+    other = issue("待签", seq=2, survey="V1.3")
+    found = decided(paper(SIGNED, survey="V1.2"), {WAITING: said(), other: said()})
+    assert found.base == WAITING
+
+
+# -- it stands --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        SIGNED,
+        said("2026-07-02", plan="乙大学"),
+        said("2026-07-02", r0="一行", r1="又一行"),
+        (*SIGNED, value("scheme.new", "新母版才印", "方案审批")),
+    ],
+    ids=["the same", "the plan changed", "rows came", "another template prints more"],
+)
+def test_a_record_stands_while_its_own_cells_are_the_same(now: Values) -> None:
+    other = "n" * 64 if len(now) > len(SIGNED) else "t" * 64
+    assert decided(paper(now, template=other), {WAITING: said(), RECORD: SIGNED}) == Decision("", RECORD)
+
+
+def test_it_stands_where_its_template_prints_less() -> None:
+    """What the new template does not print is asked of the workbooks."""
+    now = paper(SIGNED[1:], today=lambda name: next((p for p in SIGNED if p.name == name), None))
+    assert decided(now, {RECORD: SIGNED}).stands
+
+
+def test_another_day_of_the_record_is_a_correction() -> None:
+    found = decided(paper(said("2026-07-03", plan="乙大学")), {RECORD: SIGNED})
+    assert (found.kind, found.base, [p.text for p in found.kept]) == ("更正", RECORD, ["甲大学"])
+
+
+def test_what_was_blank_is_completed() -> None:
+    assert decided(paper(SIGNED), {RECORD: said("")}).kind == "补登"
+
+
+def test_a_row_more_in_its_own_record_completes_it() -> None:
+    more = value("scheme.rows[1].x", "又一行", "方案审批")
+    was = (*SIGNED, value("scheme.rows[0].x", "一行", "方案审批"))
+    assert decided(paper((*was, more)), {RECORD: was}).kind == "补登"
+    assert decided(paper(was), {RECORD: (*was, more)}).kind == "更正"
+
+
+def test_there_is_one_of_a_kind_whatever_the_version_of_the_plan() -> None:
+    other = paper(SIGNED, version="A/1", plan="A/1", only_one=True)
+    assert decided(other, {RECORD: SIGNED}) == Decision("", RECORD)
+    corrected = paper(said("2026-07-03"), version="A/1", plan="A/1", only_one=True)
+    assert decided(corrected, {RECORD: SIGNED}) == Decision("更正", ends=RECORD)
+
+
+def test_of_a_plan_there_is_one_of_each_version() -> None:
+    assert decided(paper(SIGNED, version="A/1", plan="A/1"), {RECORD: SIGNED}) == Decision("首次")
+
+
+# -- emptied, reissued ------------------------------------------------------------------------------------------------
+
+
+def test_an_emptied_record_ends_and_half_a_record_stands() -> None:
+    assert decided(paper(said(), "待签", emptied=True), {RECORD: SIGNED}) == Decision("首次", ends=RECORD)
+    assert decided(paper(said(), "待签"), {RECORD: SIGNED}) == Decision("", RECORD)
+
+
+def test_after_it_was_emptied_it_is_signed_again() -> None:
+    ended = issue(ended=date(2026, 8, 1), ended_as="作废")
+    again = issue("待签", seq=3)
+    assert decided(paper(SIGNED), {WAITING: said(), ended: SIGNED, again: said()}).base == again
+
+
+def test_reissued_it_says_what_the_workbooks_say() -> None:
+    assert decided(paper(said("2026-07-02", plan="乙大学")), {RECORD: SIGNED}, reissue=True) == Decision("重出")
+
+
+# -- exactly what was signed ------------------------------------------------------------------------------------------
+
+
+def against(now: Paper, base: Issue, before: Values, charts: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
+    """What stands against printing it: name, signed, now; `now` is filled with what is kept."""
+    known = {base: before}
+    decision = decide(now, Register("X", (base,)), known.__getitem__)
+    kept = {p.name: p for p in decision.kept}
+    filled = paper(tuple(kept.get(p.name, p) for p in now.printed), today=now.today)
+    return [(k.name, k.signed, k.now) for k in not_as_signed(filled, decision, before, charts)]
+
+
+def test_a_changed_value_can_be_printed_as_signed() -> None:
+    assert against(paper(said("2026-07-02", plan="乙大学")), WAITING, said()) == []
+
+
+def test_a_row_more_or_less_cannot() -> None:
+    more = against(paper(said("2026-07-02", r0="一行")), WAITING, said())
+    assert more == [("rows[0].text", "", "一行")]
+    less = against(paper(said("2026-07-02")), WAITING, said(r0="一行"))
+    assert less == [("rows[0].text", "一行", "")]
+
+
+def test_a_value_that_the_record_gave_way_to_is_no_row_less() -> None:
+    """The template prints it only while there is no record; the workbooks still say it."""
+    now = paper(SIGNED, today=lambda name: value(name, "一行", PLAN, "D0") if name == "rows[0].text" else None)
+    assert against(now, WAITING, said(r0="一行")) == []
+
+
+def test_a_difference_that_follows_from_what_changed_cannot() -> None:
+    both = (value("x", "1", PLAN).cells[0], value("x", "1", "方案审批", "C9").cells[0])
+    now = (*said("2026-07-02", plan="乙大学"), Printed("diff", "5", "5", both))
+    assert [name for name, _, _ in against(paper(now), WAITING, said())] == ["diff"]
+
+
+def test_a_chart_of_what_changed_cannot_and_of_something_else_can() -> None:
+    now = paper(said("2026-07-02", plan="乙大学"))
+    assert against(now, WAITING, said(), (PLAN,)) == [("project.customer", "甲大学", "乙大学")]
+    assert against(now, WAITING, said(), ("费用明细",)) == []
+
+
+# -- as long as the workbooks say otherwise ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "named"),
+    [
+        (value("a", "乙", PLAN), True),
+        (value("a", "甲", PLAN), False),
+        (value("a", "见A/0版计划包"), False),
+        (None, False),
+    ],
+    ids=["still", "restored", "not known any more", "gone"],
+)
+def test_a_contradiction_is_named_as_long_as_it_is_there(now: Printed | None, named: bool) -> None:
+    made = issue(kept=(Kept("a", "甲", "乙"),))
+    assert bool(still_changed(made, lambda _: now)) is named

@@ -1,0 +1,97 @@
+"""A project that grows stage by stage through one output folder: what was issued stays byte for byte."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from pipeline.adapters.files import sha256
+from pipeline.definitions.documents import load_documents
+from tests.project_run.grown import Edit, Grown, cell, paper, row
+
+# The rounds of the office: what was handed in since, and on which day.
+ROUNDS: tuple[tuple[str, date, tuple[Edit, ...]], ...] = (
+    ("", date(2026, 11, 23), ()),
+    ("countersign", date(2026, 11, 24), ()),
+    ("approval", date(2026, 11, 30), ()),
+    ("req_review", date(2026, 12, 1), (cell("master", "persons", "name", "沈嘉和", emp_no="E101"),)),
+    ("scheme", date(2026, 12, 31), (cell("survey", "items", "value", "另一种说法", no="A05"),)),
+    ("signing", date(2027, 1, 4), (cell("master", "company", "short_name", "新简称"),)),
+    ("handover", date(2027, 3, 1), ()),
+)
+# A survey that is mended under its version is a record that is corrected.
+SURVEY = "CSR"
+CODES = {form.code for form in load_documents().values() if form.state}
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Grown, list[dict[str, str]]]:
+    """The project after its last round, and the hashes of the records after each."""
+    project, seen = Grown(tmp_path_factory.mktemp("grown"), CODES), []
+    later: list[Edit] = []
+    for last, day, edits in ROUNDS:
+        later += edits
+        result = project.build(last, *later, day=day)
+        assert not result.blocked, [(f.rule.code, str(f.at)) for f in result.findings if f.blocks]
+        assert result.failure is None
+        seen.append({d.docx.name: sha256(d.docx) for d in result.documents if d.state == "记录" and d.code != SURVEY})
+    return project, seen
+
+
+def test_what_was_issued_stays_byte_for_byte(grown: tuple[Grown, list[dict[str, str]]]) -> None:
+    _, seen = grown
+    assert [len(records) for records in seen] == sorted(len(records) for records in seen)
+    assert len(seen[-1]) > 30
+    for before, after in pairwise(seen):
+        assert {name: after.get(name) for name in before} == before
+
+
+def test_nothing_was_corrected_and_nothing_contradicts(grown: tuple[Grown, list[dict[str, str]]]) -> None:
+    """The neighbour of all rules: a project that goes its way."""
+    project, _ = grown
+    records = [issue for issue in project.register.issues if issue.signed]
+    assert {issue.kind for issue in records if issue.code != SURVEY} == {"首次", "登记"}
+    assert [issue.kind for issue in records if issue.code == SURVEY] == ["首次", "更正"]
+    found = [(f.rule.code, f.message()) for result in project.runs for f in result.findings]
+    assert [one for one in found if one[0] in {"X250", "X251"}] == []
+
+
+def test_the_folder_holds_what_the_register_says(grown: tuple[Grown, list[dict[str, str]]]) -> None:
+    project, _ = grown
+    for issue in project.register.standing():
+        kind = "customer" if load_documents()[issue.code].folder else "docx"
+        assert sha256(project.output / kind / f"{issue.file}.docx") == issue.docx
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Grown:
+    """The scheme is approved, the tests are still to be recorded."""
+    project = Grown(tmp_path, {"SAF", "STR"})
+    project.build("scheme")
+    return project
+
+
+def test_both_cells_are_named_and_the_signed_value_is_printed(waiting: Grown) -> None:
+    result = waiting.build("test_results", cell("plan", "tests", "item", "改过的项目", no="T01"))
+    [finding] = [f for f in result.findings if f.rule.code == "X250"]
+    assert (finding.at.sheet, finding.at.cell, finding.related) == ("测试活动", "B7", ())
+    assert "样板间信号强度 → 改过的项目" in finding.message()
+    assert waiting.text(waiting.issues("STR")[-1], "plan.tests[0].item") == "样板间信号强度"
+
+
+def test_a_row_more_keeps_the_signed_paper(waiting: Grown) -> None:
+    days = {"start": "2026-07-08", "end": "2026-07-08"}
+    planned = {"no": "T04", "item": "漫游", "criteria": "≤1秒", "resource": "终端", "basis": "网络系统方案V1.1", **days}
+    done = {"no": "T04", "criteria": "≤1秒", "actual": "0.2秒", "verdict": "通过", "tester": "E106", "lead": "E106"}
+    signed = waiting.issues("STR")[-1]
+    result = waiting.build(
+        "test_results",
+        row("plan", "tests", **planned),
+        row("records", "test_results", **done, date="2026-07-08", witness="孔维安"),
+    )
+    [finding] = [f for f in result.findings if f.rule.code == "X251"]
+    assert (finding.at.sheet, len(finding.related) > 0) == ("测试活动", True)
+    assert sha256(paper(result, "STR").docx) == signed.docx
