@@ -109,5 +109,11 @@ def _lost(finding: Finding, codes: set[str]) -> bool:
     return finding.rule.code == "X221" and set(finding.values["found"].split("、")) <= codes
 
 
+def _after_a_refusal(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """G317: all that follows one refusal is one finding, at the first day."""
+    later = [number for number, one in enumerate(findings) if one.rule.code == "G317"]
+    yield from ((number, later[0]) for number in later[1:])
+
+
 _Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
-_FOLLOW: tuple[_Follow, ...] = (_error_values, _absent_workbooks, _empty_sheets)
+_FOLLOW: tuple[_Follow, ...] = (_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal)

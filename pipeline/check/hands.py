@@ -19,6 +19,8 @@ from pipeline.definitions.procedure import Hand, load_procedure
 from pipeline.derive.holders import holders, in_words
 from pipeline.derive.managers import manager_on
 
+_TEAM = "项目组成员"
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -40,13 +42,18 @@ class Signed:
 
 def may_fill(case: Case) -> Iterator[Finding]:
     """G330 .. G333, W200, W204: who is named may do it; what one person did where he may not is one finding."""
-    for hand in load_procedure().hand:
+    for hand in (hand for hand in load_procedure().hand if not _unknown_team(case, hand)):
         wrong: dict[tuple[str, str], list[Signed]] = {}
         for one in _signed(case, hand):
             if may := _lacking(case, hand, one):
                 wrong.setdefault((one.emp_no, may), []).append(one)
         for (emp_no, may), found in wrong.items():
             yield _finding(case, hand.rule, found, emp_no, may)
+
+
+def _unknown_team(case: Case, hand: Hand) -> bool:
+    """Whether the team may, and the plan does not say who is in it (G343)."""
+    return _TEAM in hand.may and case.project.has("plan") and not case.project.rows("plan", "organisation")
 
 
 def _finding(case: Case, rule: str, found: list[Signed], emp_no: str, may: str) -> Finding:

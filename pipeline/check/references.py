@@ -54,7 +54,12 @@ def known_person(case: Case) -> Iterator[Finding]:
         value, other = entry.cell.value, () if named else entry.field.also_allowed
         for number in value if isinstance(value, tuple) else (str(value),):
             if number not in other and (found := _absent(case, entry, number)):
-                yield case.finding("F019", entry.cell.at, value=found, found=number, expected="在职人员")
+                known = number in case.company.persons
+                what = ("那天不在职", "does not work here that day") if known else ("不在人员表中", "is unknown")
+                texts = dict(zip(("what", "what_en"), what, strict=True))
+                yield case.finding(
+                    "F019", entry.cell.at, pending=False, value=found, **texts, found=number, expected="在职人员"
+                )
 
 
 def _absent(case: Case, entry: Entry, number: str) -> str:
@@ -138,9 +143,11 @@ def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
 def _department(case: Case, row: Record, person: str, expected: str) -> Finding:
     found, emp = row.typed("dept"), row.text(person) if person else ""
     related = [row.at(person)] if emp else []
-    return case.finding(
-        "F021", row.at("dept"), related, value=found, emp=emp or "该行人员", found=found, expected=expected
-    )
+    known = case.company.department_named(found) is not None and bool(emp)
+    what = f"不是{who(case, emp)}的部门" if known else "不在00的部门表里"
+    what_en = f"is not that of {who(case, emp)}" if known else "is not in workbook 00"
+    texts = {"value": found, "what": what, "what_en": what_en, "found": found, "expected": expected}
+    return case.finding("F021", row.at("dept"), related, pending=False, **texts)
 
 
 def known_account(case: Case) -> Iterator[Finding]:

@@ -141,7 +141,7 @@ def _at_its_source(case: Case, book: Workbook, record: Record, field: Field) -> 
     if source is None or not book.head.blank(key):
         yield _blank(case, record.at(field.key), field)
     elif source.required != "Y":  # else `_stamp` has told
-        yield _blank(case, book.head.at(key), field)
+        yield _blank(case, book.head.at(key), source)
 
 
 def _wanted(field: Field, definition: SheetForm, index: int, values: Values) -> bool:

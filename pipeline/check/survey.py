@@ -98,6 +98,17 @@ def standard_scheme(case: Case) -> Iterator[Finding]:
         yield case.finding("W103", named.at("value"), [given.at("value")], found="", expected="方案名称和版本")
 
 
+def version_registered(case: Case) -> Iterator[Finding]:
+    """W227 (6.1, 6.4.2): the version on top of the survey stands among its versions."""
+    if not case.project.has("survey"):
+        return
+    head, rows = case.project.workbooks["survey"].head, case.project.rows("survey", "versions")
+    last = rows[-1].text("version") if rows else ""
+    if head.text("version") and last and head.text("version") not in {row.text("version") for row in rows}:
+        values = {"a": head.text("version"), "b": last, "found": head.text("version"), "expected": last}
+        yield case.finding("W227", head.at("version"), [rows[-1].at("version")], pending=False, **values)
+
+
 def concurrent_users(case: Case) -> Iterator[Finding]:
     """W104 (6.1): not more users at once than users."""
     concurrent, users = _number(case, "D05"), _number(case, "D04")
@@ -135,6 +146,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     placeholder,
     completeness,
     standard_scheme,
+    version_registered,
     concurrent_users,
     log_retention,
     bonds,

@@ -301,7 +301,7 @@ def stage_budgets(case: Case) -> Iterator[Comparison]:
     """X211 (6.3.1): the budget of every stage equals the cost plan's rows of that stage."""
     for row, code in _stages(case):
         left = stated(case, "plan", row, "budget", f"阶段{code}费用")
-        right = _cost_side(case, ("cost", "stage", code), f"阶段{code}各行之和")
+        right = _once(case, code, _cost_side(case, ("cost", "stage", code), f"阶段{code}各行之和"))
         yield relate(case, "X211", f"阶段 {code} 费用", left, right, code=code)
 
 
@@ -310,8 +310,14 @@ def stage_days(case: Case) -> Iterator[Comparison]:
     for row, code in _stages(case):
         left = stated(case, "plan", row, "person_days", f"阶段{code}人天")
         right = summed(case, DAYS, ("staffing", "stage", code), f"阶段{code}各行之和")
-        right = _with_cell(case, right, DAYS, "total_days")
+        right = _once(case, code, _with_cell(case, right, DAYS, "total_days"))
         yield relate(case, "X212", f"阶段 {code} 人天", left, right, words=shown, code=code)
+
+
+def _once(case: Case, code: str, side: Side) -> Side:
+    """The rows of a stage; of a code that the plan has twice (X242) nobody knows which stage they are of."""
+    cells = tuple(row.at("code") for row, other in _stages(case) if other == code)
+    return replace(side, value=None, broken=(*side.broken, *cells)) if len(cells) > 1 else side
 
 
 def baseline_and_changes(case: Case) -> Iterator[Comparison]:

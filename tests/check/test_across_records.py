@@ -190,7 +190,7 @@ def test_unclear_items_are_counted() -> None:
 def test_signer_without_the_post() -> None:
     case = followed(clean(), [recorded("approval", 8, approver="E003")])
     (finding,) = found_by([across_records.holds_the_post], case)
-    assert finding.message() == "签字人“E003 韩牧之”不在人员表或职务不符。"
+    assert finding.message() == "签字人“E003 韩牧之”不是COO。"
     assert (finding.values["found"], finding.values["expected"]) == ("E003 韩牧之 CTO", "COO")
 
 

@@ -60,6 +60,14 @@ def test_what_else_is_wrong_stays(sample: Path, tmp_path: Path) -> None:
     assert {code for _, code in table(checked(folder))} == {"B412", "X225", "G301", "W193"}
 
 
+def test_what_follows_a_refusal_is_one_finding(tmp_path: Path) -> None:
+    edits = [{"op": "set", "workbook": "records", "sheet": "approval", "field": "decision", "value": "不批准",
+              "match": {"step": "2"}}]  # fmt: skip
+    found = [one for one in checked(write_sample(tmp_path / "case", edits, DORM)) if one.rule.code == "G317"]
+    assert [(one.at.sheet, one.at.cell) for one in found] == [("批准通知书", "C9")]
+    assert {"合同签订!C7", "需求评审!B6", "方案审批!C17", "洽谈投标!C11", "立项审批!E8"} <= cells(found[0])
+
+
 def test_an_error_value_goes_back_to_the_cell_that_cannot_be_read(tmp_path: Path) -> None:
     """40箱 in a quantity makes the amount, the total and the subtotal of another sheet #VALUE!: one thing to mend."""
     match = {"name": "六类非屏蔽网线"}

@@ -102,6 +102,7 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
     ("ended as lost, signed", [head("closing", close_type="未中标终止")], {("验收与结束!C11", "G342")}),
     ("not accepted", [head("closing", accept_result="不合格")], {("验收与结束!C9", "G342")}),
     ("signed without leave", [head("signing", permit="不准签订")], {("合同签订!C13", "G342")}),
+    ("action still open", [recorded("actions", 7, status="进行中")], {("会议行动项!E7", "W212")}),
     ("to be given up", [typed("plan", "feasibility", "head", f_f="放弃")], {("可行性分析!C13", "W212")}),
     ("department still against", [recorded("creview", 18, opinion="不同意")], {("合同评审意见!C18", "W212")}),
     (

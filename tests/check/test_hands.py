@@ -16,6 +16,7 @@ from pipeline.core.company import Parameter
 from pipeline.core.findings import Finding, Severity
 from pipeline.definitions.procedure import load_procedure
 from tests.cases import DORM, TV, load_case
+from tests.check.broken import emptied
 from tests.check.followed import Edit, followed, item, recorded, typed
 from tests.check.reported import found_by, table
 from tests.mastered import left, mastered
@@ -135,6 +136,10 @@ SILENT: dict[str, tuple[str, list[Edit]]] = {
     "another kind of change asks nobody": (TV, [*consulted("E502", "进度"), recorded("changes", 7, approver="E001")]),
     "a deputy of the project manager": (DORM, [recorded("closing", "head", accept_by="E105"), PM_DEPUTY]),
     "the project manager plans": (DORM, [typed("plan", "basics", "head", author="E106")]),
+    "a checker, while the plan names no team": (
+        DORM,
+        [recorded("scheme", "head", checker="E502"), emptied("plan", "organisation")],
+    ),
     "somebody of the team": (DORM, [recorded("tracking", 7, by="E203"), recorded("reports", 7, by="E203")]),
     "departments of the team, too": (
         DORM,

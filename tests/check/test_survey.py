@@ -100,6 +100,14 @@ def test_a_survey_that_nobody_filled_has_no_rates() -> None:
     assert not [f for f in found_by(survey.CHECKS, untouched) if f.rule.code == "W101"]
 
 
+@pytest.mark.parametrize(("version", "hit"), [("V1.4", True), ("V1.3", False), ("V1.2", False), (None, False)])
+def test_the_version_on_top_is_registered(version: str | None, hit: bool) -> None:
+    """W227: of a version that nobody registered; one that is not the last, or that nobody wrote on top, may be."""
+    case = retyped(load_case(), "survey", "items", "stamp", version=version)
+    found = found_by([survey.version_registered], case)
+    assert [(f.rule.code, cells(f)) for f in found] == ([("W227", {"版本与确认!A10"})] if hit else [])
+
+
 def without_rows(case: Case, *sheets: str) -> Case:
     for key in sheets:
         case = with_sheet(case, "survey", key, replace(case.project.sheet("survey", key), rows=()))

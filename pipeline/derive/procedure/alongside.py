@@ -129,13 +129,17 @@ def _approved_first(g: Ground, change: Alteration) -> Iterator[Breach]:
     """G310 (6.4.5): the original approver approves a change before it takes effect, unless it was delegated."""
     approved, effective = change.row.date("approve_date"), change.row.date("effective_date")
     if approved and effective and after(approved, effective):
-        expected = f"不晚于{effective.value}"
-        yield breach("G310", approved.at, [effective.at], no=change.no, found=approved.value, expected=expected)
+        what = f"{approved.value}才批准,{effective.value}已经生效"
+        what_en = f"was approved on {approved.value}, after it took effect on {effective.value}"
+        values = {"no": change.no, "what": what, "what_en": what_en, "found": approved.value}
+        yield breach("G310", approved.at, [effective.at], **values, expected=f"不晚于{effective.value}")
     original, approver = _original(g, change), change.row.text("approver")
     if approver and original and approver not in original:
         expected = "、".join(g.who(no) for no in original)
         at, cells = change.row.at("approver"), original.values()
-        yield breach("G310", at, cells, no=change.no, found=g.who(approver), expected=expected)
+        what, what_en = f"批准人不是原批准人{expected}", f"was not approved by the original approver {expected}"
+        values = {"no": change.no, "what": what, "what_en": what_en, "found": g.who(approver)}
+        yield breach("G310", at, cells, **values, expected=expected)
 
 
 def _original(g: Ground, change: Alteration) -> dict[str, Place]:
