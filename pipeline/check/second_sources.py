@@ -225,11 +225,15 @@ def deposits(case: Case) -> Iterator[Finding]:
 
 
 def untaxed_labour(case: Case) -> Iterator[Finding]:
-    """W213 (6.3.1): one's own people are paid without value added tax."""
+    """W213 (6.3.1): one's own people are paid without value added tax; one finding a rate."""
+    taxed: dict[Decimal, list[Record]] = {}
     for row in case.project.rows("cost", "lines"):
         rate = row.number_of("tax_rate")
         if row.text("acc") == _LABOUR and rate and rate.value:
-            yield case.finding("W213", rate.at, [row.at("acc")], rate=rate.value, found=shown(rate.value), expected="0")
+            taxed.setdefault(rate.value, []).append(row)
+    for value, (first, *others) in taxed.items():
+        related = [first.at("acc"), *(row.at("tax_rate") for row in others)]
+        yield case.finding("W213", first.at("tax_rate"), related, rate=value, found=shown(value), expected="0")
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (

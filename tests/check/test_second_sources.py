@@ -95,6 +95,7 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
     ),
     ("deposit of another share", [typed("cost", "deposits", 8, amount=D(92000))], {("资金占用!B8", "X249")}),
     ("bid bond", [typed("cost", "deposits", 7, amount=D(19000))], {("资金占用!B7", "X249")}),
+    ("all labour with tax", [typed("cost", "lines", n, tax_rate=D(6)) for n in (8, 9)], {("费用明细!J8", "W213")}),
     ("labour with tax", [typed("cost", "lines", 8, tax_rate=D(6))], {("费用明细!J8", "W213")}),
     (
         "agreement that is not listed",
