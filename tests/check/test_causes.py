@@ -57,7 +57,7 @@ def test_what_else_is_wrong_stays(sample: Path, tmp_path: Path) -> None:
     ]
     folder = write_sample(tmp_path / "case", edits, DORM)
     next(folder.glob("03_*.xlsx")).unlink()
-    assert {code for _, code in table(checked(folder))} == {"B412", "X225", "G301", "W193"}
+    assert {"B412", "X225", "G301", "W193"} <= {code for _, code in table(checked(folder))}
 
 
 def test_what_follows_a_refusal_is_one_finding(tmp_path: Path) -> None:
