@@ -70,8 +70,9 @@ def changed_plan(
     """
     now = {(_label(d.code, d.part), d.version): d for d in documents if d.version}
     then = {(_label(d["code"], d.get("part", "")), d["version"]): d for d in previous.get("documents", ())}
-    both = [key for key in now if key in then]
-    pairs = _compared(_of_provenance([then[key] for key in both]), _of_documents([now[key] for key in both]))
+    pairs = [
+        pair for key in now if key in then for pair in _compared(_of_provenance([then[key]]), _of_documents([now[key]]))
+    ]
     return [change for change, left, right in pairs if left.values != right.values and _counts(change, workbooks)]
 
 

@@ -53,6 +53,24 @@ def test_documents_of_one_code_are_told_apart(tmp_path: Path) -> None:
     assert [c.document for c in changed_values(before, made.told(memos, {}))] == ["MEM-HY-02"]
 
 
+def test_of_several_versions_the_last_issued_is_compared(tmp_path: Path) -> None:
+    """A pack holds A/1 and A/0; beside the one before it, A/1 is what is new."""
+    old = made.document(tmp_path, "PPR", made.AMOUNT)
+    new = replace(old, version="V1.1", printed=(made.printed("cost.total", "9.00", "9", "K12"),))
+    found = changed_values(made.told([old], {}), made.told([new, old], {}))
+    assert [(c.old, c.new) for c in found] == [("1,234.50", "9.00")]
+    assert changed_values(made.told([new, old], {}), made.told([new, old], {})) == []
+
+
+def test_each_version_is_held_against_the_same_version(tmp_path: Path) -> None:
+    old = made.document(tmp_path, "PPR", made.AMOUNT)
+    new = replace(old, version="V1.1", printed=(made.printed("cost.total", "9.00", "9", "K12"),))
+    before = made.told([new, old], {})
+    assert changed_plan(before, [new], {made.BOOK}) == []
+    sneaky = replace(new, printed=(made.printed("cost.total", "8.00", "8", "K12"),))
+    assert [(c.old, c.new) for c in changed_plan(before, [sneaky, old], {made.BOOK})] == [("9.00", "8.00")]
+
+
 def test_attachments_that_came_went_or_changed() -> None:
     found = changed_files({"a": "1", "b": "2", "c": "3"}, {"a": "1", "b": "9", "d": "4"})
     assert [(c.name, c.old, c.new) for c in found] == [("b", "2", "9"), ("c", "3", ""), ("d", "", "4")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.files import sha256
+from pipeline.adapters.office.converters import Converter
+from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.definitions.documents import load_documents
+from pipeline.project_run import RunRequest, plan_jobs, run_project
+from pipeline.settings import Settings
+from tests.cases import AS_OF, DORM
+from tests.e2e.built import sample
 from tests.project_run.grown import Edit, Grown, cell, paper, row
 
 # The rounds of the office: what was handed in since, and on which day.
@@ -95,3 +102,57 @@ def test_a_row_more_keeps_the_signed_paper(waiting: Grown) -> None:
     [finding] = [f for f in result.findings if f.rule.code == "X251"]
     assert (finding.at.sheet, len(finding.related) > 0) == ("测试活动", True)
     assert sha256(paper(result, "STR").docx) == signed.docx
+
+
+@dataclass
+class Counting:
+    """A converter that says what it converted."""
+
+    real: Converter
+    converted: list[str] = field(default_factory=list)
+
+    @property
+    def identity(self) -> str:
+        return self.real.identity
+
+    def to_pdf(self, source: Path, target: Path) -> None:
+        self.converted.append(source.name.split("_")[1])
+        self.real.to_pdf(source, target)
+
+
+def test_what_stands_is_not_converted_again(tmp_path: Path, office: LibreOffice) -> None:
+    """Signed or not: the PDF of the same bytes is that of the first time; a paper without one gets it."""
+    project, counting = Grown(tmp_path, {"SAF", "STR"}), Counting(office)
+    project.build("scheme")
+    assert [bool(issue.pdf) for issue in project.register.issues] == [False, False]
+    (job,) = plan_jobs([project.input("scheme")], None, Settings(), RunRequest(AS_OF, project.out)).jobs
+    pdfs = []
+    for wanted in ({"SAF", "STR"}, set()):
+        counting.converted.clear()
+        with project.few():
+            result = run_project(job, counting)
+        assert result
+        assert set(counting.converted) - {"VAL", "XCK"} == wanted
+        pdfs.append({d.code: d.pdf.read_bytes() for d in result.documents if d.state and d.pdf})
+    assert pdfs[0] == pdfs[1]
+    assert set(pdfs[1]) == {"SAF", "STR"}
+    assert all(issue.pdf and issue.pages for issue in project.register.issues)
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_a_bundle_hands_its_papers_on(kind: str, tmp_path: Path) -> None:
+    """Another machine, another day, no output folder: the handover bundle has all that was issued."""
+    whole = sample(DORM)
+    bundle = whole.pack("移交包")
+    project = Grown(tmp_path, {"SAF", "MEM", "OAC"})
+    result = project.build(
+        "handover",
+        cell("survey", "items", "value", "另一种说法", no="A05"),
+        day=date(2027, 8, 1),
+        issued=[bundle.folder if kind == "folder" else bundle.archive],
+    )
+    papers = {d.docx.name: sha256(d.docx) for d in result.documents if d.state}
+    issued = {d.docx.name: sha256(d.docx) for d in whole.result.documents if d.state}
+    assert papers.items() <= issued.items()
+    assert {d.code for d in result.documents if d.state and d.pdf and d.pdf.is_file()} >= {"SAF", "MEM", "OAC", "PPR"}
+    assert {issue.code for issue in project.register.standing()} >= {"SAF", "MEM", "OAC", "PPR", "HND"}

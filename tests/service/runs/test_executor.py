@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.documents import Printed
-from pipeline.core.errors import DeliveryFailed, DocumentFailed
+from pipeline.core.errors import DeliveryFailed, DocumentFailed, UsageProblem
+from pipeline.deliver.issued.register import Wish
+from pipeline.deliver.issued.shelf import FOLDER, Shelf
 from pipeline.project_run import pool
 from pipeline.render.maker import Drawn, Maker
 from pipeline.render.orders import Order
+from pipeline.service import state
 from pipeline.service.runs.executor import Done, Executor
 from pipeline.service.runs.publishing import Publisher
 from pipeline.settings import Settings
@@ -234,3 +237,43 @@ def test_a_document_that_cannot_be_made_leaves_the_older_ones_and_its_reports_ar
     stage.hands.turn(31 * 60)
     assert [(one.rebuilt, one.failure) for one in stage.run()] == [(True, None)]
     assert projects.failures(stage.ledger) == {}
+
+
+# -- issued once -------------------------------------------------------------------------------------------------------
+
+
+def issued(stage: Built) -> list[tuple[str, str, str]]:
+    """Code, kind and reason of what was issued."""
+    output = projects.recall(stage.ledger, DORM).output  # type: ignore[union-attr]
+    register = Shelf(stage.workspace.out / output / DORM / FOLDER).read(DORM)
+    return [(issue.code, issue.kind, issue.reason) for issue in register.issues]
+
+
+def test_what_was_issued_goes_with_every_run_and_stays(stage: Built) -> None:
+    stage.drop_sample(but=FEW)
+    stage.run()
+    known = projects.recall(stage.ledger, DORM)
+    assert known
+    before = {document.docx.name: document.docx.read_bytes() for document in known.documents if document.state}
+    assert before
+    assert stage.run(full=True) == [Done(DORM, rebuilt=True)]
+    again = projects.recall(stage.ledger, DORM)
+    assert again
+    assert again.output != known.output
+    assert {d.docx.name: d.docx.read_bytes() for d in again.documents if d.state} == before
+    assert [kind for _, kind, _ in issued(stage)] == ["首次"] * len(before)
+
+
+def test_a_paper_that_is_wanted_anew_is_issued_in_the_next_round(stage: Built) -> None:
+    stage.drop_sample(but=FEW)
+    stage.run()
+    state.reissue(stage.workspace.root, DORM, Wish("CSR", "", "王五要求", AS_OF), stage.hands.clock)
+    assert stage.reasons()[DORM] == ("要求重出 CSR:王五要求",)
+    assert stage.run() == [Done(DORM, rebuilt=True)]
+    assert issued(stage)[-1] == ("CSR", "重出", "王五要求")
+    assert stage.run() == []
+
+
+def test_of_a_project_that_is_not_there_nothing_is_issued_anew(stage: Built) -> None:
+    with pytest.raises(UsageProblem, match="还没有签发"):
+        state.reissue(stage.workspace.root, "LY-SQ-2026-099", Wish("CSR", "", "x", AS_OF), stage.hands.clock)
