@@ -80,6 +80,21 @@ class Blanks:
             made.append(code)
         return made
 
+    def withdrawn(self, current: Iterable[str]) -> list[str]:
+        """Take back the sets of projects of which nothing counts any more; returns the names of their folders.
+
+        Raises:
+            DeliveryFailed: the published folder cannot be written.
+        """
+        there = {"空白表", *map(safe, current)}
+        gone = sorted(self._read().keys() - there)
+        for name in gone:
+            self.publisher.ready()
+            self.publisher.withdraw_blanks(name)
+            kept = {known: basis for known, basis in self._read().items() if known != name}
+            write_atomic(self._notes(), json.dumps(kept, ensure_ascii=False).encode())
+        return gone
+
     def registered(self, current: Mapping[str, Iterable[Current]]) -> list[Current]:
         """Registrations of projects whose pre-filled set is published and that have no workbook yet."""
         found = []

@@ -317,6 +317,8 @@ class Unattended:
             for code in blanks.started(inputs.all_current(self.ledger), self.today()):
                 LOG.info("%s 已登记,空白工作簿已发布", code, extra={"project": code})
             registered = blanks.registered(inputs.all_current(self.ledger))
+            for name in blanks.withdrawn(inputs.all_current(self.ledger)):
+                LOG.info("%s 的登记已撤回,空白工作簿移出", name)
         if self.options.mail:
             self.post.started(registered, self.executor.publisher.folder)
 

@@ -118,6 +118,20 @@ def test_a_registration_starts_a_project_and_gets_its_workbooks_filled_in(watche
     assert not blanks.exists(), "the set goes when workbooks come"
 
 
+def test_a_registration_that_is_withdrawn_takes_its_folder_along(watched: Watched) -> None:
+    watched.drop(_registration(watched.root / "r.xlsx", "LY-SQ-2026-900"), "立项登记.xlsx")
+    watched.wait(120)
+    folder = watched.share / "LY-SQ-2026-900"
+    assert (folder / "空白表").is_dir()
+    (one,) = inputs.current(watched.unattended.ledger, "LY-SQ-2026-900")
+    inputs.withdraw(watched.unattended.ledger, one, "登记错了", watched.hands.wall)
+    watched.wait(120)
+    assert not folder.exists()
+    watched.drop(_registration(watched.root / "r.xlsx", "LY-SQ-2026-900", "又登记"), "立项登记.xlsx")
+    watched.wait(120)
+    assert (folder / "空白表").is_dir()
+
+
 @pytest.mark.parametrize(("code", "said"), [("LY-SQ-26-9", "不合规定的写法"), (DORM, "已有项目使用")])
 def test_a_registration_that_cannot_be_goes_back(watched: Watched, code: str, said: str) -> None:
     watched.drop(workbook("02"), "a.xlsx")

@@ -114,6 +114,20 @@ class Publisher:
         wanted = {f"{BLANKS}/{path.name}": path for path in sorted(folder.glob("*.xlsx"))}
         self.put(wanted, below, self._record(safe(code) if code else BLANKS))
 
+    def withdraw_blanks(self, code: str) -> None:
+        """Remove the pre-filled set of a project that is none any more, and its folder where nothing else lies there.
+
+        Raises:
+            DeliveryFailed: the folder cannot be written.
+        """
+        folder, others = self.folder / safe(code), (TO_SIGN, RECORDS, CUSTOMER, CHECKED, PACKS, CURRENT)
+        try:
+            mirror({}, folder, self._record(safe(code)), others)
+        except OSError as error:
+            raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
+        with suppress(OSError):
+            folder.rmdir()
+
     def put(self, wanted: Mapping[str, Path], folder: Path, record: Path) -> None:
         """Mirror files into a folder of the published one."""
         try:
