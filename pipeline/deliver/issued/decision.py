@@ -148,16 +148,21 @@ def _signed_base(paper: Paper, register: Register) -> Issue | None:
 
 
 def _own_changes(paper: Paper, record: Issue, before: Sequence[Printed]) -> list[tuple[str, str]]:
-    """Old and new text of every own value that is not as it was; what only another template prints is none."""
-    old = {p.name: p for p in before if p.name and is_own(p, paper.own)}
+    """Old and new text of every own value that is not as it was.
+
+    What only another template prints is no change, nor is a figure of the plan that, once the plan has moved on, is
+    known from the record alone.
+    """
+    was = by_name(before)
+    old = {name: p for name, p in was.items() if is_own(p, paper.own)}
     now = by_name(paper.printed)
     new = {name: p for name, p in now.items() if is_own(p, paper.own)}
-    found = [(_said(was), _said(paper.value(name, now) or NOTHING)) for name, was in old.items()]
+    found = [(_said(one), _said(paper.value(name, now) or NOTHING)) for name, one in old.items()]
     known = {_POSITION.sub("", name) for name in old}
     same_template = record.template == paper.template
-    added = [name for name in new if name not in old and (same_template or _POSITION.sub("", name) in known)]
+    added = [name for name in new if name not in was and (same_template or _POSITION.sub("", name) in known)]
     found += [("", _said(new[name])) for name in added]
-    return [(was, says) for was, says in found if was != says]
+    return [(then, says) for then, says in found if then != says]
 
 
 def is_own(value: Printed, own: Collection[str]) -> bool:

@@ -133,6 +133,12 @@ def test_a_row_more_in_its_own_record_completes_it() -> None:
     assert decided(paper(was), {RECORD: (*was, more)}).kind == "更正"
 
 
+def test_a_figure_of_the_plan_that_only_the_record_still_knows_is_no_change() -> None:
+    was = (*SIGNED, value("cost.total", "100.00", PLAN))
+    now = (*SIGNED, value("cost.total", "100.00", "方案审批", "C9"))
+    assert decided(paper(now), {RECORD: was}).stands
+
+
 def test_there_is_one_of_a_kind_whatever_the_version_of_the_plan() -> None:
     other = paper(SIGNED, version="A/1", plan="A/1", only_one=True)
     assert decided(other, {RECORD: SIGNED}) == Decision("", RECORD)
