@@ -12,7 +12,8 @@ from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Severity
 from pipeline.core.places import Place
 
-UNSIGNED, RECORDED = "待签", "记录"
+UNSIGNED, PARTLY, RECORDED = "待签", "部分登记", "记录"
+WAITING = frozenset({UNSIGNED, PARTLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Document:
 
     Attributes:
         code: PPR, PP1 ...
-        state: 待签, 记录 or 草稿.
+        state: 待签, 部分登记, 记录 or 草稿.
         docx: file; `pdf` is None with --no-pdf, `pages` then 0.
         printed: every value in it, for the provenance.
         part: what tells documents of one code apart: HY-01, a department, a week; empty where there is only one.

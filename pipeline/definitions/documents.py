@@ -50,6 +50,7 @@ class DocumentForm:
         plan_of: cell that names the version of the plan that a record is about; empty: the version of its day.
         survey_of: the same of the survey.
         asks: step that the document asks for, which it does not tell as done.
+        lists: it lists the other papers with their pages, and is made after them.
     """
 
     code: str
@@ -76,6 +77,7 @@ class DocumentForm:
     plan_of: str = ""
     survey_of: str = ""
     asks: str = ""
+    lists: bool = False
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -20,6 +20,7 @@ from pipeline.project_run.issue_register import Opened, opened, put_register
 from pipeline.project_run.issuing import Issuing
 from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
 from pipeline.project_run.packs import changed_after_countersign, make_packs
+from pipeline.project_run.papers import as_papers, pages_otherwise
 from pipeline.project_run.request import RunRequest
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import SYSTEM, Drawn, Maker, wanted
@@ -115,6 +116,7 @@ def _make(
         if not result.blocked and (changed := changed_after_countersign(folder / "pack", source, plain, papers)):
             made.found([changed])
         made.papers = _papers(made, drawn)
+        made.found(pages_otherwise(made.source, as_papers(made.papers)))
     except _STOPS as error:
         made.failure = _told(error)
     made.found(made.issuing.findings)
@@ -138,8 +140,11 @@ def _papers(made: _Made, drawn: Sequence[tuple[Order, Drawn]]) -> list[Document]
         return [made.maker.finish(one) for _, one in drawn]
     if made.result.blocked:
         return []
-    issuing = made.issuing
-    found = [issuing.paper(order, one) if order.state else made.maker.finish(one) for order, one in drawn]
+    issuing, found = made.issuing, list[Document]()
+    for order, early in drawn:
+        issuing.maker.papers = as_papers(found)
+        one = issuing.maker.draw(order) if order.form.lists else early
+        found.append(issuing.paper(order, one) if order.state else made.maker.finish(one))
     places = list(load_documents())
     return sorted([*found, *issuing.others(found)], key=lambda document: places.index(document.code))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from pipeline.core.attachments import scans_of
-from pipeline.core.documents import UNSIGNED, Document
+from pipeline.core.documents import WAITING, Document
 from pipeline.core.findings import Finding
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.documents import load_documents
@@ -23,12 +23,12 @@ def unsigned_in_archive(source: Source) -> Iterator[Finding]:
     if archived.blank:
         return
     records = [form for form in load_documents().values() if form.quality_record and form.by_project]
-    waiting = [order for order in orders(source, records) if order.state == UNSIGNED and not _scanned(source, order)]
+    waiting = [order for order in orders(source, records) if order.state in WAITING and not _scanned(source, order)]
     if waiting:
         titles = [f"{order.form.title}{order.part and f' {order.part}'}" for order in waiting]
         more = f"等{len(titles)}份" if len(titles) > _NAMED else ""
         values = {"n": str(len(titles)), "list": "、".join(titles[:_NAMED]) + more}
-        values |= {"found": f"{len(titles)}份待签", "expected": "登记齐全"}
+        values |= {"found": f"{len(titles)}份没有登记齐", "expected": "登记齐全"}
         yield Finding(load_catalogue()["W230"], archived.at, (), values)
 
 

@@ -18,6 +18,7 @@ from pipeline.core.places import Place
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
+from pipeline.render.context.handed import MadePaper
 from pipeline.render.context.shown import Node, Source, leaf_at
 from pipeline.render.context.views import seen, version_of, view_of
 from pipeline.render.orders import Order, file_part, newest, orders
@@ -96,12 +97,14 @@ class Maker:
         work: private folder for the finished files.
         office: converter; None leaves out the PDFs.
         draft: mark what is made as draft.
+        papers: made so far, for those that list them.
     """
 
     source: Source
     work: Path
     office: Converter | None
     draft: bool = False
+    papers: tuple[MadePaper, ...] = ()
 
     def __post_init__(self) -> None:
         """One writer for all documents of the project; what is about one of them is its `DocumentInfo`."""
@@ -166,7 +169,8 @@ class Maker:
         version, day, at = self._dated(order, view)
         draft = self.draft and form.code not in SYSTEM
         state = DRAFT if draft else order.state
-        return DocumentInfo(form, version, day, state, draft, day_cell=at, row=order.row, view=view)
+        papers = self.papers if form.lists else ()
+        return DocumentInfo(form, version, day, state, draft, day_cell=at, row=order.row, view=view, papers=papers)
 
     def _dated(self, order: Order, view: View) -> tuple[str, date, Place | None]:
         """Version that a document speaks of, date of the newest record in it, and where that stands."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from pipeline.core.documents import RECORDED, UNSIGNED
+from pipeline.core.documents import PARTLY, RECORDED, UNSIGNED
 from pipeline.core.facts import Facts
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer
@@ -29,7 +29,7 @@ class Order:
     Attributes:
         row: row of a document that there is one a row of.
         part: what tells documents of one code apart: HY-01, a department; empty where there is only one.
-        state: 待签 or 记录; empty for a document that nobody signs.
+        state: 待签, 部分登记 or 记录; empty for a document that nobody signs.
     """
 
     form: DocumentForm
@@ -86,7 +86,7 @@ def reached(facts: Facts, gate: str) -> bool:
 
 def _needless(source: Source, form: DocumentForm) -> bool:
     """The steps that the document records are left out."""
-    answers = [_answer(source, ".".join(name.split(".")[:2])) for name in form.records]
+    answers = [_answer(source, _sheet_of(name)) for name in form.records]
     return bool(answers) and all(answer is not None and not answer.needed for answer in answers)
 
 
@@ -106,10 +106,36 @@ def rows_of(source: Source, form: DocumentForm) -> list[Record]:
 
 
 def state_of(source: Source, form: DocumentForm, row: Record | None = None) -> str:
-    """待签 until the record is filled, then 记录 (design 7.7); empty for a document that nobody signs."""
+    """待签, once the first has registered 部分登记, and 记录 when all have; empty for a document that nobody signs."""
     if not form.state:
         return ""
-    return RECORDED if _recorded(source, form, row) else UNSIGNED
+    if _recorded(source, form, row):
+        return RECORDED
+    return PARTLY if _partly(source, form, row) else UNSIGNED
+
+
+def _partly(source: Source, form: DocumentForm, row: Record | None) -> bool:
+    """Whether people have begun to fill the record of a document, which is not whole."""
+    if row is not None and form.record in ("", form.per):
+        return False
+    if not _OF_THIS_VERSION.get(form.about, _any_version)(source):
+        return False
+    days = [name for name in form.day if _sheet_of(name) in form.own]
+    single = [name for name in (*form.records, *days) if name.count(".") == 2]
+    if any(not cell.blank for name in single for cell in _cells(source, form, name, row)):
+        return True
+    answers = [_answer(source, name) for name in form.records if name.count(".") == 1]
+    return any(answer.begun for answer in answers if answer)
+
+
+def lacking(source: Source, form: DocumentForm) -> list[str]:
+    """What is missing in the record of a document, in the words of its steps; no more where nobody is waited for."""
+    answers = [_answer(source, _sheet_of(name)) for name in form.records]
+    return list(dict.fromkeys(missing.text for answer in answers if answer for missing in answer.missing))
+
+
+def _sheet_of(name: str) -> str:
+    return ".".join(name.split(".")[:2])
 
 
 def _recorded(source: Source, form: DocumentForm, row: Record | None) -> bool:

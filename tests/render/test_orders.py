@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.core.documents import PARTLY, RECORDED, UNSIGNED
 from pipeline.core.sheets import Cell, Record, Sheet
 from pipeline.definitions.documents import load_documents
+from pipeline.derive.facts import derive
 from pipeline.render.context.document import common
 from pipeline.render.context.shown import Source
-from pipeline.render.orders import RECORDED, UNSIGNED, newest, orders
-from tests.cases import TV
+from pipeline.render.orders import lacking, newest, orders
+from tests.cases import AS_OF, TV
 from tests.render.cuts import changed, sample
 
 
@@ -50,3 +52,26 @@ def test_changes_of_a_bid_name_who_was_asked_and_who_approved_as_their_change_re
     said = [[str(row[key]) for key in ("change_no", "consulted", "approver", "approve_date")] for row in rows]
     assert said == [["CR-01", "姜远", "韩牧之", "2026-07-01"], ["CR-02", "邹维", "宋雅岚", "2026-07-03"]]
     assert [place.sheet for place in rows[0]["approver"].cells] == ["变更"]
+
+
+def test_a_record_that_some_have_filled_says_who_is_missing() -> None:
+    source = sample(TV, without=("countersign", "dept", "财务部"))
+    (order,) = orders(source, [load_documents()["PAF"]])
+    assert order.state == PARTLY
+    assert lacking(source, order.form) == ["计划会签:财务部"]
+    nobody = sample(TV, cleared=("countersign",))
+    assert made(nobody, "PAF")[0] == UNSIGNED
+
+
+def test_a_scheme_with_its_author_alone_is_partly_registered() -> None:
+    source = sample(TV)
+
+    def cut(sheet: Sheet) -> Sheet:
+        keys = ("checker", "check_date", "approver", "approve_date")
+        cells = {key: Cell(cell.at) if key in keys else cell for key, cell in sheet.head.cells.items()}
+        return replace(sheet, head=Record(sheet.head.sheet, cells))
+
+    project = changed(source.project, "scheme", cut)
+    facts = derive(project, source.company, source.forms, AS_OF)
+    (order,) = orders(replace(source, project=project, facts=facts), [load_documents()["SAF"]])
+    assert order.state == PARTLY

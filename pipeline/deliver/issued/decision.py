@@ -34,7 +34,7 @@ class Paper:
     """A paper as today's workbooks would have it.
 
     Attributes:
-        state: 待签 or 记录.
+        state: 待签, 部分登记 or 记录.
         plan: version of the plan that it is about; `survey` that of the survey.
         template: SHA-256 of its template.
         printed: every value that it prints.

@@ -50,7 +50,7 @@ class Issue:
         part: what tells papers of one code apart: HY-01, a department; empty where there is only one.
         version: of the plan or the survey, as it stands in its head.
         seq: counts the papers of one code, part and version, from 1.
-        state: 待签 or 记录.
+        state: 待签, 部分登记 or 记录.
         kind: why it was issued: 首次, 续新 (a 待签 made anew), 登记, 补登, 更正 or 重出.
         plan: version of the plan that it is about; `survey` that of the survey.
         day: date of the paper; `on` the day on which it was issued.

@@ -8,7 +8,7 @@ from datetime import date
 
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
-from pipeline.core.documents import Printed
+from pipeline.core.documents import PARTLY, Printed
 from pipeline.core.facts import NOW, Facts, View
 from pipeline.core.findings import Comparison, Finding
 from pipeline.core.places import Place
@@ -32,6 +32,7 @@ from pipeline.render.context.reports import report
 from pipeline.render.context.results import change
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, table, words
 from pipeline.render.context.views import elsewhere, only_known, seen, shows_known
+from pipeline.render.orders import lacking
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class DocumentInfo:
     Attributes:
         version: version of the workbook behind it.
         day: date of the newest record printed in it; `day_cell` is where it stands.
-        state: 待签, 记录 or 草稿.
+        state: 待签, 部分登记, 记录 or 草稿.
         pack: only for the cover of a pack.
         row: row of a document that there is one a row of.
         view: what it speaks of.
@@ -187,6 +188,7 @@ def _class(source: Source) -> Node:
     return {"class": kind, "class_reasons": reasons}
 
 
+_LACKING = 4  # of what is missing: so many are named
 # What a paper for the customer does not show: our standard, numbers and secrecy, the version of our plan, its state.
 _OURS = ("standard", "secrecy", "record_no", "version", "state")
 
@@ -207,10 +209,18 @@ def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     found["secrecy"] = words("doc.secrecy", str(secrecy), secrecy.cells)
     if form.audience == "customer":
         found |= {key: words(f"doc.{key}", "") for key in _OURS}
+    found["missing"] = words("doc.missing", _lacking(source, doc))
     found["draft"] = doc.draft
     found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(load_procedure().clause_form("3").cites)]
     found["signers"] = signers.signers(source, form.signers)
     return found
+
+
+def _lacking(source: Source, doc: DocumentInfo) -> str:
+    """What is still to be registered of a record that was begun."""
+    texts = lacking(source, doc.form) if doc.state == PARTLY else []
+    more = f"等{len(texts)}项" if len(texts) > _LACKING else ""
+    return "、".join(text.replace(":", "：") for text in texts[:_LACKING]) + more
 
 
 def _pack(pack: PackInfo | None) -> Node:

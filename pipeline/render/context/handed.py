@@ -93,9 +93,10 @@ def _handed(source: Source, name: str, row: Record, mine: Sequence[MadePaper]) -
         key: of_cell(f"{name}.{key}", row.cell(field), form.field(field).type, source.company)
         for key, field in _FILE.items()
     }
-    if pages := made_pages(mine):
-        node["pages"] = leaf(f"{name}.pages", pages, "num", (row.at("pages"),))
-    return node | {"state": words(f"{name}.state", _state(source, row, mine), (row.at("medium"), row.at("file")))}
+    if pages := made_pages(mine):  # of the paper, not of the record: it goes with the list as it was issued
+        node["pages"] = leaf(f"{name}.pages", pages, "num")
+    cells = () if mine else (row.at("medium"), row.at("file"))
+    return node | {"state": words(f"{name}.state", _state(source, row, mine), cells)}
 
 
 def made_pages(mine: Sequence[MadePaper]) -> int:
@@ -144,7 +145,8 @@ def _made(source: Source, name: str, paper: MadePaper) -> Node:
     scans = scans_of(source.project.attachments, paper.code, paper.part)
     state = "扫描件" if scans else paper.state
     node = _line(name, f"{paper.title} {paper.part}".strip(), paper.number, state, paper.version)
-    return node | {"pages": leaf(f"{name}.pages", paper.pages or None, "num")}
+    node |= {"pages": leaf(f"{name}.pages", paper.pages or None, "num"), "copies": leaf(f"{name}.copies", 1, "num")}
+    return node | {"medium": words(f"{name}.medium", "PDF" if paper.pages else "")}
 
 
 def _due(source: Source, name: str, order: Order) -> Node:

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from pipeline.core.documents import Document
+from pipeline.core.documents import WAITING, Document
 from pipeline.core.entries import Awaited
 from pipeline.core.facts import Facts
 from pipeline.definitions.documents import load_documents
@@ -18,7 +18,6 @@ from pipeline.service.post.sections import FIRST, NewsItem, Result, digest, late
 from pipeline.workspace.outbox import Topic
 
 SIGN = "待办签字"
-TO_SIGN = "待签"
 _ASKS = {"countersign": "subject_countersign"}
 
 
@@ -45,7 +44,7 @@ def papers_of(step: StepForm, documents: Sequence[Document]) -> list[Document]:
     for document in documents:
         form = forms.get(document.code)
         records = form.record.split("|") if form and form.record else []
-        if document.state == TO_SIGN and any(".".join(record.split(".")[:2]) in step.sheets for record in records):
+        if document.state in WAITING and any(".".join(record.split(".")[:2]) in step.sheets for record in records):
             found.append(document)
     return found
 

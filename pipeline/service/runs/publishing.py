@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from pipeline.adapters.files import write_atomic
-from pipeline.core.documents import Document, Pack
+from pipeline.core.documents import WAITING, Document, Pack
 from pipeline.core.errors import DeliveryFailed
 from pipeline.definitions.documents import load_documents
 from pipeline.render.maker import DRAFT, SYSTEM, safe
@@ -178,7 +178,7 @@ def _place(document: Document) -> str:
         return CHECKED
     if form and "customer" in (form.folder, form.audience):
         return CUSTOMER
-    return TO_SIGN if document.state == "待签" else RECORDS
+    return TO_SIGN if document.state in WAITING else RECORDS
 
 
 def _files(document: Document) -> list[tuple[str, Path]]:
