@@ -64,7 +64,6 @@ WITHOUT = frozenset(
         "logs",
         "lok_worker",
         "manifest",
-        "news",
         "options",
         "origin",
         "outcome",

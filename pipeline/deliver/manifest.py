@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def payload(pack: Path) -> Path:
 
 
 def read(pack: Path, name: str = MANIFEST) -> dict[str, Any]:
-    """Manifest (or provenance) of a pack's folder; empty when it is missing or broken."""
+    """Manifest (or provenance) of a pack, folder or zip; empty when it is missing or broken."""
+    if pack.is_file():
+        return _zipped(pack, name)
     path = payload(pack) / name
     return parse(path.read_bytes()) if path.is_file() else {}
+
+
+def _zipped(archive: Path, name: str) -> dict[str, Any]:
+    try:
+        with zipfile.ZipFile(archive) as package:
+            found = [one for one in package.namelist() if one.rpartition("/")[2] == name and one.count("/") < 3]
+            return parse(package.read(found[0])) if found else {}
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+        return {}

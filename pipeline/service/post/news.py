@@ -168,9 +168,9 @@ def _day_of(pack: Pack) -> date | None:
 
 def _changes(pack: Pack, before: Topic) -> list[Change]:
     """Values that differ from the pack that was last mailed, one line for each cell."""
-    name = str(before.said.get("pack", ""))
-    previous = pack.folder.parent / name
-    if not name or not previous.is_dir():
+    name, folder = str(before.said.get("pack", "")), pack.folder.parent
+    previous = next((path for path in (folder / name, folder / f"{name}.zip") if name and path.exists()), None)
+    if previous is None:
         return []
     read = manifest.read
     changes = changed_values(read(previous, manifest.PROVENANCE), read(pack.folder, manifest.PROVENANCE))
