@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.core.documents import UNSIGNED, Printed
+from pipeline.core.documents import PARTLY, UNSIGNED, Printed
 from pipeline.deliver.issued.register import (
     COMPLETED,
     CORRECTED,
@@ -125,8 +125,10 @@ def _unsigned(paper: Paper, register: Register, record: Issue | None) -> Decisio
 
 
 def _registered(paper: Paper, record: Issue, before: Sequence[Printed]) -> Decision:
+    """A record stands while its own cells do, and when some were cleared; once all have filled it, it is whole."""
     changes = _own_changes(paper, record, before)
-    if not changes:
+    partly = paper.state == PARTLY
+    if (partly and record.state != PARTLY) or (not changes and (partly or record.state != PARTLY)):
         return Decision("", record)
     kind = CORRECTED if any(old for old, _ in changes) else COMPLETED
     return _with_kept(Decision(kind, record), paper, before)

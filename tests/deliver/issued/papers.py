@@ -31,7 +31,7 @@ RECORD = replace(WAITING, seq=2, state="记录", kind="登记")
 
 def issue(state: str = "记录", **fields: Any) -> Issue:
     """A paper of a state that differs in some fields."""
-    return replace(WAITING if state == "待签" else RECORD, **fields)
+    return replace(WAITING, **fields) if state == "待签" else replace(RECORD, state=state, **fields)
 
 
 def value(name: str, text: str, sheet: str = "", cell: str = "C5", said: str = "") -> Printed:

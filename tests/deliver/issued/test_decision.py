@@ -139,6 +139,19 @@ def test_a_figure_of_the_plan_that_only_the_record_still_knows_is_no_change() ->
     assert decided(paper(now), {RECORD: was}).stands
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "kind"),
+    [("部分登记", "记录", "补登"), ("部分登记", "部分登记", ""), ("记录", "记录", ""), ("记录", "部分登记", "")],
+)
+def test_a_record_that_all_have_filled_is_whole_though_it_prints_nothing_of_it(then: str, now: str, kind: str) -> None:
+    before = (value("cost.total", "100.00", PLAN),)
+    assert decided(paper(before, now), {issue(then): before}).kind == kind
+
+
+def test_a_record_of_which_a_cell_was_cleared_stands() -> None:
+    assert decided(paper(said(), "部分登记"), {RECORD: SIGNED}) == Decision("", RECORD)
+
+
 def test_there_is_one_of_a_kind_whatever_the_version_of_the_plan() -> None:
     other = paper(SIGNED, version="A/1", plan="A/1", only_one=True)
     assert decided(other, {RECORD: SIGNED}) == Decision("", RECORD)
