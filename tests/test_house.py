@@ -44,6 +44,9 @@ def test_layers_hold(copy: Path) -> None:
         ("render/orders.py", "import pipeline.settings"),
         ("derive/amounts.py", "import pipeline.intake.gate"),
         ("core/places.py", "import pandas"),
+        ("audit/figures.py", "import pipeline.derive.figures"),
+        ("audit/frames.py", "import pipeline.adapters.ooxml.rows"),
+        ("audit/docx_rows.py", "import pipeline.render.word.package"),
     ],
 )
 def test_an_import_against_the_layers_is_caught(copy: Path, file: str, line: str) -> None:

@@ -8,6 +8,7 @@ import traceback
 
 import click
 
+from pipeline.cli.audit import audit_pack
 from pipeline.cli.check_build import build, check
 from pipeline.cli.doctor import doctor
 from pipeline.cli.forms import forms
@@ -42,7 +43,7 @@ def presales() -> None:
 COMMANDS = (
     *(check, build, run_batch, run_watch, show_status, send_alert, make_backup, restore_backup, tidy_up),
     *(show_why, reopen_project, withdraw_file, confirm_held),
-    *(reissue, verify_pack, explain_value, show_procedure, show_gates, forms, templates, outbox, doctor),
+    *(reissue, verify_pack, audit_pack, explain_value, show_procedure, show_gates, forms, templates, outbox, doctor),
 )
 for command in COMMANDS:
     presales.add_command(command)

@@ -37,6 +37,7 @@ class Document:
         printed: every value in it, for the provenance.
         part: what tells documents of one code apart: HY-01, a department, a week; empty where there is only one.
         reissued: why it was issued anew though its record is the same; empty for any other.
+        kept: names of values that it prints as they were signed, not as the workbooks of today have them.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Document:
     printed: tuple[Printed, ...] = ()
     part: str = ""
     reissued: str = ""
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

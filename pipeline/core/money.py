@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import cn2an
 
+from pipeline.core.conventions import READING
 from pipeline.core.texts import half_width
 
 FEN = Decimal("0.01")
@@ -27,10 +28,9 @@ _SMALL_UNITS = {
     "萬": "万",
     "億": "亿",
 }
-_SEPARATORS = re.compile(r"[\s,'’_]")
-_TYPED = re.compile(
-    r"[+-]?\s?(?:(?:[0-9]+|[0-9]{1,3}(?:[\s,'’_]\s?[0-9]{3})+|[0-9]{1,4}(?:[\s,'’_]\s?[0-9]{4})+)(?:\.[0-9]*)?|\.[0-9]+)"
-)
+_SEPARATORS = re.compile(READING["numbers"]["separators"])
+_TYPED = re.compile(READING["numbers"]["typed"])
+_MOST_DIGITS = READING["numbers"]["digits"]
 _WORDS = re.compile(r"(?:(?P<yuan>[^元角分整]+)元)?(?:零?(?P<jiao>.)角)?(?:零?(?P<fen>.)分)?整?")
 
 
@@ -63,8 +63,8 @@ def excel_number(text: str) -> Decimal:
     if not value.is_finite() or abs(value.adjusted()) > 308:
         raise NotAnAmount(text)
     digits = len(value.as_tuple().digits)
-    if digits > 15:
-        exponent = value.adjusted() - 14
+    if digits > _MOST_DIGITS:
+        exponent = value.adjusted() - _MOST_DIGITS + 1
         value = value.quantize(Decimal(1).scaleb(exponent), rounding=ROUND_HALF_UP)
     return value.normalize() + 0 if value == value.to_integral_value() else value.normalize()
 

@@ -15,7 +15,8 @@ from pipeline.definitions.procedure import load_procedure
 FILE = "documents.toml"
 AUDIENCES = ("internal", "customer")
 STATES = ("", "待签")
-PACKS, PORTFOLIO = "packs", "portfolio"
+PACKS, PORTFOLIO, AUDIT = "packs", "portfolio", "audit"
+_NO_SHEETS = (PACKS, PORTFOLIO, AUDIT)
 PLAN, SURVEY, RECORD = "plan", "survey", "record"
 ABOUT = ("", PLAN, SURVEY, RECORD)
 
@@ -35,8 +36,8 @@ class DocumentForm:
         gate: gate that its signatures open.
         audience: `internal` or `customer`.
         quality_record: kept for the retention period (clause 7).
-        per: sheet of which every row makes a document (`records.memos`), or `packs`, or `portfolio` (one
-            over all projects); empty: one a project.
+        per: sheet of which every row makes a document (`records.memos`), or `packs`, `portfolio` (one over all
+            projects) or `audit` (one a project, once the audit is done); empty: one a project.
         row_name: field of that sheet which tells the documents apart in their file names.
         due: gate that must be passed, with all before it, before it is made; empty: when its workbooks are there.
         record: cell or sheet that makes it 记录 once it is filled; `a.b.c|d.e.f`: either of them.
@@ -100,12 +101,12 @@ class DocumentForm:
     @property
     def by_row(self) -> bool:
         """One document a row of a sheet."""
-        return bool(self.per) and self.per not in (PACKS, PORTFOLIO)
+        return bool(self.per) and self.per not in _NO_SHEETS
 
     @property
     def by_project(self) -> bool:
-        """Made with a project, not with its packs or over all projects."""
-        return self.per not in (PACKS, PORTFOLIO)
+        """Made with a project, not with its packs, after its audit or over all projects."""
+        return self.per not in _NO_SHEETS
 
 
 @dataclass(frozen=True)

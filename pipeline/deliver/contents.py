@@ -49,6 +49,13 @@ def add_files(
         _copy(_on_disk(root or target, attachment.path), target / attachment.path, attachment.sha256)
 
 
+def add_beside(target: Path, documents: Sequence[Document]) -> None:
+    """Copy documents that belong to no record into the pack's own folder, beside the merged PDF."""
+    for document in documents:
+        for path in filter(None, (document.docx, document.pdf)):
+            _copy(path, target / nfc(path.name))
+
+
 def _copy(source: Path, target: Path, digest: str = "") -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():

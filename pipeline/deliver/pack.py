@@ -21,7 +21,7 @@ from pipeline.deliver import manifest
 from pipeline.deliver.archive import zip_folder
 from pipeline.deliver.bag import make_bag
 from pipeline.deliver.changes import ANNEX, Change, as_csv, as_rows, changed_files, changed_values
-from pipeline.deliver.contents import add_files, listing, merge
+from pipeline.deliver.contents import add_beside, add_files, listing, merge
 from pipeline.deliver.issued.carrying import Issued, carry
 from pipeline.deliver.merged import Stated
 
@@ -41,7 +41,9 @@ class Contents:
         provenance: every printed field with its cells.
         hashes: SHA-256 of the source workbooks by file name.
         facts: what the content hash covers beside the printed values (findings).
-        workbooks: source workbooks by file name; only the 移交包 holds them, byte for byte.
+        workbooks: source workbooks by file name, byte for byte.
+        beside: documents that lie beside the merged PDF, not in it.
+        audit: looks at the pack's folder before it is published; what it raises stops the pack.
         root: project folder, in which the attachments lie.
         attachments: only the 移交包 holds them.
         organization: who makes and keeps the records (bag-info, author of the merged PDF).
@@ -60,6 +62,8 @@ class Contents:
     hashes: Mapping[str, str]
     facts: Sequence[str] = ()
     workbooks: Mapping[str, Path] = field(default_factory=dict)
+    beside: Sequence[Document] = ()
+    audit: Callable[[Path], None] | None = None
     root: Path | None = None
     attachments: Sequence[Attachment] = ()
     organization: str = ""
@@ -175,10 +179,11 @@ def _described(path: Path, version: int, digest: str, *, unchanged: bool) -> Pac
 
 def _fill(target: Path, version: int, digest: str, contents: Contents, previous: Path | None) -> None:
     target.mkdir(parents=True)
-    add_files(target, contents.documents)
+    sources = {name: (path, contents.hashes[name]) for name, path in contents.workbooks.items()}
+    add_files(target, contents.documents, sources)
+    add_beside(target, contents.beside)
     if contents.kind == HANDOVER:
-        sources = {name: (path, contents.hashes[name]) for name, path in contents.workbooks.items()}
-        add_files(target, (), sources, contents.root, contents.attachments)
+        add_files(target, (), {}, contents.root, contents.attachments)
     if contents.issued:
         carry(contents.issued, contents.documents, target)
     if contents.front and all(d.pdf for d in contents.documents):
@@ -186,6 +191,8 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
         pdf = target / f"{target.name}.pdf"
         merge(contents.documents, contents.front, pdf, stated, numbered=contents.kind == HANDOVER)
     (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
+    if contents.audit:
+        contents.audit(target)
     if previous:
         changes = _changes(previous, contents)
         (target / f"{ANNEX}.csv").write_bytes(as_csv(changes))

@@ -14,6 +14,7 @@ from pipeline.adapters.ooxml.reader import RawBook, RawCell
 from pipeline.adapters.ooxml.rows import RICH
 from pipeline.core.characters import is_printable
 from pipeline.core.company import NUMBER_AND_NAME
+from pipeline.core.conventions import READING
 from pipeline.core.money import NotAnAmount, plain, typed_number
 from pipeline.core.number_formats import counts_in_percent, is_plain, shows_date
 from pipeline.core.places import Place
@@ -23,14 +24,13 @@ from pipeline.core.texts import as_typed, half_width, unified, without_unseen
 from pipeline.definitions.forms import DATED, NUMERIC, Field
 from pipeline.intake.disguise import TYPED, disguise, notes, stored_number, without_mark
 
-_DAY = r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
-_DATETIME = re.compile(_DAY + r"(?:[\sT]+(?P<h>\d{1,2})[::](?P<n>\d{2})(?:[::](?P<s>\d{2}))?)?")
-_MONTH = re.compile(r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*月?(?:\s*[-/.]?\s*\d{1,2}\s*日?)?")
+_DATETIME = re.compile(READING["dates"]["day"] + READING["dates"]["time"])
+_MONTH = re.compile(READING["dates"]["month"])
 # A tax rate is not turned round: the form divides by it as it is stored, and F016 names the cell.
-_TAX_RATES = "master.tax_rates.rate"
+_AS_STORED = READING["numbers"]["per_cent_as_stored"]
 _DAY_MS, _MINUTE = 86_400_000, timedelta(minutes=1)
 _NO_DAY = 60
-_PLAIN_SERIALS = range(32874, 73415)  # 1990-01-01 .. 2100-12-31
+_PLAIN_SERIALS = range(READING["dates"]["plain_serials"][0], READING["dates"]["plain_serials"][1] + 1)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Reader:
 
     def _number(self, raw: RawCell, shown: str, field: Field) -> tuple[Value | None, Flaw | None]:
         if (number := stored_number(raw)) is not None:
-            turned = field.type == "percent" and field.reference != _TAX_RATES
+            turned = field.type == "percent" and field.reference not in _AS_STORED
             return (number * 100 if turned and counts_in_percent(self.book.format(raw), number) else number), None
         try:
             text = half_width(shown).strip()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pipeline.adapters.ooxml.reader import RawCell, RawSheet, column_letter
+from pipeline.core.conventions import READING
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Crossed, Record, Sheet
@@ -20,8 +21,8 @@ from pipeline.intake.recalculated import is_changing, stale
 from pipeline.intake.units import in_wan_form, in_wan_table
 from pipeline.intake.veils import value_of
 
-_SUBTOTAL = re.compile(r"(?:[^\W\d]{0,6}(?:小计|合计|总计|共计)|汇总)(?:[\((]元[)\)])?[::]?")
-_NOTE = re.compile(r"(?:注|备注|附注|说明|※|\*)\s*\d*\s*[::、.].*|[※*].+", re.DOTALL)
+_SUBTOTAL = re.compile(READING["rows"]["subtotal"])
+_NOTE = re.compile(READING["rows"]["note"], re.DOTALL)
 
 
 def read_sheet(form: Form, sheet: SheetForm, raw: RawSheet, workbook: str, reader: Reader, version: str = "") -> Sheet:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from pipeline.adapters.ooxml.reader import RawCell, RawSheet
+from pipeline.core.conventions import READING
 from pipeline.core.places import Place, Sourced
 from pipeline.definitions.forms import Field, SheetForm
 from pipeline.intake.columns import Columns, Lines
@@ -13,7 +14,7 @@ from pipeline.intake.convert import Reader
 from pipeline.intake.labels import label_of
 
 _MONEY = frozenset({"money", "money4"})
-_NOTE = re.compile(r"单位[^,。;,;]{0,6}?万|[以按用]万元?(?:计|为单位|填|列)|^\W*(?:人民币)?万元\W*$")
+_NOTE = re.compile(READING["wan"]["said"])
 
 Found = tuple[Sourced[str], ...]
 

@@ -16,6 +16,7 @@ from pipeline.core.sheets import Workbook
 from pipeline.definitions.documents import load_documents
 from pipeline.deliver.files import OutputFolder
 from pipeline.deliver.issued.carrying import Issued
+from pipeline.project_run.audited import Auditor, kept_apart
 from pipeline.project_run.issue_register import Opened, opened, put_register
 from pipeline.project_run.issuing import Issuing
 from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
@@ -80,8 +81,10 @@ def build(
     """
     outbox = OutputFolder(folder)
     issued = opened(outbox, source.facts.code, request.issued, request.reissue)
-    with private_folder() as work:
+    with private_folder() as work, Auditor(source, books) as auditor:
         made = _make(request, folder, source, result, work, office, issued)
+        if not (made.failure or made.result.blocked):
+            _audit(made, auditor, issued)
         placed = _put(outbox, made, issued)
         result = put_marked(made.result, outbox, CHECK, request.lang)
         put_findings_book(result, placed, outbox)
@@ -92,7 +95,7 @@ def build(
             return result
         try:
             papers = Issued(made.issuing.register, issued.shelf)
-            return replace(result, packs=make_packs(folder / "pack", made.maker, result, books, papers))
+            return replace(result, packs=make_packs(folder / "pack", made.maker, result, books, papers, auditor.pack))
         except _STOPS as error:
             return replace(result, failure=_told(error))
 
@@ -115,7 +118,7 @@ def _make(
         papers = Issued(issued.register, issued.shelf)
         if not result.blocked and (changed := changed_after_countersign(folder / "pack", source, plain, papers)):
             made.found([changed])
-        made.papers = _papers(made, drawn)
+        made.papers = kept_apart(_papers(made, drawn), plain)
         made.found(pages_otherwise(made.source, as_papers(made.papers)))
     except _STOPS as error:
         made.failure = _told(error)
@@ -126,6 +129,16 @@ def _make(
         made.papers = _standing(made)
     made.failure = issued.trouble or made.failure
     return made
+
+
+def _audit(made: _Made, auditor: Auditor, issued: Opened) -> None:
+    """Recompute everything; where something differs nothing new is issued, and what was issued stands."""
+    packed = [one for one in made.system if load_documents()[one.code].packs]  # VAL says what holds today
+    papers, made.failure = auditor.audited([*made.papers, *packed], made.maker)
+    made.system += papers
+    if made.failure:
+        made.issuing = Issuing(issued.shelf, issued.register, made.maker, made.issuing.on)
+        made.papers = _standing(made)
 
 
 def _drawn(made: _Made) -> list[tuple[Order, Drawn]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,8 +13,8 @@ from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
+from pipeline.definitions.documents import AUDIT, load_documents
 from pipeline.definitions.documents import PLAN as ABOUT_PLAN
-from pipeline.definitions.documents import load_documents
 from pipeline.deliver.changes import changed_plan
 from pipeline.deliver.issued.carrying import Issued
 from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
@@ -29,7 +29,12 @@ _GATES = {PLAN: "plan", REVIEW: "creview", HANDOVER: "handover"}
 
 
 def make_packs(
-    folder: Path, maker: Maker, result: ProjectResult, books: Sequence[Workbook], issued: Issued | None = None
+    folder: Path,
+    maker: Maker,
+    result: ProjectResult,
+    books: Sequence[Workbook],
+    issued: Issued | None = None,
+    audit: Callable[[Path], None] | None = None,
 ) -> tuple[Pack, ...]:
     """Make every pack that is due; one with the same content as before is kept.
 
@@ -37,14 +42,15 @@ def make_packs(
         folder: folder of the project's packs.
         maker: makes the covers.
         result: findings and finished documents in their places.
-        books: every workbook that was read, for the handover.
+        books: every workbook that was read.
         issued: the issued papers, whose entries go with the documents.
+        audit: looks at the folder of each pack before it is published.
     """
     packs = []
     for kind, gate in _GATES.items():
         inside = _inside(kind, result.documents)
         if inside and _due(kind, gate, maker.source):
-            contents = replace(_contents(kind, inside, maker, result, books), issued=issued)
+            contents = replace(_contents(kind, inside, maker, result, books), issued=issued, audit=audit)
             packs.append(make_pack(contents, folder))
     return tuple(packs)
 
@@ -82,16 +88,22 @@ def _contents(
         hashes=result.hashes,
         facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
         organization=maker.source.company.details.get("name", ""),
+        workbooks={b.name: b.path for b in (maker.source.company.book, *books) if b.name in result.hashes},
+        beside=[document for document in result.documents if document.code in _audits()],
     )
-    return contents if kind != HANDOVER else _handed_over(contents, maker.source, books)
+    return contents if kind != HANDOVER else _handed_over(contents, maker.source)
 
 
-def _handed_over(contents: Contents, source: Source, books: Sequence[Workbook]) -> Contents:
-    """The handover also holds the workbooks byte for byte and the attachments."""
+def _audits() -> set[str]:
+    """Codes of the papers of the independent audit."""
+    return {form.code for form in load_documents().values() if form.per == AUDIT}
+
+
+def _handed_over(contents: Contents, source: Source) -> Contents:
+    """The handover also holds the attachments."""
     archive = Records(source.project).archive
     return replace(
         contents,
-        workbooks={book.name: book.path for book in (source.company.book, *books)},
         root=source.project.folder,
         attachments=source.project.attachments,
         retention=_day(archive.date("retention_until")),

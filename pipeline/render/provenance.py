@@ -29,12 +29,14 @@ def provenance(result: ProjectResult) -> dict[str, Any]:
 def document_fields(document: Document) -> dict[str, Any]:
     """One document with every field that it prints."""
     named = dict.fromkeys(printed for printed in document.printed if printed.name)
+    kept = {"kept": sorted(filter(None, document.kept))} if any(document.kept) else {}
     return {
         "code": document.code,
         "part": document.part,
         "title": document.title,
         "version": document.version,
         "file": document.docx.name,
+        **kept,
         "fields": [_field(printed) for printed in named],
     }
 

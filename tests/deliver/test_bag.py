@@ -88,7 +88,8 @@ def test_every_page_of_the_merged_pdf_has_its_running_number(pack: Pack) -> None
 def test_other_packs_are_plain_and_hold_no_attachments(tmp_path: Path, kind: str) -> None:
     plain = made.made_pack(tmp_path, kind)
     assert {"manifest.json", "provenance.json", "清单.csv"} < files(plain.folder)
-    assert not [name for name in files(plain.folder) if name.startswith(("附件", "签字件", "工作簿", "data"))]
+    assert not [name for name in files(plain.folder) if name.startswith(("附件", "签字件", "data"))]
+    assert (plain.folder / "工作簿" / made.BOOK).read_bytes() == b"PK workbook"
     assert plain.pdf
     assert PdfReader(plain.pdf).pages[0].extract_text() == ""
 

@@ -73,7 +73,7 @@ def test_drafts_are_marked_on_every_page_and_never_packed(draft: Built) -> None:
 
 def test_survey_alone_gives_the_survey_print(tmp_path: Path) -> None:
     result = build(files(tmp_path / "one", "00", "01"), tmp_path / "out")
-    assert sorted(d.code for d in result.documents) == ["CSC", "CSR", "VAL", "XCK"]
+    assert sorted(d.code for d in result.documents) == ["AUD", "CSC", "CSR", "VAL", "XCK"]
     assert result.facts
     assert result.facts.state == "调查中"
     (pending,) = [f for f in result.findings if f.pending]
@@ -103,7 +103,7 @@ def test_document_that_a_person_changed_is_left_alone(tmp_path: Path) -> None:
 
 def test_without_pdf_all_docx_and_no_pack(tmp_path: Path) -> None:
     result = build(ROOT / "samples" / DORM, tmp_path / "out", pdf=False)
-    assert len(result.documents) == 44
+    assert len(result.documents) == 45
     assert all(d.pdf is None for d in result.documents)
     assert "712,346.00" in docx_text(next(d.docx for d in result.documents if d.code == "PPR"))
     assert result.packs == ()

@@ -22,7 +22,7 @@ RULES = re.compile(r"\b[FWXGB]\d{3}\b")
 CODES = re.compile(rf"\b(?:{'|'.join(load_documents())})\b")
 HALF = re.compile(r"[一-鿿][,;:()?!]|(?<![a-z])[,;:()?!][一-鿿]")  # a) ... are the letters of the procedure
 # Where rules are named, by their purpose.
-OF_CHECKS = {"VAL", "XCK"}
+OF_CHECKS = {"VAL", "XCK", "AUD"}
 
 
 @cache

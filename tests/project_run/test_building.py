@@ -42,7 +42,7 @@ def test_papers_and_register_lie_beside_each_other(project: Grown) -> None:
 
 def test_what_nobody_signs_is_made_anew(project: Grown) -> None:
     result = project.build("scheme", cell("survey", "items", "value", "别的", no="A05"))
-    assert [d.code for d in result.documents] == ["CSC", "SAF", "STR", "XCK", "VAL"]
+    assert [d.code for d in result.documents] == ["CSC", "SAF", "STR", "XCK", "VAL", "AUD"]
 
 
 def test_beside_a_changed_register_nothing_is_overwritten(project: Grown) -> None:

@@ -19,6 +19,7 @@ from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.records import last_round
 from pipeline.render.charts.flow import appendix
 from pipeline.render.context import approvals as context_approvals
+from pipeline.render.context import audit as context_audit
 from pipeline.render.context import check as context_check
 from pipeline.render.context import conclusions as context_conclusions
 from pipeline.render.context import plan as context_plan
@@ -119,6 +120,7 @@ def common(source: Source) -> Node:
         "cxo": signers.cxo(source),
         "findings": context_check.findings(source),
         "check": context_check.check(source),
+        "audit": context_audit.audit(source),
         "deviations": context_check.deviations(source),
         "charts": pictures(source),
         "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},

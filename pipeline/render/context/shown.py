@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.adapters.jinja import Forms, Shown
+from pipeline.core.audits import NOT_AUDITED, Audit
 from pipeline.core.company import Company
 from pipeline.core.facts import NOW, Facts, View
 from pipeline.core.figures import Key
@@ -33,6 +34,7 @@ class Source:
         cache: folder that keeps charts and PDFs between runs.
         made_up: a preview, whose sums are as awkward as the rest and add up to nothing.
         view: what the document speaks of for which this was put together.
+        audit: what the independent audit found; empty before it.
     """
 
     project: Project
@@ -44,6 +46,7 @@ class Source:
     cache: Path | None = None
     made_up: bool = False
     view: View = NOW
+    audit: Audit = NOT_AUDITED
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pipeline.core.audits import Agreement, Audit, Audited
 from pipeline.core.company import Company, Department, Person, Step
 from pipeline.core.facts import Facts, ItemFacts, SurveyFacts
 from pipeline.core.figures import FIGURES
@@ -85,7 +86,7 @@ def source() -> Source:
     company = _company(books.pop("master"))
     project = Project("LY-SQ-2026-001", Path(), books)
     facts = replace(_facts(project), steps=answers(Ground(project, company, forms, DAY)))
-    return Source(project, company, facts, forms, _findings(), _comparisons(), made_up=True)
+    return Source(project, company, facts, forms, _findings(), _comparisons(), made_up=True, audit=_audit())
 
 
 def _workbook(form: Form) -> Workbook:
@@ -181,6 +182,14 @@ def _comparisons() -> tuple[Comparison, ...]:
     left, right = Side("明细合计", Decimal(2), (at,)), Side("合计", Decimal(1), (at,))
     one = Comparison("X000", "示例", left, right, Verdict.DIFFERENT, Decimal(1))
     return (one, replace(one, by_line=True))
+
+
+def _audit() -> Audit:
+    lines = tuple(
+        Audited("费用 合计", "系统合计、PPR", "12,345.00", "12,346.00", "03 费用明细!K12", kind, "示例")
+        for kind in Agreement
+    )
+    return Audit(remarks=("示例说明",), printed=1, rows=1, figures=lines)
 
 
 # -- all projects ---------------------------------------------------------------------------------------------------

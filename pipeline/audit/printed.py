@@ -1,0 +1,227 @@
+"""Every printed value against the workbooks: figures by their name, single cells by what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from pipeline.audit.books import Books
+from pipeline.audit.compare import in_short, shown_value
+from pipeline.audit.figures import ENGINEERING, PRESALES, Figure, Figures, Lost, why_lost
+from pipeline.audit.frames import AT, HOW, UNREAD, Lines, NotFound
+from pipeline.audit.names import FORMS, in_words, key_of
+from pipeline.audit.papers import Paper, PrintedField
+from pipeline.audit.printed_texts import number, says
+from pipeline.audit.values import keyed
+from pipeline.core.audits import Agreement, Audit, Audited
+from pipeline.core.figures import Key
+from pipeline.definitions.forms import Field, SheetForm
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_ZERO = Figure(Decimal(0))
+_AMOUNTS = ("money", "money4", "num")
+
+
+@dataclass(frozen=True, slots=True)
+class CellValue:
+    """What the audit read in a cell of a form, or why it did not; `numeric` where a number must be that number."""
+
+    key: str
+    value: Decimal | date | str | None
+    how: str
+    unread: str
+    numeric: bool
+
+
+@dataclass
+class Grounds:
+    """What printed values are held against.
+
+    Attributes:
+        books: the workbooks.
+        figures: added up anew.
+        lost: why some of them are not known.
+    """
+
+    books: Books
+    figures: Figures
+    lost: Lost
+
+    @cached_property
+    def cells(self) -> dict[str, CellValue]:
+        """Every cell of every form that was read, by its place."""
+        found: dict[str, CellValue] = {}
+        for key, form in self.books.forms.items():
+            for sheet in form.sheet if key in self.books.opened else ():
+                try:
+                    parts = self.books.parts(key, sheet.key)
+                except NotFound:
+                    continue
+                for lines in parts:
+                    found |= _cells(lines, sheet)
+        return found
+
+    def figure(self, key: Key) -> Figure | None:
+        """A figure; zero where nothing belongs to it, None where its table is not known."""
+        return None if why_lost(key, self.lost) else self.figures.get(key, _ZERO)
+
+
+def _cells(lines: Lines, form: SheetForm) -> dict[str, CellValue]:
+    found = {}
+    numeric = {field.key for field in form.fields if field.numeric and not _by_formula(field)}
+    keys = [column for column in lines.frame.columns if column + AT in lines.frame.columns]
+    for row in lines.frame.to_dict("records"):
+        for key in keys:
+            value = CellValue(key, row[key], row[key + HOW], row[key + UNREAD], key in numeric)
+            found[lines.place(row[key + AT])] = value
+    for field, at, read in lines.beside:
+        found[lines.place(at)] = CellValue(field.key, read.value, read.how, read.unread, field.numeric)
+    return found
+
+
+def _by_formula(field: Field) -> bool:
+    """Whether the form's formula counts, whatever was typed over it; of an amount what stands in the cell does."""
+    return bool(field.formula) and field.type not in _AMOUNTS
+
+
+def printed(papers: Sequence[Paper], grounds: Grounds) -> Audit:
+    """Hold the printed values of papers against the workbooks; only what differs becomes a line."""
+    different: list[Audited] = []
+    looked_at = 0
+    for paper in papers:
+        values = paper.values
+        for field in paper.current:
+            found = _audited(paper, field, values, grounds)
+            looked_at += found is not None
+            if found is not None and found.agreement is Agreement.DIFFERENT:
+                different.append(found)
+    return Audit(tuple(different), (), looked_at)
+
+
+def where_printed(papers: Sequence[Paper], grounds: Grounds) -> dict[Key, list[str]]:
+    """Labels of the papers that print a figure, by its key."""
+    found: dict[Key, list[str]] = {}
+    for paper in papers:
+        values = paper.values
+        for field in paper.current:
+            key = key_of(_bare(field.name)[0], values)
+            if key and _is_of(field, grounds.figures.get(key)) and paper.label not in found.setdefault(key, []):
+                found[key].append(paper.label)
+    return found
+
+
+def _bare(name: str) -> tuple[str, str]:
+    """A name without the form in which it is printed, and that form."""
+    form = next((form for form in FORMS if name.endswith(form)), "")
+    return name.removesuffix(form) if form else name, form
+
+
+def _audited(paper: Paper, field: PrintedField, values: Mapping[str, str], grounds: Grounds) -> Audited | None:
+    """What became of a printed value; None where there is nothing to hold it against."""
+    name, form = _bare(field.name)
+    if field.text and says(field.text, field.value, form) is False:
+        return _different(paper, field, field.name, field.value, "印出的文字与值不符")
+    if key := key_of(name, values):
+        figure = grounds.figure(key)
+        if figure is None or figure.unread or not _NUMBER.fullmatch(field.value):
+            return None
+        if _is_of(field, figure):
+            return _as_figure(paper, field, key, figure)
+    return _as_cell(paper, field, grounds) if len(field.cells) == 1 else None
+
+
+def _is_of(field: PrintedField, figure: Figure | None) -> bool:
+    """Whether a printed value speaks of the figure in the workbooks, not of what an older version said elsewhere."""
+    sheets = {cell.partition("!")[0] for cell in field.cells}
+    return figure is not None and (
+        not figure.cells or not sheets or bool(sheets & {c.partition("!")[0] for c in figure.cells})
+    )
+
+
+def _as_figure(paper: Paper, field: PrintedField, key: Key, figure: Figure) -> Audited:
+    if Decimal(field.value) == figure.value:
+        return _equal(paper, field, in_words(key))
+    return _different(paper, field, in_words(key), shown_value(figure.value), in_short(figure.cells))
+
+
+def _as_cell(paper: Paper, field: PrintedField, grounds: Grounds) -> Audited | None:
+    cell = grounds.cells.get(field.cells[0])
+    if cell is None or cell.unread:
+        return None
+    same = _same(field.value, cell)
+    if same is None:
+        return None
+    if same:
+        return _equal(paper, field, field.name)
+    return _different(paper, field, field.name, _shown(cell.value), in_short(field.cells))
+
+
+def _same(value: str, cell: CellValue) -> bool | None:
+    """Whether a value is what its only cell holds; None where the value only rests on it (a count, say)."""
+    if cell.numeric:
+        amount = number(value)
+        return None if amount is None else cell.value is not None and amount == cell.value
+    if isinstance(cell.value, date):
+        return value == cell.value.isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
+    if not isinstance(cell.value, str):
+        return None
+    return True if value and keyed(value) in keyed(cell.value) else None
+
+
+def _shown(value: Decimal | date | str | None) -> str:
+    return shown_value(value) if isinstance(value, Decimal) else "" if value is None else str(value)
+
+
+def _equal(paper: Paper, field: PrintedField, what: str) -> Audited:
+    return Audited(what, paper.label, field.text, field.text, "", Agreement.EQUAL)
+
+
+def _different(paper: Paper, field: PrintedField, what: str, theirs: str, told: str) -> Audited:
+    where = f"{paper.label} {field.name}"
+    return Audited(what, where, field.text, theirs, told or in_short(field.cells), Agreement.DIFFERENT)
+
+
+# Lists that print every line of a sheet (of one value): the column by which a line is known to be printed.
+_LISTS: Mapping[str, tuple[str, str, str, tuple[str, str] | None]] = {
+    "cost.presales_lines[]": ("cost", "lines", "amount", PRESALES),
+    "cost.engineering_lines[]": ("cost", "lines", "amount", ENGINEERING),
+    "materials.groups[].lines[]": ("materials", "lines", "amount", None),
+    "staffing.lines[]": ("staffing", "lines", "amount", None),
+    "plan.stages[]": ("plan", "stages", "budget", None),
+    "plan.revenue[]": ("plan", "revenue", "amount", None),
+}
+
+
+def missing_lines(papers: Sequence[Paper], grounds: Grounds) -> Iterator[Audited]:
+    """Lines of a sheet that a paper leaves out of a list in which it prints the others."""
+    for paper in papers:
+        shown: dict[str, set[str]] = {}
+        for field in paper.current:
+            owner, _, last = re.sub(r"\[\d+\]", "[]", field.name).rpartition(".")
+            if owner in _LISTS and last == _LISTS[owner][2]:
+                shown.setdefault(owner, set()).update(field.cells)
+        for owner, cells in shown.items() if not paper.kept else ():
+            yield from _left_out(paper, owner, cells, grounds)
+
+
+def _left_out(paper: Paper, owner: str, cells: set[str], grounds: Grounds) -> Iterator[Audited]:
+    form, sheet, column, where = _LISTS[owner]
+    try:
+        lines = grounds.books.lines(form, sheet)
+    except NotFound:
+        return
+    frame = lines.frame
+    if column not in frame.columns or not cells or not any(cell.startswith(f"[{lines.book}]") for cell in cells):
+        return
+    rows = frame if where is None or where[0] not in frame.columns else frame[frame[where[0]] == where[1]]
+    gone = [at for at in map(lines.place, rows[rows[column].notna()][column + AT]) if at not in cells]
+    if gone:
+        what = f"{lines.sheet}的各行"
+        total = f"{len(rows)} 行"
+        yield Audited(
+            what, f"{paper.label} {owner}", f"{len(cells)} 行", total, in_short(gone), Agreement.DIFFERENT, "没有印出"
+        )

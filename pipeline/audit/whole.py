@@ -1,0 +1,195 @@
+"""The whole audit: of a run before anything is published, or of a pack from what lies in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pipeline.adapters.pdf_text import pdf_text
+from pipeline.audit.books import open_books
+from pipeline.audit.compare import SYSTEM, compared, compared_class, in_short, shown_value
+from pipeline.audit.docx_rows import amounts_lost, amounts_of, laid, rows_found, totals_hold
+from pipeline.audit.figures import figures_of
+from pipeline.audit.names import in_words
+from pipeline.audit.papers import Paper, of_provenance
+from pipeline.audit.printed import Grounds, missing_lines, printed, where_printed
+from pipeline.audit.reader import Shelf
+from pipeline.core.audits import Agreement, Audit, Audited, together
+from pipeline.core.errors import DocumentFailed
+from pipeline.core.facts import Facts
+from pipeline.core.figures import Key
+from pipeline.definitions.forms import Form
+
+WORKBOOKS = "工作簿"
+Files = Mapping[str, bytes]
+
+
+def grounds_of(
+    files: Files, forms: Mapping[str, Form], shelf: Shelf, absent: Mapping[str, str] | None = None
+) -> Grounds:
+    """Read workbooks and add them up; `absent` says of those that belong here and are not there, why."""
+    books = open_books(files.items(), forms, shelf)
+    books.refused |= absent or {}
+    return Grounds(books, *figures_of(books))
+
+
+def audit_run(files: Files, facts: Facts, papers: Sequence[Paper], forms: Mapping[str, Form], shelf: Shelf) -> Audit:
+    """Audit a project: its figures, and the papers that are about to be published.
+
+    Args:
+        files: bytes of every workbook that was read, by file name, 00 too.
+        facts: what the first way found.
+        papers: the documents.
+        forms: form definitions by key.
+        shelf: reads the workbooks.
+    """
+    grounds = grounds_of(files, forms, shelf)
+    where = where_printed(papers, grounds)
+    lines = compared(facts, grounds.figures, grounds.lost)
+    names = {in_words(key): labels for key, labels in where.items()}
+    figures = [replace(line, where="、".join([SYSTEM, *names.get(line.what, ())])) for line in lines]
+    said = facts.project_class.value if facts.project_class else ""
+    if found := compared_class(said, SYSTEM, grounds.books):
+        figures.insert(0, found)
+    return together([Audit(figures=tuple(figures), remarks=_remarks(grounds)), _papers(papers, grounds)])
+
+
+def _remarks(grounds: Grounds) -> tuple[str, ...]:
+    """What was not read, and what was read by the conventions of whole sheets."""
+    found = list(grounds.books.refused.values())
+    for form, sheet in sorted(grounds.books.read):
+        for lines in grounds.books.parts(form, sheet):
+            found += [f"{lines.book}:{remark}" for remark in (*lines.remarks, *lines.doubts)]
+    return tuple(dict.fromkeys(found))
+
+
+def _papers(papers: Sequence[Paper], grounds: Grounds) -> Audit:
+    """Printed values, rows of lists, totals of tables, and the PDF of each paper."""
+    signed = [f"{one.label}:{len(one.kept)} 个值照签发时的印,不与这里的工作簿比" for one in papers if one.kept]
+    audits = [printed(papers, grounds), Audit(tuple(missing_lines(papers, grounds)), tuple(signed))]
+    audits += [_laid_out(paper) for paper in papers if paper.docx]
+    return together(audits)
+
+
+def _laid_out(paper: Paper) -> Audit:
+    if paper.docx is None:
+        return Audit()
+    try:
+        document = laid(paper.docx)
+        found = [rows_found(paper, document), Audit(tuple(totals_hold(paper, document)))]
+        if paper.pdf:
+            found.append(Audit(tuple(amounts_lost(paper.pdf.name, amounts_of(document), pdf_text(paper.pdf)))))
+    except DocumentFailed as problem:
+        return Audit(remarks=(f"{problem},没有复核",))
+    return together(found)
+
+
+# -- a pack -----------------------------------------------------------------------------------------------------------
+
+
+def audit_pack(
+    root: Path, provenance: Mapping[str, Any], forms: Mapping[str, Form], shelf: Shelf, merged: Path | None
+) -> Audit:
+    """Audit a pack from what lies in it: every document against the workbook versions that it was made from.
+
+    Args:
+        root: folder with the pack's files.
+        provenance: what it tells of its values.
+        forms: form definitions by key.
+        shelf: reads the workbooks.
+        merged: the merged PDF; None where there is none.
+    """
+    papers = of_provenance(provenance, root)
+    lying = list(_lying(root))
+    audits = []
+    for versions, group in _by_versions(provenance, papers):
+        files, told = _chosen(lying, versions)
+        grounds = grounds_of(files, forms, shelf, {name: why for name, why in told.items() if name not in files})
+        audits += [_printed_figures(group, grounds), _papers(group, grounds)]
+        audits.append(Audit(remarks=(*told.values(), *_remarks(grounds))))
+    audits.append(Audit(tuple(_merged(papers, merged))))
+    return together(audits)
+
+
+def _lying(root: Path) -> Iterator[tuple[str, str, bytes]]:
+    """Name, SHA-256 and bytes of every workbook in the pack; older versions lie in folders of their own."""
+    for path in sorted((root / WORKBOOKS).rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            content = path.read_bytes()
+            yield path.name, hashlib.sha256(content).hexdigest(), content
+
+
+def _by_versions(
+    provenance: Mapping[str, Any], papers: Sequence[Paper]
+) -> Iterator[tuple[Mapping[str, str], list[Paper]]]:
+    """Papers that were made from the same versions, with the hashes of these by file name."""
+    groups: dict[tuple[tuple[str, str], ...], list[Paper]] = {}
+    for document, paper in zip(provenance.get("documents", ()), papers, strict=True):
+        versions = document.get("workbooks") or provenance.get("workbooks", {})
+        groups.setdefault(tuple(sorted(versions.items())), []).append(paper)
+    for group, members in groups.items():
+        yield dict(group), members
+
+
+def _chosen(
+    lying: Iterable[tuple[str, str, bytes]], versions: Mapping[str, str]
+) -> tuple[dict[str, bytes], dict[str, str]]:
+    """The workbooks of these versions, and what is to be told of some; one that was changed is read all the same."""
+    known = list(lying)
+    files, told = dict[str, bytes](), dict[str, str]()
+    for name, digest in versions.items():
+        exact = next((content for _, found, content in known if found == digest), None)
+        other = next((content for called, _, content in known if called == name), None)
+        if exact is None:
+            why = "与出处记下的哈希不符,照包里的复核" if other is not None else "不在包里,出自它的数没有复核"
+            told[name] = f"{name}:{why}"
+        if (content := exact if exact is not None else other) is not None:
+            files[name] = content
+    return files, told
+
+
+def _printed_figures(papers: Sequence[Paper], grounds: Grounds) -> Audit:
+    """A line for every figure that the papers print, with the value that most of them print."""
+    where, lines = where_printed(papers, grounds), []
+    for key, labels in sorted(where.items()):
+        lines.append(_printed_figure(key, labels, grounds))
+    if (said := _class_said(papers)) and (found := compared_class(said[0], said[1], grounds.books)):
+        lines.insert(0, found)
+    return Audit(figures=tuple(lines))
+
+
+def _printed_figure(key: Key, labels: Sequence[str], grounds: Grounds) -> Audited:
+    figure = grounds.figures[key]
+    agreement, reason = Agreement.EQUAL, ""
+    if figure.unread:
+        agreement, reason = Agreement.UNCHECKED, ";".join(figure.unread[:3])
+    elif figure.how:
+        agreement, reason = Agreement.CONVENTION, "、".join(figure.how)
+    value = "" if figure.unread else shown_value(figure.value)
+    return Audited(in_words(key), "、".join(labels), value, value, in_short(figure.cells), agreement, reason)
+
+
+def _class_said(papers: Sequence[Paper]) -> tuple[str, str] | None:
+    found = ((paper.values.get("project.class", ""), paper.label) for paper in papers)
+    return next((pair for pair in found if re.fullmatch(r".{2}项目", pair[0])), None)
+
+
+def _merged(papers: Sequence[Paper], merged: Path | None) -> list[Audited]:
+    """Amounts of all the DOCX that are not in the merged PDF."""
+    if merged is None:
+        return []
+    wanted: Counter[str] = Counter()
+    for paper in papers:
+        try:
+            wanted += amounts_of(laid(paper.docx)) if paper.docx else Counter()
+        except DocumentFailed:
+            continue
+    try:
+        return amounts_lost(merged.name, wanted, pdf_text(merged))
+    except DocumentFailed as problem:
+        return [Audited("合并的 PDF", merged.name, "", "", "", Agreement.UNCHECKED, str(problem))]

@@ -1,0 +1,49 @@
+"""Context of the paper of the independent audit (AUD)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.core.audits import Agreement, Audited
+from pipeline.render.context.shown import Node, Source, leaf, words
+
+_COUNTS = {
+    "equal": Agreement.EQUAL,
+    "by_convention": Agreement.CONVENTION,
+    "unchecked": Agreement.UNCHECKED,
+    "different_count": Agreement.DIFFERENT,
+}
+
+
+def audit(source: Source) -> Node:
+    """Every figure with both values, what differs apart, and what was not looked at."""
+    found = source.audit
+    node: Node = {key: leaf(f"audit.{key}", len(found.all_of(kind)), "num") for key, kind in _COUNTS.items()}
+    node["values"] = leaf("audit.values", found.printed, "num")
+    node["table_rows"] = leaf("audit.table_rows", found.rows, "num")
+    node["different"] = _rows("audit.different", found.different)
+    node["rows"] = _rows("audit.rows", found.figures)
+    node["remarks"] = [_remark(f"audit.remarks[{n}]", n, text) for n, text in enumerate(found.remarks)]
+    return node
+
+
+def _rows(name: str, lines: Sequence[Audited]) -> list[Node]:
+    return [_row(f"{name}[{number}]", number, line) for number, line in enumerate(lines)]
+
+
+def _row(name: str, number: int, line: Audited) -> Node:
+    texts = {
+        "what": line.what,
+        "where": line.where,
+        "ours": line.ours,
+        "theirs": line.theirs,
+        "cells": line.cells,
+        "result": f"{line.agreement}:{line.reason}" if line.reason else str(line.agreement),
+    }
+    found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
+    found["no"] = leaf(f"{name}.no", number + 1, "num")
+    return found
+
+
+def _remark(name: str, number: int, text: str) -> Node:
+    return {"no": leaf(f"{name}.no", number + 1, "num"), "text": words(f"{name}.text", text)}
