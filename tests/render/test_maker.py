@@ -89,7 +89,7 @@ def test_a_cleared_sheet_of_a_real_workbook_reads_the_same() -> None:
 
 def test_a_chain_of_approvals_is_a_record_when_all_have_decided() -> None:
     found = orders(sample(without=("approval", "role", "COO")), [APPROVAL])
-    assert [order.state for order in found] == ["待签"]
+    assert [order.state for order in found] == ["部分登记"]
 
 
 def test_a_chain_that_ends_with_a_refusal_is_a_record_too() -> None:
