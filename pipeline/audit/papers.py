@@ -77,7 +77,12 @@ def of_document(document: Document) -> Paper:
     named = dict.fromkeys(one for one in document.printed if one.name)
     fields = [PrintedField(one.name, one.text, one.value, tuple(map(str, one.cells))) for one in named]
     return Paper(
-        _label(document.code, document.part), document.docx.name, fields, document.docx, document.pdf, document.kept
+        _label(document.code, document.part),
+        document.docx.name,
+        fields,
+        document.docx,
+        document.pdf,
+        frozenset(document.kept),
     )
 
 

@@ -51,7 +51,7 @@ class Document:
     printed: tuple[Printed, ...] = ()
     part: str = ""
     reissued: str = ""
-    kept: frozenset[str] = frozenset()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def kept_apart(papers: Sequence[Document], today: Sequence[Document]) -> list[Do
 
 
 def _kept_apart(paper: Document, today: set[Printed]) -> Document:
-    return replace(paper, kept=frozenset(one.name for one in paper.printed if one not in today))
+    return replace(paper, kept=tuple(dict.fromkeys(one.name for one in paper.printed if one not in today)))
 
 
 def _differs(found: Audit) -> AuditDiffers | None:

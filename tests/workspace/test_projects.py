@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -39,7 +39,9 @@ def result() -> ProjectResult:
         load_catalogue()["F002"], Place("02.xlsx", "基本信息", "C5"), (Place("01.xlsx"),), {"x": "y"}, True
     )
     printed = (Printed("a", "b", "c"),)
-    document = Document("PPR", "报告", "A/0", "待签", AS_OF, Path("/w/a.docx"), Path("/w/a.pdf"), 3, printed)
+    files = (Path("/w/a.docx"), Path("/w/a.pdf"), 3, printed)
+    document = Document("PPR", "报告", "A/0", "待签", AS_OF, *files, "HY-01", "印错了", ("cost.total",))
+    assert all(getattr(document, one.name) for one in fields(document)), "a field more: give it a value here"
     pack = Pack("p", 1, Path("/w/p"), Path("/w/p.zip"), None, "ff", unchanged=True)
     return ProjectResult(facts.code, facts.name, facts, (finding,), (), (document,), (pack,))
 
