@@ -15,6 +15,7 @@ from pipeline.check.unfilled import unfilled
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Record, Value
+from pipeline.core.workdays import period_end
 from pipeline.definitions.comparisons import (
     AMONG,
     AT_LEAST,
@@ -111,6 +112,12 @@ def _contradiction(case: Case, one: Contradiction) -> Finding:
 # -- values -------------------------------------------------------------------------------------------------------
 
 
+def _place(text: str) -> tuple[str, str]:
+    """Where a row stands in order: a week or month by its last day, anything else by its text."""
+    end = period_end(text)
+    return (end.isoformat() if end else text), text
+
+
 def _asked(case: Case, one: Comparison) -> bool:
     texts = [shown(cell.value) for name in one.same for cell in cells(case.project, case.forms, name)]
     return len(set(texts)) <= 1 and all(holds(case.project, case.forms, each) for each in one.when)
@@ -125,7 +132,7 @@ def _said(case: Case, one: Comparison, side: Side) -> list[Said]:
     rows = [row for row in records if _chosen(row, own)]
     found = [Said(side, row, row.cell(key), value) for row in rows if (value := row.value(key)) is not None]
     if len(one.by) == 1 and found and one.by[0] in found[0].record.cells:
-        found.sort(key=lambda said: said.record.text(one.by[0]))
+        found.sort(key=lambda said: _place(said.record.text(one.by[0])))
     return [_PICKED[side.pick](found)] if side.pick and found else found
 
 

@@ -14,9 +14,10 @@ FILE = Path(__file__).with_name("fillers.toml")
 
 @dataclass(frozen=True)
 class Fillers:
-    """The words of the file, as `is_filler` and `is_decision` compare them."""
+    """The words of the file, as `is_filler`, `is_nothing` and `is_decision` compare them."""
 
     fillers: tuple[str, ...]
+    nothing: tuple[str, ...]
     decisions: tuple[str, ...]
 
 
@@ -28,12 +29,17 @@ def load_fillers() -> Fillers:
         DefinitionError: the file is wrong.
     """
     raw: Fillers = build(Fillers, read_toml(FILE), FILE.name)
-    return Fillers(tuple(map(_plain, raw.fillers)), tuple(map(_plain, raw.decisions)))
+    return Fillers(*(tuple(map(_plain, words)) for words in (raw.fillers, raw.nothing, raw.decisions)))
 
 
 def is_filler(text: str) -> bool:
     """Whether a whole answer is a word that says nothing."""
     return _plain(text) in load_fillers().fillers
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a scope of authority says that there is none, or nothing at all."""
+    return not text.strip() or is_filler(text) or _plain(text) in load_fillers().nothing
 
 
 def is_decision(text: str) -> bool:

@@ -12,7 +12,7 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.documents import load_documents
 from pipeline.render.context.handed import MadePaper, made_pages, papers_of_row
 from pipeline.render.context.shown import Source
-from pipeline.render.orders import Order, orders
+from pipeline.render.orders import Order, orders, step_answer
 
 _NAMED = 6  # papers that a message names
 
@@ -23,13 +23,21 @@ def unsigned_in_archive(source: Source) -> Iterator[Finding]:
     if archived.blank:
         return
     records = [form for form in load_documents().values() if form.quality_record and form.by_project]
-    waiting = [order for order in orders(source, records) if order.state in WAITING and not _scanned(source, order)]
+    found = [order for order in orders(source, records) if order.state in WAITING and not _scanned(source, order)]
+    waiting = [order for order in found if not _nothing_to_say(source, order)]
     if waiting:
         titles = [f"{order.form.title}{order.part and f' {order.part}'}" for order in waiting]
         more = f"等{len(titles)}份" if len(titles) > _NAMED else ""
         values = {"n": str(len(titles)), "list": "、".join(titles[:_NAMED]) + more}
         values |= {"found": f"{len(titles)}份没有登记齐", "expected": "登记齐全"}
         yield Finding(load_catalogue()["W230"], archived.at, (), values)
+
+
+def _nothing_to_say(source: Source, order: Order) -> bool:
+    """A record whose table is empty because its step found nothing: a contract review without a problem."""
+    sheets = [name for name in order.form.records if name.count(".") == 1]
+    empty = bool(sheets) and not any(source.project.rows(*name.split(".")) for name in sheets)
+    return empty and all(answer.settled for name in sheets if (answer := step_answer(source, name)))
 
 
 def _scanned(source: Source, order: Order) -> bool:

@@ -86,7 +86,7 @@ def reached(facts: Facts, gate: str) -> bool:
 
 def _needless(source: Source, form: DocumentForm) -> bool:
     """The steps that the document records are left out."""
-    answers = [_answer(source, _sheet_of(name)) for name in form.records]
+    answers = [step_answer(source, _sheet_of(name)) for name in form.records]
     return bool(answers) and all(answer is not None and not answer.needed for answer in answers)
 
 
@@ -94,7 +94,7 @@ def rows_of(source: Source, form: DocumentForm) -> list[Record]:
     """Rows that make a document each: of the last round, and a blank one (number 0) for a department without one."""
     book, sheet = form.per.split(".")
     rows = list(last_round(source.project.rows(book, sheet)))
-    if "dept" in source.forms[book].sheet_form(sheet).by_key and (answer := _answer(source, form.per)):
+    if "dept" in source.forms[book].sheet_form(sheet).by_key and (answer := step_answer(source, form.per)):
         at, given = source.project.sheet(book, sheet).at, {row.text("dept") for row in rows}
         missing = [name for name in answer.asked if name not in given]
         rows += [Record(at, {"dept": Cell(at, name, name)}) for name in missing]
@@ -124,13 +124,13 @@ def _partly(source: Source, form: DocumentForm, row: Record | None) -> bool:
     single = [name for name in (*form.records, *days) if name.count(".") == 2]
     if any(not cell.blank for name in single for cell in _cells(source, form, name, row)):
         return True
-    answers = [_answer(source, name) for name in form.records if name.count(".") == 1]
+    answers = [step_answer(source, name) for name in form.records if name.count(".") == 1]
     return any(answer.begun for answer in answers if answer)
 
 
 def lacking(source: Source, form: DocumentForm) -> list[str]:
     """What is missing in the record of a document, in the words of its steps; no more where nobody is waited for."""
-    answers = [_answer(source, _sheet_of(name)) for name in form.records]
+    answers = [step_answer(source, _sheet_of(name)) for name in form.records]
     return list(dict.fromkeys(missing.text for answer in answers if answer for missing in answer.missing))
 
 
@@ -190,11 +190,11 @@ def _filled(source: Source, name: str, cells: Iterable[Cell]) -> bool:
 
 def _answered(source: Source, sheet: str) -> bool:
     """A sheet that several people fill is a record once all have, or somebody refused."""
-    answer = _answer(source, sheet)
+    answer = step_answer(source, sheet)
     return answer is None or not answer.asked or answer.settled
 
 
-def _answer(source: Source, sheet: str) -> Answer | None:
+def step_answer(source: Source, sheet: str) -> Answer | None:
     """What is known of the step that a sheet records."""
     step = load_procedure().step_of(sheet)
     return source.facts.steps.get(step.key) if step else None

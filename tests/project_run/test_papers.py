@@ -79,3 +79,20 @@ def test_pages_that_agree_or_are_not_known_are_no_matter() -> None:
     assert list(pages_otherwise(typed(9), [replace(SURVEY, pages=0)])) == []
     assert list(pages_otherwise(typed(9), [])) == []
     assert list(pages_otherwise(typed(None), [SURVEY])) == []
+
+
+def test_a_review_without_problems_leaves_no_table_to_register() -> None:
+    source = sample(TV, cleared=("problems",))
+    agreed = changed(
+        source.project,
+        "creview",
+        lambda old: replace(
+            old,
+            rows=tuple(
+                replace(row, cells={**row.cells, "opinion": replace(row.cell("opinion"), value="同意")})
+                for row in old.rows
+            ),
+        ),
+    )
+    facts = derive(agreed, source.company, source.forms, AS_OF)
+    assert list(unsigned_in_archive(replace(source, project=agreed, facts=facts))) == []

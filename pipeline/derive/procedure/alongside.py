@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach
 from pipeline.core.sheets import Record
+from pipeline.definitions.fillers import is_nothing
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.procedure.ground import Ground, after, breach
 from pipeline.derive.procedure.registry import step
@@ -93,10 +94,11 @@ def _within_the_scope(g: Ground) -> Iterator[Breach]:
     scheme = g.records.head("scheme")
     rows = [(row, row.text("no")) for row in g.records.rows("changes")]
     rows += [(row, _named(g, row)) for row in g.records.rows("bidding")]
-    for row, no in rows if scheme.blank("delegated_scope") else ():
+    scope = scheme.text("delegated_scope")
+    for row, no in rows if is_nothing(scope) else ():
         if row.text("basis") == _DELEGATED:
             expected = g.forms["records"].sheet_form("scheme").field("delegated_scope").label
-            yield breach("G344", row.at("basis"), [scheme.at("delegated_scope")], no=no, found="", expected=expected)
+            yield breach("G344", row.at("basis"), [scheme.at("delegated_scope")], no=no, found=scope, expected=expected)
 
 
 def _referred(g: Ground) -> Iterator[Breach]:
