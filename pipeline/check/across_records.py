@@ -41,7 +41,9 @@ def one_manager(case: Case) -> Iterator[Finding]:
     notice = case.project.head("records", "notice")
     pm = notice.text("pm")
     known = {*_NOBODY, pm, *(one.no for one in case.managers)}
-    others = [named for named in _managers(case) if named[1] not in known]
+    giver, deputies = case.project.head("records", "handover").at("giver"), _deputies(case, pm)
+    managers = [named for named in _managers(case) if named[2] != giver or named[1] not in deputies]
+    others = [named for named in managers if named[1] not in known]
     if pm and others:
         texts = [f"{sheet_title(case, 'notice')}“{who(case, pm)}”"]
         texts += dict.fromkeys(f"{what}“{who(case, no)}”" for what, no, _ in others)
@@ -49,6 +51,12 @@ def one_manager(case: Case) -> Iterator[Finding]:
         cells = [place for _, _, place in others]
         listed = "、".join(texts)
         yield case.finding("X215", notice.at("pm"), cells, list=listed, found=who(case, pm), expected=expected)
+
+
+def _deputies(case: Case, pm: str) -> set[str]:
+    """Who may hand over for the manager on the day of the handover (rule W189 says who may not)."""
+    handed = case.project.head("records", "handover").date("handover_date")
+    return set(case.company.on(handed.value).deputies([pm])) if handed else set()
 
 
 def _managers(case: Case) -> Iterator[tuple[str, str, Place]]:

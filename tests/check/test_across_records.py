@@ -18,6 +18,7 @@ from pipeline.core.places import Place
 from tests.cases import DORM, TV, load_case, read_case, write_sample
 from tests.check.followed import Edit, followed, hits, item, recorded, removed, typed, with_files
 from tests.check.reported import cells, found_by, table, without
+from tests.mastered import mastered
 
 D = Decimal
 SNAPSHOTS = json.loads((Path(__file__).parents[1] / "data" / "snapshots.json").read_text(encoding="utf-8"))
@@ -40,11 +41,13 @@ def unclear(no: str) -> Edit:
 
 
 # Rule, project, what staff typed, and the cells that are reported.
+DEPUTY = mastered("persons", ({"emp_no": "E106"}, {"deputies": ("E105",)}))
 FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("X214", DORM, [recorded("notice", "head", **{"class": "重大项目"})], {"批准通知书!C12"}),
     ("X215", DORM, [recorded("notice", "head", pm="E103")], {"批准通知书!C10"}),
     ("X215", DORM, [recorded("handover", "head", giver="E103")], {"批准通知书!C10"}),
     ("X215", DORM, [typed("staffing", "lines", 8, emp_no="E103")], {"批准通知书!C10"}),
+    ("X215", DORM, [typed("plan", "basics", "head", pm="E105"), DEPUTY], {"批准通知书!C10"}),  # a deputy is no manager
     ("X217", DORM, [recorded("application", "head", att_plan="A/1")], {"立项申请!C10"}),
     ("X217", DORM, [recorded("countersign", row, plan_version="B/0") for row in range(7, 12)], {"立项申请!C10"}),
     ("X217", TV, [recorded("changes", 7, status="申请")], {"立项申请!C10"}),
@@ -95,6 +98,7 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("X214", DORM, [recorded("notice", "head", **{"class": None})]),
     ("X215", DORM, [recorded("notice", "head", pm=None), recorded("handover", "head", giver="E103")]),
     ("X215", DORM, [typed("staffing", "lines", 8, emp_no="待定")]),
+    ("X215", DORM, [recorded("handover", "head", giver="E105"), DEPUTY]),
     ("X217", DORM, [recorded("application", "head", apply_date=None, att_plan="A/1")]),
     ("X217", TV, [recorded("changes", 7, status="已实施")]),
     ("X217", TV, [typed("plan", "revisions", 8, change_no="CR-02、CR-01")]),
