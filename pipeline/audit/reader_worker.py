@@ -11,14 +11,14 @@ from __future__ import annotations
 import io
 import json
 import os
-import sys
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 
 from pipeline.adapters.fences import MAX_ANSWER, die_with_parent, leave_the_network, limit, limit_cpu
+from pipeline.adapters.frames import read_exactly, read_framed, write_framed
 
 MEMORY = 1 << 30
 SECONDS = 60
@@ -87,23 +87,10 @@ def main() -> None:
     line = os.fdopen(0, "r+b", buffering=0, closefd=False)
     _fence()
     while size := line.read(8):
-        _exactly(line, int.from_bytes(size, "big"))
-        content = _exactly(line, int.from_bytes(_exactly(line, 8), "big"))
+        read_exactly(line, int.from_bytes(size, "big"))
+        content = read_framed(line)
         limit_cpu(SECONDS)
-        said = answer(content)
-        view = memoryview(len(said).to_bytes(8, "big") + said)
-        while view:
-            view = view[line.write(view) :]
-
-
-def _exactly(line: BinaryIO, size: int) -> bytes:
-    received = bytearray()
-    while len(received) < size:
-        piece = line.read(size - len(received))
-        if not piece:
-            sys.exit(0)
-        received += piece
-    return bytes(received)
+        write_framed(line, answer(content))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,16 +75,7 @@ def _origin(document: Mapping[str, Any], field: Mapping[str, Any], workbooks: Ma
 def _provenance(pack: Path) -> dict[str, Any]:
     if not pack.exists():
         raise UsageProblem(f"{pack}:没有这个文件包(no such pack)。")
-    found = manifest.read(pack, manifest.PROVENANCE) if pack.is_dir() else _zipped(pack)
+    found = manifest.read(pack, manifest.PROVENANCE)
     if not {"workbooks", "documents"} <= found.keys():
         raise UsageProblem(f"{pack}:里面没有 {manifest.PROVENANCE},或已损坏(no provenance in this pack)。")
     return found
-
-
-def _zipped(archive: Path) -> dict[str, Any]:
-    try:
-        with zipfile.ZipFile(archive) as package:
-            names = [n for n in package.namelist() if n.rpartition("/")[2] == manifest.PROVENANCE and n.count("/") < 3]
-            return manifest.parse(package.read(names[0])) if names else {}
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise UsageProblem(f"{archive}:压缩包打不开(not a readable zip): {error}") from error

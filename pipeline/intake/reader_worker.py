@@ -14,10 +14,9 @@ import os
 import re
 import resource
 import signal
-import sys
-from typing import BinaryIO
 
 from pipeline.adapters.fences import MAX_ANSWER, leave_the_network, limit, limit_cpu
+from pipeline.adapters.frames import read_exactly, read_framed, write_framed
 from pipeline.adapters.ooxml.reader import MissingPart, NotAWorkbook, TooMuch, read_book
 from pipeline.adapters.ooxml.wire import to_wire
 from pipeline.intake.gate import refuse
@@ -84,29 +83,13 @@ def main() -> None:
     _fence()
     last = False
     while not last and (size := line.read(8)):
-        name = json.loads(_read(line, int.from_bytes(size, "big")))["name"]
-        content = _read(line, int.from_bytes(_read(line, 8), "big"))
+        name = json.loads(read_exactly(line, int.from_bytes(size, "big")))["name"]
+        content = read_framed(line)
         limit_cpu(SECONDS)
         signal.alarm(ALARM_S)
         said, last = answer(name, content)
         signal.alarm(0)
-        _write(line, len(said).to_bytes(8, "big") + said)
-
-
-def _read(line: BinaryIO, size: int) -> bytes:
-    received = bytearray()
-    while len(received) < size:
-        piece = line.read(size - len(received))
-        if not piece:
-            sys.exit(0)
-        received += piece
-    return bytes(received)
-
-
-def _write(line: BinaryIO, content: bytes) -> None:
-    view = memoryview(content)
-    while view:
-        view = view[line.write(view) :]
+        write_framed(line, said)
 
 
 if __name__ == "__main__":
