@@ -50,17 +50,3 @@ def _belongs(signs: str, code: str, part: str) -> bool:
 
 def _letters(part: str) -> str:
     return re.sub(r"[\W_]", "", part)
-
-
-def standing(attachments: Iterable[Attachment], code: str, part: str = "", *, original: bool = False) -> str:
-    """How a signed document stands in IDX and HND: 原件, 扫描件 or 待签.
-
-    Args:
-        attachments: of the project.
-        code: code of the document.
-        part: which one of several.
-        original: the paper itself is handed over (carrier 纸质 in the handover list).
-    """
-    if original:
-        return "原件"
-    return "扫描件" if scans_of(attachments, code, part) else "待签"

@@ -19,7 +19,7 @@ import pytest
 
 from pipeline.check.judge import judge
 from pipeline.cli import run
-from pipeline.core.attachments import standing
+from pipeline.core.attachments import scans_of
 from pipeline.core.documents import ProjectResult
 from pipeline.definitions.forms import load_forms
 from pipeline.definitions.values import Content, Master00
@@ -367,8 +367,8 @@ def test_signed_scan_is_matched_and_kept(tmp_path: Path) -> None:
     scan.parent.mkdir()
     shutil.copy(next((source / "附件").glob("*.pdf")), scan)
     case = read_case(source)
-    assert standing(case.project.attachments, "PAF") == "扫描件"
-    assert standing(case.project.attachments, "PPR") == "待签"
+    assert scans_of(case.project.attachments, "PAF")
+    assert not scans_of(case.project.attachments, "PPR")
 
 
 def test_explain_names_every_summed_cell(whole: Built, capsys: pytest.CaptureFixture[str]) -> None:

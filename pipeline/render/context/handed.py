@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pipeline.adapters.jinja import Shown
-from pipeline.core.attachments import ENCLOSED, SIGNED, scans_of, standing
+from pipeline.core.attachments import ENCLOSED, SIGNED, scans_of
 from pipeline.core.documents import RECORDED, UNSIGNED
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
@@ -142,15 +142,18 @@ def _unlisted(
 
 
 def _made(source: Source, name: str, paper: MadePaper) -> Node:
-    scans = scans_of(source.project.attachments, paper.code, paper.part)
-    state = "扫描件" if scans else paper.state
+    state = _scan_or(source, paper.code, paper.part, paper.state)
     node = _line(name, f"{paper.title} {paper.part}".strip(), paper.number, state, paper.version)
     node |= {"pages": leaf(f"{name}.pages", paper.pages or None, "num"), "copies": leaf(f"{name}.copies", 1, "num")}
     return node | {"medium": words(f"{name}.medium", "PDF" if paper.pages else "")}
 
 
+def _scan_or(source: Source, code: str, part: str, state: str) -> str:
+    return "扫描件" if scans_of(source.project.attachments, code, part) else state
+
+
 def _due(source: Source, name: str, order: Order) -> Node:
-    state = standing(source.project.attachments, order.form.code, order.part) if order.state else ""
+    state = _scan_or(source, order.form.code, order.part, UNSIGNED) if order.state else ""
     version = version_of(order.form, view_of(source, order))
     return _line(name, f"{order.form.title} {order.part}".strip(), order.form.record_no, state, version)
 
