@@ -11,7 +11,7 @@ from pipeline.service.arrivals.listing import Mark
 from pipeline.service.arrivals.taking import Intake
 from tests.service.races import race
 
-SEEDS = 8
+SEEDS = 40  # the first that goes wrong is enough; which one does, the threads decide
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -20,7 +20,7 @@ def test_a_race_with_a_writer(tmp_path: Path, seed: int) -> None:
 
 
 def caught(tmp_path: Path) -> bool:
-    """Whether one of a few races goes wrong."""
+    """Whether one of some races goes wrong."""
     for seed in range(SEEDS):
         folder = tmp_path / str(seed)
         folder.mkdir()
