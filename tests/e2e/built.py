@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import tempfile
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -23,8 +26,19 @@ SHARED = "FOLDER_OF_THIS_TEST_RUN"
 
 
 def shared() -> Path:
-    """Folder that all processes of this test run share; made and removed by tests/conftest.py."""
+    """Folder that all processes of this test run share; made and removed by tests/conftest.py, or by `sharing`."""
     return Path(os.environ[SHARED])
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """A folder for the time of a block that is no run of pytest, as the long proofs are."""
+    with tempfile.TemporaryDirectory(prefix="samples-built-") as folder:
+        os.environ[SHARED] = folder
+        try:
+            yield
+        finally:
+            del os.environ[SHARED]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.e2e.built import sharing
 from tests.service.crash import Steps, cycle, faults, in_child, killed_at, lay_out, picture, steps_of
 
 
@@ -23,7 +24,7 @@ def main() -> int:
     request = parser.parse_args()
     logging.getLogger("presales").addHandler(logging.NullHandler())
     chance, wrong = random.Random(request.seed), 0
-    with tempfile.TemporaryDirectory(prefix="presales-soak-", dir=request.folder) as folder:
+    with sharing(), tempfile.TemporaryDirectory(prefix="presales-soak-", dir=request.folder) as folder:
         root = Path(folder) / "stage"
         _fresh(root)
         steps = steps_of(root)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.e2e.built import sharing
 from tests.service.races import race
 
 
@@ -19,12 +20,13 @@ def main() -> int:
     request = parser.parse_args()
     logging.getLogger("presales").addHandler(logging.NullHandler())
     wrong = 0
-    for seed in range(request.seed, request.seed + request.races):
-        with tempfile.TemporaryDirectory(prefix="presales-soak-") as folder:
-            faults = race(Path(folder), seed)
-        if faults:
-            wrong += 1
-            print(f"race {seed}: {faults}", flush=True)
+    with sharing():
+        for seed in range(request.seed, request.seed + request.races):
+            with tempfile.TemporaryDirectory(prefix="presales-soak-") as folder:
+                faults = race(Path(folder), seed)
+            if faults:
+                wrong += 1
+                print(f"race {seed}: {faults}", flush=True)
     print(f"{request.races} races, {wrong} went wrong")
     return 1 if wrong else 0
 
