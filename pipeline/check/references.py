@@ -143,11 +143,19 @@ def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
 def _department(case: Case, row: Record, person: str, expected: str) -> Finding:
     found, emp = row.typed("dept"), row.text(person) if person else ""
     related = [row.at(person)] if emp else []
-    known = case.company.department_named(found) is not None and bool(emp)
-    what = f"不是{who(case, emp)}的部门" if known else "不在00的部门表里"
-    what_en = f"is not that of {who(case, emp)}" if known else "is not in workbook 00"
+    what, what_en = _wrong_department(case, found, emp)
     texts = {"value": found, "what": what, "what_en": what_en, "found": found, "expected": expected}
     return case.finding("F021", row.at("dept"), related, pending=False, **texts)
+
+
+def _wrong_department(case: Case, name: str, emp: str) -> tuple[str, str]:
+    """What is wrong with a department: unknown, another's, or there on other days only."""
+    if not case.company.ever_named(name):
+        return "不在00的部门表里", "is not in workbook 00"
+    if emp:
+        return f"不是{who(case, emp)}的部门", f"is not that of {who(case, emp)}"
+    day = case.facts.business_date
+    return f"在{day}已撤销或还没有设立(00的部门表)", f"is not there on {day} (workbook 00)"
 
 
 def known_account(case: Case) -> Iterator[Finding]:

@@ -227,6 +227,11 @@ class Company:
         found = (one.code for one in reversed(self.offices) if wanted in _names(one))
         return next(found, wanted)
 
+    def ever_named(self, name: str) -> bool:
+        """Whether a department has a name, or had it on any day, also one that is abolished."""
+        wanted = normal_name(name)
+        return any(wanted in _names(one) for one in self.offices)
+
     def department_names(self, day: date) -> Mapping[str, str]:
         """Names by which a department may be called on a day, for comparing, with its code.
 

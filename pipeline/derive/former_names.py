@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pipeline.core.company import Company, normal_name
+from pipeline.core.company import Company, Department, normal_name
 from pipeline.core.places import Place
 from pipeline.core.sheets import Project
+from pipeline.derive.days import day_of
 
 # Where staff write a department: sheet and field, with the person who signs for it, if one does.
 _WRITTEN = (
@@ -24,15 +25,15 @@ _WITNESSES = 2
 def with_supposed_names(project: Project, company: Company) -> Company:
     """The company with former names that workbook 00 lacks, as far as the project's own signatures leave no doubt.
 
-    A name that is nobody's counts as a former one of a department when everybody who signs under it, in several
-    sheets, belongs to that department, whose own name stands nowhere in the project. A slip of the pen in one row
-    does not.
+    A name that no department has or had on any day counts as a former one of a department when everybody who signs
+    under it, in several sheets, belonged to that department on the day of the signature, whose own name stands nowhere
+    in the project. A slip of the pen in one row does not.
     """
     owners: dict[str, set[str]] = defaultdict(set)
     sheets: dict[str, set[str]] = defaultdict(set)
     written = {name for name, *_ in _written(project)}
-    for name, sheet, person in _signed(project):
-        if company.department_named(name) is None and (own := company.department_of(person)):
+    for name, sheet, own in _signed(project, company):
+        if own and not company.ever_named(name):
             owners[name].add(own.code)
             sheets[name].add(sheet)
     own_names = {company.department_key(name) for name in written}
@@ -66,12 +67,14 @@ def _written(project: Project) -> Iterator[tuple[str, Place]]:
             yield from ((normal_name(name), record.at(key)) for name in record.choices(key))
 
 
-def _signed(project: Project) -> Iterator[tuple[str, str, str]]:
-    """Department, sheet and person of every signature."""
+def _signed(project: Project, company: Company) -> Iterator[tuple[str, str, Department | None]]:
+    """Department, sheet and the signer's own department of that day, of every signature."""
     for book, sheet, key, person in _WRITTEN:
         for record in project.rows(book, sheet) if person else ():
             if not record.blank(key) and not record.blank(person):
-                yield normal_name(record.text(key)), sheet, record.text(person)
+                day = day_of(project, f"{book}.{sheet}.{person}", record, {})
+                then = company.on(day.value) if day else company
+                yield normal_name(record.text(key)), sheet, then.department_of(record.text(person))
 
 
 def cells_named(project: Project, name: str) -> tuple[Place, ...]:

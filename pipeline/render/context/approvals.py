@@ -19,6 +19,8 @@ _COUNTERSIGN = {
     **{key: key for key in ("scope", "opinion", "opinion_text", "cxo", "cxo_result", "cxo_date")},
 }
 _REVIEW = {"name": "reviewer", **{key: key for key in ("date", "opinion", "opinion_text", "points")}}
+# Days of a row on which a department answered.
+_SIGNED = ("sign_date", "date")
 _APPROVAL = {"name": "approver", **{key: key for key in ("date", "decision", "opinion_text")}}
 
 
@@ -37,9 +39,12 @@ def reviewers(source: Source) -> list[Node]:
     return _by_department(source, "reviewers", source.facts.reviewers, rows, _REVIEW, "creview")
 
 
-def head_of(source: Source, dept: str) -> str:
-    """Name of the head of a department, empty for an unknown one."""
-    found = source.company.department_named(dept)
+def head_of(source: Source, dept: str, row: Record | None = None) -> str:
+    """Name of the head of a department on the day on which its row was signed; empty for an unknown one."""
+    days = (row.date(key) for key in _SIGNED) if row else ()
+    day = next(filter(None, days), None)
+    then = source.company.on(day.value) if day else source.company
+    found = then.department_named(dept)
     return source.company.name_of(found.head) if found else ""
 
 
@@ -60,7 +65,7 @@ def _by_department(
         node = _recorded(source, at, sheet or name, row, keys)
         cells = (row.at("dept"),) if row else ()
         node["dept"] = words(f"{at}.dept", dept, cells)
-        node["head"] = words(f"{at}.head", head_of(source, dept))
+        node["head"] = words(f"{at}.head", head_of(source, dept, row))
         found.append(node)
     return found
 

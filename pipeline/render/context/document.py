@@ -279,7 +279,7 @@ def of_row(source: Source, per: str, row: Record) -> Node:
     form = source.forms[book].sheet_form(sheet)
     node = of_record("row", row, form.fields, source.company)
     if "dept" in form.by_key:
-        node["head"] = words("row.head", head_of(source, row.text("dept")))
+        node["head"] = words("row.head", head_of(source, row.text("dept"), row))
     if per == _REPORTS:
         return {"row": node, "report": report(source, row, elsewhere(source.view))}
     if per == _CHANGES:

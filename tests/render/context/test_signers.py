@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from pipeline.render.context.approvals import countersign
@@ -87,6 +90,18 @@ def test_countersigning_departments_and_their_cxos() -> None:
         ("财务部", "钱一", ""),
     ]
     assert [(c["role"], c["person"]) for c in cxo(made)] == [("COO", "沈若谷"), ("CFO", "")]
+
+
+def test_the_head_beside_a_signature_is_that_of_its_day() -> None:
+    """A department that was abolished later still had its head when it signed; without a signature nobody is named."""
+    row = {"dept": "网络工程部", "signer": "E301", "sign_date": date(2026, 5, 28), "round": "1"}
+    made = source(plan(), book("records", countersign=[row]), countersigners=("网络工程部",), **ordinary())
+    old = next(one for one in made.company.offices if one.name == "网络工程部")
+    company = replace(made.company, offices=(replace(old, valid_until=date(2026, 6, 30)),), departments={})
+    ended = replace(made, company=company)
+    assert [(c["dept"], c["head"]) for c in countersign(ended)] == [("网络工程部", "罗建川")]
+    unsigned = replace(source(plan(), countersigners=("网络工程部",), **ordinary()), company=company)
+    assert [(c["dept"], c["head"]) for c in countersign(unsigned)] == [("网络工程部", "")]
 
 
 def test_without_a_plan_the_sales_representative_is_the_one_of_the_survey() -> None:
