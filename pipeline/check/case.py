@@ -18,7 +18,7 @@ from pipeline.core.money import plain, yuan
 from pipeline.core.places import Place
 from pipeline.core.sheets import Project, Record
 from pipeline.definitions.forms import Form
-from pipeline.derive.managers import Manager, managers
+from pipeline.derive.managers import Manager, managers, relieved
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,11 @@ class Case:
     def managers(self) -> tuple[Manager, ...]:
         """The project managers in their order."""
         return managers(self.project, self.company)
+
+    @cached_property
+    def relieved(self) -> Mapping[str, Record]:
+        """Whose work went to another, with the change that says so."""
+        return relieved(self.project, self.company)
 
     def item(self, no: str) -> Record | None:
         """Row of a survey item."""

@@ -14,7 +14,7 @@ from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.derive.known import known
-from pipeline.derive.managers import manager_on
+from pipeline.derive.managers import joined, manager_on
 from pipeline.derive.records import Records
 
 _ENGINEER = "网络工程师"
@@ -109,14 +109,15 @@ def giver(case: Case) -> Iterator[Finding]:
 
 
 def receiver(case: Case) -> Iterator[Finding]:
-    """W189 (6.7): a network engineer of a construction department, core member of the team, takes over."""
+    """W189 (6.7): a network engineer of a construction department takes over, core member or his successor."""
     head = Records(case.project).head("handover")
     who, lines = head.text("receiver"), case.project.rows("staffing", "lines")
     handed = head.date("handover_date")
     if not handed or not who or not lines:
         return
     own = [row for row in lines if row.text("emp_no") == who]
-    if not case.company.on(handed.value).site_engineer(who) or all(row.text("core") != "是" for row in own):
+    core = any(row.text("core") == "是" for row in own) or who in joined(case.project, case.company)
+    if not core or not case.company.on(handed.value).site_engineer(who):
         found, expected = f"{who} {case.company.name_of(who)}", f"项目组内施工部门{_ENGINEER}"
         related = [row.at("core") for row in own]
         texts = {**_WHO["receiver"], "found": found, "expected": expected}

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from pipeline.check.case import Case, shown
@@ -29,6 +30,8 @@ _BEGINS = {
     "master.departments.head_emp": "valid_from",
     "master.persons.deputies": "deputies_from",
 }
+# Workbooks that make the plan: a change leaves its older version as it was.
+_PLANNED = frozenset({"plan", "cost", "materials", "staffing"})
 _SHARED_DEPARTMENT, _LABOUR_ACCOUNT = "相关部门", "2001"
 # Whose department stands beside them in workbook 06 (rule F021): sheet, person.
 _OF_DEPARTMENTS = (("countersign", "signer"), ("creview", "reviewer"), ("problems", "raiser"))
@@ -47,34 +50,63 @@ def tax_rate(case: Case) -> Iterator[Finding]:
 def known_person(case: Case) -> Iterator[Finding]:
     """F019 (6.2.3): an employee is in the company's list and works there on the day; 待定 will do until the approval.
 
-    Whoever has left is no fault of a record of before, only of what is still to be done.
+    Whoever has left is no fault of a record of before, only of what is still to be done; he is told once, with all
+    cells that name him, but for those of workbook 00, which others mend. A number that nobody has is told everywhere.
     """
     named = Records(case.project).approved
+    gone: dict[tuple[str, bool], list[tuple[Entry, str]]] = {}
     for entry in _people(case, "F019"):
         value, other = entry.cell.value, () if named else entry.field.also_allowed
         for number in value if isinstance(value, tuple) else (str(value),):
-            if number not in other and (found := _absent(case, entry, number)):
-                known = number in case.company.persons
-                what = ("那天不在职", "does not work here that day") if known else ("不在人员表中", "is unknown")
-                texts = dict(zip(("what", "what_en"), what, strict=True))
-                yield case.finding(
-                    "F019", entry.cell.at, pending=False, value=found, **texts, found=number, expected="在职人员"
-                )
+            if number not in other and number not in case.company.persons:
+                yield _nobody(case, entry.cell.at, number)
+            elif number not in other and (found := _absent(case, entry, number)):
+                gone.setdefault((number, entry.name.startswith("master.")), []).append((entry, found))
+    for (number, _), cells in gone.items():
+        yield _gone(case, number, cells)
+
+
+def _nobody(case: Case, at: Place, number: str) -> Finding:
+    what = {"what": "不在人员表中", "what_en": "is unknown"}
+    return case.finding("F019", at, pending=False, value=number, **what, found=number, expected="在职人员")
+
+
+def _gone(case: Case, number: str, cells: Sequence[tuple[Entry, str]]) -> Finding:
+    """Somebody who has left, at the first cell that still names him."""
+    (first, said), *others = cells
+    what, what_en = "那天不在职", "does not work here that day"
+    if others:
+        what, what_en = f"{what},共{len(cells)}处", f"{what_en}, in {len(cells)} cells"
+    values = {"value": said, "what": what, "what_en": what_en, "found": number, "expected": "在职人员"}
+    return case.finding("F019", first.cell.at, [entry.cell.at for entry, _ in others], pending=False, **values)
 
 
 def _absent(case: Case, entry: Entry, number: str) -> str:
     """What to call somebody who is not there when the work is done; empty for everybody else."""
-    if number not in case.company.persons:
-        return number
+    late = [
+        day or case.as_of for day in _needed(case, entry, number) if not case.company.employed(number, day, case.as_of)
+    ]
+    return f"{who(case, number)}({late[0]})" if late else ""
+
+
+def _needed(case: Case, entry: Entry, number: str) -> Sequence[date | None]:
+    """Days on which somebody is needed; None: today."""
+    if made := _planned_before(case, entry, number):
+        return [made]
     begin = entry.record.date(_BEGINS[entry.name]) if entry.name in _BEGINS else None
     until = day_of(case.project, entry.name, entry.record, case.facts.steps)
     days = [begin.value] if begin and begin.value > case.as_of else []
-    late = [
-        day or case.as_of
-        for day in (*days, *([until.value] if until else [] if days else [None]))
-        if not case.company.employed(number, day, case.as_of)
-    ]
-    return f"{who(case, number)}({late[0]})" if late else ""
+    return [*days, *([until.value] if until else [] if days else [None])]
+
+
+def _planned_before(case: Case, entry: Entry, number: str) -> date | None:
+    """Day of a plan that names somebody whom a later approved change relieves: it is right for its time (6.4.8)."""
+    change, versions = case.relieved.get(number), case.project.rows("plan", "revisions")
+    made, approved = versions[-1].date("date") if versions else None, change.date("approve_date") if change else None
+    if made is None or approved is None or change is None or entry.name.split(".")[0] not in _PLANNED:
+        return None
+    follows = made.value > approved.value or versions[-1].text("change_no") == change.text("no")
+    return None if follows else made.value
 
 
 def _people(case: Case, rule: str) -> Iterator[Entry]:

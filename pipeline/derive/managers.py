@@ -1,8 +1,11 @@
-"""Who manages the project on a day: the notice names the first, approved changes of kind 人员 those who follow."""
+"""Who manages the project on a day, and whose work went to another.
+
+The notice names the first project manager, approved changes of kind 人员 those who follow.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,13 +40,45 @@ def manager_on(found: Iterable[Manager], day: date | None) -> Manager | None:
     return there[-1] if there else None
 
 
+def relieved(project: Project, company: Company) -> Mapping[str, Record]:
+    """Whose work went to another, by number, with the first approved change that says so.
+
+    A change names them as its state before; one that appoints a project manager relieves who managed until then.
+    """
+    found: dict[str, Record] = {}
+    chain = managers(project, company)
+    for row in project.rows("records", "changes"):
+        if start := _since(row):
+            before = [one.no for one in chain if row.text("new_pm") and (one.since is None or one.since < start)][-1:]
+            for no in (*before, *_named_in(row.text("before"), company)):
+                found.setdefault(no, row)
+    return found
+
+
+def joined(project: Project, company: Company) -> frozenset[str]:
+    """Numbers of those whom approved changes of kind 人员 bring into the project, by their state after."""
+    rows = [row for row in project.rows("records", "changes") if _since(row)]
+    return frozenset(no for row in rows for no in (row.text("new_pm"), *_named_in(row.text("after"), company)) if no)
+
+
+def _since(row: Record) -> date | None:
+    """From when an approved change of kind 人员 holds; None: it is none."""
+    start = row.date("effective_date") or row.date("approve_date")
+    valid = row.text("kind") == _KIND and row.text("status") in IN_FORCE
+    return start.value if valid and start else None
+
+
+def _named_in(text: str, company: Company) -> list[str]:
+    return [one.no for one in company.persons.values() if one.name in text or one.no in text]
+
+
 def _successor(row: Record, company: Company) -> Manager | None:
     """Who takes over by an approved change: the cell for it, else the one person that the new state names."""
-    start = row.date("effective_date") or row.date("approve_date")
-    if row.text("kind") != _KIND or row.text("status") not in IN_FORCE or start is None:
+    start = _since(row)
+    if start is None:
         return None
     if row.text("new_pm"):
-        return Manager(row.text("new_pm"), row.at("new_pm"), start.value)
+        return Manager(row.text("new_pm"), row.at("new_pm"), start)
     after = row.text("after")
-    named = [one.no for one in company.persons.values() if one.name in after or one.no in after]
-    return Manager(named[0], row.at("after"), start.value) if _POST in after and len(named) == 1 else None
+    named = _named_in(after, company)
+    return Manager(named[0], row.at("after"), start) if _POST in after and len(named) == 1 else None

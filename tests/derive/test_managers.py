@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pipeline.check.case import Case
-from pipeline.derive.managers import manager_on, managers
+from pipeline.derive.managers import joined, manager_on, managers, relieved
 from tests.cases import load_case
 from tests.check.followed import Edit, added, followed, recorded, typed
 
@@ -65,3 +65,25 @@ def test_before_the_notice_the_plan_names_the_manager_and_without_both_there_is_
     nobody = followed(load_case(), [unnoticed, typed("plan", "basics", "head", pm=None)])
     assert of(nobody) == []
     assert manager_on((), TAKEN_OVER) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "who"),
+    [
+        ({}, {"E106"}),
+        ({"new_pm": None, "before": "施工部门网络工程师卢海峰", "after": "E303 邓子安"}, {"E302"}),
+        ({"new_pm": None, "before": "两名售前工程师"}, set()),
+        ({"status": "已驳回"}, set()),
+        ({"kind": "范围", "before": "卢海峰"}, set()),
+    ],
+    ids=["the manager until then", "an engineer by name", "nobody by name", "refused", "of another kind"],
+)
+def test_whose_work_went_to_another(fields: dict[str, object], who: set[str]) -> None:
+    case = followed(load_case(), [change(**fields)])
+    assert set(relieved(case.project, case.company)) == who
+
+
+def test_who_joined_by_an_approved_change() -> None:
+    case = followed(load_case(), [change(new_pm=None, after="E303 邓子安")])
+    assert joined(case.project, case.company) == {"E303"}
+    assert joined(load_case().project, case.company) == frozenset()
