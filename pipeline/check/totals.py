@@ -154,7 +154,7 @@ def _in_words_too(case: Case, form: str, record: Record, what: tuple[str, str]) 
         return Relation("W134", subject, left, right, Verdict.UNCHECKED, why=why_not(left, right))
     difference = _words_less(text, right.value)
     same = difference is not None and abs(difference) < case.parameter("tolerance")
-    should = _in_words(right.value)
+    should = text if same else _in_words(right.value)
     values = {"a": text, "b": should, "d": "" if difference is None else money(difference)}
     return Relation(
         "W134",

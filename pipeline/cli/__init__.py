@@ -8,45 +8,43 @@ import traceback
 
 import click
 
-from pipeline.cli.audit import audit_pack
-from pipeline.cli.check_build import build, check
-from pipeline.cli.doctor import doctor
-from pipeline.cli.forms import forms
-from pipeline.cli.gates import show_gates
-from pipeline.cli.issued import reissue
-from pipeline.cli.keeping import make_backup, restore_backup, send_alert, tidy_up
-from pipeline.cli.outbox import outbox
-from pipeline.cli.packs import explain_value, verify_pack
-from pipeline.cli.procedure import show_procedure
-from pipeline.cli.service import (
-    confirm_held,
-    reopen_project,
-    run_batch,
-    run_watch,
-    show_status,
-    show_why,
-    withdraw_file,
-)
-from pipeline.cli.templates import templates
+from pipeline.cli.menu import Entry, Menu
 from pipeline.core.errors import ExitCode, PipelineError
 
+COMMANDS = {
+    "alert": Entry("pipeline.cli.keeping:send_alert", "服务停了:写信给 PMO"),
+    "audit": Entry("pipeline.cli.audit:audit_pack", "独立复核文件包"),
+    "backup": Entry("pipeline.cli.keeping:make_backup", "备份工作区"),
+    "batch": Entry("pipeline.cli.service:run_batch", "夜间批处理"),
+    "build": Entry("pipeline.cli.check_build:build", "校验并生成文档、PDF 和文档包"),
+    "check": Entry("pipeline.cli.check_build:check", "校验工作簿并列出问题"),
+    "confirm": Entry("pipeline.cli.service:confirm_held", "待确认的确是这个项目的"),
+    "doctor": Entry("pipeline.cli.doctor:doctor", "检查本机"),
+    "explain": Entry("pipeline.cli.packs:explain_value", "说明打印的值来自哪个工作簿、哪张表、哪些单元格"),
+    "forms": Entry("pipeline.cli.forms:forms", "表单:空白工作簿及其定义"),
+    "gates": Entry("pipeline.cli.gates:show_gates", "逐步列出何时何人办完,或还缺什么、填哪个单元格、等谁"),
+    "outbox": Entry("pipeline.cli.outbox:outbox", "发件箱:看、重发、取消、批准邮件"),
+    "procedure": Entry("pipeline.cli.procedure:show_procedure", "逐条列出程序条款:步骤、表单、规则、文档"),
+    "reissue": Entry("pipeline.cli.issued:reissue", "已签发的一份照现在的工作簿重出"),
+    "reopen": Entry("pipeline.cli.service:reopen_project", "重新打开已归档的项目"),
+    "restore": Entry("pipeline.cli.keeping:restore_backup", "从备份恢复工作区"),
+    "status": Entry("pipeline.cli.service:show_status", "现在怎么样"),
+    "templates": Entry("pipeline.cli.templates:templates", "输出文档的 Word 模板"),
+    "tidy": Entry("pipeline.cli.keeping:tidy_up", "清理保存期满的"),
+    "verify": Entry("pipeline.cli.packs:verify_pack", "核对文件包是否原样"),
+    "watch": Entry("pipeline.cli.service:run_watch", "监视投放目录"),
+    "why": Entry("pipeline.cli.service:show_why", "一个项目为什么运行了,或没有运行"),
+    "withdraw": Entry("pipeline.cli.service:withdraw_file", "撤回误投的一份"),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Menu, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="presales-pipeline", prog_name="presales")
 def presales() -> None:
     """网络工程售前文档流水线:校验工作簿,核对总额,生成项目计划文档包(check workbooks, make document packs).
 
     依据 Q/DY 03.2-2002《网络工程售前阶段项目控制程序》。
     """
-
-
-COMMANDS = (
-    *(check, build, run_batch, run_watch, show_status, send_alert, make_backup, restore_backup, tidy_up),
-    *(show_why, reopen_project, withdraw_file, confirm_held),
-    *(reissue, verify_pack, audit_pack, explain_value, show_procedure, show_gates, forms, templates, outbox, doctor),
-)
-for command in COMMANDS:
-    presales.add_command(command)
 
 
 def main() -> None:

@@ -7,8 +7,6 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 
-import cn2an
-
 from pipeline.core.conventions import READING
 from pipeline.core.texts import half_width
 
@@ -105,6 +103,8 @@ def in_words(value: Decimal) -> str:
         raise NotAnAmount(str(value))
     if amount < 0:
         return "减少" + in_words(-amount)
+    import cn2an
+
     words = str(cn2an.an2cn(f"{amount:.2f}", "rmb"))
     return "人民币" + words
 

@@ -3,6 +3,7 @@
 They are never looked at, and never moved or deleted either. Sources: the manuals and trackers of QNAP, Synology,
 NetApp, Samba, Windows, macOS, Excel, WPS, LibreOffice, browsers and download managers. Their systems do not tell
 capitals apart, so neither does the list; names are taken whole, so that `recycle` and `@ABC` stay what they are.
+And how a text of the user becomes part of a name of ours.
 """
 
 from __future__ import annotations
@@ -52,3 +53,8 @@ def unseen(name: str, *, folder: bool = False) -> bool:
 def is_owner(name: str) -> bool:
     """Whether a file is the mark of an office program that holds another file open."""
     return bool(_OWNER.fullmatch(name))
+
+
+def safe(text: str) -> str:
+    """A text as part of a file name: letters, digits, dot, dash and underline only."""
+    return re.sub(r"[^\w.-]", "", text).strip(".") or "_"

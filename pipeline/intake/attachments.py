@@ -10,8 +10,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pypdf import PdfReader
-
 from pipeline.core.attachments import FOLDERS, SIGNED, Attachment
 from pipeline.core.documents import FileVerdict
 from pipeline.core.findings import Finding, Rule
@@ -181,6 +179,8 @@ def _look_inside(file: Path, kind: str) -> tuple[int, str]:
     """Pages, and the text of the first pages of a PDF."""
     if kind != "pdf":
         return (1 if kind in {"jpg", "png", "heic"} else 0), ""
+    from pypdf import PdfReader
+
     try:
         reader = PdfReader(file)
         pages = len(reader.pages)

@@ -46,6 +46,11 @@ class Reading:
         self._lock = threading.Lock()
         self._known: dict[bytes, RawBook] = {}
 
+    def begin(self) -> None:
+        """Start the child, so that it is ready when the first file comes."""
+        with self._lock:
+            self._child = self._child or Child(spawned(self._command), FRAMES)
+
     def read(self, name: str, content: bytes) -> RawBook | Refusal:
         """Cells of a workbook, or why it is not read.
 

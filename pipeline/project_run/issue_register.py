@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import DeliveryFailed
+from pipeline.core.names import safe
 from pipeline.deliver.files import OutputFolder
 from pipeline.deliver.issued.carrying import Issued, taken_over
 from pipeline.deliver.issued.register import Register, Wish
 from pipeline.deliver.issued.shelf import FOLDER, REGISTER, RegisterUnsound, Shelf
-from pipeline.render.maker import safe
 
 BESIDE = "系统重新生成"
 _PLACE = f"{FOLDER}/{REGISTER}"

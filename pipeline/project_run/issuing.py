@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.adapters.files import sha256
 from pipeline.core.documents import UNSIGNED, Document
 from pipeline.core.findings import Finding
+from pipeline.core.names import safe
 from pipeline.core.sheets import Cell, Project
 from pipeline.definitions.documents import RECORD, DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder, load_forms
@@ -24,7 +25,7 @@ from pipeline.deliver.issued.shelf import DOCX, PDF, Shelf
 from pipeline.project_run.issue_findings import as_signed, not_printed
 from pipeline.project_run.packs import PLAN_BOOKS
 from pipeline.render.context.views import NO_PLAN
-from pipeline.render.maker import Drawn, Maker, pages_of, safe
+from pipeline.render.maker import Drawn, Maker, pages_of
 from pipeline.render.orders import Order, emptied
 
 _PROGRAM = "presales-pipeline"

@@ -18,6 +18,7 @@ from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.company import find_company
 from pipeline.intake.folders import look_at, project_code, survey
 from pipeline.intake.projects import other_master
+from pipeline.intake.reader import shared as reading
 from pipeline.project_run.order import Job, NothingRecognised
 from pipeline.project_run.pool import Outcome, as_failure, engine, settled, trace
 from pipeline.project_run.request import RunRequest
@@ -68,6 +69,7 @@ def plan_jobs(paths: Sequence[Path], company: Path | None, settings: Settings, r
     for folder in (request.out, request.annotate):
         if folder is not None:
             _usable(folder)
+    reading.begin()
     forms, plan = load_forms(), Plan()
     for path in dict.fromkeys(paths):
         try:

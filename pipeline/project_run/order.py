@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.documents import FileVerdict, ProjectResult
 from pipeline.core.errors import ExitCode, PipelineError
+from pipeline.core.names import safe
+from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.deliver.files import OutputFolder
@@ -18,13 +21,9 @@ from pipeline.derive.former_names import with_supposed_names
 from pipeline.derive.formulas import settle
 from pipeline.intake.company import read_company
 from pipeline.intake.projects import read_project
-from pipeline.project_run.building import build
-from pipeline.project_run.marks import put_marked
-from pipeline.project_run.packs import frozen
 from pipeline.project_run.papers import unsigned_in_archive
 from pipeline.project_run.request import RunRequest
 from pipeline.render.context.shown import Source
-from pipeline.render.maker import safe
 
 
 @dataclass(frozen=True)
@@ -98,16 +97,32 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
     )
     if job.request.out is None:
         return _annotated(job.request, result)
-    if archived := frozen(job.request.out / safe(project.code), safe(project.code), result):
-        return archived
     source = Source(project, company, facts, forms, tuple(findings), tuple(comparisons), job.cache)
-    return build(job.request, job.request.out / safe(project.code), source, result, office, found.books)
+    return _built(job.request, job.request.out / safe(project.code), source, result, office, found.books)
+
+
+def _built(
+    request: RunRequest,
+    folder: Path,
+    source: Source,
+    result: ProjectResult,
+    office: Converter | None,
+    books: Sequence[Workbook],
+) -> ProjectResult:
+    """Put the documents in their places, unless the project is archived."""
+    # what makes documents takes longer to load than a check takes in all
+    from pipeline.project_run.building import build
+    from pipeline.project_run.packs import frozen
+
+    return frozen(folder, safe(result.code), result) or build(request, folder, source, result, office, books)
 
 
 def _annotated(request: RunRequest, result: ProjectResult) -> ProjectResult:
     """Put the marked workbooks of a run that only checks, where they are wanted."""
     if request.annotate is None:
         return result
+    from pipeline.project_run.marks import put_marked
+
     outbox = OutputFolder(request.annotate / safe(result.code))
     result = put_marked(result, outbox, "", request.lang)
     outbox.close()

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.core.findings import Finding
+from pipeline.core.names import safe
 from pipeline.core.places import Place
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
@@ -20,7 +21,7 @@ from pipeline.deliver.issued.carrying import Issued
 from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
 from pipeline.derive.records import Records
 from pipeline.render.context.shown import Source
-from pipeline.render.maker import Maker, pack_forms, safe
+from pipeline.render.maker import Maker, pack_forms
 from pipeline.render.provenance import document_fields, provenance
 
 PLAN_BOOKS = ("plan", "cost", "materials", "staffing")

@@ -20,7 +20,6 @@ from pipeline.adapters.office.converters import Converter, converter
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, PipelineError
 from pipeline.project_run.order import Job, run_project
-from pipeline.render.charts.base import preload
 
 Outcome = ProjectResult | PipelineError | None
 Submit = Callable[[Job], "Future[Outcome]"]
@@ -155,5 +154,7 @@ def _begin() -> None:
     """A worker leaves interruptions to its parent, and dies with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from pipeline.render.charts.base import preload
+
     die_with_parent()
     preload()

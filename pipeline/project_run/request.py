@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.deliver.issued.register import Wish
+if TYPE_CHECKING:
+    from pipeline.deliver.issued.register import Wish
 
 
 @dataclass(frozen=True)

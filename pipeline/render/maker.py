@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pypdf import PdfReader
-
 from pipeline.adapters.jinja import SIGNED, as_printed
 from pipeline.adapters.office.converters import Converter
 from pipeline.core.documents import Document, Printed
 from pipeline.core.facts import View
+from pipeline.core.names import safe
 from pipeline.core.places import Place
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
@@ -28,11 +26,6 @@ from pipeline.render.writer import Writer
 SYSTEM = ("VAL", "XCK")
 FRONT = "PKG"
 DRAFT = "草稿"
-
-
-def safe(text: str) -> str:
-    """A text as part of a file name: letters, digits, dot, dash and underline only."""
-    return re.sub(r"[^\w.-]", "", text).strip(".") or "_"
 
 
 def wanted(source: Source, *, blocked: bool, draft: bool) -> list[Order]:
@@ -188,6 +181,8 @@ class Maker:
 
 def pages_of(pdf: Path | None) -> int:
     """Pages of a PDF; 0 where there is none."""
+    from pypdf import PdfReader
+
     return len(PdfReader(pdf).pages) if pdf else 0
 
 

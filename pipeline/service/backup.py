@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from pipeline.adapters.files import make_folder, sha256, sync_tree, write_atomic
 from pipeline.core.errors import DeliveryFailed, NotReady, UsageProblem
-from pipeline.render.maker import safe
+from pipeline.core.names import safe
 from pipeline.service.arrivals.names import TAKEN
 from pipeline.workspace import projects, signs, store
 from pipeline.workspace.layout import Workspace

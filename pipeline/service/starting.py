@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline.adapters.files import write_atomic
 from pipeline.adapters.private_folders import private_folder
 from pipeline.core.company import Company
+from pipeline.core.names import safe
 from pipeline.definitions.blanks import write_set
 from pipeline.definitions.forms import Form
 from pipeline.definitions.registration import KEY, registration_form
@@ -19,7 +20,6 @@ from pipeline.definitions.writer import write_workbook
 from pipeline.derive.formulas import master_columns
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import open_file, read_workbook
-from pipeline.render.maker import safe
 from pipeline.service.runs.dependence import FORMS, MASTER, workbooks
 from pipeline.service.runs.publishing import Publisher
 from pipeline.workspace import store

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.errors import UsageProblem
+from pipeline.core.names import safe
 from pipeline.deliver.issued.register import Wish
 from pipeline.deliver.issued.shelf import FOLDER, Shelf
 from pipeline.deliver.pack import archived_pack
-from pipeline.render.maker import safe
 from pipeline.render.step_lines import step_lines
 from pipeline.service.arrivals.taking import VERDICTS
 from pipeline.service.clock import Clock

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.core.company import Company
-from pipeline.render.maker import safe
+from pipeline.core.names import safe
 from pipeline.service.arrivals.names import TAKEN
 from pipeline.workspace import inputs, projects, store
 from pipeline.workspace.layout import Workspace

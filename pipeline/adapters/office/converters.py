@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
-from pipeline.adapters.office.libreoffice import LibreOffice, probe
-
 
 class Converter(AbstractContextManager["Converter"], Protocol):
     """Turns documents into PDF; ``close`` leaves no process and no file behind. One instance serves one thread."""
@@ -43,6 +41,8 @@ def converter(program: str = "", timeout_s: float = 120.0) -> Converter:
     Raises:
         DependencyMissing: the program is not there; the message holds the command that installs it.
     """
+    from pipeline.adapters.office.libreoffice import LibreOffice, probe
+
     return LibreOffice(probe(_place(program)), timeout_s=timeout_s)
 
 
@@ -52,6 +52,8 @@ def installed(program: str = "") -> str:
     Raises:
         DependencyMissing: it is not there.
     """
+    from pipeline.adapters.office.libreoffice import probe
+
     office = probe(_place(program))
     return f"{office.version}({office.program})"
 

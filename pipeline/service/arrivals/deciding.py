@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite3 import Connection
 
 from pipeline.core.errors import UsageProblem
-from pipeline.render.maker import safe
+from pipeline.core.names import safe
 from pipeline.service.clock import Clock
 from pipeline.service.state import existing
 from pipeline.workspace import doubts, inputs, projects

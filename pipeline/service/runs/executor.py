@@ -25,10 +25,10 @@ from pipeline.adapters.private_folders import MAKING
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineError
 from pipeline.core.findings import Finding
+from pipeline.core.names import safe
 from pipeline.deliver.pack import archived_pack
 from pipeline.project_run import Job, RunRequest
 from pipeline.project_run.pool import Outcome, Submit, as_failure, engine, settled, trace
-from pipeline.render.maker import safe
 from pipeline.service.clock import Clock
 from pipeline.service.runs import dependence
 from pipeline.service.runs.dependence import ProjectDue

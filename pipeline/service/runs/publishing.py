@@ -11,8 +11,9 @@ from pathlib import Path
 from pipeline.adapters.files import write_atomic
 from pipeline.core.documents import WAITING, Document, Pack
 from pipeline.core.errors import DeliveryFailed
+from pipeline.core.names import safe
 from pipeline.definitions.documents import load_documents
-from pipeline.render.maker import DRAFT, SYSTEM, safe
+from pipeline.render.maker import DRAFT, SYSTEM
 from pipeline.service.runs.access import Access
 from pipeline.service.runs.dependence import workbooks
 from pipeline.service.runs.mirror import mirror
