@@ -23,6 +23,7 @@ from pipeline.definitions.comparisons import (
     DIFFERENT,
     EQUAL,
     ONCE,
+    PASSED,
     Comparison,
     Contradiction,
     Side,
@@ -32,6 +33,7 @@ from pipeline.definitions.conditions import Condition
 from pipeline.definitions.forms import Field
 from pipeline.derive.conditions import cells, fits, holds, labelled
 from pipeline.derive.records import last_round
+from pipeline.derive.rounds import passed
 
 # What is wrong with the left value, as the message says it: of days, of anything else.
 _WRONG: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -89,7 +91,9 @@ def contradicted(case: Case) -> Iterator[Finding]:
     """G342, W212: answers that cannot all be true; one finding a sentence."""
     told = set[str]()
     for one in load_comparisons().contradiction:
-        if not told & set(one.told_by) and all(holds(case.project, case.forms, each) for each in one.when):
+        if told & set(one.told_by) or (one.unless_passed and passed(case.project, one.unless_passed)):
+            continue
+        if all(holds(case.project, case.forms, each) for each in one.when):
             told.add(one.rule)
             yield _contradiction(case, one)
 
@@ -130,6 +134,11 @@ def _said(case: Case, one: Comparison, side: Side) -> list[Said]:
     records = [case.project.head(book, sheet)] if head else [*last_round(case.project.rows(book, sheet))]
     own = [each for each in one.rows if each.name.rpartition(".")[0] == side.sheet]
     rows = [row for row in records if _chosen(row, own)]
+    if side.pick == PASSED and (known := passed(case.project, sheet)):
+        cells_of = [
+            (one, cell) for one in known for cell in one.row.cells.values() if one.day and cell.at == one.day.at
+        ]
+        return [Said(side, one.row, cell, one.day.value) for one, cell in cells_of[:1] if one.day]
     found = [Said(side, row, row.cell(key), value) for row in rows if (value := row.value(key)) is not None]
     if len(one.by) == 1 and found and one.by[0] in found[0].record.cells:
         found.sort(key=lambda said: _place(said.record.text(one.by[0])))
@@ -144,6 +153,7 @@ _PICKED: Mapping[str, Callable[[list[Said]], Said]] = MappingProxyType(
     {
         "first": lambda found: found[0],
         "last": lambda found: found[-1],
+        PASSED: lambda found: found[-1],
         "min": lambda found: min(found, key=lambda said: _comparable(said.value)),
         "max": lambda found: max(found, key=lambda said: _comparable(said.value)),
     }

@@ -15,6 +15,7 @@ from pipeline.core.places import Place, Sourced
 from pipeline.core.procedure import Answer
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.records import Records
+from pipeline.derive.rounds import stood
 
 
 def broken(case: Case) -> Iterator[Finding]:
@@ -56,12 +57,15 @@ def lacking(case: Case) -> Iterator[Finding]:
 
 
 def _later_day(case: Case, key: str) -> Sourced[date] | None:
-    """Day of the next gate after a step that has one; work beside the flow is due when the contract is signed."""
+    """Day of the next gate after a step that has one; work beside the flow is due when the contract is signed.
+
+    A day on which an earlier round of the step had let it pass is none.
+    """
     steps, gates = load_procedure().steps, list(load_procedure().gates)
     if not steps[key].gate:
         return case.facts.day("signing")
     days = (case.facts.day(other) for other in gates[gates.index(key) + 1 :])
-    return next((day for day in days if day), None)
+    return next((day for day in days if day and not stood(case.project, key, day.value)), None)
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (broken, in_order, lacking)

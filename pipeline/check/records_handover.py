@@ -15,7 +15,8 @@ from pipeline.core.sheets import Record
 from pipeline.definitions.documents import load_documents
 from pipeline.derive.known import known
 from pipeline.derive.managers import joined, manager_on
-from pipeline.derive.records import Records
+from pipeline.derive.records import IN_FORCE, Records
+from pipeline.derive.rounds import Round, passed
 
 _ENGINEER = "网络工程师"
 _KEEPER = "市场销售部"
@@ -23,6 +24,8 @@ _WHO = {
     "giver": {"what": "移交人", "what_en": "Who hands over"},
     "receiver": {"what": "接收人", "what_en": "Who receives"},
 }
+_TECHNICAL = "方案-技术"
+_NUMBERS = re.compile(r"\d+")
 _SCHEME_PARTS = ("has_topology", "has_bom", "has_flow")
 
 
@@ -174,14 +177,29 @@ def keeper(case: Case) -> Iterator[Finding]:
 def papers_as_approved(case: Case) -> Iterator[Finding]:
     """X245 (6.7 a, b): contract and scheme in the list are those that were reviewed and approved."""
     records = Records(case.project)
-    head, scheme = records.head("creview"), records.head("scheme")
-    contract, name, version = head.text("contract_no"), scheme.text("name"), scheme.text("version")
-    rows = _contracts(records)
+    head, name = records.head("creview"), records.head("scheme").text("name")
+    contract, rows = head.text("contract_no"), _contracts(records)
     if contract and rows and not any(_is_contract(row, contract) for row in rows):
         yield _other_paper(case, "合同编号", rows[0], "doc_no", head.at("contract_no"), contract)
     schemes = [row for row in _of_item(records, "b") if name and name in row.text("doc_name")]
-    if version and scheme.date("approve_date") and schemes and not any(_is_version(row, version) for row in schemes):
-        yield _other_paper(case, "方案版本", schemes[0], "version", scheme.at("version"), version)
+    last = next(reversed(passed(case.project, "scheme")), None)
+    if last and last.version and schemes and not any(_is_approved(records, row, last) for row in schemes):
+        yield _other_paper(case, "方案版本", schemes[0], "version", last.at, last.version)
+
+
+def _is_approved(records: Records, row: Record, last: Round) -> bool:
+    """Whether a paper has the version that was approved last, or a later one that an approved change explains."""
+    if _is_version(row, last.version):
+        return True
+    changes = [one for one in records.rows("changes") if one.text("kind") == _TECHNICAL]
+    since = [day for one in changes if one.text("status") in IN_FORCE and (day := one.date("approve_date"))]
+    changed = any(last.day and day.value >= last.day.value for day in since)
+    return changed and _order(row.text("version")) > _order(last.version)
+
+
+def _order(version: str) -> list[int]:
+    """A version as numbers: V1.10 follows V1.9."""
+    return [int(number) for number in _NUMBERS.findall(version)]
 
 
 def _is_contract(row: Record, no: str) -> bool:

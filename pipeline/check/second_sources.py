@@ -18,6 +18,7 @@ from pipeline.core.places import Sourced
 from pipeline.core.sheets import Record
 from pipeline.derive.classification import MAJOR, ORDINARY
 from pipeline.derive.records import IN_FORCE
+from pipeline.derive.rounds import Round, passed
 from pipeline.derive.survey import CLEAR
 
 _SITE_ENGINEER = "施工部门网络工程师"
@@ -174,16 +175,38 @@ def reviewers(case: Case) -> Iterator[Finding]:
 
 
 def test_basis(case: Case) -> Iterator[Finding]:
-    """W217 (6.4.4, note): tests are planned from the scheme, of the version that was approved."""
-    scheme, rows = records_of(case).head("scheme"), case.project.rows("plan", "tests")
-    name, version = normal_name(scheme.text("name")), scheme.text("version")
-    if not scheme.date("approve_date") or not name:
+    """W217 (6.4.4, note): tests are planned from the scheme, of a version that was approved when they were made."""
+    known, scheme = passed(case.project, "scheme"), records_of(case).head("scheme")
+    name = normal_name(scheme.text("name"))
+    if not known or not name:
         return
-    wrong = [row for row in rows if not row.blank("basis") and not _based(row.text("basis"), name, version)]
+    wrong = [row for row in case.project.rows("plan", "tests") if not _tested_as_approved(case, row, name)]
     if wrong:
-        found, expected = wrong[0].text("basis"), f"{scheme.text('name')}{version}"
-        related = [*(row.at("basis") for row in wrong[1:]), scheme.at("version")]
+        valid = _valid(case, wrong[0])
+        found, expected = wrong[0].text("basis"), f"{scheme.text('name')}{valid[-1].version}"
+        related = [*(row.at("basis") for row in wrong[1:]), valid[-1].at]
         yield case.finding("W217", wrong[0].at("basis"), related, found=found, expected=expected)
+
+
+def _tested_as_approved(case: Case, row: Record, name: str) -> bool:
+    basis = row.text("basis")
+    return row.blank("basis") or any(_based(basis, name, one.version) for one in _valid(case, row))
+
+
+def _valid(case: Case, test: Record) -> list[Round]:
+    """Approved rounds of the scheme that stood while a test was made, from its planned begin to its last result.
+
+    Without a begin, or where nothing was approved by then (G309), every approved round.
+    """
+    known, start = passed(case.project, "scheme"), test.date("start")
+    results = [row for row in records_of(case).rows("test_results") if row.text("no") == test.text("no")]
+    days = [day.value for day in (test.date("end"), *(row.date("date") for row in results)) if day]
+    if start is None:
+        return list(known)
+    end = max([*days, start.value])
+    last = [one for one in known if one.day and one.day.value <= start.value][-1:]
+    during = [one for one in known if one.day and start.value < one.day.value <= end]
+    return [*last, *during] or list(known)
 
 
 def _based(basis: str, name: str, version: str) -> bool:

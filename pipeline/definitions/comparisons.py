@@ -16,13 +16,17 @@ FILE = Path(__file__).with_name("comparisons.toml")
 AT_MOST, AT_LEAST, EQUAL, DIFFERENT, AMONG, ONCE, RISING = "<=", ">=", "=", "!=", "in", "once", "rising"
 _OPERATORS = (AT_MOST, AT_LEAST, EQUAL, DIFFERENT, AMONG, ONCE, RISING)
 _ALONE = (ONCE, RISING)
-PICKS = ("first", "last", "min", "max")
+PASSED = "passed"
+PICKS = ("first", "last", "min", "max", PASSED)
 _SIDE = re.compile(rf"(?:(?P<pick>{'|'.join(PICKS)})\((?P<column>[\w.]+)\)|(?P<name>[\w.]+))")
 
 
 @dataclass(frozen=True)
 class Side:
-    """A cell or column; of a column the `first`, `last`, smallest or largest value where `pick` says so."""
+    """A cell or column; of a column the `first`, `last`, smallest or largest value where `pick` says so.
+
+    `passed` of the head of a sheet that comes in rounds is the first round that let the step pass.
+    """
 
     name: str
     pick: str = ""
@@ -64,6 +68,7 @@ class Contradiction:
     clause: str
     when: tuple[Condition, ...]
     told_by: tuple[str, ...] = ()
+    unless_passed: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,7 @@ class _Contradiction:
     clause: str
     when: tuple[str, ...]
     told_by: tuple[str, ...] = ()
+    unless_passed: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,9 @@ def load_comparisons(path: Path = FILE) -> Comparisons:
     return Comparisons(
         tuple(_comparison(one, path.name) for one in raw.compare),
         tuple(
-            Contradiction(one.rule, one.clause, _conditions(one.when, f"{path.name}:{one.when}"), one.told_by)
+            Contradiction(
+                one.rule, one.clause, _conditions(one.when, f"{path.name}:{one.when}"), one.told_by, one.unless_passed
+            )
             for one in raw.contradiction
         ),
     )

@@ -8,8 +8,10 @@ from decimal import Decimal as D
 import pytest
 
 from pipeline.check import rounds
+from pipeline.check.judge import judge
+from pipeline.core.findings import Severity
 from tests.cases import load_case
-from tests.check.followed import Edit, added, followed, recorded
+from tests.check.followed import Edit, added, followed, recorded, typed, with_files
 from tests.check.reported import found_by, table
 
 PAUSE = {"from": date(2026, 7, 10), "reason": "预算", "by": "E106"}
@@ -61,3 +63,120 @@ def test_a_kept_round_that_is_not_earlier() -> None:
 )
 def test_a_pause_after_which_work_went_on_has_an_end(fields: dict[str, date], codes: set[str]) -> None:
     assert {code for _, code in found(added("pauses", **{**PAUSE, **fields}))} == codes
+
+
+# -- what follows is judged by what stood on its day --------------------------------------------------------------
+
+
+def day(month: int, number: int) -> date:
+    return date(2026, month, number)
+
+
+def decided(step: str, number: int, version: str, on: date, result: str) -> Edit:
+    fields = {"version": version, "date": on, "result": result, "reason": "客户改了要求"}
+    return added("rounds", step=step, round=D(number), **fields)
+
+
+LISTED = 20  # row of the scheme in the handover list
+LATE_SCHEME = recorded(
+    "scheme", "head", version="V1.2", author_date=day(7, 17), check_date=day(7, 17), approve_date=day(7, 20)
+)
+NEW_SCHEME = [LATE_SCHEME, recorded("handover", LISTED, version="V1.2")]
+NEW_REVIEW = recorded("req_review", "head", round=D(2), date=day(7, 17), survey_version="V1.3")
+FIRST_SCHEME = decided("方案审批", 1, "V1.1", day(7, 2), "通过")
+FIRST_REVIEW = decided("需求评审", 1, "V1.2", day(6, 11), "通过")
+TECHNICAL = {
+    "no": "CR-01", "by": "E106", "date": day(7, 9), "kind": "方案-技术", "reason": "答疑", "before": "单机",
+    "after": "双机", "delta_cost": D(0), "delta_days": D(0), "impact": "无", "consulted": "E202", "approver": "E201",
+    "approve_date": day(7, 9), "effective_date": day(7, 9), "status": "已批准",
+}  # fmt: skip
+
+PASSES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
+    "a scheme approved anew after the bid": ([*NEW_SCHEME, FIRST_SCHEME], set()),
+    "requirements reviewed anew after the scheme": ([NEW_REVIEW, FIRST_REVIEW], set()),
+    "both anew": ([*NEW_SCHEME, FIRST_SCHEME, NEW_REVIEW, FIRST_REVIEW], set()),
+    "requirements that passed in the second round": (
+        [
+            recorded("req_review", "head", round=D(2), date=day(6, 26), survey_version="V1.3"),
+            decided("需求评审", 1, "V1.2", day(6, 11), "不通过"),
+        ],
+        set(),
+    ),
+    "a scheme that passed in the second round": (
+        [
+            *NEW_SCHEME,
+            recorded("scheme", "head", author_date=day(7, 1), check_date=day(7, 2), approve_date=day(7, 3)),
+            decided("方案审批", 1, "V1.1", day(7, 1), "修改后再审"),
+            *(typed("plan", "tests", row, basis="网络系统方案V1.2") for row in (7, 8, 9)),
+        ],
+        set(),
+    ),
+    "another scheme that was refused": (
+        [
+            *NEW_SCHEME[:1],
+            recorded("scheme", "head", approve_date=day(7, 10), author_date=day(7, 8), check_date=day(7, 9)),
+            recorded("scheme", "head", approve_opinion="不同意"),
+            FIRST_SCHEME,
+        ],
+        set(),
+    ),
+    "a later version by an approved change": (
+        [added("changes", **TECHNICAL), recorded("handover", LISTED, version="V1.2")],
+        set(),
+    ),
+    "tests on the scheme that was replaced later": (
+        [*NEW_SCHEME, FIRST_SCHEME, typed("plan", "tests", 7, basis="网络系统方案V1.1")],
+        set(),
+    ),
+}
+
+
+def judged(*edits: Edit) -> set[tuple[str, str]]:
+    case = with_files(followed(load_case(), edits))
+    return table(one for one in judge(case)[0] if not one.pending and one.rule.severity is not Severity.INFO)
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_a_later_round_takes_nothing_back(name: str) -> None:
+    edits, wanted = PASSES[name]
+    assert judged(*edits) == wanted
+
+
+BITES: dict[str, tuple[str, list[Edit]]] = {
+    "a bid before any scheme passed": ("G308", [LATE_SCHEME, decided("方案审批", 1, "V1.1", day(7, 18), "通过")]),
+    "a bid on a scheme that was refused": ("G308", [LATE_SCHEME, decided("方案审批", 1, "V1.1", day(7, 2), "不同意")]),
+    "an earlier bid before any scheme passed": (
+        "G308",
+        [second(2), added("rounds", step="洽谈投标", round=D(1), version="HCZB-99", date=day(6, 30), amount=D(920000),
+                          result="废标", reason="不足三家")],
+    ),
+    "a scheme before any review passed": ("G307", [NEW_REVIEW, decided("需求评审", 1, "V1.2", day(6, 11), "不通过")]),
+    "a scheme of requirements that were refused since": (
+        "G307",
+        [NEW_REVIEW, decided("需求评审", 1, "V1.1", day(6, 5), "通过"),
+         decided("需求评审", 2, "V1.2", day(6, 11), "不通过")],
+    ),
+    "tests before any scheme passed": ("G309", [LATE_SCHEME, decided("方案审批", 1, "V1.1", day(7, 13), "通过")]),
+    "tests on a version that was never reviewed": (
+        "W217",
+        [*NEW_SCHEME, FIRST_SCHEME, typed("plan", "tests", 7, basis="网络系统方案V0.9")],
+    ),
+    "tests on a version of later": ("W217", [*NEW_SCHEME, FIRST_SCHEME, typed("plan", "tests", 7, basis="方案V1.2")]),
+    "a contract before requirements that passed": (
+        "G340",
+        [recorded("req_review", "head", round=D(2), date=day(7, 10), conclusion="不通过", survey_version="V1.3"),
+         FIRST_REVIEW],
+    ),
+    "the scheme handed over is not the last": ("X245", [LATE_SCHEME, FIRST_SCHEME]),
+    "a later version that nothing explains": ("X245", [recorded("handover", LISTED, version="V1.2")]),
+    "a change does not explain an older version": (
+        "X245",
+        [added("changes", **TECHNICAL), recorded("handover", LISTED, version="V0.9")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BITES)
+def test_what_no_round_let_pass_is_told(name: str) -> None:
+    rule, edits = BITES[name]
+    assert rule in {code for _, code in judged(*edits)}

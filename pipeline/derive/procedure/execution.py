@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pipeline.core.entries import Awaited
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, Missing
+from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.registry import step
 from pipeline.derive.records import FAILED, last_result, passes
+from pipeline.derive.rounds import OFFERS, REFUSALS, earlier, first_passed, last_decided, passed, rounds, stood
 from pipeline.derive.survey import UNCLEAR
 
-_PASSED = frozenset({"通过", "有条件通过"})
 _SCHEME = {"author": "编制人", "checker": "审核人", "approver": "批准人"}
 _SIGNED = {"author": "author_date", "checker": "check_date", "approver": "approve_date"}
 _UNTESTED = {
     "none": {"what": "没有结果", "what_en": "has no result"},
     "failed": {"what": "不通过,没有复测", "what_en": "failed without a retest"},
 }
+_TO_APPROVE = "系统方案审批单(批准)"
 NO_OFFER = "洽谈不报价"
 _BID = {"submit_time": "投标(报价)递交时间", "result": "投标(洽谈)结果"}
 
@@ -51,28 +54,35 @@ def _status(g: Ground, no: str, at: Place) -> Place:
 
 @step("req_review")
 def req_review(g: Ground, form: StepForm) -> Answer:
-    """6.4.2: the requirements were reviewed and passed."""
+    """6.4.2: the requirements were reviewed and passed; a later round is open until it is passed, too."""
     head = g.records.head("req_review")
-    day, passed = head.date("date"), head.text("conclusion") in _PASSED
-    cell = g.where("records", "req_review", "conclusion" if day else "date")
-    missing = [] if day and passed else [Missing("顾客需求评审(通过)", cell, g.filler(form))]
-    return g.answer(form, missing, (), day, by=[row.text("reviewer") for row in g.records.rows("req_review")])
+    cell = g.where("records", "req_review", "conclusion" if head.date("date") else "date")
+    done = rounds(g.project, "req_review")[-1].passed
+    missing = [] if done else [Missing("顾客需求评审(通过)", cell, g.filler(form))]
+    by = [row.text("reviewer") for row in g.records.rows("req_review")]
+    return g.answer(form, missing, (), last_decided(g.project, "req_review"), by=by, **_since(g, form))
+
+
+def _since(g: Ground, form: StepForm) -> dict[str, Any]:
+    """Place of a step with rounds in the order of days: when it was passed first, else where its last day stands."""
+    first = first_passed(g.project, form.key)
+    return {"ordered": ((form.dated, first),)} if first else {}
 
 
 @step("scheme")
 def scheme(g: Ground, form: StepForm) -> Answer:
     """6.4.3: the scheme is written, checked and approved, after a requirement review that was passed."""
-    head = g.records.head("scheme")
-    text, approved = "系统方案审批单(批准)", head.date("approve_date")
-    missing = [] if approved else [Missing(text, *_who_signs(g, form, key)) for key in _open_signatures(g)]
-    by = [head.text(key) for key in _SCHEME]
-    return g.answer(form, missing, _after_review(g, approved), approved, by=by)
+    head, last = g.records.head("scheme"), rounds(g.project, "scheme")[-1]
+    missing = [] if last.passed else [Missing(_TO_APPROVE, *_who_signs(g, form, key)) for key in _open_signatures(g)]
+    by, day = [head.text(key) for key in _SCHEME], last_decided(g.project, "scheme")
+    return g.answer(form, missing, _after_review(g), day, by=by, **_since(g, form))
 
 
 def _open_signatures(g: Ground) -> list[str]:
     """Who has not signed the scheme yet; while nobody is named as its author, that alone."""
     head = g.records.head("scheme")
-    return ["author"] if head.blank("author") else [key for key, day in _SIGNED.items() if not head.date(day)]
+    unsigned = [key for key, day in _SIGNED.items() if not head.date(day)]
+    return ["author"] if head.blank("author") else unsigned or ["approver"]
 
 
 def _who_signs(g: Ground, form: StepForm, key: str) -> tuple[Place, Awaited]:
@@ -82,14 +92,16 @@ def _who_signs(g: Ground, form: StepForm, key: str) -> tuple[Place, Awaited]:
     return g.where("records", "scheme", _SIGNED[key]), g.named(form.paper, _SCHEME[key], head.text(key))
 
 
-def _after_review(g: Ground, approved: Day) -> Iterator[Breach]:
-    """G307 (6.4.3): the scheme is approved after a requirement review that was passed."""
-    review = g.records.head("req_review")
-    reviewed, conclusion = review.date("date"), review.text("conclusion")
-    if approved and (review.blank("date") or after(reviewed, approved) or conclusion not in _PASSED):
-        found = f"{reviewed.value if reviewed else ''} {conclusion}".strip()
-        cells = [review.at("date"), review.at("conclusion")]
-        yield breach("G307", approved.at, cells, found=found, expected=f"不晚于{approved.value},通过")
+def _after_review(g: Ground) -> Iterator[Breach]:
+    """G307 (6.4.3): the scheme is approved after a requirement review that was passed, in each of its rounds."""
+    review, known = g.records.head("req_review"), rounds(g.project, "req_review")
+    for one in passed(g.project, "scheme"):
+        if one.day and not stood(g.project, "req_review", one.day.value):
+            cells = [review.at("date"), review.at("conclusion"), *(each.day.at for each in known if each.day)]
+            day, said = known[-1].day, review.text("conclusion")
+            found = f"{day.value if day else ''} {said}".strip()
+            yield breach("G307", one.day.at, cells, found=found, expected=f"不晚于{one.day.value},通过")
+            return
 
 
 # -- tests (6.4.4) -----------------------------------------------------------------------------------------------------
@@ -119,7 +131,7 @@ def _undone(g: Ground) -> Iterator[tuple[str, Place]]:
 
 def _from_the_scheme(g: Ground) -> Iterator[Breach]:
     """G309 (6.4.4, note): tests are planned from the approved scheme; before or after the bid is free."""
-    approved = g.records.day("scheme", "approve_date")
+    approved = first_passed(g.project, "scheme")
     if g.basics.text("needs_test") != "是":
         return
     starts = [day for row in g.project.rows("plan", "tests") if (day := row.date("start"))]
@@ -168,9 +180,17 @@ def bid(g: Ground, form: StepForm) -> Answer:
 
 
 def _after_scheme(g: Ground, submitted: Day) -> Iterator[Breach]:
-    """G308 (6.4.3, 6.4.5): nothing is offered before the scheme is approved."""
-    head = g.records.head("scheme")
-    approved = head.date("approve_date")
-    if submitted and (head.blank("approve_date") or after(approved, submitted)):
-        found = approved.value if approved else ""
-        yield breach("G308", submitted.at, [head.at("approve_date")], found=found, expected=f"不晚于{submitted.value}")
+    """G308 (6.4.3, 6.4.5): nothing is offered before a scheme is approved, in none of the bids."""
+    head, approved = g.records.head("scheme"), first_passed(g.project, "scheme")
+    offers = [row.date("date") for row in earlier(g.project, OFFERS) if row.money("amount")]
+    for day in (*offers, submitted):
+        if day and (approved is None or after(approved, day)):
+            cells = [approved.at if approved else head.at("approve_date"), *_refused(head)]
+            found = f"{approved.value if approved else head.text('approve_opinion')}"
+            yield breach("G308", day.at, cells, found=found, expected=f"不晚于{day.value}")
+            return
+
+
+def _refused(head: Record) -> list[Place]:
+    """The cell that says that a scheme was not approved."""
+    return [head.at("approve_opinion")] if head.text("approve_opinion") in REFUSALS else []
