@@ -1,4 +1,4 @@
-"""Workbook 06: handover and archiving (clauses 6.7, 7.2; rules W188 .. W191, W214, X245)."""
+"""Workbook 06: handover and archiving (clauses 6.7, 7.2; rules W189 .. W191, W214, X245)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.dates import plausible
+from pipeline.check.mandatory_papers import contracts, names, of_item
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
-from pipeline.definitions.documents import load_documents
 from pipeline.derive.known import known
 from pipeline.derive.managers import joined, manager_on
 from pipeline.derive.records import IN_FORCE, Records
@@ -26,76 +26,6 @@ _WHO = {
 }
 _TECHNICAL = "方案-技术"
 _NUMBERS = re.compile(r"\d+")
-_SCHEME_PARTS = ("has_topology", "has_bom", "has_flow")
-
-
-def mandatory_documents(case: Case) -> Iterator[Finding]:
-    """W188 (6.7 a-d): contract and every agreement, scheme or bid, review form, table of countermeasures."""
-    records = Records(case.project)
-    if not records.rows("handover") and not records.day("handover", "handover_date"):
-        return
-    asked = any(row.text("opinion") != "同意" for row in records.rows("creview")) or records.rows("problems")
-    wanted: tuple[tuple[str, list[Place]] | None, ...] = (
-        None if _contracts(records) else ("a)合同", []),
-        *_unlisted(records),
-        _scheme_or_bid(records),
-        None if _declared(records, "c", "CRV") else ("c)合同评审表", []),
-        None if not asked or _declared(records, "d", "CPM") else ("d)问题对策表", []),
-    )
-    lacking = [found for found in wanted if found]
-    if lacking:
-        items, related = "、".join(name for name, _ in lacking), [place for _, places in lacking for place in places]
-        at = case.project.sheet("records", "handover").at
-        yield case.finding("W188", at, related, items=items, found="", expected=items)
-
-
-def _of_item(records: Records, item: str) -> list[Record]:
-    return [row for row in records.rows("handover") if row.text("clause_item") == item]
-
-
-def _listed(records: Records, item: str, *names: str) -> bool:
-    return any(name in row.text("doc_name") for row in _of_item(records, item) for name in names)
-
-
-def _declared(records: Records, item: str, code: str) -> bool:
-    """Whether a row is listed as an item, and not with another paper of ours."""
-    forms = load_documents()
-    for row in _of_item(records, item):
-        ours = {file for file in row.choices("file") if file in forms}
-        ours |= {key for key, form in forms.items() if form.record_no and form.record_no == row.text("doc_no")}
-        if not ours or code in ours:
-            return True
-    return False
-
-
-def _contracts(records: Records) -> list[Record]:
-    """Rows of item a that are not merely agreements."""
-    numbers = [row.text("no") for row in records.rows("agreements") if row.text("no")]
-    return [row for row in _of_item(records, "a") if not any(_names(row, no) for no in numbers)]
-
-
-def _names(row: Record, no: str) -> bool:
-    """Whether number or name of a listed paper holds a number."""
-    return re.search(rf"(?<![\w-]){re.escape(no)}(?!\w)", f"{row.text('doc_no')} {row.text('doc_name')}") is not None
-
-
-def _unlisted(records: Records) -> Iterator[tuple[str, list[Place]]]:
-    """Agreements whose number, or the number of the contract that they are, stands nowhere in item a."""
-    listed, contract = _of_item(records, "a"), records.head("creview").text("contract_no")
-    papers = {text for text in (contract, *(row.text("doc_no") for row in listed)) if text}
-    for row in records.rows("agreements"):
-        no, said = row.text("no"), f"{row.text('name')} {row.text('content')}"
-        if no and not any(_names(other, no) for other in listed) and not any(paper in said for paper in papers):
-            yield f"a)协议 {no} {row.text('name')}".strip(), [row.at("name")]
-
-
-def _scheme_or_bid(records: Records) -> tuple[str, list[Place]] | None:
-    """The scheme counts when none of its parts is missing; the bid counts as it is."""
-    scheme = records.head("scheme")
-    lacking = [scheme.at(key) for key in _SCHEME_PARTS if scheme.text(key) == "否"]
-    if _listed(records, "b", "投标书", "响应文件") or (_listed(records, "b", "方案") and not lacking):
-        return None
-    return "b)系统方案(拓扑图、设备清单、业务流程)或投标书", lacking
 
 
 def giver(case: Case) -> Iterator[Finding]:
@@ -178,10 +108,10 @@ def papers_as_approved(case: Case) -> Iterator[Finding]:
     """X245 (6.7 a, b): contract and scheme in the list are those that were reviewed and approved."""
     records = Records(case.project)
     head, name = records.head("creview"), records.head("scheme").text("name")
-    contract, rows = head.text("contract_no"), _contracts(records)
+    contract, rows = head.text("contract_no"), contracts(records)
     if contract and rows and not any(_is_contract(row, contract) for row in rows):
         yield _other_paper(case, "合同编号", rows[0], "doc_no", head.at("contract_no"), contract)
-    schemes = [row for row in _of_item(records, "b") if name and name in row.text("doc_name")]
+    schemes = [row for row in of_item(records, "b") if name and name in row.text("doc_name")]
     last = next(reversed(passed(case.project, "scheme")), None)
     if last and last.version and schemes and not any(_is_approved(records, row, last) for row in schemes):
         yield _other_paper(case, "方案版本", schemes[0], "version", last.at, last.version)
@@ -204,7 +134,7 @@ def _order(version: str) -> list[int]:
 
 def _is_contract(row: Record, no: str) -> bool:
     """Whether a paper bears a number; its name counts where no number is given."""
-    return row.text("doc_no").strip() == no or (row.blank("doc_no") and _names(row, no))
+    return row.text("doc_no").strip() == no or (row.blank("doc_no") and names(row, no))
 
 
 def _is_version(row: Record, version: str) -> bool:
@@ -243,7 +173,6 @@ def _other_than(case: Case, row: Record, key: str, label: str, found: str, expec
 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    mandatory_documents,
     papers_as_approved,
     papers_as_they_are,
     giver,

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from pipeline.check import dates, fields, gates, records, records_handover, records_review, required, totals
+from pipeline.check import (
+    dates,
+    fields,
+    gates,
+    mandatory_papers,
+    records,
+    records_handover,
+    records_review,
+    required,
+    totals,
+)
 from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.company import Parameter
@@ -25,7 +35,7 @@ def answers(case: Case) -> Iterator[Finding]:
     return (found for found in gates.broken(case) if found.rule.code.startswith("W"))
 
 
-CHECKS = (*records.CHECKS, *records_review.CHECKS, *records_handover.CHECKS, answers)
+CHECKS = (*records.CHECKS, *records_review.CHECKS, *mandatory_papers.CHECKS, *records_handover.CHECKS, answers)
 # An edit: sheet of workbook 06, row or "head", what is typed.
 Edit = tuple[str, int | str, dict[str, Value | None]]
 NAMES = {

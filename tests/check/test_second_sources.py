@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from pipeline.check import gates, records_handover, second_sources
+from pipeline.check import gates, mandatory_papers, records_handover, second_sources
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from pipeline.derive.records import Records
@@ -19,7 +19,7 @@ from tests.check.followed import Edit, followed, item, recorded, removed, repeat
 from tests.check.reported import found_by, table, with_sheet
 
 D = Decimal
-CHECKS = (*second_sources.CHECKS, *records_handover.CHECKS)
+CHECKS = (*second_sources.CHECKS, *mandatory_papers.CHECKS, *records_handover.CHECKS)
 
 
 @cache

@@ -6,7 +6,15 @@ from functools import cache
 
 import pytest
 
-from pipeline.check import across_records, gates, records_handover, records_review, references, staffing
+from pipeline.check import (
+    across_records,
+    gates,
+    mandatory_papers,
+    records_handover,
+    records_review,
+    references,
+    staffing,
+)
 from pipeline.check.case import Case
 from pipeline.derive.days import day_of
 from tests.cases import DORM, TV, load_case
@@ -19,6 +27,7 @@ CHECKS = (
     staffing.construction_engineer,
     *gates.CHECKS,
     *records_review.CHECKS,
+    *mandatory_papers.CHECKS,
     *records_handover.CHECKS,
     *across_records.CHECKS,
 )
