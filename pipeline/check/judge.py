@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    budget,
     causes,
     compared,
     cost,
@@ -53,6 +54,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *gates.CHECKS,
     *compared.CHECKS,
     *second_sources.CHECKS,
+    *budget.CHECKS,
     *fillers.CHECKS,
     *hands.CHECKS,
 )

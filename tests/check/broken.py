@@ -303,6 +303,7 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
             recorded("scheme", "head", delegated_scope=None),
             recorded("changes", 7, basis="授权范围", status="已驳回"),
             typed("plan", "feasibility", "head", f_a="略", f_b="略"),
+            typed("plan", "basics", "head", presales_budget=D(300000)),
         ],
     ),
     "below cost": (
