@@ -47,6 +47,9 @@ def test_layers_hold(copy: Path) -> None:
         ("audit/figures.py", "import pipeline.derive.figures"),
         ("audit/frames.py", "import pipeline.adapters.ooxml.rows"),
         ("audit/docx_rows.py", "import pipeline.render.word.package"),
+        ("tables/tidy.py", "import pipeline.intake.gate"),
+        ("tables/frames.py", "import openpyxl"),
+        ("derive/measures.py", "import pandas"),
     ],
 )
 def test_an_import_against_the_layers_is_caught(copy: Path, file: str, line: str) -> None:

@@ -21,6 +21,7 @@ COMMANDS = {
     "confirm": Entry("pipeline.cli.service:confirm_held", "待确认的确是这个项目的"),
     "doctor": Entry("pipeline.cli.doctor:doctor", "检查本机"),
     "explain": Entry("pipeline.cli.packs:explain_value", "说明打印的值来自哪个工作簿、哪张表、哪些单元格"),
+    "export": Entry("pipeline.cli.export:export_tables", "导出供分析用的表和数据字典"),
     "forms": Entry("pipeline.cli.forms:forms", "表单:空白工作簿及其定义"),
     "gates": Entry("pipeline.cli.gates:show_gates", "逐步列出何时何人办完,或还缺什么、填哪个单元格、等谁"),
     "outbox": Entry("pipeline.cli.outbox:outbox", "发件箱:看、重发、取消、批准邮件"),

@@ -103,23 +103,33 @@ def carried_out(plan: Plan, request: RunRequest, workers: int) -> Done:
 
 def report(plan: Plan, done: Done, settings: Settings, lang: str | None, json_file: Path | None) -> int:
     """Print the result, write the JSON, and find the exit code: the highest wins."""
-    run, unread = done[0], plan.unread(done[1])
-    failures = [(path, error) for path, error in done[1] if not isinstance(error, NothingRecognised)]
+    run = done[0]
     for line in as_lines(run, lang or settings.lang):
         click.echo(printable(line))
+    code = say_failures(plan, done)
+    if json_file:
+        _write_json(run, _failed(done), json_file)
+    stopped = any(project.blocked for project in run.projects) or any(map(stops, run.files))
+    return max(code, int(ExitCode.FINDINGS) if stopped else code)
+
+
+def say_failures(plan: Plan, done: Done) -> int:
+    """Say what could not be run, and the paths in which nothing was recognised; the exit code that follows."""
+    unread, failures = plan.unread(done[1]), _failed(done)
     for path, failure in failures:
         said = str(failure) if str(path) in str(failure) else f"{path.name}:{failure}"
         click.echo(printable(f"错误:{said}"), err=True)
     for nothing in unread:
         click.echo(printable(f"错误:{nothing}"), err=True)
-    if json_file:
-        _write_json(run, failures, json_file)
-    stopped = any(project.blocked for project in run.projects) or any(_stops(file) for file in run.files) or unread
-    codes = [failure.exit_code for _, failure in failures] + ([ExitCode.FINDINGS] if stopped else [])
+    codes = [failure.exit_code for _, failure in failures] + [ExitCode.FINDINGS for _ in unread]
     return int(max(codes, default=ExitCode.DONE))
 
 
-def _stops(file: FileVerdict) -> bool:
+def _failed(done: Done) -> list[tuple[Path, PipelineError]]:
+    return [(path, error) for path, error in done[1] if not isinstance(error, NothingRecognised)]
+
+
+def stops(file: FileVerdict) -> bool:
     """Whether a file was to be read and was not: refused, or of a form version that nobody knows."""
     return file.verdict == "refused" or (file.verdict == "unknown" and bool(file.rule))
 

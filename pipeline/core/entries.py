@@ -12,6 +12,7 @@ from decimal import Decimal
 from pipeline.core.places import Place, Sourced
 
 UNDECIDED = "待定"
+SECRET = "秘密"  # noqa: S105  a degree of secrecy
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +191,8 @@ class Entries:
     notify: tuple[str, ...] = ()
     receiver: str = ""
     mediators: tuple[str, ...] = ()
+
+    @property
+    def secret(self) -> bool:
+        """Only code, state and counts of the project may be seen by those who see all projects."""
+        return self.secrecy == SECRET

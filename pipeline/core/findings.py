@@ -19,6 +19,9 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
+
+
 class LooksAt(StrEnum):
     """What of today a rule looks at, so that it may answer differently tomorrow though no file has changed."""
 
@@ -131,6 +134,9 @@ class Verdict(StrEnum):
     EQUAL = "equal"
     DIFFERENT = "different"
     UNCHECKED = "unchecked"
+
+
+VERDICTS = {Verdict.EQUAL: "一致", Verdict.DIFFERENT: "不一致", Verdict.UNCHECKED: "未核对"}
 
 
 @dataclass(frozen=True, slots=True)

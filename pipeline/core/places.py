@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -42,6 +43,22 @@ class Place:
         if not match:
             return (self.workbook, self.sheet or "", 0, 0, "")
         return (self.workbook, self.sheet or "", int(match[2]), len(match[1]), match[1])
+
+
+def runs(cells: Sequence[Place]) -> list[str]:
+    """Cells of one sheet, those that follow each other down a column joined: K7:K23; the sheet itself is empty."""
+    found: list[tuple[Place, Place]] = []
+    for cell in cells:
+        if found and _below(found[-1][1], cell):
+            found[-1] = (found[-1][0], cell)
+        else:
+            found.append((cell, cell))
+    return [f"{one.cell}:{last.cell}" if one != last else one.cell or "" for one, last in found]
+
+
+def _below(cell: Place, other: Place) -> bool:
+    (_, _, row, *column), (_, _, next_row, *next_column) = cell.order, other.order
+    return row > 0 and next_row == row + 1 and column == next_column
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,9 @@ from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.load import equipment_load, mondays, people_load
 from pipeline.derive.records import LOST
 
-MASKED = "秘密"
 PRESALES_STAGE = "S"
 WON = frozenset({"中标", "成交"})
-_KINDS = {"action": "行动项", "problem": "评审问题"}
+KINDS = {"action": "行动项", "problem": "评审问题"}
 _COUNTED = frozenset({"B414"})  # the night's count of unchanged projects says it already
 _VALUE = re.compile(r"\{\w+\}")
 MONTHS_BEFORE, MONTHS_AFTER = 8, 3
@@ -54,7 +53,7 @@ def portfolio(
     """
     rows = sorted(known, key=lambda one: one.code)
     facts = [one.facts for one in rows if one.facts]
-    masked = frozenset(one.code for one in facts if one.entries.secrecy == MASKED)
+    masked = frozenset(one.code for one in facts if one.entries.secret)
     open_ = [one for one in facts if one.code not in masked]
     findings = [finding for finding in findings if finding.rule.code not in _COUNTED]
     by_code = _by_code(findings)
@@ -160,14 +159,14 @@ def _rules(known: Iterable[Known], shared: Iterable[Finding]) -> tuple[RuleCount
             hits[finding.rule.code].append((finding.rule, codes))
     counts = [
         RuleCount(
-            code, _subject(rows[0][0]), rows[0][0].severity.value, len(rows), len({c for _, cs in rows for c in cs})
+            code, subject_of(rows[0][0]), rows[0][0].severity.value, len(rows), len({c for _, cs in rows for c in cs})
         )
         for code, rows in hits.items()
     ]
     return tuple(sorted(counts, key=lambda one: (one.severity, -one.hits, one.code)))
 
 
-def _subject(rule: Rule) -> str:
+def subject_of(rule: Rule) -> str:
     """What a rule is about, for a list: its remedy without the values."""
     return _VALUE.sub("…", rule.remedy).rstrip("。")
 
@@ -227,7 +226,7 @@ def _dues(facts: Facts, company: Company, as_of: date) -> Iterator[Late]:
     for due in facts.entries.dues:
         if due.due < as_of:
             owner, days = company.name_of(due.owner), (as_of - due.due).days
-            yield Late(facts.code, _KINDS[due.kind], due.no, due.text, owner, due.due, days, due.status)
+            yield Late(facts.code, KINDS[due.kind], due.no, due.text, owner, due.due, days, due.status)
 
 
 def _stages(facts: Facts, as_of: date) -> Iterator[Late]:

@@ -120,7 +120,7 @@ def _projects(ledger: sqlite3.Connection) -> Iterator[str]:
 
 def _line(one: projects.Remembered) -> str:
     """A project in one line; of a secret one, no name."""
-    masked = one.facts is not None and one.facts.entries.secrecy == "秘密"
+    masked = one.facts is not None and one.facts.entries.secret
     parts = (
         "项目",
         one.code,

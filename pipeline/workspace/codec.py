@@ -20,8 +20,8 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 from pipeline.core.documents import Document
 from pipeline.core.facts import Facts
 from pipeline.core.figures import FIGURES, Key, UnknownFigure, checked
-from pipeline.core.findings import Rule, Severity
-from pipeline.core.places import Derived
+from pipeline.core.findings import Rule, Severity, Side
+from pipeline.core.places import Derived, Place
 from pipeline.core.procedure import Answer
 from pipeline.definitions.catalogue import load_catalogue
 
@@ -41,6 +41,8 @@ def from_json(text: str, kind: type[T]) -> T:
 @cache
 def _converter() -> Converter:
     converter = Converter(omit_if_default=True)
+    # Half of a row are cells: reading them by hand takes half of the time.
+    converter.register_structure_hook(Place, lambda row, _: Place(row["workbook"], row.get("sheet"), row.get("cell")))
     for kind, write, read in _PLAIN:
         converter.register_unstructure_hook(kind, write)
         converter.register_structure_hook(kind, read)
@@ -55,6 +57,7 @@ def _converter() -> Converter:
         make_dict_unstructure_fn(Answer, converter, breaches=override(omit=True), _cattrs_omit_if_default=True),
     )
     _register_facts(converter)
+    _register_sides(converter)
     return converter
 
 
@@ -76,6 +79,22 @@ def _register_facts(converter: Converter) -> None:
         Facts, make_dict_unstructure_fn(Facts, converter, figures=figures, _cattrs_omit_if_default=True)
     )
     converter.register_structure_hook(Facts, make_dict_structure_fn(Facts, converter, figures=figures))
+
+
+def _register_sides(converter: Converter) -> None:
+    """A compared value is a number or a text, which must not become a number because it looks like one."""
+
+    def write(value: Decimal | str | None) -> Any:
+        return {"number": str(value)} if isinstance(value, Decimal) else value
+
+    def read(value: Any, _: Any) -> Decimal | str | None:
+        return Decimal(value["number"]) if isinstance(value, dict) else value
+
+    how = override(unstruct_hook=write, struct_hook=read)
+    converter.register_unstructure_hook(
+        Side, make_dict_unstructure_fn(Side, converter, value=how, _cattrs_omit_if_default=True)
+    )
+    converter.register_structure_hook(Side, make_dict_structure_fn(Side, converter, value=how))
 
 
 def _dotted(rows: Mapping[str, Any]) -> Iterator[tuple[Key, Any]]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.core.facts import Facts
-from pipeline.core.findings import Finding
+from pipeline.core.findings import Comparison, Finding, Side
 from pipeline.workspace import journal
 from pipeline.workspace.codec import from_json, to_json
 from pipeline.workspace.ledger import transaction
@@ -78,6 +78,7 @@ def remember(ledger: sqlite3.Connection, result: ProjectResult, ran: Ran) -> Non
         "findings": to_json(result.findings),
         "documents": to_json(result.documents),
         "packs": to_json(result.packs),
+        "comparisons": to_json(_in_short(result.comparisons)),
         "inputs": json.dumps(dict(ran.inputs), ensure_ascii=False, sort_keys=True),
         "output": ran.output,
         "as_of": ran.as_of.isoformat(),
@@ -95,6 +96,15 @@ def remember(ledger: sqlite3.Connection, result: ProjectResult, ran: Ran) -> Non
             _keep_failure(ledger, result.code, str(result.failure), ran.inputs, ran.at)
         packs = "、".join(f"{pack.name}={pack.content_sha256}" for pack in result.packs)
         journal.write(ledger, ran.at, f"run {result.code} {result.status} {ran.output} {packs}".rstrip())
+
+
+def _in_short(comparisons: Iterable[Comparison]) -> tuple[Comparison, ...]:
+    """Comparisons as the tables for analysis have them: those inside tables left out, of each side the cell to show."""
+
+    def side(one: Side) -> Side:
+        return replace(one, cells=one.cells[:1], broken=())
+
+    return tuple(replace(one, left=side(one.left), right=side(one.right)) for one in comparisons if not one.by_line)
 
 
 def remember_failure(
@@ -163,6 +173,12 @@ def archived_codes(ledger: sqlite3.Connection) -> frozenset[str]:
 def failures(ledger: sqlite3.Connection) -> dict[str, str]:
     """Why the last run of each project failed, for those where it did."""
     return {row["code"]: row["message"] for row in ledger.execute("SELECT code, message FROM failures ORDER BY code")}
+
+
+def comparisons(ledger: sqlite3.Connection) -> dict[str, tuple[Comparison, ...]]:
+    """What each project's newest finished run compared, by code, as `remember` keeps it."""
+    rows = ledger.execute("SELECT code, comparisons FROM projects ORDER BY code")
+    return {row["code"]: from_json(row["comparisons"], tuple[Comparison, ...]) for row in rows}
 
 
 _SELECT = "SELECT projects.*, failures.message AS failure FROM projects LEFT JOIN failures USING (code)"

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from pipeline.core.places import Place
+from pipeline.core.places import Place, runs
 
 COST = "03_项目费用计划明细表_LY-SQ-2026-007.xlsx"
 
@@ -36,3 +36,10 @@ def test_places_sort_by_workbook_sheet_row_and_column() -> None:
     ]
     mixed = random.Random(7).sample(wanted, len(wanted))
     assert sorted(mixed, key=lambda place: place.order) == wanted
+
+
+def test_cells_that_follow_each_other_down_a_column_are_joined() -> None:
+    cells = [Place("a.xlsx", "表", cell) for cell in ("K7", "K8", "K10", "L11", "AK12")]
+    assert runs(cells) == ["K7:K8", "K10", "L11", "AK12"]
+    assert runs([Place("a.xlsx", "表")]) == [""]
+    assert runs([]) == []

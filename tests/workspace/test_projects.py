@@ -13,13 +13,21 @@ import pytest
 
 from pipeline.core.documents import Document, Pack, Printed, ProjectResult
 from pipeline.core.facts import Facts
-from pipeline.core.findings import Finding
+from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.places import Derived, Place
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.workspace import journal
 from pipeline.workspace.codec import from_json, to_json
 from pipeline.workspace.ledger import open_ledger
-from pipeline.workspace.projects import Ran, mark_published, recall, remember, remember_failure, remembered
+from pipeline.workspace.projects import (
+    Ran,
+    comparisons,
+    mark_published,
+    recall,
+    remember,
+    remember_failure,
+    remembered,
+)
 from tests.cases import AS_OF, load_case
 
 NOW = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
@@ -144,3 +152,11 @@ def test_the_journal_cannot_be_changed_and_shows_it_when_it_was(ledger: sqlite3.
 def test_a_day_of_the_run_is_a_day(ledger: sqlite3.Connection) -> None:
     remember(ledger, result(), RAN)
     assert remembered(ledger)[0].as_of == date(2026, 11, 23)
+
+
+def test_comparisons_come_back_in_short_and_a_text_stays_a_text(ledger: sqlite3.Connection) -> None:
+    at = tuple(Place("03.xlsx", "费用明细", f"K{row}") for row in (7, 8))
+    one = Comparison("X207", "购置费", Side("左", Decimal("1.50"), at, at), Side("右", "1.50"), Verdict.DIFFERENT)
+    remember(ledger, replace(result(), comparisons=(one, replace(one, by_line=True))), RAN)
+    [kept] = comparisons(ledger)[result().code]
+    assert kept == replace(one, left=Side("左", Decimal("1.50"), at[:1]))

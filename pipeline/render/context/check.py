@@ -8,13 +8,11 @@ from decimal import Decimal
 from itertools import groupby
 
 from pipeline.adapters.jinja import Shown
-from pipeline.core.findings import Comparison, Finding, Severity, Side, Verdict, in_order
+from pipeline.core.findings import SEVERITIES, VERDICTS, Comparison, Finding, Severity, Side, Verdict, in_order
 from pipeline.core.money import plain, yuan
-from pipeline.core.places import Place
+from pipeline.core.places import Place, runs
 from pipeline.render.context.shown import Node, Source, leaf, words
 
-SEVERITIES = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
-VERDICTS = {Verdict.EQUAL: "一致", Verdict.DIFFERENT: "不一致", Verdict.UNCHECKED: "未核对"}
 RELATED_SHOWN = 8
 RUNS_SHOWN = 4
 _LISTS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
@@ -118,28 +116,12 @@ def cells_shown(source: Source, cells: Sequence[Place]) -> str:
     """All cells of a figure, runs down a column as Excel writes them: 03 费用明细!K107、K7:K23."""
     shown: list[str] = []
     for sheet, group in groupby(cells, key=lambda cell: (cell.workbook, cell.sheet)):
-        runs = _runs(list(group))
-        first = short_place(source, Place(*sheet, runs[0]) if runs[0] else Place(*sheet))
-        more = runs[1:RUNS_SHOWN]
-        rest = f" 等{sum(1 for cell in cells if cell.sheet == sheet[1])}格" if len(runs) > RUNS_SHOWN else ""
+        joined = runs(list(group))
+        first = short_place(source, Place(*sheet, joined[0]) if joined[0] else Place(*sheet))
+        more = joined[1:RUNS_SHOWN]
+        rest = f" 等{sum(1 for cell in cells if cell.sheet == sheet[1])}格" if len(joined) > RUNS_SHOWN else ""
         shown.append("、".join([first, *more]) + rest)
     return ";".join(shown)
-
-
-def _runs(cells: Sequence[Place]) -> list[str]:
-    """Cells of one sheet, those that follow each other down a column joined: K7:K23."""
-    runs: list[tuple[Place, Place]] = []
-    for cell in cells:
-        if runs and _below(runs[-1][1], cell):
-            runs[-1] = (runs[-1][0], cell)
-        else:
-            runs.append((cell, cell))
-    return [f"{one.cell}:{last.cell}" if one != last else one.cell or "" for one, last in runs]
-
-
-def _below(cell: Place, other: Place) -> bool:
-    (_, _, row, *column), (_, _, next_row, *next_column) = cell.order, other.order
-    return row > 0 and next_row == row + 1 and column == next_column
 
 
 def place_text(place: Place) -> str:

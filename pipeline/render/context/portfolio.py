@@ -13,7 +13,7 @@ from typing import TypeVar
 from pipeline.adapters.fonts import spelled
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
-from pipeline.core.findings import Finding, Severity
+from pipeline.core.findings import SEVERITIES, Finding, Severity
 from pipeline.core.portfolio import (
     Expiring,
     Late,
@@ -30,7 +30,7 @@ from pipeline.core.sheets import Value
 from pipeline.definitions.documents import DocumentForm
 from pipeline.render.charts import portfolio as charts
 from pipeline.render.context.charts import Picture
-from pipeline.render.context.check import SEVERITIES, place_text
+from pipeline.render.context.check import place_text
 from pipeline.render.context.shown import Node, leaf, words
 
 T = TypeVar("T")

@@ -3,116 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
-from pipeline.core.findings import Severity
+from pipeline.adapters.xlsx_tables import BASE, OPTIONS, Cell, Column, Table, Tables
+from pipeline.core.findings import SEVERITIES, Severity
 from pipeline.core.portfolio import Line, Load, Portfolio, projects_of, shade
-from pipeline.render.context.check import SEVERITIES, place_text
+from pipeline.render.context.check import place_text
 from pipeline.render.context.portfolio import VERDICTS, shown_name
 from pipeline.render.marked.sheet import row_height
 
-Cell = str | int | Decimal | date | None
 _SHADES = ("#FFFFFF", "#E3EEFA", "#C4DBF3", "#93BDE8", "#5C94D6", "#B3261E")
 _FILLS = {"项目数": "#A9C6E8", "次数": "#E3A29B", "已签合同额": "#A9C6E8", "计划签订": "#FFFFFF", "计划费用": "#D9D9D9"}
-_FORMATS = {"money": "#,##0.00", "date": "yyyy-mm-dd", "int": "0", "text": "@"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column: its label, kind (`text`, `int`, `money`, `date`) and width in characters."""
-
-    label: str
-    kind: str = "text"
-    width: int = 12
-
-
-@dataclass(frozen=True)
-class Table:
-    """A sheet with one table."""
-
-    name: str
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[Cell]]
 
 
 def batch_workbook(portfolio: Portfolio, target: Path) -> None:
     """Write the workbook; the same portfolio gives the same bytes."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(target), options) as book:
+    with xlsxwriter.Workbook(str(target), OPTIONS) as book:
         book.set_properties(
             {"title": "批次日报", "created": datetime.combine(portfolio.as_of, time(), UTC).replace(tzinfo=None)}
         )
-        style = _Style(book)
+        written, shades = Tables(book), _shades(book)
         for table in tables(portfolio):
-            _write(book, style, table)
-        _heat(book, style, "人员周负荷", portfolio.people, portfolio.weeks)
-        _heat(book, style, "设备占用", portfolio.equipment, portfolio.weeks)
+            written.add(table, row_height)
+        _heat(written, shades, "人员周负荷", portfolio.people, portfolio.weeks)
+        _heat(written, shades, "设备占用", portfolio.equipment, portfolio.weeks)
         _charts(book, portfolio)
 
 
-class _Style:
-    """Formats of one workbook, each made once."""
-
-    def __init__(self, book: Any) -> None:
-        """Make them."""
-        base = {"font_name": "宋体", "font_size": 10, "valign": "top", "border": 1, "border_color": "#BFBFBF"}
-        self.head = book.add_format(
-            {**base, "bold": True, "bg_color": "#EDEDED", "text_wrap": True, "valign": "vcenter"}
+def _shades(book: Any) -> list[Any]:
+    """Formats of the heat maps by how full a week is."""
+    white, over = "#FFFFFF", len(_SHADES) - 1
+    return [
+        book.add_format(
+            {**BASE, "align": "center", "bg_color": color, "font_color": white if level == over else "#000000"}
         )
-        self.kinds = {
-            kind: book.add_format({**base, "num_format": code, "text_wrap": kind == "text"})
-            for kind, code in _FORMATS.items()
-        }
-        self.shades = [
-            book.add_format(
-                {**base, "align": "center", "bg_color": color, "font_color": "#FFFFFF" if level == 5 else "#000000"}
-            )
-            for level, color in enumerate(_SHADES)
-        ]
-
-
-def _write(book: Any, style: _Style, table: Table) -> None:
-    sheet = _sheet(book, style, table.name, table.columns)
-    widths = [column.width for column in table.columns]
-    for number, row in enumerate(table.rows, 1):
-        sheet.set_row(number, row_height([value if isinstance(value, str) else "" for value in row], widths))
-        for column, value in enumerate(row):
-            _cell(sheet, number, column, value, style.kinds[table.columns[column].kind])
-    if table.rows:
-        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-
-
-def _sheet(book: Any, style: _Style, name: str, columns: Sequence[Column]) -> Any:
-    """A sheet with its labels, ready for A4 across."""
-    sheet = book.add_worksheet(name)
-    for number, column in enumerate(columns):
-        sheet.set_column(number, number, column.width)
-        sheet.write_string(0, number, column.label, style.head)
-    sheet.freeze_panes(1, 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&C第 &P 页 共 &N 页")
-    return sheet
-
-
-def _cell(sheet: Any, row: int, column: int, value: Cell, format_: Any) -> None:
-    """A text is written as a text whatever it begins with (threat T14)."""
-    if value is None or value == "":
-        sheet.write_blank(row, column, None, format_)
-    elif isinstance(value, str):
-        sheet.write_string(row, column, value, format_)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, datetime.combine(value, time()), format_)
-    else:
-        sheet.write_number(row, column, value, format_)
+        for level, color in enumerate(_SHADES)
+    ]
 
 
 # -- lists -----------------------------------------------------------------------------------------------------------
@@ -268,16 +198,16 @@ def _returned(portfolio: Portfolio) -> Table:
 # -- loads and charts --------------------------------------------------------------------------------------------------
 
 
-def _heat(book: Any, style: _Style, name: str, loads: Iterable[Load], weeks: Sequence[date]) -> None:
+def _heat(written: Tables, shades: Sequence[Any], name: str, loads: Iterable[Load], weeks: Sequence[date]) -> None:
     """Loads by week; each cell is the fullest day, shaded by how full it is."""
     weekly = (Column(f"{monday:%m-%d}", width=7) for monday in weeks)
-    sheet = _sheet(book, style, name, (*_texts("编号", "名称", "部门"), Column("可用", width=7), *weekly))
+    sheet = written.sheet(name, (*_texts("编号", "名称", "部门"), Column("可用", width=7), *weekly))
     for row, load in enumerate(loads, 1):
         for column, value in enumerate((load.key, load.name, load.group)):
-            _cell(sheet, row, column, value, style.kinds["text"])
-        _cell(sheet, row, 3, load.most, style.kinds["int"])
+            written.cell(sheet, row, column, value, written.kinds["text"])
+        written.cell(sheet, row, 3, load.most, written.kinds["int"])
         for column, week in enumerate(load.weeks, 4):
-            _cell(sheet, row, column, week.peak or None, style.shades[shade(week, load)])
+            written.cell(sheet, row, column, week.peak or None, shades[shade(week, load)])
 
 
 def _charts(book: Any, portfolio: Portfolio) -> None:

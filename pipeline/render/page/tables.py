@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from pipeline.core.findings import Finding, Severity
+from pipeline.core.findings import SEVERITIES, Finding, Severity
 from pipeline.core.money import plain
 from pipeline.core.places import Place
 from pipeline.core.portfolio import Load, Portfolio, Week, projects_of, shade
-from pipeline.render.context.check import SEVERITIES
 
 Json = dict[str, Any]
 Cell = Json

@@ -16,7 +16,6 @@ from pipeline.workspace import doubts, inputs, projects
 from pipeline.workspace.given import Given
 
 TOGETHER = timedelta(days=1)  # files of one folder that were dropped within a day were dropped together
-SECRET = "秘密"  # noqa: S105  a degree of secrecy
 SAME_NAME = "项目名称与待确认的一份相同"
 SAME_DROP = "和待确认的文件一起投放"
 
@@ -94,7 +93,7 @@ class Judge:
 
     def _said(self, one: Given, match: Match) -> str:
         known = projects.recall(self.ledger, one.project)
-        secret = known is not None and known.facts is not None and known.facts.entries.secrecy == SECRET
+        secret = known is not None and known.facts is not None and known.facts.entries.secret
         return match.said(one.project, secret=secret or one.secret)
 
     def _carried(self, one: Given, match: Match) -> bool:

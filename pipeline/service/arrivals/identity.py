@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.company import normal_name
+from pipeline.core.entries import SECRET
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.forms import Form
 from pipeline.definitions.registration import KEY, registration_form
@@ -47,7 +48,7 @@ def names_of(book: Workbook, code: str = "") -> Names:
     """What a workbook says of its customer; of a registration, in the row of a code."""
     if book.form == "plan":
         basics = book.sheets["basics"].head
-        return Names(basics.text("customer_name"), basics.text("customer_uscc"), basics.text("secrecy") == "秘密")
+        return Names(basics.text("customer_name"), basics.text("customer_uscc"), basics.text("secrecy") == SECRET)
     if book.form == "survey":
         return Names(_answer(book, "A01"), _answer(book, "A02"))
     row = book.sheets["project"].find("project_code", code) if book.form == KEY else None

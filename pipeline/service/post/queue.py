@@ -30,7 +30,6 @@ from pipeline.workspace.ledger import transaction
 from pipeline.workspace.outbox import News, Section, Topic, notice_key
 
 LOG = logging.getLogger("presales.mail")
-SECRET = "秘密"  # noqa: S105 a degree of secrecy
 DAILY, COMPANY = "批次日报", "公司基础资料"
 
 
@@ -113,7 +112,7 @@ def _queue(desk: Desk, result: Result, items: Sequence[NewsItem], published: Pat
     inputs, program = _inputs(result.facts, company), _program(company, settings)
     topics = {item.topic: _topic(item, before.get(item.topic, Topic()), inputs, program) for item in items}
     fresh = [item for item in items if _news(_known(item, before), topics[item.topic], item, since)]
-    secret = bool(result.facts and result.facts.entries.secrecy == SECRET)
+    secret = bool(result.facts and result.facts.entries.secret)
     kept = {} if secret else _kept(desk, fresh, published)
     parts = {item.topic: _shown(item, kept, published, settings, secret=secret) for item in fresh}
     with transaction(ledger):

@@ -20,7 +20,6 @@ from pipeline.adapters.files import make_alike, write_atomic
 from pipeline.core.facts import Facts
 
 LOG = logging.getLogger("presales.publish")
-SECRET = "秘密"  # noqa: S105  a degree of secrecy
 _OTHERS, _GROUP_TOO = 0o007, 0o077
 Permissions = tuple[int, int]
 """Mode and group of a folder."""
@@ -50,7 +49,7 @@ class Access:
         new = not folder.is_dir()
         make_alike(folder, self.root)
         closed = self._closed()
-        secret = new if facts is None else facts.entries.secrecy == SECRET
+        secret = new if facts is None else facts.entries.secret
         if secret and folder.name not in closed:
             self._close(folder, closed)
         elif facts is not None and not secret and folder.name in closed:
