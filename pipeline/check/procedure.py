@@ -7,7 +7,7 @@ from pipeline.core.company import Company
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.days import day_of
-from pipeline.derive.records import Records, coordinated, last_round, signed
+from pipeline.derive.records import Records, coordinated, last_of_each, signed
 
 
 def records_of(case: Case) -> Records:
@@ -45,6 +45,6 @@ def unsigned(case: Case, rows: tuple[Record, ...]) -> list[str]:
 
 
 def countersigned(case: Case, version: str) -> tuple[Record, ...]:
-    """Countersign rows of a plan version, last round."""
+    """Countersign rows of a plan version, of each department the last."""
     rows = case.project.rows("records", "countersign")
-    return last_round([row for row in rows if row.text("plan_version") == version])
+    return last_of_each([row for row in rows if row.text("plan_version") == version])

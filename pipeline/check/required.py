@@ -14,7 +14,7 @@ from pipeline.core.sheets import Record, Workbook
 from pipeline.definitions.forms import Field, SheetForm
 from pipeline.definitions.values import Values
 from pipeline.derive.formulas import values_of
-from pipeline.derive.records import Records, last_result
+from pipeline.derive.records import Records, last_of_each, last_result
 
 _Condition = Callable[[Case, Record], bool]
 
@@ -36,7 +36,10 @@ def _approved(case: Case, _row: Record) -> bool:
 
 
 def _applied_for(case: Case, row: Record) -> bool:
+    """Whether W193 tells, or there is nothing to settle: the department has answered anew since."""
     records = Records(case.project)
+    if row not in last_of_each(case.project.rows("records", "countersign")):
+        return True
     return bool(records.day("application", "apply_date")) and row in records.countersigns
 
 

@@ -29,6 +29,13 @@ def last_round(rows: Sequence[Record]) -> tuple[Record, ...]:
     return tuple(row for row in rows if round_of(row) == latest)
 
 
+def last_of_each(rows: Sequence[Record]) -> tuple[Record, ...]:
+    """Last row of every department: who signed a version of the plan need not sign the same version again."""
+    ordered = sorted(rows, key=round_of)
+    last = {(row.text("plan_version"), row.text("dept") or row.number): row for row in ordered}
+    return tuple(row for row in rows if last[row.text("plan_version"), row.text("dept") or row.number] is row)
+
+
 @dataclass(frozen=True)
 class Records:
     """Workbook 06 of a project; everything is empty while there is none."""
@@ -53,10 +60,13 @@ class Records:
 
     @property
     def countersigns(self) -> tuple[Record, ...]:
-        """Countersign rows of the plan version that the application names; without one, of the last round."""
-        version = self.head("application").text("att_plan")
-        rows = last_round([r for r in self.project.rows("records", "countersign") if r.text("plan_version") == version])
-        return rows if version else self.rows("countersign")
+        """Countersign rows of the plan version that the application names, of each department the last.
+
+        Without an application those of the version of the last round.
+        """
+        rows, version = self.project.rows("records", "countersign"), self.head("application").text("att_plan")
+        versions = {version} if version else {row.text("plan_version") for row in last_round(rows)}
+        return last_of_each([row for row in rows if row.text("plan_version") in versions])
 
     @property
     def approved(self) -> bool:

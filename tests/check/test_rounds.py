@@ -11,8 +11,9 @@ from pipeline.check import rounds
 from pipeline.check.judge import judge
 from pipeline.core.findings import Severity
 from tests.cases import load_case
-from tests.check.followed import Edit, added, followed, recorded, typed, with_files
+from tests.check.followed import Edit, added, followed, recorded, removed, repeated, typed, with_files
 from tests.check.reported import found_by, table
+from tests.check.test_legitimate import raised
 
 PAUSE = {"from": date(2026, 7, 10), "reason": "预算", "by": "E106"}
 
@@ -180,3 +181,52 @@ BITES: dict[str, tuple[str, list[Edit]]] = {
 def test_what_no_round_let_pass_is_told(name: str) -> None:
     rule, edits = BITES[name]
     assert rule in {code for _, code in judged(*edits)}
+
+
+# -- who answers anew ---------------------------------------------------------------------------------------------
+
+FINANCE, ENGINEERING = 18, 8  # rows of the contract review and of the countersigning
+OBJECTED = recorded("countersign", ENGINEERING, opinion="不同意", opinion_text="工期过短")
+ONLY_FINANCE = {"dept": "财务部", "scope": "费用", "opinion": "同意", "signer": "E601", "sign_date": day(6, 2)}
+OF_A1 = [
+    *raised(day(6, 1), None),
+    recorded("application", "head", att_plan="A/1"),
+    added("countersign", plan_version="A/1", **ONLY_FINANCE),
+]
+
+
+def message(rule: str, *edits: Edit) -> str:
+    (one,) = (one for one in judge(followed(load_case(), edits))[0] if one.rule.code == rule)
+    assert one.message("en")
+    return one.message()
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [[repeated("countersign", ENGINEERING)], [repeated("countersign", ENGINEERING), OBJECTED]],
+    ids=["signs again", "objected before"],
+)
+def test_one_department_signs_the_same_plan_again(edits: list[Edit]) -> None:
+    """6.3.2: what the others signed is the same version; who objected, and agrees now, needs no coordination."""
+    assert judged(*edits) == set()
+
+
+def test_the_last_word_of_a_department_counts() -> None:
+    last = recorded("countersign", ENGINEERING + 100, opinion="不同意", opinion_text="工期过短")
+    assert "W193" in {code for _, code in judged(repeated("countersign", ENGINEERING), last)}
+
+
+def test_another_version_of_the_plan_is_signed_by_all() -> None:
+    said = "会签缺少网络产品部、网络工程部、商务采购部、质量管理部(申请附的是A/1;会签过A/0的,还要会签A/1)。"
+    assert message("W193", *OF_A1) == said
+
+
+def test_a_second_review_says_that_all_answer_anew_and_why() -> None:
+    said = message("W184", repeated("creview", FINANCE))
+    assert said.startswith("合同评审第2轮(以前各轮说的是改动前的,每一个都要在第2轮再写一行)缺少市场销售部、")
+    assert message("W184", removed("creview", FINANCE)) == "合同评审缺少财务部的意见。"
+
+
+def test_a_second_approval_says_so_too() -> None:
+    assert message("G303", repeated("approval", 8)).startswith("立项审批第2轮(")
+    assert message("G303", removed("approval", 7)) == "立项审批缺少部门经理的意见。"

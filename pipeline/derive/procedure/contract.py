@@ -9,7 +9,7 @@ from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.managers import Manager
-from pipeline.derive.procedure.ground import Day, Ground, after, breach
+from pipeline.derive.procedure.ground import Day, Ground, after, breach, in_round
 from pipeline.derive.procedure.planning import absent_of, stated
 from pipeline.derive.procedure.registry import step
 
@@ -52,7 +52,8 @@ def _reviewed_by_all(g: Ground) -> Iterator[Breach]:
         return
     if dept := absent_of(g, g.then(signed or last).reviewing(*stated(g)), rows):
         at, related = g.project.sheet("records", "creview").at, [signed.at] if signed else []
-        yield breach("W184", at, related, dept=dept, found="", expected=f"{dept}的评审意见")
+        values = {"dept": dept, "found": "", "expected": f"{dept}的评审意见", **in_round(rows)}
+        yield breach("W184", at, related, **values)
 
 
 # -- signature (6.5) ---------------------------------------------------------------------------------------------------

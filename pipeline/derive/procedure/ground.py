@@ -17,7 +17,7 @@ from pipeline.definitions.forms import Form
 from pipeline.definitions.procedure import Procedure, StepForm, load_procedure
 from pipeline.derive.conditions import holds, typed_cells
 from pipeline.derive.managers import Manager, manager_on, managers
-from pipeline.derive.records import Records
+from pipeline.derive.records import Records, round_of
 
 Day = Sourced[date] | None
 
@@ -175,6 +175,21 @@ def breach(rule: str, at: Place, related: Iterable[Place] = (), /, **values: Any
     """A broken sentence; places that lie in no workbook are left out."""
     others = tuple(dict.fromkeys(place for place in related if place != at and place.workbook))
     return Breach(rule, at, others, values)
+
+
+def in_round(rows: Sequence[Record]) -> dict[str, str]:
+    """How a message says that all must answer again, in both languages; nothing in the first round.
+
+    A later round is about another draft or another application: what was said of the one before does not count.
+    """
+    number = max(map(round_of, rows), default=1)
+    if number < 2:
+        return {"again": "", "again_en": ""}
+    zh = f"第{number}轮(以前各轮说的是改动前的,每一个都要在第{number}轮再写一行)"
+    return {
+        "again": zh,
+        "again_en": f" in round {number} (earlier rounds were about what has changed since: all answer anew)",
+    }
 
 
 def after(one: Day, other: Day) -> bool:

@@ -11,7 +11,7 @@ from pipeline.core.procedure import Answer, Breach, Missing
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.procedure.early import after_refusal
-from pipeline.derive.procedure.ground import Day, Ground, after, breach
+from pipeline.derive.procedure.ground import Day, Ground, after, breach, in_round
 from pipeline.derive.procedure.registry import step
 
 _APPROVES = "批准"
@@ -91,7 +91,8 @@ def _chain_kept(g: Ground, roles: tuple[str, ...], given: Mapping[str, tuple[Rec
         related = [*(row.at("decision") for row in rows), *([notice.at] if notice else [])]
         found, expected = "、".join(row.text("role") for row in rows), "、".join(roles)
         at = g.project.sheet("records", "approval").at
-        yield breach("G303", at, related, role="、".join(lacking), found=found, expected=expected)
+        values = {"role": "、".join(lacking), "found": found, "expected": expected, **in_round(rows)}
+        yield breach("G303", at, related, **values)
 
 
 def _lacking(roles: tuple[str, ...], given: Mapping[str, tuple[Record, Day]]) -> list[str]:

@@ -115,8 +115,9 @@ def _w193(g: Ground, given: list[Record]) -> Iterator[Breach]:
         return
     if dept := absent_of(g, g.then(applied).countersigning(*stated(g)), given):
         at = g.project.sheet("records", "countersign").at
-        values = {"dept": dept, "what": f"会签缺少{dept}", "what_en": f"Countersign lacks {dept}", "found": ""}
-        yield breach("W193", at, [applied.at], **values, expected=f"{dept}会签")
+        why, why_en = _of_another_version(g)
+        values = {"dept": dept, "what": f"会签缺少{dept}{why}", "what_en": f"Countersign lacks {dept}{why_en}"}
+        yield breach("W193", at, [applied.at], **values, found="", expected=f"{dept}会签")
     for row in g.records.countersigns:
         if blank := [key for key in disputed(row) if key in row.cells]:
             dept = row.text("dept")
@@ -124,6 +125,17 @@ def _w193(g: Ground, given: list[Record]) -> Iterator[Breach]:
             values = {"dept": dept, "what": what, "what_en": what_en}
             values |= {"found": "不同意", "expected": "CXO协调人、协调结论、协调日期"}
             yield breach("W193", row.at("opinion"), [row.at(key) for key in blank], **values)
+
+
+def _of_another_version(g: Ground) -> tuple[str, str]:
+    """Why signatures that are there do not count: they are of another version of the plan."""
+    version = g.records.head("application").text("att_plan")
+    others = {row.text("plan_version") for row in g.project.rows("records", "countersign")} - {version, ""}
+    if not version or not others:
+        return "", ""
+    known = "、".join(sorted(others))
+    zh = f"(申请附的是{version};会签过{known}的,还要会签{version})"
+    return zh, f" (applied with {version}; who signed {known} signs {version}, too)"
 
 
 def stated(g: Ground) -> tuple[str, bool]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.core.company import Step
 from pipeline.core.sheets import Record
-from pipeline.derive.records import Records, last_round
+from pipeline.derive.records import Records, last_of_each
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
 
 # Names in the context by field of the sheet.
@@ -29,7 +29,7 @@ def countersign(source: Source) -> list[Node]:
     view, rows = source.view, Records(source.project).countersigns
     if view.day is not None:
         given = source.project.rows("records", "countersign")
-        rows = last_round([row for row in given if row.text("plan_version") == view.plan])
+        rows = last_of_each([row for row in given if row.text("plan_version") == view.plan])
     return _by_department(source, "countersign", source.facts.countersigners, rows, _COUNTERSIGN)
 
 
