@@ -12,6 +12,7 @@ from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Eased, Finding, Severity
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
+from pipeline.definitions.fillers import is_nothing
 
 # Day from which a company holds its records to the rules that came later; workbook 00 may lack it.
 RULES_FROM = "rules_from"
@@ -23,7 +24,7 @@ _SAID = ("rule", "cell", "reason", "approver", "date")
 def let_pass(case: Case, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with what is let pass as warnings, and what is wrong with the rows that let it pass."""
     rows = [row for row in case.project.rows("records", "deviations") if not any(map(row.blank, _SAID))]
-    good = [row for row in rows if _may(case, row)]
+    good = [row for row in rows if _may(case, row) and not is_nothing(row.text("reason"))]
     found = [_older(case, _deviating(case, finding, good)) for finding in findings]
     return [*found, *(wrong for row in rows for wrong in _row(case, row, findings))]
 

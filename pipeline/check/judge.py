@@ -27,6 +27,7 @@ from pipeline.check import (
     second_sources,
     staffing,
     survey,
+    testing,
     totals,
     unfilled,
 )
@@ -55,6 +56,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *compared.CHECKS,
     *second_sources.CHECKS,
     *budget.CHECKS,
+    *testing.CHECKS,
     *fillers.CHECKS,
     *hands.CHECKS,
 )

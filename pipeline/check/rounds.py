@@ -1,13 +1,17 @@
-"""Workbook 06: earlier rounds and pauses (rules W222, W223, W224)."""
+"""Workbook 06: rounds, earlier and in their order, and pauses (rules W206, W222, W223, W224)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import pairwise
 
 from pipeline.check.case import Case
 from pipeline.check.procedure import sheet_title
 from pipeline.core.findings import Finding
+from pipeline.core.places import Sourced
 from pipeline.derive.records import paused, round_of
+from pipeline.derive.rounds import earlier
 
 # What may come in rounds, and the sheet whose head is the last of them.
 _STEPS = {"需求评审": "req_review", "洽谈投标": "bidding"}
@@ -43,4 +47,58 @@ def earlier_rounds(case: Case) -> Iterator[Finding]:
                 )
 
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (pause_over, earlier_rounds)
+# -- the order of rounds -----------------------------------------------------------------------------------------------
+
+# Tables that keep every round: the clause, what two rows of one hand have in common, and their day.
+_TABLES = {
+    "countersign": ("6.3.2", ("dept", "plan_version"), "sign_date"),
+    "approval": ("6.2.2", ("role",), "date"),
+    "creview": ("6.4.6", ("dept",), "date"),
+}
+# What keeps its earlier rounds in a sheet of their own: the clause, and the day of the head.
+_HEADS = {
+    "需求评审": ("6.4.2", "req_review", "date"),
+    "方案审批": ("6.4.3", "scheme", "approve_date"),
+    "洽谈投标": ("6.4.5", "bidding", "result_date"),
+}
+_Dated = tuple[int, Sourced[date], str]
+
+
+def in_order(case: Case) -> Iterator[Finding]:
+    """W206: a later round has no earlier day; one finding a sheet."""
+    for sheet, (clause, keys, day) in _TABLES.items():
+        hands: dict[tuple[str, ...], list[_Dated]] = {}
+        for row in case.project.rows("records", sheet):
+            if signed := row.date(day):
+                hands.setdefault(tuple(map(row.text, keys)), []).append((round_of(row), signed, row.text(keys[0])))
+        yield from _falling(case, clause, sheet_title(case, sheet), hands.values())
+    for name, (clause, sheet, day) in _HEADS.items():
+        head, kept = case.project.head("records", sheet), earlier(case.project, name)
+        now = round_of(head) if "round" in head.cells else max(map(round_of, kept), default=0) + 1
+        known = [*((round_of(row), row.date("date")) for row in kept), (now, head.date(day))]
+        dated = [(number, found, "") for number, found in known if found]
+        yield from _falling(case, clause, sheet_title(case, sheet), [dated])
+
+
+def _falling(case: Case, clause: str, title: str, several: Iterable[list[_Dated]]) -> Iterator[Finding]:
+    """The first round that is dated before the one before it, with the others of its sheet."""
+    pairs = [
+        (late, early)
+        for dated in several
+        for early, late in pairwise(sorted(dated, key=lambda one: one[0]))
+        if late[0] > early[0] and late[1].value < early[1].value
+    ]
+    if pairs:
+        late, early = pairs[0]
+        related = [early[1].at, *(one[1].at for pair in pairs[1:] for one in pair)]
+        texts = {"a": _worded(title, late), "word": "早于", "b": _worded("", early), "clause": clause}
+        found, expected = late[1].value, f"不早于{early[1].value}"
+        yield case.finding("W206", late[1].at, related, pending=False, **texts, found=found, expected=expected)
+
+
+def _worded(title: str, one: _Dated) -> str:
+    number, day, whose = one
+    return f"{title}{whose and f'“{whose}”' if title else ''}第{number}轮 {day.value}"
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (pause_over, earlier_rounds, in_order)

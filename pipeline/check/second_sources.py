@@ -1,6 +1,6 @@
-"""What a second source says against the first: class and amounts, team, tests, survey, deposits, review problems.
+"""What a second source says against the first: class, amounts, team, tests, survey, deposits, problems, conditions.
 
-Rules G343, W213, W215 .. W218, X243, X244, X246 .. X249. Plain comparisons of two cells stand in `comparisons.toml`.
+Rules G343, W212, W213, W215 .. W218, X243, X244, X246 .. X249. Plain comparisons stand in `comparisons.toml`.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.check.case import Case, limit, money, shown
-from pipeline.check.procedure import records_of, who
+from pipeline.check.procedure import records_of, sheet_title, who
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Record
 from pipeline.derive.classification import MAJOR, ORDINARY
-from pipeline.derive.records import IN_FORCE
+from pipeline.derive.records import IN_FORCE, SETTLED
 from pipeline.derive.rounds import Round, passed
 from pipeline.derive.survey import CLEAR
 
 _SITE_ENGINEER = "施工部门网络工程师"
-_LABOUR = "2001"
+_LABOUR, _CONDITIONAL = "2001", "有条件同意"
 _NOTHING = frozenset({"无", "待定", ""})
 _ENUMERATED = re.compile(r"[一二三四五六七八九十]、|(?<!\d)\d{1,2}[、.)](?!\d)|[((]\d{1,2}[))]")
 _VERSION = re.compile(r"[A-Z]+/?\d+(?:\.\d+)*", re.IGNORECASE)
@@ -230,6 +230,26 @@ def problems_told(case: Case) -> Iterator[Finding]:
             yield case.finding("W216", at, related, pending=False, **texts, expected=expected)
 
 
+def conditions_met(case: Case) -> Iterator[Finding]:
+    """W212 (6.3.2, 6.5): what a department agreed to the plan on condition of is settled before the contract is signed.
+
+    It is settled by the coordination of a chief officer, or as a problem of that department.
+    """
+    records, key = records_of(case), case.company.department_key
+    signed = records.day("signing", "sign_date")
+    settled = {key(row.text("dept")) for row in records.rows("problems") if row.text("status") in SETTLED}
+    rows = [row for row in records.countersigns if row.text("opinion") == _CONDITIONAL and row.blank("cxo_result")]
+    rows = [row for row in rows if key(row.text("dept")) not in settled]
+    if signed and rows:
+        first, *others = rows
+        related = [first.at("opinion_text"), *(row.at("opinion") for row in others), signed.at]
+        said = "、".join(f"{row.text('dept')}(“{row.text('opinion_text')}”)" for row in rows)
+        a = f"{sheet_title(case, 'countersign')}“{_CONDITIONAL}”:{said}"
+        texts = {"a": a, "b": f"合同已在{signed.value}签订", "clause": "6.3.2、6.5"}
+        texts |= {"found": _CONDITIONAL, "expected": "条件已落实"}
+        yield case.finding("W212", first.at("opinion"), related, pending=False, **texts)
+
+
 # -- money --------------------------------------------------------------------------------------------------------
 
 
@@ -269,6 +289,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     reviewers,
     test_basis,
     problems_told,
+    conditions_met,
     deposits,
     untaxed_labour,
 )

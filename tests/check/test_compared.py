@@ -110,6 +110,25 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
         {("需求评审!B7", "W212")},
     ),
     ("risk taken", [recorded("problems", 7, status="接受风险")], {("问题对策!I7", "W212")}),
+    (
+        "something was to be handed in before the end, and all is archived",
+        [head("closing", close_result="补办后结束", close_result_date=day(9, 1))],
+        {("验收与结束!C17", "W212")},
+    ),
+    (
+        "ended after it was archived",
+        [head("closing", close_result_date=day(9, 1))],
+        {("验收与结束!C19", "W206")},
+    ),
+    (
+        "the same without a handover",
+        [
+            head("closing", close_result_date=day(9, 1)),
+            head("handover", archive_date=None),
+            head("archive", archive_date=day(8, 20)),
+        ],
+        {("验收与结束!C19", "W206")},
+    ),
 ]
 
 
@@ -129,6 +148,12 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("a written supplement after the signature", DORM, [recorded("agreements", 7, written_date=day(8, 3))]),
     ("signed on the last day", DORM, [head("bidding", validity_days=D(15))]),
     ("budget of a version that is gone", TV, [head("notice", approved_budget=D("322000.00"))]),
+    ("ended on the day of the archive", DORM, [head("closing", close_result_date=day(8, 5))]),
+    (
+        "something to be handed in, not archived yet",
+        DORM,
+        [head("closing", close_result="补办后结束"), head("handover", archive_date=None)],
+    ),
     ("nobody named yet", DORM, [typed("plan", "basics", "head", site_engineer="待定")]),
     ("a test done twice", DORM, [recorded("test_results", 9, no="T02")]),
     ("approved in the second round", DORM, [repeated("approval", 7, 8, decision="补充后再审")]),

@@ -55,6 +55,12 @@ def test_a_row_that_is_not_complete_lets_nothing_pass(field: str) -> None:
     assert found(LATE, row(**{field: None}))[0].blocks
 
 
+@pytest.mark.parametrize("reason", ["略", "无", "/", "同上", "待定"])
+def test_a_row_without_a_reason_lets_nothing_pass(reason: str) -> None:
+    assert found(LATE, row(reason=reason))[0].blocks
+    assert found(LATE, row(reason=reason), code="W219")
+
+
 def test_a_row_that_fits_nothing_is_told() -> None:
     (told,) = found(row(), code="F053")
     assert told.at.cell == "B7"

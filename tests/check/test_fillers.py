@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from pipeline.check import fillers
 from pipeline.check.case import Case
+from pipeline.check.judge import judge
 from pipeline.core.findings import Finding
 from tests.cases import DORM, TV, load_case
-from tests.check.followed import Edit, followed, recorded, typed
+from tests.check.followed import Edit, added, followed, recorded, typed
 from tests.check.reported import cells, found_by, table
 
 
@@ -50,3 +53,32 @@ def test_an_opinion_says_more_than_the_decision_beside_it() -> None:
 @pytest.mark.parametrize("code", [DORM, TV])
 def test_samples_answer(code: str) -> None:
     assert found(code=code) == []
+
+
+@pytest.mark.parametrize("text", ["略", "无", "/", "待定"])
+def test_a_ground_that_says_nothing_is_none(text: str) -> None:
+    """Number of a rule, reason of a deviation: 无 is no answer there, and the remedy does not ask for it."""
+    change = added("changes", no="CR-01", kind="商务", basis="公司明文规定", basis_no=text, reason="让利")
+    (one,) = found(change)
+    assert table([one]) == {("变更!Q7", "W219")}
+    assert one.remedy() == "写明实际内容;规定文号写文件号和条款,没有规定的改动事先批准。"
+    (one,) = found(added("deviations", rule="G308", cell="洽谈投标!C11", reason=text))
+    assert table([one]) == {("偏差说明!C7", "W219")}
+    assert "无" not in one.remedy()
+
+
+def test_a_ground_that_says_something_is_one() -> None:
+    change = added("changes", no="CR-01", kind="商务", basis="公司明文规定", basis_no="Q/DY 05.1 第5条", reason="让利")
+    assert found(change, added("deviations", rule="G308", cell="洽谈投标!C11", reason="截止提前,无法先批")) == []
+
+
+def test_a_rule_without_its_number_is_no_basis() -> None:
+    """G310 is held where the number only says 略; where nothing stands there F001 says it."""
+    late = {"kind": "商务", "status": "已批准", "approver": "E101", "consulted": "E005", "basis": "公司明文规定"}
+    days = {"date": date(2026, 7, 8), "approve_date": date(2026, 7, 12), "effective_date": date(2026, 7, 10)}
+
+    def held(number: str | None) -> bool:
+        case = followed(load_case(), [added("changes", no="CR-01", basis_no=number, **late, **days)])
+        return any(one.rule.code == "G310" for one in judge(case)[0])
+
+    assert [held(number) for number in ("略", "无", None, "价格管理办法第5条")] == [True, True, False, False]

@@ -8,11 +8,12 @@ from decimal import Decimal as D
 import pytest
 
 from pipeline.check import rounds
+from pipeline.check.case import Case
 from pipeline.check.judge import judge
 from pipeline.core.findings import Severity
 from tests.cases import load_case
 from tests.check.followed import Edit, added, followed, recorded, removed, repeated, typed, with_files
-from tests.check.reported import found_by, table
+from tests.check.reported import cells, found_by, table
 from tests.check.test_legitimate import raised
 
 PAUSE = {"from": date(2026, 7, 10), "reason": "预算", "by": "E106"}
@@ -22,8 +23,8 @@ def found(*edits: Edit) -> set[tuple[str, str]]:
     return table(found_by(rounds.CHECKS, followed(load_case(), edits)))
 
 
-def kept(number: int, step: str = "洽谈投标") -> Edit:
-    fields = {"version": "HCZB-99", "date": date(2026, 7, 3), "result": "废标", "reason": "不足三家"}
+def kept(number: int, step: str = "洽谈投标", on: date = date(2026, 6, 3)) -> Edit:
+    fields = {"version": "HCZB-99", "date": on, "result": "废标", "reason": "不足三家"}
     return added("rounds", step=step, round=D(number), **fields)
 
 
@@ -64,6 +65,63 @@ def test_a_kept_round_that_is_not_earlier() -> None:
 )
 def test_a_pause_after_which_work_went_on_has_an_end(fields: dict[str, date], codes: set[str]) -> None:
     assert {code for _, code in found(added("pauses", **{**PAUSE, **fields}))} == codes
+
+
+# -- the order of rounds (W206) -------------------------------------------------------------------------------------
+
+
+def again(sheet: str, number: int, **fields: object) -> Edit:
+    """A row of a table once more as its second round."""
+
+    def edit(case: Case) -> Case:
+        row = next(one for one in case.project.rows("records", sheet) if one.number == number)
+        given = {key: cell.value for key, cell in row.cells.items()}
+        return added(sheet, **{**given, "round": D(2), **fields})(case)
+
+    return edit
+
+
+FALLING: dict[str, tuple[list[Edit], str, str]] = {
+    "countersigned": ([again("countersign", 9, sign_date=date(2026, 5, 20))], "计划会签!G12", "6.3.2"),
+    "approved": ([again("approval", 8, date=date(2026, 6, 1))], "立项审批!F9", "6.2.2"),
+    "reviewed": ([again("creview", 17, date=date(2026, 7, 1))], "合同评审意见!F20", "6.4.6"),
+    "the requirements": ([second(2, "req_review"), kept(1, "需求评审", date(2026, 6, 20))], "需求评审!B6", "6.4.2"),
+    "the scheme": ([kept(1, "方案审批", date(2026, 7, 9))], "方案审批!C17", "6.4.3"),
+    "the bid": ([second(2), kept(1, on=date(2026, 8, 9))], "洽谈投标!C14", "6.4.5"),
+    "two earlier ones": ([second(3), kept(1, on=date(2026, 6, 9)), kept(2)], "以前轮次!D8", "6.4.5"),
+}
+
+
+@pytest.mark.parametrize("name", FALLING)
+def test_a_later_round_has_no_earlier_day(name: str) -> None:
+    edits, cell, clause = FALLING[name]
+    (one,) = (one for one in found_by(rounds.CHECKS, followed(load_case(), edits)) if one.rule.code == "W206")
+    assert table([one]) == {(cell, "W206")}
+    assert one.values["clause"] == clause
+    assert len(cells(one)) == 1
+
+
+def test_the_message_names_both_rounds() -> None:
+    edits = [again("countersign", 9, sign_date=date(2026, 5, 20)), again("countersign", 8, sign_date=date(2026, 5, 20))]
+    (one,) = found_by(rounds.CHECKS, followed(load_case(), edits))
+    assert one.message().startswith("日期的先后不合常情(6.3.2):计划会签“")
+    assert "第2轮 2026-05-20早于第1轮 2026-0" in one.message()
+    assert len(cells(one)) == 3
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        again("countersign", 9),
+        again("countersign", 9, sign_date=date(2026, 6, 2)),
+        again("countersign", 9, sign_date=None),
+        again("countersign", 9, plan_version="A/1", round=D(1), sign_date=date(2026, 5, 20)),
+        again("countersign", 9, dept="市场销售部", sign_date=date(2026, 5, 20)),
+    ],
+    ids=["the same day", "later", "not yet", "another version", "another department"],
+)
+def test_a_round_that_may_have_its_day(edit: Edit) -> None:
+    assert found(edit) == set()
 
 
 # -- what follows is judged by what stood on its day --------------------------------------------------------------

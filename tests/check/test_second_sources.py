@@ -210,3 +210,38 @@ def test_a_second_approval_leaves_what_was_done_between() -> None:
     assert found_by(gates.CHECKS, case) == []
     sent_back = followed(clean(), [repeated("approval", 7, 8, decision="补充后再审"), *second])
     assert Records(sent_back.project).first_approval == Records(sent_back.project).approval_date
+
+
+# -- conditions of a countersignature (W212) --------------------------------------------------------------------------
+
+CONDITIONAL = recorded("countersign", 10, opinion="有条件同意", opinion_text="预付款不低于30%")
+
+
+def conditions(*edits: Edit) -> list[Finding]:
+    return [one for one in found([CONDITIONAL, *edits]) if one.rule.code == "W212"]
+
+
+def test_a_condition_that_nobody_settled_is_open_at_the_signature() -> None:
+    (one,) = conditions(emptied("records", "problems"))
+    assert table([one]) == {("计划会签!D10", "W212")}
+    assert one.message() == (
+        "还有没有了结的(6.3.2、6.5):计划会签“有条件同意”:财务部(“预付款不低于30%”),而合同已在2026-07-29签订。"
+    )
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [recorded("countersign", 10, cxo="E004", cxo_result="合同第4条约定预付款30%", cxo_date=day(7, 20))],
+        [recorded("countersign", 10, opinion="同意")],
+        [recorded("signing", "head", sign_date=None)],
+    ],
+    ids=["a chief officer says how", "signed again", "not signed yet"],
+)
+def test_a_condition_that_is_settled_or_not_due(edits: list[Edit]) -> None:
+    assert conditions(emptied("records", "problems"), *edits) == []
+
+
+def test_a_problem_of_that_department_settles_it() -> None:
+    assert conditions() == []  # the finance department's own problem was solved
+    assert found([], TV) == []

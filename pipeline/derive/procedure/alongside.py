@@ -86,7 +86,9 @@ def _named(g: Ground, row: Record) -> str:
 
 
 def _other_basis(row: Record) -> bool:
-    return row.text("basis") in {_DELEGATED, _RULED}
+    """Whether a change stands on a delegated scope or a written rule; a number that says nothing is none (W219)."""
+    ruled = row.text("basis") == _RULED and (row.blank("basis_no") or not is_nothing(row.text("basis_no")))
+    return ruled or row.text("basis") == _DELEGATED
 
 
 def _within_the_scope(g: Ground) -> Iterator[Breach]:

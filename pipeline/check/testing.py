@@ -1,0 +1,84 @@
+"""Tests as they were made, against the plan (clauses 6.3.1, 6.4.4; rules W208, W241)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from pipeline.check.case import Case
+from pipeline.check.procedure import records_of, sheet_title, who
+from pipeline.core.findings import Finding
+from pipeline.core.places import Place
+from pipeline.derive.managers import joined
+
+# How a limit is written, and as what it counts.
+_SIGNS = (
+    ("≥", (">=", "大于等于", "大于或等于", "不低于", "不少于", "不小于", "至少")),
+    ("≤", ("<=", "小于等于", "小于或等于", "不高于", "不多于", "不大于", "不超过", "至多")),
+)
+_FIGURE = re.compile(r"([≥≤><]?)((?<!\d)-?\d+(?:\.\d+)?)")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_PEOPLE = ("tester", "lead")
+
+
+def criteria_as_planned(case: Case) -> Iterator[Finding]:
+    """W241 (6.4.4): a test is judged by the figures of the criterion that the plan sets.
+
+    Words may differ; where the plan sets no figure nothing is said.
+    """
+    planned = case.project.rows("plan", "tests")
+    for row in records_of(case).rows("test_results"):
+        own = [one for one in planned if one.text("no") == row.text("no") and not one.blank("criteria")]
+        due = [figures(one.text("criteria")) for one in own]
+        if row.blank("criteria") or not due or not all(due) or figures(row.text("criteria")) in due:
+            continue
+        a, b = row.text("criteria"), own[0].text("criteria")
+        texts = {"no": row.text("no"), "a": a, "b": b, "found": a, "expected": b}
+        yield case.finding("W241", row.at("criteria"), [own[0].at("criteria")], pending=False, **texts)
+
+
+def figures(text: str) -> Counter[tuple[str, Decimal]]:
+    """Figures of a criterion with their sign, however they are written; units may be spelled in two languages."""
+    plain = _THOUSANDS.sub("", re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
+    for sign, words in _SIGNS:
+        for word in words:
+            plain = plain.replace(word, sign)
+    return Counter((sign, Decimal(number)) for sign, number in _FIGURE.findall(plain))
+
+
+def testers(case: Case) -> Iterator[Finding]:
+    """W208 (6.2.3): who tests is of the team: planned in 05, in the organisation or notice, or joined by a change."""
+    team, outside = _team(case), dict[str, list[tuple[str, Place]]]()
+    for row in records_of(case).rows("test_results") if team else ():
+        for key in _PEOPLE:
+            if (emp := row.text(key)) in case.company.persons and emp not in team:
+                outside.setdefault(emp, []).append((key, row.at(key)))
+    for emp, ((key, at), *others) in outside.items():
+        label = case.forms["records"].sheet_form("test_results").field(key).label
+        texts = {
+            "a": f"{sheet_title(case, 'test_results')}“{label}”{who(case, emp)}",
+            "b": f"项目组(05、项目组织、{sheet_title(case, 'notice')})",
+            "clause": "6.2.3",
+            "found": emp,
+            "expected": "项目组成员",
+        }
+        related = [*(place for _, place in others), case.project.sheet("staffing", "lines").at]
+        yield case.finding("W208", at, related, pending=False, **texts)
+
+
+def _team(case: Case) -> set[str]:
+    """Everybody who works in the project; nobody while 05 is not there."""
+    lines = case.project.rows("staffing", "lines")
+    if not lines:
+        return set()
+    planned = {row.text("emp_no") for row in lines}
+    organised = {row.text("emp") for row in case.project.rows("plan", "organisation")}
+    notice = case.project.head("records", "notice")
+    named = {manager.no for manager in case.managers} | {*notice.choices("team"), notice.text("pm")}
+    return planned | organised | named | joined(case.project, case.company)
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (criteria_as_planned, testers)

@@ -1,0 +1,72 @@
+"""Tests as they were made, against the plan (W208, W241)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipeline.check import testing
+from pipeline.core.findings import Finding
+from tests.cases import DORM, TV, load_case
+from tests.check.followed import Edit, added, followed, recorded, removed, typed
+from tests.check.reported import cells, found_by, table, without
+
+
+def found(*edits: Edit, code: str = DORM) -> list[Finding]:
+    return found_by(testing.CHECKS, followed(load_case(code=code), edits))
+
+
+@pytest.mark.parametrize("code", [TV, DORM])
+def test_the_samples_are_clean(code: str) -> None:
+    assert found(code=code) == []
+
+
+@pytest.mark.parametrize("text", ["≥20Mbps/终端", "≤30Mbps/终端", "满足要求", "≥30Mbps/终端,丢包≤1%"])
+def test_a_criterion_with_other_figures_than_the_plan_s(text: str) -> None:
+    (one,) = found(recorded("test_results", 8, criteria=text))
+    assert table([one]) == {("测试记录!B8", "W241")}
+    assert cells(one) == {"测试活动!C8"}
+    assert one.message() == f"测试T02的要求写的是“{text}”,计划的合格标准是“≥30Mbps/终端”。"
+
+
+@pytest.mark.parametrize("text", ["每终端不低于 30 Mbps", ">=30Mbps", "≥30.0Mbps/台", "至少30Mbps", None])
+def test_the_same_figures_in_other_words(text: str | None) -> None:
+    assert found(recorded("test_results", 8, criteria=text)) == []
+
+
+def test_a_criterion_without_figures_is_not_compared() -> None:
+    edits = [typed("plan", "tests", 8, criteria="满足招标文件要求"), recorded("test_results", 8, criteria="≥30Mbps")]
+    assert found(*edits) == []
+    assert found(recorded("test_results", 8, no="T09")) == []  # W208 says that the plan has none
+
+
+def test_ranges_and_thousands() -> None:
+    assert testing.figures("20-30℃、6,000MB/s") == testing.figures("20~30 度,6000MB/s")
+    assert testing.figures("≥-65dBm") != testing.figures("≥65dBm")
+
+
+TEAM = [
+    added("changes", no="CR-01", kind="人员", status="已批准", after="E404 石磊", approve_date=date(2026, 7, 3)),
+    recorded("notice", "head", team=("E106", "E103", "E203", "E302", "E404")),
+    added("organisation", "plan", role="测试", emp="E404"),
+    added("lines", "staffing", emp_no="E404", role="测试"),
+    removed("test_results"),
+]
+
+
+def test_a_tester_from_elsewhere() -> None:
+    (one,) = found(recorded("test_results", 7, tester="E404"), recorded("test_results", 9, lead="E404"))
+    assert table([one]) == {("测试记录!E7", "W208")}
+    assert {"测试记录!G9", "人员需求!"} >= {cell.replace("None", "") for cell in cells(one)}
+    assert one.message() == "测试记录“测试人”E404 石磊在项目组(05、项目组织、批准通知书)里没有(6.2.3)。"
+
+
+@pytest.mark.parametrize("edit", TEAM, ids=["by a change", "by the notice", "in the organisation", "in 05", "no tests"])
+def test_a_tester_of_the_team(edit: Edit) -> None:
+    assert found(recorded("test_results", 7, tester="E404"), edit) == []
+
+
+def test_nobody_is_outside_of_a_team_that_nobody_knows() -> None:
+    case = followed(load_case(), [recorded("test_results", 7, tester="E404")])
+    assert found_by(testing.CHECKS, without(case, "staffing")) == []
