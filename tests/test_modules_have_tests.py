@@ -23,7 +23,6 @@ WITHOUT = frozenset(
         "batch",
         "case",
         "cells",
-        "claiming",
         "clauses",
         "clock",
         "codec",

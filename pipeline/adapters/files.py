@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import hashlib
 import os
@@ -17,6 +18,13 @@ _BLOCK = 1 << 20
 _ALIKE = 0o2777  # what a folder takes from the one above: all but a sticky bit, which kept its owner's files apart
 # What file systems say that cannot sync a folder (network shares); any other errno is a real fault.
 _CANNOT_SYNC = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EBADF, errno.EACCES, errno.EPERM})
+
+
+# renameat2(2) of the C library; a name alone is what it looks for there.
+_renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+_HERE, _NO_REPLACE = -100, 1
+# What file systems say that know neither a rename which does not replace nor a second name (some network shares).
+_CANNOT_TELL = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS, errno.EPERM, errno.EMLINK})
 
 
 class Readable(Protocol):
@@ -144,6 +152,42 @@ def move_durable(source: Path, target: Path) -> None:
     sync_folder(target.parent)
     if source.parent != target.parent:
         sync_folder(source.parent)
+
+
+def move_new(source: Path, target: Path) -> None:
+    """Move a file as `move_durable` does, to where nothing stands, also when somebody puts something there just now.
+
+    Args:
+        source: a file.
+        target: on the same file system; its folder is there.
+
+    Raises:
+        FileExistsError: something stands at the target; the source is where it was.
+    """
+    _rename_new(source, target)
+    sync_folder(target.parent)
+    if source.parent != target.parent:
+        sync_folder(source.parent)
+
+
+def _rename_new(source: Path, target: Path) -> None:
+    """Rename without replacing, by the best means that the file system has."""
+    code = _renameat2(_HERE, os.fsencode(source), _HERE, os.fsencode(target), _NO_REPLACE) if _renameat2 else -1
+    problem = ctypes.get_errno() if _renameat2 else errno.ENOSYS
+    if not code:
+        return
+    if problem not in _CANNOT_TELL:
+        raise OSError(problem, os.strerror(problem), str(source), None, str(target))
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _CANNOT_TELL:
+            raise
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        source.rename(target)
+    else:
+        source.unlink()
 
 
 def sync_folder(folder: Path) -> None:

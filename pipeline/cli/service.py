@@ -136,16 +136,22 @@ def run_watch(
 
     INBOX: 投放目录;不写则用设置里的 inbox。用 Ctrl-C 或 SIGTERM 停止。
     """
-    renewal = watching.Renewal(settings_file(Path.cwd()), lambda: load_settings(Path.cwd()))
-    settings = load_settings(Path.cwd())
-    folder, count = _inbox(inbox, settings), jobs or settings.jobs
-    letters = _mail(mail, settings)
-    options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, letters, stable_s, since)
     clock = Clock()
+
+    def read() -> tuple[Options, Settings]:
+        """The settings as they are now, and that a watch can begin with them: others must not end one that works."""
+        read = load_settings(Path.cwd())
+        folder, count, letters = _inbox(inbox, read), jobs or read.jobs, _mail(mail, read)
+        options = Options(folder, workspace.absolute(), company, None, count, not no_pdf, letters, stable_s, since)
+        watching.fit(options, read)
+        return options, read
 
     def pauses() -> Iterator[None]:
         by_clock = watching.pauses_by_clock(clock.sleep, settings.poll_s)
-        return by_clock if poll else watching.pauses_by_events(folder, clock.sleep, settings.poll_s)
+        return by_clock if poll else watching.pauses_by_events(options.inbox, clock.sleep, settings.poll_s)
+
+    renewal = watching.Renewal(settings_file(Path.cwd()), read)
+    options, settings = read()
 
     with _interruptible(), passing(), watching.alone(options, settings) as kept:
         logs.set_up(kept.log)

@@ -14,6 +14,7 @@ from pipeline.core.mail import MailState
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
 from pipeline.service.arrivals.settling import STUCK
+from pipeline.service.faults import COMPANY
 from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs.premises import free_mb
 from pipeline.settings import Settings
@@ -29,7 +30,7 @@ MISSED = timedelta(hours=36)
 
 @dataclass(frozen=True, slots=True)
 class WatchHealth:
-    """The watch: whether its process lives, its last look, what it is at, and what it waits for."""
+    """The watch: whether its process lives, its last look, what it is at, and what is in its way."""
 
     alive: bool
     last_look: datetime | None
@@ -95,7 +96,8 @@ def health(
         ledger: of the workspace.
         settings: name workbook 00.
         now: UTC.
-        company: read workbook 00, too, which takes a second; not where the caller has just done so.
+        company: read workbook 00, too, which takes a second; not where the caller has just done so. What the watch
+            says of it is not said twice.
     """
     looked, doing = signs.looked(workspace)
     waits_for = (signs.said(workspace) or ("",))[0]
@@ -114,7 +116,7 @@ def health(
         ended,
         max((one.ran_at for one in known), default=None),
         sorted(failed),
-        _company_fault(workspace, settings) if company else "",
+        _company_fault(workspace, settings) if company and not (waits_for and _met(workspace, COMPANY)) else "",
         signs.letters_held(workspace),
     )
     return Health(**{**_fields(found), "troubles": tuple(_troubles(found, settings.min_free_mb))})
@@ -164,6 +166,12 @@ def _letters(ledger: sqlite3.Connection) -> LettersHealth:
     )
 
 
+def _met(workspace: Workspace, kind: str) -> bool:
+    """Whether the watch has met a kind of trouble that is not over."""
+    found = signs.remembered(workspace).get(kind)
+    return found is not None and found.over is None
+
+
 def _company_fault(workspace: Workspace, settings: Settings) -> str:
     setting, forms = Path(settings.company) if settings.company else None, load_forms()
     try:
@@ -196,7 +204,7 @@ def _troubles(one: Health, least_mb: int) -> Iterator[str]:
 def _of_the_watch(watch: WatchHealth, now: datetime) -> Iterator[str]:
     """Nothing of a watch that was never begun: a site may work with the night alone."""
     if watch.waits_for:
-        yield f"监视停下等待:{watch.waits_for}"
+        yield f"监视{watch.waits_for}" if watch.waits_for.startswith(signs.STOPPED) else watch.waits_for
     if watch.last_look and not watch.alive:
         yield f"监视没有在运行,上次查看是 {local(watch.last_look)}"
     elif watch.last_look and now - watch.last_look > HANGS:

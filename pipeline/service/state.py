@@ -16,6 +16,7 @@ from pipeline.deliver.pack import archived_pack
 from pipeline.render.step_lines import step_lines
 from pipeline.service.arrivals.taking import VERDICTS
 from pipeline.service.clock import Clock
+from pipeline.service.faults import fault_of
 from pipeline.service.health import Health, health
 from pipeline.service.health import local as _local
 from pipeline.settings import Settings
@@ -50,8 +51,8 @@ def status(root: Path, settings: Settings, clock: Clock) -> tuple[list[str], Hea
     disk = f"磁盘可用 {shutil.disk_usage(root).free // 1024**2} MB;工作区 {workspace.root}"
     try:
         ledger = open_ledger(root)
-    except sqlite3.OperationalError as error:
-        return [*_watch(workspace), f"台账  暂时打不开:{error}", disk], None
+    except sqlite3.DatabaseError as error:
+        return [*_watch(workspace), f"台账  打不开:{fault_of(error)[1]}", disk], None
     try:
         found = health(workspace, ledger, settings, clock.now())
         return [*_watch(workspace), *_kept(ledger), *_service(found), disk], found
@@ -78,10 +79,10 @@ def _service(found: Health) -> Iterator[str]:
 
 
 def _watch(workspace: Workspace) -> Iterator[str]:
-    """What the watch waits for; it can be read though the ledger cannot."""
+    """What is in the way of the watch; it can be read though the ledger cannot."""
     if told := signs.said(workspace):
         text, since = told
-        yield f"监视  停下等待:{text}(自 {_local(since)})"
+        yield f"监视  {text}(自 {_local(since)})"
 
 
 def _kept(ledger: sqlite3.Connection) -> list[str]:

@@ -19,7 +19,7 @@ from pipeline.core.portfolio import Returned as Listed
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
-from pipeline.service.arrivals.names import HELD, RETURNED
+from pipeline.service.arrivals.names import HELD, RETURNED, TAKEN
 from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.arrivals.recognise import Surroundings
 from pipeline.service.arrivals.settling import STUCK, Ripeness
@@ -82,6 +82,7 @@ class Unattended:
 
     Attributes:
         refused: this process sent files back, or held them because they may belong to another project.
+        inbox_trouble: why nothing can be handed in; empty where nothing stands in the way.
         night: codes of projects by what became of them on the day on which we work.
         made: the portfolio as it was last made.
     """
@@ -98,7 +99,7 @@ class Unattended:
     night: dict[str, str] = field(default_factory=dict)
     _stuck: set[tuple[str, datetime]] = field(default_factory=set)
     _day: date | None = None
-    _trouble: str = ""
+    inbox_trouble: str = ""
     _read: tuple[tuple[int, int, int], Company] | None = None
     made: PortfolioResult | None = None
 
@@ -133,15 +134,30 @@ class Unattended:
             DefinitionError: workbook 00 cannot be used.
         """
         try:
-            round_result = self.intake.round(self.known(), wait=wait)
+            round_result, emptied = self.intake.round(self.known(), wait=wait), self._emptied()
         except OSError as error:
-            if str(error) != self._trouble:
-                LOG.warning("投放目录暂时读不出来,可能没有挂载:%s", error)
-            self._trouble = str(error)
+            said = f"投放目录读不出来,可能没有挂载:{error}。能读了自动接收。"
+            if said != self.inbox_trouble:
+                LOG.warning("%s", said)
+            self.inbox_trouble = said
             return RoundResult(waiting={"": f"投放目录读不出来:{error.strerror}"}, hampered=True)
-        self._trouble = ""
+        why = self.intake.setbacks.hampered
+        hampered = f"投放的文件收不下:{why}。磁盘满就腾出空间,投放目录写不进去就改好;改好了自动接收。" if why else ""
+        self.inbox_trouble = emptied or hampered
         self.refused |= bool(round_result.returned or round_result.held)
         return round_result
+
+    def _emptied(self) -> str:
+        """An empty folder stands where files were taken before, as where a share is not mounted."""
+        last = inputs.newest_claims(self.ledger, 1)
+        if not last or next(self.options.inbox.iterdir(), None):
+            return ""
+        gone = f"投放目录 {self.options.inbox} 是空的,以前收下的 {TAKEN} 不见了,可能没有挂载。"
+        return f"{gone}确实清空了的,建一个 {TAKEN} 目录就不再提。"
+
+    def last_company(self) -> Company | None:
+        """Workbook 00 as it could be read last; None: it never could."""
+        return self._read[1] if self._read else None
 
     def look(self, codes: Iterable[str] | None = None, *, full: bool = False) -> list[ProjectDue]:
         """Judge which projects are due, and keep the reasons for `why`; a new day begins with an empty record."""

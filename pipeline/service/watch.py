@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.adapters import supervisor
-from pipeline.core.errors import Busy, DefinitionError, Outdated, PipelineError, UsageProblem
+from pipeline.core.errors import Busy, DefinitionError, DeliveryFailed, Outdated, PipelineError, UsageProblem
 from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.clock import Clock
+from pipeline.service.faults import COMPANY, INBOX, SETTINGS, SHARE, fault_of
 from pipeline.service.runs import premises
 from pipeline.service.runs.dependence import RETRY
 from pipeline.service.runs.executor import Done
+from pipeline.service.troubles import Troubles
 from pipeline.service.unattended import Options, Unattended, changed, publish_folder, unattended
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, runs, signs
@@ -26,6 +29,7 @@ from pipeline.workspace.runs import Tally
 
 LOG = logging.getLogger("presales.watch")
 _BETWEEN_JUDGEMENTS_S = 600.0
+_FIRST_S, _LONGEST_S = 5.0, 60.0  # until something that failed is tried again
 
 
 @dataclass
@@ -34,15 +38,17 @@ class Watch:
 
     Attributes:
         quiet_s: seconds without a new file after which a project is run.
-        trouble: what must be mended before anything can be done; empty when all is well.
+        met: what is in the way, by kind; empty when all is well.
     """
 
     unattended: Unattended
     quiet_s: float
     _since: dict[str, float] = field(default_factory=dict)
     _basis: tuple[date, tuple[int, int, int], int] | None = None
-    trouble: str = ""
+    met: dict[str, str] = field(default_factory=dict)
     _to_tell: bool = True
+    _tell_from: float = 0.0
+    _tell_pause_s: float = 0.0
     _taken: int = 0
     _returned: int = 0
     _judged: float | None = None
@@ -54,27 +60,44 @@ class Watch:
         try:
             return self._step()
         except DefinitionError as error:
-            if str(error) != self.trouble:
+            if str(error) != self.met.get(COMPANY):
                 LOG.error("停下等待改正:%s", error)  # noqa: TRY400  the message says it all
-            self.trouble = str(error)
+            self.met[COMPANY] = str(error)
             return []
 
     def _step(self) -> list[Done]:
         unattended, now = self.unattended, self.unattended.clock.monotonic()
         round_result = unattended.take()
         self._count(round_result)
-        self.trouble = ""
+        self.met.pop(COMPANY, None)
+        self._meet(INBOX, unattended.inbox_trouble)
         for code in round_result.projects:
             self._since[code] = now
         self._notice_what_turned(now)
         self._notice_troubles(now)
         ripe = [code for code, since in self._since.items() if now - since >= self.quiet_s]
         done = self._run(ripe, now) if ripe else []
-        if self._to_tell or done or round_result.taken or round_result.returned or round_result.held:
-            self._to_tell = bool(unattended.tell())
+        news = done or round_result.taken or round_result.returned or round_result.held
+        if news or (self._to_tell and now >= self._tell_from):
+            self._tell(now)
         else:
             unattended.send_due()
         return done
+
+    def _tell(self, now: float) -> None:
+        """Publish and write to everybody; what cannot be published is tried again after a while, longer each time."""
+        failed = self.unattended.tell()
+        self._to_tell = bool(failed)
+        self._tell_pause_s = min(max(_FIRST_S, 2 * self._tell_pause_s), _LONGEST_S) if failed else 0.0
+        self._tell_from = now + self._tell_pause_s
+        unpublished = (str(one.failure) for one in failed if isinstance(one.failure, DeliveryFailed))
+        self._meet(SHARE, next(unpublished, ""))
+
+    def _meet(self, kind: str, text: str) -> None:
+        if text:
+            self.met[kind] = text
+        else:
+            self.met.pop(kind, None)
 
     def _take_beside(self, doing: str) -> None:
         """Take in and answer what is handed in while projects run; what fails here is met again at the next look."""
@@ -170,6 +193,8 @@ class Renewal:
             return False
         self._mark, self.fault = mark, ""
         try:
+            if not self.file.is_file():
+                raise DefinitionError(f"{self.file} 不在了,请放回去(the settings are gone)。")
             self.load()
         except PipelineError as error:
             self.fault = f"设置改过,但不能用,仍按原来的设置工作:{error}"
@@ -180,7 +205,7 @@ class Renewal:
 
 
 def watch(
-    unattended: Unattended, quiet_s: float, pauses: Iterator[object], after: Callable[[str], bool | None]
+    unattended: Unattended, quiet_s: float, pauses: Iterator[object], after: Callable[[Mapping[str, str]], bool | None]
 ) -> None:
     """Watch until interrupted, or until `after` says so.
 
@@ -188,20 +213,29 @@ def watch(
         unattended: an open workspace.
         quiet_s: seconds without a new file after which a project is run.
         pauses: gives back control when it is time to look again.
-        after: hears after each look what must be mended; nothing when all is well. True ends the watch.
+        after: hears after each look what is in the way, by kind; nothing when all is well. True ends the watch.
     """
     state = Watch(unattended, quiet_s)
     for _ in pauses:
         state.step()
-        if after(state.trouble):
+        if after(state.met):
             return
 
 
 # -- a watch that comes back ----------------------------------------------------------------------------------------
 
-_FIRST_S, _LONGEST_S = 5.0, 60.0
 # What stays as it is however often one tries: folders that must not be used, a second watch, an older program.
 _LASTING = (UsageProblem, Busy, Outdated)
+
+
+def fit(options: Options, settings: Settings) -> None:
+    """See that a watch can begin with these folders, now or later.
+
+    Raises:
+        UsageProblem: they are not fit and will not become so.
+    """
+    workspace = Workspace(options.workspace)
+    premises.refuse(options.inbox, workspace, publish_folder(workspace, settings))
 
 
 @contextmanager
@@ -214,7 +248,7 @@ def alone(options: Options, settings: Settings) -> Iterator[Workspace]:
         OSError: there is not even room for a lock.
     """
     workspace = Workspace(options.workspace)
-    premises.refuse(options.inbox, workspace, publish_folder(workspace, settings))
+    fit(options, settings)
     with locked(workspace.locks, "watch", wait=False):
         signs.say(workspace, "", datetime.min)
         try:
@@ -244,11 +278,13 @@ def keep_watching(
     Raises:
         UsageProblem, Outdated: what does not pass by itself.
     """
-    waiting = _Waiting(Workspace(options.workspace), clock, renewal)
+    workspace = Workspace(options.workspace)
+    waiting = _Waiting(Troubles(workspace, settings, clock.now, options.mail), clock, renewal)
     LOG.info("开始监视 %s", options.inbox)
     while True:
         try:
             with unattended(options, settings, clock) as opened:
+                waiting.troubles.company = opened.last_company
                 return watch(opened, settings.quiet_s, pauses(), waiting.after)
         except _LASTING:
             raise
@@ -261,19 +297,22 @@ def keep_watching(
 class _Waiting:
     """How often in a row it went wrong, and what was said of it."""
 
-    workspace: Workspace
+    troubles: Troubles
     clock: Clock
     renewal: Renewal | None = None
     _delay_s: float = _FIRST_S
-    _said: str = ""
+    _met: dict[str, str] = field(default_factory=dict)
+    _said: tuple[str, datetime] | None = None
+    _logged: str = ""
 
-    def after(self, trouble: str) -> bool:
+    def after(self, met: Mapping[str, str]) -> bool:
         """A look at the inbox came to its end; whether there are other settings."""
-        if not trouble and self._delay_s != _FIRST_S:
+        if COMPANY not in met and self._delay_s != _FIRST_S:
             LOG.info("恢复正常,继续监视")
-        self._delay_s = _FIRST_S
+        self._delay_s, self._logged = _FIRST_S, ""
         renewed = self._renewed()
-        self._say(trouble or (self.renewal.fault if self.renewal else ""))
+        self._met = dict(met)
+        self._say(self._met)
         return renewed
 
     def _renewed(self) -> bool:
@@ -285,20 +324,24 @@ class _Waiting:
         Returns:
             Whether there are other settings, which may have mended it.
         """
-        text = str(error) if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
-        if text != self._said:
+        kind, text = fault_of(error)
+        if (logged := re.sub(r"\d+", "", text)) != self._logged:
             LOG.error("停下等待,稍后再试:%s", text, exc_info=not isinstance(error, PipelineError))
-        self._say(text)
-        signs.look(self.workspace, "", self.clock.now())
+        self._logged = logged
+        self._say({**self._met, kind: text})  # what was met before is still there, for all we know
+        signs.look(self.troubles.workspace, "", self.clock.now())
         supervisor.tell(f"READY=1\nWATCHDOG=1\nSTATUS={text[:200]}")
         self.clock.sleep(self._delay_s)
         self._delay_s = min(2 * self._delay_s, _LONGEST_S)
         return self._renewed()
 
-    def _say(self, text: str) -> None:
-        if text != self._said:
-            signs.say(self.workspace, text, self.clock.now())
-        self._said = text
+    def _say(self, met: Mapping[str, str]) -> None:
+        fault = self.renewal.fault if self.renewal else ""
+        self.troubles.see({**met, SETTINGS: fault} if fault else met)
+        said = self.troubles.said()
+        if said != self._said:
+            signs.say(self.troubles.workspace, *(said or ("", self.clock.now())))
+        self._said = said
 
 
 def pauses_by_clock(sleep: Callable[[float], None], poll_s: float) -> Iterator[None]:

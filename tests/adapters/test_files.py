@@ -107,3 +107,27 @@ def test_a_share_that_cannot_sync_folders_is_written_to_all_the_same(
 def test_there_is_one_writer() -> None:
     root = Path(pipeline.__file__).parent
     assert [path.name for path in root.rglob("*.py") if "fsync(" in path.read_text("utf-8")] == ["files.py"]
+
+
+def _cannot(*_: object, **__: object) -> object:
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("means", ["renameat2", "link", "neither"])
+def test_a_move_never_replaces_what_others_put_there(tmp_path: Path, means: str, monkeypatch) -> None:
+    if means != "renameat2":
+        monkeypatch.setattr(files, "_renameat2", None)
+    if means == "neither":
+        monkeypatch.setattr(os, "link", _cannot)
+    (tmp_path / "a").write_bytes(b"ours")
+    (tmp_path / "b").write_bytes(b"theirs")
+    with pytest.raises(FileExistsError):
+        files.move_new(tmp_path / "a", tmp_path / "b")
+    assert left(tmp_path) == {"a": b"ours", "b": b"theirs"}
+    files.move_new(tmp_path / "a", tmp_path / "c")
+    assert left(tmp_path) == {"b": b"theirs", "c": b"ours"}
+
+
+def test_a_move_that_cannot_be_says_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        files.move_new(tmp_path / "a", tmp_path / "b")

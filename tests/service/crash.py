@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.adapters import files
 from pipeline.deliver.verify import verify
 from pipeline.service.batch import take_all
 from pipeline.service.unattended import Options, unattended
@@ -71,6 +72,7 @@ class Steps:
         with pytest.MonkeyPatch.context() as patch:
             for name in (*STEPS, "sendfile", "stat", "open", "scandir"):
                 patch.setattr(os, name, self._counted(name, getattr(os, name)))
+            patch.setattr(files, "_rename_new", self._counted("rename", files._rename_new))
             for module in (io, builtins):
                 patch.setattr(module, "open", self._opening(REAL_OPEN))
             patch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=self._ledger()))

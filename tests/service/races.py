@@ -201,9 +201,18 @@ def race(root: Path, seed: int) -> list[str]:
             for _ in range(5):
                 stage.hands.turn(STABLE)
                 left = stage.round().waiting
-        return [*_faults(stage, writer), *(f"still waits: {path} {why}" for path, why in left.items())]
+        waits = (f"still waits: {path} {why}" for path, why in left.items() if not _half_of_his(stage, writer, path))
+        return [*_faults(stage, writer), *waits]
     finally:
         stage.ledger.close()
+
+
+def _half_of_his(stage: Stage, writer: Writer, path: str) -> bool:
+    """A half save of the writer's own that stands aside, because he saved again under its name meanwhile.
+
+    It is no version, and may not be removed: nobody else wrote it. After ten minutes it goes back with its reason.
+    """
+    return path not in writer.names and (stage.inbox / path).read_bytes() in writer.states - set(writer.contents)
 
 
 def _faults(stage: Stage, writer: Writer) -> Iterator[str]:

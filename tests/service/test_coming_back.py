@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import logging
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +14,6 @@ from pipeline.cli import run
 from pipeline.core.errors import DefinitionError, ExitCode, Outdated, UsageProblem
 from pipeline.service import batch as nights
 from pipeline.service import state
-from pipeline.service import unattended as hearts
 from pipeline.service import watch as watching
 from pipeline.service.arrivals import recognise
 from pipeline.service.arrivals.claiming import REASON
@@ -27,72 +24,10 @@ from pipeline.service.unattended import Options, unattended
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, store
 from pipeline.workspace.ledger import open_ledger
-from tests.cases import AS_OF, DORM, ROOT
+from tests.cases import DORM, ROOT
 from tests.service.quick import quickly
-from tests.service.stage import STABLE, Hands, master, workbook
-
-TICK, QUIET = 10.0, 30.0
-
-
-@dataclass
-class Site:
-    """Folders of one watch, and what happens at each of its ticks."""
-
-    root: Path
-    hands: Hands = field(default_factory=Hands)
-    slept: list[float] = field(default_factory=list)
-    tick: float = TICK
-    renewal: watching.Renewal | None = None
-
-    def __post_init__(self) -> None:
-        self.inbox, self.ws = self.root / "inbox", self.root / "ws"
-        shutil.copy(master(), self.root / "00.xlsx")
-        self.options = Options(self.inbox, self.ws, self.root / "00.xlsx", AS_OF, jobs=0, pdf=False, stable_s=STABLE)
-        self.settings = Settings(publish_dir=str(self.root / "share"), quiet_s=int(QUIET))
-
-    def drop(self, source: Path | bytes, name: str) -> None:
-        self.inbox.mkdir(exist_ok=True)
-        (self.inbox / name).write_bytes(source if isinstance(source, bytes) else source.read_bytes())
-
-    def watch(self, ticks: int = 12, at: dict[int, Callable[[], object]] | None = None) -> None:
-        """Run the real loop for so many ticks; `at` says what happens before a tick, counted over all beginnings."""
-        count = 0
-
-        def sleep(seconds: float) -> None:
-            self.slept.append(seconds)
-            if len(self.slept) > 50:
-                raise AssertionError("it waits for ever")
-            for happens in self.while_asleep:
-                happens()
-            self.hands.turn(seconds)
-
-        def pauses() -> Iterator[None]:
-            nonlocal count
-            while count < ticks:
-                count += 1
-                (at or {}).get(count, lambda: None)()
-                yield
-                self.hands.turn(self.tick)
-
-        clock = hearts.Clock(lambda: self.hands.wall, lambda: self.hands.seconds, sleep)
-        with quickly(), watching.alone(self.options, self.settings):
-            watching.keep_watching(self.options, self.settings, clock, pauses, self.renewal)
-
-    while_asleep: list[Callable[[], object]] = field(default_factory=list)
-
-    def ran(self) -> list[str]:
-        ledger = open_ledger(self.ws)
-        try:
-            return [one.code for one in projects.remembered(ledger)]
-        finally:
-            ledger.close()
-
-    def slots(self) -> list[str]:
-        ledger = open_ledger(self.ws)
-        try:
-            return [one.slot for one in inputs.current(ledger, DORM)]
-        finally:
-            ledger.close()
+from tests.service.site import Site
+from tests.service.stage import workbook
 
 
 @pytest.fixture
@@ -145,7 +80,9 @@ def test_it_waits_longer_each_time_up_to_a_minute_and_says_it_once(site: Site, m
     site.drop(workbook("02"), "a.xlsx")
     site.watch()
     assert site.slept == [5, 10, 20, 40, 60, 60]
-    assert all(line.startswith("监视  停下等待:OperationalError: database or disk is full(自 ") for line in said)
+    assert all(
+        line.startswith("监视  停下等待:台账现在不能用:database or disk is full。磁盘满就腾出空间") for line in said
+    )
     assert len(set(said)) == 1, "since the first time"
     assert len({id(one) for one in caplog.records if "停下等待" in one.message}) == 1
     assert not any(line.startswith("监视  停下") for line in state.status(site.ws, Settings(), Clock())[0])
@@ -226,6 +163,32 @@ def test_settings_that_mend_what_it_waits_for_are_taken_up(site: Site, monkeypat
     site.while_asleep.append(lambda: file.write_text("min_free_mb = 0") if len(site.slept) == 3 else None)
     site.watch()
     assert len(site.slept) == 3
+
+
+def test_settings_with_which_no_watch_could_begin_do_not_end_one(site: Site, monkeypatch) -> None:
+    """An inbox within the published folder, a server without its password: neither is wrong by itself."""
+    renewals: list[watching.Renewal] = []
+    monkeypatch.setattr(watching, "keep_watching", lambda *given: renewals.append(given[-1]))
+    monkeypatch.setattr("os.execv", lambda *_: None)
+    monkeypatch.chdir(site.root)
+    site.inbox.mkdir()
+    file = site.root / "presales.toml"
+    file.write_text('inbox = "inbox"\n', "utf-8")
+    run(["watch", "-w", "ws", "--no-mail"])
+    (renewal,) = renewals
+    for wrong, said in (
+        ('inbox = "inbox"\npublish_dir = "inbox/发布"\n', "请分开"),
+        ("quiet_s = 30\n", "请写明投放目录"),
+        ('inbox = "ws/inbox"\n', "请分开"),
+    ):
+        file.write_text(wrong, "utf-8")
+        assert not renewal.due()
+        assert said in renewal.fault
+    file.unlink()
+    assert not renewal.due()
+    assert "不在了" in renewal.fault
+    file.write_text('inbox = "inbox"\nquiet_s = 30\n', "utf-8")
+    assert renewal.due()
 
 
 def test_the_page_says_how_the_service_is_and_what_troubles_it(site: Site) -> None:

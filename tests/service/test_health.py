@@ -89,7 +89,7 @@ def test_monitoring_reads_json_and_the_exit_code(site: Workspace, capsys: pytest
     assert found["healthy"] is True
     assert found["watch"] == {"alive": False, "last_look": None, "doing": "", "waits_for": ""}
     assert found["letters"]["queued"] == 0
-    signs.say(site, "磁盘满", NOW)
+    signs.say(site, f"{signs.STOPPED}磁盘满", NOW)
     assert run(["status", "-w", "ws", "--json"]) == ExitCode.NOT_READY
     found = json.loads(capsys.readouterr().out)
     assert (found["healthy"], found["troubles"]) == (False, ["监视停下等待:磁盘满"])

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from pipeline.adapters.files import copy_hashed, make_alike, move_durable, replacing, write_atomic
+from pipeline.adapters.files import copy_hashed, make_alike, move_new, replacing, write_atomic
 from pipeline.service.arrivals.listing import Mark, Seen
 from pipeline.service.arrivals.names import CLAIMED, HELD, RETURNED, TAKEN, fitted, shown_path
 from pipeline.workspace.inputs import Claim
@@ -110,9 +110,7 @@ def left_over(box: Path, department: str) -> Iterator[ClaimedFile]:
 
 def put_back(held: ClaimedFile) -> None:
     """Back to where it was dropped; beside it when another file has taken the place."""
-    goal = free(held.box / held.path)
-    make_alike(goal.parent, held.box)
-    move_durable(held.file, goal)
+    _move(held.file, held.box / held.path, held.box)
     _clear(held)
 
 
@@ -132,11 +130,8 @@ def settle(held: ClaimedFile, decided: Claim) -> str:
 
     Something that has come to stand at the target is never replaced.
     """
-    goal = free(held.box / decided.target)
-    make_alike(goal.parent, held.box)
-    if decided.verdict in _FOLDERS:
-        explain(goal, decided.message, decided.verdict)
-    move_durable(held.file, goal)
+    why = decided.message if decided.verdict in _FOLDERS else ""
+    goal = _move(held.file, held.box / decided.target, held.box, (why, decided.verdict))
     _clear(held)
     return str(goal.relative_to(held.box))
 
@@ -144,9 +139,7 @@ def settle(held: ClaimedFile, decided: Claim) -> str:
 def take_back(inbox: Path, decided: Claim) -> None:
     """Put a settled file back to where it was dropped: it was written to after it had been read."""
     box = inbox / decided.department
-    goal = free(box / decided.source)
-    make_alike(goal.parent, box)
-    move_durable(box / decided.target, goal)
+    _move(box / decided.target, box / decided.source, box)
     _reason(box / decided.target).unlink(missing_ok=True)
 
 
@@ -159,12 +152,39 @@ def release(inbox: Path, held: Claim, verdict: str, reason: str, now: datetime) 
     box = inbox / held.department
     goal = place_of(box, held.source, verdict, now)
     if _stands(box / held.target):
-        make_alike((box / goal).parent, box)
-        if verdict in _FOLDERS:
-            explain(box / goal, reason, verdict)
-        move_durable(box / held.target, box / goal)
+        why = reason if verdict in _FOLDERS else ""
+        goal = str(_move(box / held.target, box / goal, box, (why, verdict)).relative_to(box))
     _reason(box / held.target).unlink(missing_ok=True)
     return goal
+
+
+def _move(source: Path, wanted: Path, box: Path, reason: tuple[str, str] = ("", "")) -> Path:
+    """Move a file to its place, or to the first numbered one beside it; what others put there meanwhile stays.
+
+    Args:
+        source: the file.
+        wanted: where it should stand.
+        box: in which both lie.
+        reason: why, and the verdict, to be written beside it first; no words, no reason.
+
+    Returns:
+        Where it stands.
+    """
+    make_alike(wanted.parent, box)
+    if _stands(wanted) and wanted.samefile(source):  # a move between two names, interrupted before the first one went
+        source.unlink()
+        return wanted
+    while True:
+        goal = free(wanted)
+        if reason[0]:
+            explain(goal, *reason)
+        try:
+            move_new(source, goal)
+        except FileExistsError:
+            if reason[0]:
+                _reason(goal).unlink(missing_ok=True)
+        else:
+            return goal
 
 
 def explain(file: Path, reason: str, verdict: str = "returned") -> None:

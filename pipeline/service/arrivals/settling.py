@@ -61,14 +61,33 @@ class Setbacks:
     most: int = 3
     _seen: dict[str, tuple[Mark, int, float, str]] = field(default_factory=dict)
     _ours: dict[str, int] = field(default_factory=dict)
+    _hampered: dict[str, str] = field(default_factory=dict)
 
-    def note(self, seen: Seen, now: float, why: str, *, ours: bool = False, lasting: bool = False) -> None:
-        """A file could not be taken now, `ours` through a fault of the program, `lasting` until somebody mends it."""
+    def note(
+        self, seen: Seen, now: float, why: str, *, ours: bool = False, lasting: bool = False, passes: bool = False
+    ) -> None:
+        """A file could not be taken now.
+
+        Args:
+            seen: the file.
+            now: seconds, monotonic.
+            why: for people.
+            ours: through a fault of the program.
+            lasting: until somebody mends the file.
+            passes: a disk or a share stood in the way, which is no matter of the file.
+        """
+        if passes:
+            self._hampered[seen.key] = why
         mark, count, *_ = self._seen.get(seen.key, (None, 0, 0.0, ""))
         count = count + 1 if mark == seen.mark else 1 + lasting
         self._ours[seen.key] = (self._ours.get(seen.key, 0) if mark == seen.mark else 0) + ours
         rest_s = min(_REST_S * 2.0 ** (count - 2), _LONGEST_REST_S) if count > 1 else 0.0
         self._seen[seen.key] = (seen.mark, count, now + rest_s, why)
+
+    @property
+    def hampered(self) -> str:
+        """Why files that still lie there could not be taken because of a disk or a share; empty where none was."""
+        return next(iter(self._hampered.values()), "")
 
     def rests(self, seen: Seen, now: float) -> str:
         """Why a file that has not changed is left alone for now; empty where it is not."""
@@ -92,6 +111,7 @@ class Setbacks:
         there = {one.key for one in seen}
         self._seen = {key: value for key, value in self._seen.items() if key in there}
         self._ours = {key: value for key, value in self._ours.items() if key in there}
+        self._hampered = {key: value for key, value in self._hampered.items() if key in there}
 
 
 _REST_S, _LONGEST_REST_S = 10.0, 300.0

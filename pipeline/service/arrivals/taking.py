@@ -212,7 +212,7 @@ class Intake:
         """Say why a file was not taken; what it left in `.处理中` goes back at the next look."""
         fixed = isinstance(error, PermissionError)
         why = FIXED if fixed else f"{type(error).__name__}: {error}" if ours else str(error)
-        self.setbacks.note(seen, self.clock.monotonic(), why, ours=ours, lasting=fixed)
+        self.setbacks.note(seen, self.clock.monotonic(), why, ours=ours, lasting=fixed, passes=passes(error))
         result.hampered |= passes(error)
         result.waiting[_shown(seen)] = f"暂时不能接收:{why}"
         LOG.warning("暂时不能接收 %s:%s", _shown(seen), why, exc_info=ours)

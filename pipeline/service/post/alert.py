@@ -12,6 +12,7 @@ from pipeline.core.mail import Envelope, Letter
 from pipeline.definitions.letters import say
 from pipeline.deliver.mail.delivery import Fate, deliver
 from pipeline.deliver.mail.message import MessageStamp, to_bytes
+from pipeline.service.post.sections import digest
 from pipeline.service.post.sending import server_of
 from pipeline.settings import Settings
 
@@ -36,11 +37,28 @@ def alert(settings: Settings, what: str, lines: Sequence[str], now: datetime) ->
         raise DefinitionError("没有设置 mail_pmo,不知道报警信给谁(set mail_pmo)。")
     machine = platform.node()
     text = "\n".join([say("alert_body", what=what, machine=machine), *lines])
-    letter = Letter(say("alert_subject", what=what, machine=machine), text, f"<pre>{escape(text)}</pre>")
-    envelope = Envelope(settings.mail_from, (settings.mail_pmo,))
-    domain = settings.mail_from.rpartition("@")[2]
-    stamp = MessageStamp(now, f"<alert.{now:%Y%m%d%H%M%S%f}@{domain}>")
-    outcome = deliver(to_bytes(letter, envelope, stamp, lambda _: b""), envelope, server_of(settings))
-    if outcome.fates[settings.mail_pmo] is not Fate.SENT:
-        raise DeliveryFailed(f"报警信没有发出:{outcome.said[settings.mail_pmo]}(the alert was not sent)。")
+    past_the_outbox(settings, settings.mail_pmo, say("alert_subject", what=what, machine=machine), text, now)
     return settings.mail_pmo
+
+
+def past_the_outbox(settings: Settings, to: str, subject: str, text: str, now: datetime) -> None:
+    """Send a letter of the service about itself at once; no ledger remembers it.
+
+    Args:
+        settings: server and sender.
+        to: one address.
+        subject: of the letter.
+        text: its lines.
+        now: UTC.
+
+    Raises:
+        DefinitionError: no server is set.
+        DeliveryFailed: the server did not take it.
+    """
+    letter = Letter(subject, text, f"<pre>{escape(text)}</pre>")
+    envelope = Envelope(settings.mail_from, (to,))
+    domain = settings.mail_from.rpartition("@")[2]
+    stamp = MessageStamp(now, f"<alert.{now:%Y%m%d%H%M%S%f}.{digest([to, subject])[:8]}@{domain}>")
+    outcome = deliver(to_bytes(letter, envelope, stamp, lambda _: b""), envelope, server_of(settings))
+    if outcome.fates[to] is not Fate.SENT:
+        raise DeliveryFailed(f"报警信没有发出:{outcome.said[to]}(the alert was not sent)。")

@@ -147,6 +147,11 @@ _GROUPS: Mapping[str, Callable[[Facts], Sequence[str]]] = {
 }
 
 
+def keepers(settings: Settings) -> list[str]:
+    """Who keeps workbook 00, as words like those of 邮件分发; nobody: the PMO does."""
+    return [word.strip() for word in re.split("[;;]", settings.mail_company) if word.strip()]
+
+
 def words_of(company: Company, pack: str, trigger: str) -> list[str]:
     """Roles that 邮件分发 names for a pack and trigger, `to` before `cc`; the set that began last counts."""
     rows: Iterable[Record] = company.book.sheets["mail_rules"].rows

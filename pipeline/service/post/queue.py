@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,7 +17,7 @@ from pipeline.core.mail import MailState, printable
 from pipeline.definitions.letters import say
 from pipeline.service.post.desk import Desk, reason
 from pipeline.service.post.news import due_findings, news_of, of_the_company, unfinished
-from pipeline.service.post.people import People, Target, words_of
+from pipeline.service.post.people import People, Target, keepers, words_of
 from pipeline.service.post.receipts import RECEIPT, Arrivals
 from pipeline.service.post.sections import NewsItem, Result, counts, digest, section
 from pipeline.service.post.sending import state_word
@@ -212,8 +211,7 @@ def _company_matters(desk: Desk, result: Result) -> int:
     """What must be mended in workbook 00, to its owner alone; once, whichever projects meet it."""
     found = [finding for finding in due_findings(result) if of_the_company(finding, desk.company)]
     people = People(desk.company, desk.settings)
-    owners = [word.strip() for word in re.split("[;;]", desk.settings.mail_company) if word.strip()]
-    targets, _ = people.targets(owners) if found else ([], [])
+    targets, _ = people.targets(keepers(desk.settings)) if found else ([], [])
     made = 0
     for target in targets:
         keys = {notice_key(_matter(one), target.address, COMPANY, 0): one for one in found}
