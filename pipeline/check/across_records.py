@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from pipeline.check.case import Case, money
-from pipeline.check.procedure import countersigned, on_the_day, records_of, sheet_title, there, unsigned, who
+from pipeline.check.procedure import countersigned, on_the_day, records_of, sheet_title, there, undated, unsigned, who
 from pipeline.core.company import Company
 from pipeline.core.findings import Finding
 from pipeline.core.money import half_up
@@ -80,7 +80,8 @@ def holds_the_post(case: Case) -> Iterator[Finding]:
         holds = person and (person.no in heads if heads else person.post == post)
         if person and not holds and person.no not in company.deputies(heads or company.with_post(post)):
             whom, found = who(case, person.no), person.post or person.title
-            yield case.finding("X228", row.at(key), name=whom, found=f"{whom} {found}".strip(), expected=post)
+            related, found = undated(case, person.no, "post"), f"{whom} {found}".strip()
+            yield case.finding("X228", row.at(key), related, pending=False, name=whom, found=found, expected=post)
 
 
 def _posts(case: Case) -> Iterator[tuple[Record, str, str]]:

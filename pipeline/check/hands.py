@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.check.case import Case
-from pipeline.check.procedure import on_the_day, records_of, who
+from pipeline.check.procedure import on_the_day, records_of, undated, who
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import LIST_SEPARATORS, Record
@@ -61,7 +61,7 @@ def _finding(case: Case, rule: str, found: list[Signed], emp_no: str, may: str) 
     company = on_the_day(case, first.name, first.row)
     person, dept = company.persons[emp_no], company.department_of(emp_no)
     said = f"{who(case, emp_no)}({dept.name if dept else ''}{person.title})"
-    related = [one.row.at(one.key) for one in others]
+    related = [*(one.row.at(one.key) for one in others), *undated(case, emp_no, "post")]
     what, at = _what(case, first), first.row.at(first.key)
     return case.finding(rule, at, related, who=said, what=what, may=may, found=said, expected=may)
 

@@ -21,6 +21,15 @@ def who(case: Case, no: str) -> str:
     return no if name == no else f"{no} {name}"
 
 
+def undated(case: Case, no: str, key: str) -> tuple[Place, ...]:
+    """The cell of workbook 00 by which somebody is judged on every day, where there is but one row of him.
+
+    Who changed post or department has a second row there; without it a record of before is judged by today's.
+    """
+    rows = [row for row in case.company.book.sheets["persons"].rows if row.text("emp_no") == no]
+    return (rows[0].at(key),) if len(rows) == 1 else ()
+
+
 def on_the_day(case: Case, name: str, row: Record) -> Company:
     """The company as it was on the day of a cell that names somebody (`records.approval.approver`)."""
     found = day_of(case.project, name, row, case.facts.steps)

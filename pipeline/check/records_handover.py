@@ -10,6 +10,7 @@ from decimal import Decimal
 from pipeline.check.case import Case, shown
 from pipeline.check.dates import plausible
 from pipeline.check.mandatory_papers import contracts, names, of_item
+from pipeline.check.procedure import undated
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -52,7 +53,7 @@ def receiver(case: Case) -> Iterator[Finding]:
     core = any(row.text("core") == "是" for row in own) or who in joined(case.project, case.company)
     if not core or not case.company.on(handed.value).site_engineer(who):
         found, expected = f"{who} {case.company.name_of(who)}", f"项目组内施工部门{_ENGINEER}"
-        related = [row.at("core") for row in own]
+        related = [*(row.at("core") for row in own), *undated(case, who, "title")]
         texts = {**_WHO["receiver"], "found": found, "expected": expected}
         yield case.finding("W189", head.at("receiver"), related, pending=False, **texts)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import Entry, entries
-from pipeline.check.procedure import on_the_day, who
+from pipeline.check.procedure import on_the_day, undated, who
 from pipeline.core.company import NUMBER_AND_NAME, normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
@@ -174,7 +174,7 @@ def _beside_people(case: Case) -> Iterator[tuple[Record, str]]:
 
 def _department(case: Case, row: Record, person: str, expected: str) -> Finding:
     found, emp = row.typed("dept"), row.text(person) if person else ""
-    related = [row.at(person)] if emp else []
+    related = [row.at(person), *undated(case, emp, "dept_code")] if emp else []
     what, what_en = _wrong_department(case, found, emp)
     texts = {"value": found, "what": what, "what_en": what_en, "found": found, "expected": expected}
     return case.finding("F021", row.at("dept"), related, pending=False, **texts)

@@ -285,3 +285,15 @@ def test_path_in_another_unicode_form() -> None:
     case = replace(case, project=replace(case.project, attachments=kept))
     case = followed(case, [recorded("handover", 18, file=("附件/Cafe\u0301.pdf",))])
     assert hits([across_records.handed_files], case, "X221") == set()
+
+
+def test_a_promotion_without_days_is_mended_in_workbook_00() -> None:
+    """X228: one row of 00 was overwritten; the record of before stays, and a second row says both posts."""
+    promoted = mastered("persons", ({"emp_no": "E002"}, {"post": "CEO"}))
+    found = [one for one in found_by(CHECKS, followed(clean(), [promoted])) if one.rule.code == "X228"]
+    assert found
+    assert all(cells(one) == {"人员!F8"} for one in found)
+    assert all("原行填离职日期,新行填岗位和入职日期" in one.remedy() for one in found)
+    days = {"entered": date(2026, 9, 1), "post": "CEO"}
+    known = mastered("persons", ({"emp_no": "E002"}, {"left": date(2026, 8, 31)}), more=[{"emp_no": "E002", **days}])
+    assert not hits(CHECKS, followed(clean(), [known]), "X228")

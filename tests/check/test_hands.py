@@ -18,7 +18,7 @@ from pipeline.definitions.procedure import load_procedure
 from tests.cases import DORM, TV, load_case
 from tests.check.broken import emptied
 from tests.check.followed import Edit, followed, item, recorded, typed
-from tests.check.reported import found_by, table
+from tests.check.reported import cells, found_by, table
 from tests.mastered import left, mastered
 
 SUMMER, AUTUMN = date(2026, 8, 31), date(2026, 9, 1)
@@ -198,7 +198,7 @@ def test_a_department_that_00_does_not_know_says_nothing_against_anybody() -> No
 def test_what_one_person_did_often_is_one_finding_that_says_who_may() -> None:
     rows = clean().project.rows("records", "tracking")
     (one,) = found([recorded("tracking", row.number, by="E502") for row in rows])
-    assert [place.cell for place in one.related] == [f"B{row.number}" for row in rows[1:]]
+    assert [place.cell for place in one.related] == [*(f"B{row.number}" for row in rows[1:]), "F33"]  # his row of 00
     assert one.message("zh").startswith(
         "用户跟踪 跟踪人写的是E502 任可(商务采购部采购专员);应由销售代表(E103 田一诺)、"
     )
@@ -228,3 +228,14 @@ def test_every_hand_is_a_rule_that_says_so() -> None:
 )
 def test_a_department_with_a_comma_in_its_name_stands_in_a_list(told: tuple[str, ...], there: bool) -> None:
     assert hands._written_in(told, "财务,资产.部") is there
+
+
+def test_the_row_of_workbook_00_is_named_that_judges_every_day_alike() -> None:
+    """G333: one row without dates may be that of a later post, and the remedy asks for a second one."""
+    by_another = recorded("closing", "head", accept_by="E203")
+    (one,) = found([by_another])
+    assert (one.rule.code, cells(one)) == ("G333", {"人员!F18"})
+    assert "另加一行" in one.remedy()
+    moved = mastered("persons", more=[{"emp_no": "E203", "entered": date(2026, 9, 1)}])
+    (one,) = found([moved, by_another])
+    assert cells(one) == set()
