@@ -234,7 +234,7 @@ def test_the_row_of_workbook_00_is_named_that_judges_every_day_alike() -> None:
     """G333: one row without dates may be that of a later post, and the remedy asks for a second one."""
     by_another = recorded("closing", "head", accept_by="E203")
     (one,) = found([by_another])
-    assert (one.rule.code, cells(one)) == ("G333", {"人员!F18"})
+    assert (one.rule.code, cells(one)) == ("G333", {"人员!F20"})
     assert "另加一行" in one.remedy()
     moved = mastered("persons", more=[{"emp_no": "E203", "entered": date(2026, 9, 1)}])
     (one,) = found([moved, by_another])
