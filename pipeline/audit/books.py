@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.audit.frames import Lines, NotFound, lines_of
 from pipeline.audit.operands import completed, with_departments
-from pipeline.audit.reader import NotOpened, Opened, Shelf
+from pipeline.audit.reader import NotOpened, Opened, Page, Shelf
 from pipeline.definitions.forms import Form, SheetForm
 
 MASTER = "master"
@@ -59,7 +59,8 @@ class Books:
             raise NotFound(lost[0] if lost else f"没有{form.name}")
         if len(books) > 1 and not form.many:
             raise NotFound(f"{form.name}有{len(books)}本,没有复核")
-        lines = [completed(lines_of(book, sheet), sheet) for book in books]
+        others = [one for one in form.sheet if one is not sheet]
+        lines = [completed(lines_of(book, sheet, others), sheet) for book in books]
         return [self._placed(one) for one in lines] if form.key == "staffing" and sheet.key == "lines" else lines
 
     def _placed(self, lines: Lines) -> Lines:
@@ -89,11 +90,17 @@ def open_books(files: Iterable[tuple[str, bytes]], forms: Mapping[str, Form], sh
     return books
 
 
+def _is_meta(page: Page) -> bool:
+    """The same under another name: Apple Numbers makes `_meta - 表格 1` of it."""
+    first = page.cells.get((1, 1))
+    return first is not None and first.text == "template_id"
+
+
 def _form_of(opened: Opened, forms: Mapping[str, Form]) -> str:
     """Key of the form that a workbook says it is, else of the one whose number begins its name."""
     ids = {form.template_id: key for key, form in forms.items()}
     for page in opened.pages:
-        if page.name == _META:
+        if page.name == _META or _is_meta(page):
             said = next((cell.text for cell in page.cells.values() if cell.text in ids), "")
             if said:
                 return ids[said]

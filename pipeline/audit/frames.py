@@ -54,13 +54,20 @@ class Lines:
         return f"[{self.book}]{self.sheet}!{cell}"
 
 
-def lines_of(opened: Opened, form: SheetForm) -> Lines:
+def lines_of(opened: Opened, form: SheetForm, others: Iterable[SheetForm] = ()) -> Lines:
     """A sheet of a workbook.
+
+    Args:
+        opened: the workbook.
+        form: what the sheet is.
+        others: the other sheets of its form, whose pages it is not.
 
     Raises:
         NotFound: the sheet or its keys are not there.
     """
-    page = _page(opened, form)
+    page = _page(opened, form) or _page_by_keys(opened, form, others)
+    if page is None:
+        raise NotFound(f"{opened.name}:没有工作表“{form.name}”")
     return _form_lines(opened, page, form) if form.kind == "form" else _table_lines(opened, page, form)
 
 
@@ -72,25 +79,40 @@ def frame_of(rows: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> pd.DataF
     return pd.DataFrame(list(rows), columns=columns, dtype=object)
 
 
-def _page(opened: Opened, form: SheetForm) -> Page:
+def _page(opened: Opened, form: SheetForm) -> Page | None:
     names = {keyed(name) for name in (form.name, *form.aliases)}
-    for page in opened.pages:
-        if keyed(page.name) in names:
-            return page
-    raise NotFound(f"{opened.name}:没有工作表“{form.name}”")
+    return next((page for page in opened.pages if keyed(page.name) in names), None)
+
+
+def _page_by_keys(opened: Opened, form: SheetForm, others: Iterable[SheetForm]) -> Page | None:
+    """The page of another name that has most of the hidden keys, more than half and more than any other page.
+
+    Apple Numbers calls each sheet after its table: `费用明细 - 表格 1`.
+    """
+    taken = [_page(opened, other) for other in others]
+    by = 1 if form.kind == "form" else 0
+    free = [page for page in opened.pages if page not in taken]
+    ranked = sorted(((len(_most_keys(page, form, by)[1]), number) for number, page in enumerate(free)), reverse=True)
+    most, second = ([count for count, _ in ranked] + [0, 0])[:2]
+    return free[ranked[0][1]] if most > second and 2 * most > len(form.fields) else None
 
 
 def _keys(page: Page, form: SheetForm, by: int) -> tuple[int, dict[str, int]]:
     """The row (0) or column (1) that holds most of the hidden keys, and where along it each stands."""
+    best, found = _most_keys(page, form, by)
+    if not best or len(found) < min(2, len(form.fields)):
+        raise NotFound(f"工作表“{page.name}”没有隐藏的字段键")
+    return best, found
+
+
+def _most_keys(page: Page, form: SheetForm, by: int) -> tuple[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     known = set(form.by_key)
     for place, cell in sorted(page.cells.items()):
         if cell.kind == "s" and cell.text.strip() in known:
             found.setdefault(place[by], {}).setdefault(cell.text.strip(), place[1 - by])
     best = max(sorted(found), key=lambda line: len(found[line]), default=0)
-    if not best or len(found[best]) < min(2, len(form.fields)):
-        raise NotFound(f"工作表“{page.name}”没有隐藏的字段键")
-    return best, found[best]
+    return best, found.get(best, {})
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
