@@ -71,7 +71,15 @@ def in_short(cells: Iterable[str]) -> str:
         match = re.fullmatch(r"\[(.*)\](.*)!([A-Z]+)(\d+)", cell)
         name = f"{match[1][:2] if match[1][:2].isdigit() else match[1]} {match[2]}" if match else cell
         sheets.setdefault(name, []).append((match[3], int(match[4])) if match else ("", 0))
-    return ";".join(name + ("!" + _runs(at) if at != [("", 0)] else "") for name, at in sheets.items())
+    return ";".join(
+        name + ("!" + _runs(sorted(at, key=_place)) if at != [("", 0)] else "") for name, at in sheets.items()
+    )
+
+
+def _place(cell: tuple[str, int]) -> tuple[int, str, int]:
+    """Column by column as Excel counts them (A before AA), down each."""
+    column, row = cell
+    return len(column), column, row
 
 
 def _runs(cells: Sequence[tuple[str, int]]) -> str:

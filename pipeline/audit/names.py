@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pipeline.core.figures import FIGURES, Key, name_of
@@ -135,6 +136,13 @@ def _crossed(name: str, beside: Mapping[str, str]) -> Key | None:
         return ("staffing", "stage", stage)
     dept = beside.get(f"staffing.matrix.rows[{match[1]}].dept")
     return None if dept is None else ("staffing", "dept_stage", dept, stage)
+
+
+def papers_in_short(labels: Sequence[str]) -> str:
+    """Papers by their codes, those that differ only in their part counted: PPR、SRP(9份)."""
+    codes = Counter(label.partition("-")[0] for label in labels)
+    alone = {label.partition("-")[0]: label for label in labels}
+    return "、".join(alone[code] if count == 1 else f"{code}({count}份)" for code, count in codes.items())
 
 
 def all_named() -> bool:

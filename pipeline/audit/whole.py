@@ -15,7 +15,7 @@ from pipeline.audit.books import open_books
 from pipeline.audit.compare import SYSTEM, compared, compared_class, in_short, shown_value
 from pipeline.audit.docx_rows import amounts_lost, amounts_of, laid, rows_found, totals_hold
 from pipeline.audit.figures import figures_of
-from pipeline.audit.names import in_words
+from pipeline.audit.names import in_words, papers_in_short
 from pipeline.audit.papers import Paper, of_provenance
 from pipeline.audit.printed import Grounds, missing_lines, printed, where_printed
 from pipeline.audit.reader import Shelf
@@ -52,7 +52,7 @@ def audit_run(files: Files, facts: Facts, papers: Sequence[Paper], forms: Mappin
     where = where_printed(papers, grounds)
     lines = compared(facts, grounds.figures, grounds.lost)
     names = {in_words(key): labels for key, labels in where.items()}
-    figures = [replace(line, where="、".join([SYSTEM, *names.get(line.what, ())])) for line in lines]
+    figures = [replace(line, where=papers_in_short(names.get(line.what, ())) or SYSTEM) for line in lines]
     said = facts.project_class.value if facts.project_class else ""
     if found := compared_class(said, SYSTEM, grounds.books):
         figures.insert(0, found)
@@ -171,7 +171,7 @@ def _printed_figure(key: Key, labels: Sequence[str], grounds: Grounds) -> Audite
     elif figure.how:
         agreement, reason = Agreement.CONVENTION, "、".join(figure.how)
     value = "" if figure.unread else shown_value(figure.value)
-    return Audited(in_words(key), "、".join(labels), value, value, in_short(figure.cells), agreement, reason)
+    return Audited(in_words(key), papers_in_short(labels), value, value, in_short(figure.cells), agreement, reason)
 
 
 def _class_said(papers: Sequence[Paper]) -> tuple[str, str] | None:

@@ -94,3 +94,8 @@ def test_a_threshold_that_changed_leaves_the_class_to_its_day() -> None:
 def test_cells_in_short() -> None:
     cells = ["[03_费用.xlsx]明细!K7", "[03_费用.xlsx]明细!K8", "[03_费用.xlsx]明细!L9", "[x.xlsx]表"]
     assert in_short(cells) == "03 明细!K7:K8、L9;[x.xlsx]表"
+
+
+def test_cells_that_were_added_in_another_order_stand_in_that_of_the_sheet() -> None:
+    cells = [f"[03_费用.xlsx]明细!{cell}" for cell in ("AA1", "K9", "K7", "K8", "K7")]
+    assert in_short(cells) == "03 明细!K7:K9、AA1"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.audit.names import all_named, in_words, key_of
+from pipeline.audit.names import all_named, in_words, key_of, papers_in_short
 from pipeline.core.figures import Key
 
 
@@ -33,3 +33,16 @@ BESIDE = {
 )
 def test_a_printed_name_leads_to_its_figure(name: str, key: Key | None) -> None:
     assert key_of(name, BESIDE) == key
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ([], ""),
+        (["PPR"], "PPR"),
+        (["PPR", "CRO-财务部"], "PPR、CRO-财务部"),
+        (["PPR", "SRP-2026-W23", "SRP-2026-W24", "SUM"], "PPR、SRP(2份)、SUM"),
+    ],
+)
+def test_papers_that_differ_in_their_part_are_counted(labels: list[str], said: str) -> None:
+    assert papers_in_short(labels) == said

@@ -34,15 +34,20 @@ def _rows(name: str, lines: Sequence[Audited]) -> list[Node]:
 def _row(name: str, number: int, line: Audited) -> Node:
     texts = {
         "what": line.what,
-        "where": line.where,
+        "where": _breakable(line.where),
         "ours": line.ours,
         "theirs": line.theirs,
-        "cells": line.cells,
+        "cells": _breakable(line.cells),
         "result": f"{line.agreement}:{line.reason}" if line.reason else str(line.agreement),
     }
     found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
     found["no"] = leaf(f"{name}.no", number + 1, "num")
     return found
+
+
+def _breakable(text: str) -> str:
+    """A list that may go on in the next line behind each comma: LibreOffice breaks codes and cells anywhere else."""
+    return text.replace("、", "、 ").replace(";", "; ")
 
 
 def _remark(name: str, number: int, text: str) -> Node:
