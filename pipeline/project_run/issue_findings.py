@@ -10,6 +10,9 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.deliver.issued.register import Issue, Kept
 
 KEPT, NOT_PRINTED = "X250", "X251"
+# Rules that only a run which makes papers can ask: what was issued under the same version (X230), what was signed, how
+# many pages the papers have (W231).
+ISSUING = frozenset({"X230", KEPT, NOT_PRINTED, "W231"})
 _LISTED, _RELATED = 5, 10
 
 

@@ -24,10 +24,12 @@ from pipeline.adapters.kept_files import trim
 from pipeline.adapters.private_folders import MAKING
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DeliveryFailed, DependencyMissing, PipelineError
+from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
 from pipeline.core.names import safe
 from pipeline.deliver.pack import archived_pack
 from pipeline.project_run import Job, RunRequest
+from pipeline.project_run.issue_findings import ISSUING
 from pipeline.project_run.pool import Outcome, Submit, as_failure, engine, settled, trace
 from pipeline.service.clock import Clock
 from pipeline.service.runs import dependence
@@ -35,6 +37,7 @@ from pipeline.service.runs.dependence import ProjectDue
 from pipeline.service.runs.publishing import Publisher, distinct_names
 from pipeline.settings import Settings
 from pipeline.workspace import inputs, projects, store
+from pipeline.workspace.codec import to_json
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.locks import locked
 from pipeline.workspace.projects import Ran, Remembered
@@ -202,9 +205,13 @@ class Executor:
             return settled(submit(self._job(unit, brief.output if brief else "")))
 
     def _looked_at(self, unit: _Unit, looked: ProjectResult, submit: Submit) -> ProjectResult | None:
-        """The day has turned: None when the findings are as before, else the result of a build."""
+        """The day has turned: None when findings and facts are as before, else the result of a build.
+
+        Who signs is a fact, and a dated change of workbook 00 may make it somebody else on a day on which no rule
+        says a word: papers and letters must say so.
+        """
         known = projects.recall(self.ledger, unit.due.code)
-        if known and looked.facts and _marks(known.findings) == _marks(looked.findings):
+        if known and looked.facts and _marks(known.findings) == _marks(looked.findings) and _alike(known, looked.facts):
             projects.still_valid(self.ledger, looked.facts, unit.due.inputs)
             return None
         unit.due = replace(unit.due, only_day=False)
@@ -318,8 +325,21 @@ def _as_failure(error: Exception) -> PipelineError:
 
 
 def _marks(findings: Sequence[Finding]) -> set[tuple[object, ...]]:
-    """What makes a finding another one; how many days something is late does not."""
-    return {(finding.rule.code, finding.at, finding.pending) for finding in findings}
+    """What makes a finding another one; how many days something is late does not.
+
+    What only issuing finds is left out: a look issues nothing, and what was signed does not change with the day.
+    """
+    counted = (finding for finding in findings if finding.rule.code not in ISSUING)
+    return {(finding.rule.code, finding.at, finding.pending) for finding in counted}
+
+
+def _alike(known: Remembered, looked: Facts) -> bool:
+    """Whether the facts are those of the last build, but for the day itself."""
+    then = known.facts
+    if then is None:
+        return False
+    same = replace(looked, as_of=then.as_of, business_date=then.business_date, next_turn=then.next_turn)
+    return to_json(same) == to_json(then)
 
 
 def _carry_over(previous: Path, fresh: Path) -> None:
