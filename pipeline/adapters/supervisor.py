@@ -11,7 +11,7 @@ def tell(state: str) -> None:
     """Send lines of `sd_notify(3)` to the supervisor; without one, or when it cannot hear, nothing happens.
 
     Args:
-        state: `READY=1`, `WATCHDOG=1`, `STATUS=...`, one a line.
+        state: `READY=1`, `WATCHDOG=1`, `STOPPING=1`, `STATUS=...`, one a line.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if address[:1] not in ("/", "@"):

@@ -29,6 +29,7 @@ from pipeline.workspace.runs import Tally
 
 LOG = logging.getLogger("presales.watch")
 _BETWEEN_JUDGEMENTS_S = 600.0
+_LOOKING = "查看投放目录"
 _FIRST_S, _LONGEST_S = 5.0, 60.0  # until something that failed is tried again
 
 
@@ -120,7 +121,7 @@ class Watch:
     def _look(self, doing: str = "") -> None:
         """Say that the watch lives, to `presales status` and to systemd."""
         signs.look(self.unattended.workspace, doing, self.unattended.clock.now())
-        supervisor.tell("READY=1\nWATCHDOG=1")
+        supervisor.tell(f"READY=1\nWATCHDOG=1\nSTATUS={doing or _LOOKING}")
 
     def _notice_what_turned(self, now: float) -> None:
         """At the start, on a new day, when workbook 00 has changed or somebody decided, every project may be due."""
@@ -253,6 +254,9 @@ def alone(options: Options, settings: Settings) -> Iterator[Workspace]:
         signs.say(workspace, "", datetime.min)
         try:
             yield workspace
+        except BaseException:  # one that ends for other settings begins anew at once, in the same process
+            supervisor.tell("STOPPING=1")
+            raise
         finally:
             signs.say(workspace, "", datetime.min)
 
