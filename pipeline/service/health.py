@@ -123,11 +123,9 @@ def health(
 
 
 def summary(found: Health) -> list[str]:
-    """Health for the status page: one sentence, then what somebody should look at."""
+    """Health for the status page: one sentence, then what somebody should look at; nothing is said in both."""
     watch, letters = found.watch, found.letters
-    alive = (
-        f"监视{'在运行' if watch.alive else '没有在运行'},上次查看 {local(watch.last_look)}" if watch.last_look else ""
-    )
+    alive = f"监视在运行,上次查看 {local(watch.last_look)}" if watch.alive and watch.last_look else ""
     night = f"上次夜间批处理 {local(found.last_batch[0])}" if found.last_batch else ""
     waiting = f"等着收的文件 {len(found.waiting)} 个" if found.waiting else ""
     mail = f"待发的信 {letters.queued} 封" if letters.queued else ""

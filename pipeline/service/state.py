@@ -67,11 +67,10 @@ def troubles(root: Path, settings: Settings, clock: Clock) -> list[str]:
 
 
 def _service(found: Health) -> Iterator[str]:
-    """Whether the service lives, its letters, and what somebody should look at."""
+    """That the watch lives, the letters, and what somebody should look at; of a dead watch that says it."""
     watch, letters = found.watch, found.letters
-    if watch.last_look:
-        alive = f"在运行{',' + watch.doing if watch.doing else ''}" if watch.alive else "没有在运行"
-        yield f"监视  {alive},上次查看 {_local(watch.last_look)}"
+    if watch.last_look and watch.alive:
+        yield f"监视  在运行{',' + watch.doing if watch.doing else ''},上次查看 {_local(watch.last_look)}"
     if letters.queued + letters.held + letters.unsure + letters.failed:
         due = f"(最早的 {_local(letters.next_due)} 到期)" if letters.next_due else ""
         yield f"信件  待发 {letters.queued}{due},待批准 {letters.held},不确定 {letters.unsure},失败 {letters.failed}"

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.cli import run
 from pipeline.core.errors import ExitCode
-from pipeline.service.health import HANGS, health
+from pipeline.service.health import HANGS, health, summary
 from pipeline.settings import Settings
 from pipeline.workspace import runs, signs
 from pipeline.workspace.layout import Workspace
@@ -54,6 +54,17 @@ def test_a_watch_that_died_and_one_that_hangs(site: Workspace) -> None:
         assert troubles(site, NOW + HANGS) == []
         signs.look(site, "运行 3 个项目", NOW)
         assert troubles(site, NOW + HANGS * 2)[0].endswith("停在:运行 3 个项目")
+
+
+def test_the_page_and_the_status_say_of_a_dead_watch_once(site: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    signs.look(site, "", NOW)
+    ledger = open_ledger(site.root)
+    assert "\n".join(summary(health(site, ledger, Settings(), NOW))).count("监视") == 1
+    with locked(site.locks, "watch", wait=False):
+        assert "监视在运行" in summary(health(site, ledger, Settings(), NOW))[0]
+    ledger.close()
+    assert run(["status", "-w", "ws"]) == ExitCode.NOT_READY
+    assert capsys.readouterr().out.count("监视") == 1
 
 
 def a_night(site: Workspace, ended: datetime) -> None:

@@ -85,13 +85,13 @@ def _cards(portfolio: Portfolio, info: PageInfo) -> list[Json]:
     cards = [
         ("项目", len(lines), ""),
         ("在办", sum(1 for line in lines if not line.ended), ""),
-        ("不通过", sum(1 for line in lines if line.status == "errors" and not line.failure), "e"),
-        ("有警告", sum(1 for line in lines if line.status == "warnings"), "w"),
+        ("不通过的项目", sum(1 for line in lines if line.status == "errors" and not line.failure), "e"),
+        ("只有警告的项目", sum(1 for line in lines if line.status == "warnings"), "w"),
         ("逾期事项", len(portfolio.late), "w" if portfolio.late else ""),
         (f"命中率({rate.won}/{rate.won + rate.lost})", decided, "g"),
     ]
     if broken := sum(1 for line in lines if line.failure):
-        cards.append(("运行失败", broken, "e"))
+        cards.append(("运行失败的项目", broken, "e"))
     if info.money:
         cards.append(("已签合同(万元)", f"{to_wan(portfolio.signed_total):,.2f}", ""))
     return [{"label": label, "value": value, "tone": tone} for label, value, tone in cards]
@@ -119,7 +119,7 @@ def _views(portfolio: Portfolio) -> list[Json]:
         ("signing", "等谁签字", waiting, ""),
         ("people", "人员负荷", over[0] or None, "e"),
         ("equipment", "设备占用", over[1] or None, "e"),
-        ("late", "逾期与到期", len(portfolio.late) + len(portfolio.expiring), "w" if portfolio.late else ""),
+        ("late", "逾期与到期", len(portfolio.late) or None, "w" if portfolio.late else ""),
         ("across", "跨项目问题", len(portfolio.findings), ""),
         ("returned", "退回文件", len(portfolio.night.returned), "w" if portfolio.night.returned else ""),
     )

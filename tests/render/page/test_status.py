@@ -66,9 +66,9 @@ def test_the_page_says_how_the_service_is_where_there_is_one() -> None:
 def test_what_the_program_could_not_do_is_no_fault_of_staff() -> None:
     cards = {one["label"]: one["value"] for one in _cards(busy(), PageInfo("凌云公司", MADE))}
     wrong = sum(1 for line in busy().lines if line.errors and not line.failure)
-    assert (cards["不通过"], cards["运行失败"]) == (wrong, 1)
+    assert (cards["不通过的项目"], cards["运行失败的项目"]) == (wrong, 1)
     without = replace(busy(), lines=tuple(line for line in busy().lines if not line.failure))
-    assert "运行失败" not in {one["label"] for one in _cards(without, PageInfo("凌云公司", MADE))}
+    assert "运行失败的项目" not in {one["label"] for one in _cards(without, PageInfo("凌云公司", MADE))}
 
 
 def test_nothing_is_loaded_from_anywhere_and_nothing_foreign_runs() -> None:
