@@ -115,5 +115,32 @@ def _after_a_refusal(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple
     yield from ((number, later[0]) for number in later[1:])
 
 
+# -- figures beside a version of the plan ----------------------------------------------------------------------------
+
+
+def _beside_a_version(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """X232 of a figure whose own source another error says to be wrong: it holds that figure against the same value.
+
+    A share that is worked out follows from an error in one of the cells that it is worked out from.
+    """
+    errors = [
+        (n, one)
+        for n, one in enumerate(findings)
+        if one.blocks and one.rule.code != "X232" and one.rule.code[0] in "XW"
+    ]
+    for number, one in enumerate(findings):
+        if one.rule.code == "X232":
+            root = next((n for n, other in errors if _same_source(one, other)), None)
+            yield from [(number, root)] if root is not None else ()
+
+
+def _same_source(one: Finding, other: Finding) -> bool:
+    cells = [at for at in one.related if at.sheet != one.at.sheet]
+    if other.at in cells and len(cells) > 1:
+        return True
+    named, said = {other.at, *other.related}, set(other.values.values())
+    return len(cells) == 1 and cells[0] in named and one.values["found"] in said
+
+
 _Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
-_FOLLOW: tuple[_Follow, ...] = (_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal)
+_FOLLOW: tuple[_Follow, ...] = (_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal, _beside_a_version)

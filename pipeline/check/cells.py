@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.check.case import Case, shown
 from pipeline.core.sheets import Cell, Record, Sheet, Workbook
 from pipeline.core.texts import odd_characters
 from pipeline.definitions.forms import TYPES, Field, Form, SheetForm, Total
 
+_BRACES = re.compile(r"\\\{\w+\\\}")
 _DECLARED = frozenset({"不明确", "不适用"})
 
 
@@ -120,9 +123,25 @@ def begun(case: Case, form: str) -> bool:
     sheets = case.project.workbooks[form].sheets
     return any(
         in_use(definition, sheets[definition.key].head)
-        or any(_typed(definition.fields, row) for row in sheets[definition.key].rows)
+        or any(_by_hand(definition, row) for row in sheets[definition.key].rows)
         for definition in case.forms[form].sheet
         if not definition.rows_fixed or definition.items
+    )
+
+
+def _by_hand(definition: SheetForm, row: Record) -> bool:
+    """Whether people filled a row: lines that `presales prefill` rolls up from another workbook are not theirs."""
+    return _typed(definition.fields, row) and not any(
+        _rolled_up(definition, template, row) for template in definition.prefill_rows
+    )
+
+
+def _rolled_up(definition: SheetForm, template: Mapping[str, Any], row: Record) -> bool:
+    """Whether a row says what its template writes, with any names and figures, and nothing more."""
+    texts = [(f, row.text(f.key)) for f in definition.fields if f.fill == "input" and not row.blank(f.key)]
+    return all(
+        f.numeric or (f.key in template and re.fullmatch(_BRACES.sub(".+", re.escape(str(template[f.key]))), text))
+        for f, text in texts
     )
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from pipeline.check.judge import judge
 from pipeline.core.documents import ProjectResult
 from pipeline.core.findings import Finding, Severity
 from pipeline.project_run.order import Job, RunRequest, run_project
-from tests.cases import AS_OF, DORM, write_sample
+from tests.cases import AS_OF, DORM, load_case, write_sample
+from tests.check.followed import Edit, followed, recorded, typed, with_files
 from tests.check.reported import cells, table
 
 
@@ -89,3 +92,48 @@ def test_an_error_that_comes_from_nowhere_is_named_itself(tmp_path: Path) -> Non
          "value": "#REF!"},
     ]  # fmt: skip
     assert "F026" in {one.rule.code for one in checked(write_sample(tmp_path / "case", edits, DORM))}
+
+
+# -- figures beside a version of the plan (X232) ----------------------------------------------------------------------
+
+REVISED = typed("plan", "revisions", 7, total=Decimal(713346))
+PLANNED = typed("plan", "basics", "head", contract_amount=Decimal(930000))
+MARGIN = recorded("application", "head", margin=Decimal(1))
+NET = typed("cost", "lines", 10, amount_excl=Decimal(1))
+
+
+def found(*edits: Edit) -> dict[str, set[str]]:
+    """Rules of the errors, each with its other cells."""
+    errors = (one for one in judge(with_files(followed(load_case(), edits)))[0] if one.blocks)
+    return {one.rule.code: cells(one) for one in errors}
+
+
+@pytest.mark.parametrize(
+    ("edit", "root", "cell"),
+    [(REVISED, "X220", "立项申请!C14"), (PLANNED, "W121", "立项申请!C16"), (NET, "W131", "立项申请!C15")],
+    ids=["the total of a revision", "the amount of the plan", "a line of the costs"],
+)
+def test_a_figure_beside_a_version_follows_from_its_wrong_source(edit: Edit, root: str, cell: str) -> None:
+    told = found(edit)
+    assert "X232" not in told
+    assert cell in told[root]
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [recorded("application", "head", total=Decimal(1))],
+        [MARGIN],
+        [recorded("application", "head", total=Decimal(1)), typed("cost", "lines", 10, amount=Decimal(24900))],
+        [recorded("application", "head", total=Decimal(1)), REVISED],
+    ],
+    ids=["the figure itself", "the margin itself", "beside another mistake", "beside a wrong source"],
+)
+def test_a_figure_that_is_wrong_itself_is_told(edits: list[Edit]) -> None:
+    assert "X232" in found(*edits)
+
+
+def test_the_source_of_a_figure_is_among_its_cells() -> None:
+    case = followed(load_case(), [recorded("application", "head", total=Decimal(1))])
+    (one,) = (one for one in judge(with_files(case))[0] if one.rule.code == "X232")
+    assert cells(one) == {"修订记录!F7"}

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "X250": "e2e/test_issued_once.py::test_both_cells_are_named_and_the_signed_value_is_printed",
     "X251": "e2e/test_issued_once.py::test_a_row_more_keeps_the_signed_paper",
     "G333": "check/test_hands.py::test_the_row_of_workbook_00_is_named_that_judges_every_day_alike",
+    "X232": "check/test_causes.py::test_the_source_of_a_figure_is_among_its_cells",
     "W241": "check/test_testing.py::test_a_criterion_with_other_figures_than_the_plan_s",
     "W227": "check/test_survey.py::test_the_version_on_top_is_registered",
     "X229": "intake/test_merging.py::test_the_same_row_said_twice_differently",

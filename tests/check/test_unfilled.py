@@ -9,11 +9,13 @@ import pytest
 
 from pipeline.check import unfilled
 from pipeline.check.case import Case
+from pipeline.check.cells import begun
 from pipeline.check.judge import judge
 from pipeline.core.findings import Finding, Severity, Verdict
+from pipeline.derive.known import rolled_up
 from tests.cases import DORM, load_case, read_case, write_sample
 from tests.check.broken import emptied
-from tests.check.followed import Edit, followed, typed, with_files
+from tests.check.followed import Edit, added, followed, typed, with_files
 from tests.check.reported import cells, found_by, table
 
 PLAN_SET = ("survey", "plan", "cost", "materials", "staffing")
@@ -104,3 +106,26 @@ def test_a_filled_set_is_silent() -> None:
 def test_optional_sheets_may_stay_empty() -> None:
     empty = followed(load_case(), [emptied("plan", "risks"), emptied("cost", "deposits"), emptied("survey", "updates")])
     assert found_by(unfilled.CHECKS, empty) == []
+
+
+def rolled(**other: object) -> list[Edit]:
+    """The lines of 03 as `presales prefill` rolls them up from 04 and 05, and no other; `other` is typed in each."""
+    case = load_case()
+    form = case.forms["cost"].sheet_form("lines")
+    edits = [emptied("cost", sheet.key) for sheet in case.forms["cost"].sheet if not sheet.rows_fixed]
+    for template in form.prefill_rows:
+        for source in rolled_up(str(template["from"]), case.project, case.company):
+            texts = {f.key: str(template[f.key]).format_map(source) for f in form.fields if f.key in template}
+            values = {key: Decimal(text) if form.field(key).numeric else text for key, text in texts.items()}
+            edits.append(added("lines", "cost", no=Decimal(len(edits)), **{**values, **other}))
+    return edits
+
+
+def test_lines_that_were_rolled_up_are_nobody_s_beginning() -> None:
+    assert len(rolled()) > 5
+    assert not begun(followed(load_case(), rolled()), "cost")
+
+
+@pytest.mark.parametrize("other", [{"remark": "含安装"}, {"desc": "样机运输"}, {"dept": "财务处"}, {"unit": "台"}])
+def test_what_somebody_typed_beside_them_is_one(other: dict[str, object]) -> None:
+    assert begun(followed(load_case(), rolled(**other)), "cost")
