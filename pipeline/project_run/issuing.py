@@ -97,11 +97,12 @@ class Issuing:
         """The paper with what was signed; where that cannot be printed exactly, the signed one stands."""
         base = decision.base
         assert base  # noqa: S101  the caller has looked
+        before = self.shelf.values(base)
         if decision.kept:
-            drawn = self.maker.draw(order, decision.kept)
+            drawn = self.maker.draw(order, decision.kept, before)
             paper = replace(paper, printed=drawn.document.printed)
         charts = plan_sheets() if draws_plan(order.form.template) else frozenset[str]()
-        if wrong := not_as_signed(paper, decision, self.shelf.values(base), charts):
+        if wrong := not_as_signed(paper, decision, before, charts):
             self.findings.append(not_printed(base, wrong))
             return drawn, Decision("", base)
         self.findings += as_signed(base, decision.changed)

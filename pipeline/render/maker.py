@@ -17,6 +17,7 @@ from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
 from pipeline.render.context.handed import MadePaper
+from pipeline.render.context.put_back import OF_PLAN, lengths, put_back
 from pipeline.render.context.shown import Node, Source, leaf_at
 from pipeline.render.context.views import seen, version_of, view_of
 from pipeline.render.orders import Order, file_part, newest, orders
@@ -65,7 +66,10 @@ class DocumentFiller:
     ) -> tuple[Printed, ...]:
         """Write one document; `pages` as `render` takes them."""
         adds_up = not (info.draft or self._source.made_up)
-        context = {**self.context(info), SIGNED: {value.name: value for value in info.signed}}
+        context = self.context(info)
+        if info.signed and not info.view.current:
+            context = put_back(context, info.signed, info.signed_rows)
+        context = {**context, SIGNED: {value.name: value for value in info.signed}}
         return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
 
     def context(self, info: DocumentInfo) -> Node:
@@ -113,14 +117,15 @@ class Maker:
         """
         return self.finish(self.draw(order))
 
-    def draw(self, order: Order, signed: Sequence[Printed] = ()) -> Drawn:
+    def draw(self, order: Order, signed: Sequence[Printed] = (), before: Iterable[Printed] = ()) -> Drawn:
         """One document, filled only; errors as of `make`.
 
         Args:
             order: which.
             signed: values that are printed as they were signed.
+            before: all that the signed paper printed.
         """
-        form, info = order.form, replace(self._info(order), signed=tuple(signed))
+        form, info = order.form, replace(self._info(order), signed=tuple(signed), signed_rows=lengths(before))
         code = f"{form.code}-{file_part(order.part)}" if order.part else form.code
         version = "" if _of_the_plan(info) else safe(info.version)
         stem = "_".join(filter(None, [safe(self.source.facts.code), code, version, f"{info.day:%Y%m%d}"]))
@@ -138,8 +143,13 @@ class Maker:
         return replace(document, pdf=pdf, pages=pages_of(pdf))
 
     def said(self, drawn: Drawn, name: str) -> Printed | None:
-        """What the context of a document says under a name, printed or not; None where it has no such name."""
+        """What the context of a document says under a name, printed or not; None where it has no such name.
+
+        Of an older plan nothing is said that the workbooks do not know any more: a blank without cells.
+        """
         found = leaf_at(self._filler.context(drawn.info), name)
+        if found is None and not drawn.info.view.current and name.split(".", maxsplit=1)[0] in OF_PLAN:
+            return Printed(name, "", "")
         return as_printed(found) if found is not None else None
 
     def front(self, kind: str, day: date, made: Sequence[Document], name: str, own_pages: int) -> Path:

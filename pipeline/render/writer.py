@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import shutil
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
@@ -21,7 +22,7 @@ from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import data_folder
 from pipeline.render.word.arrived import lost_in_pdf
-from pipeline.render.word.contents import has_contents, heading_pages
+from pipeline.render.word.contents import has_contents, heading_pages, number_contents
 from pipeline.render.word.layouts import LAYOUTS, lay_out
 from pipeline.render.word.package import parse
 from pipeline.render.word.rows_arrived import TableRow, lost_rows, rows_of
@@ -29,6 +30,9 @@ from pipeline.render.word.rows_arrived import TableRow, lost_rows, rows_of
 LOG = logging.getLogger("presales.render")
 
 Fill = Callable[..., tuple[Printed, ...]]
+# Writes the document once more, with the pages of its headings.
+Again = Callable[[Sequence[int] | None], object]
+_COPY = "for the PDF"
 
 
 class Writer:
@@ -70,33 +74,33 @@ class Writer:
         if self._office is None:
             return None
         _printable(form, printed)
-        return self._arrived(self._office, form, docx, printed, *about)
+        return self._arrived(self._office, form, docx, printed, lambda pages: self._filled(form, docx, pages, *about))
 
     def add_pdf(self, form: DocumentForm, docx: Path, printed: Sequence[Printed]) -> Path | None:
-        """The PDF of a .docx whose bytes stand.
+        """The PDF of a .docx whose bytes stand; page numbers that its contents lacks are in the PDF alone.
 
         Raises:
-            DocumentFailed: a row or a value would be lost, or the conversion failed.
+            DocumentFailed: a row or a value would be lost in every layout, or the conversion failed.
         """
         if self._office is None:
             return None
-        pdf = docx.with_suffix(".pdf")
-        self._to_pdf(self._office, docx, pdf)
-        text = pdf_text(pdf)
-        _all_arrived(form, printed, _lost_rows(docx, text), text)
-        return pdf
+        copy = docx.parent / _COPY / docx.name
+        copy.parent.mkdir(exist_ok=True)
+        again = partial(_copied, docx, copy)
+        again(None)
+        return self._arrived(self._office, form, copy, printed, again).replace(docx.with_suffix(".pdf"))
 
     def _arrived(
-        self, office: Converter, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object
+        self, office: Converter, form: DocumentForm, docx: Path, printed: Sequence[Printed], again: Again
     ) -> Path:
         """The PDF of a document just filled, in which every row and value stands, laid out another way if need be."""
         pdf = docx.with_suffix(".pdf")
-        pages = self._converted(office, form, docx, None, None, *about)
+        pages = self._converted(office, form, docx, None, None, again)
         text = pdf_text(pdf)
         lost = missing = _lost_rows(docx, text)
         for layout in LAYOUTS if missing else ():
             LOG.warning("%s:%d 行没有印到 PDF,换排法 %s", form.code, len(missing), layout.__name__)
-            pages = self._converted(office, form, docx, pages, partial(lay_out, layout=layout, lost=lost), *about)
+            pages = self._converted(office, form, docx, pages, partial(lay_out, layout=layout, lost=lost), again)
             text = pdf_text(pdf)
             if not (missing := _lost_rows(docx, text)):
                 break
@@ -111,13 +115,13 @@ class Writer:
         docx: Path,
         pages: Sequence[int] | None,
         lay: Callable[[Path], None] | None,
-        *about: object,
+        again: Again,
     ) -> Sequence[int] | None:
         """Convert, and once more where the headings stand on other pages than the contents says; returns the pages."""
         pdf = docx.with_suffix(".pdf")
         for turn in range(2):
             if turn or lay:
-                self._filled(form, docx, pages, *about)
+                again(pages)
             if lay:
                 lay(docx)
             self._to_pdf(office, docx, pdf)
@@ -150,6 +154,12 @@ class Writer:
 def _made(office: Converter, docx: Path, pdf: Path) -> bytes:
     office.to_pdf(docx, pdf)
     return pdf.read_bytes()
+
+
+def _copied(docx: Path, copy: Path, pages: Sequence[int] | None) -> None:
+    shutil.copyfile(docx, copy)
+    if pages is not None:
+        number_contents(copy, pages)
 
 
 def _printable(form: DocumentForm, printed: Iterable[Printed]) -> None:

@@ -24,7 +24,7 @@ from pipeline.render.daily.report import batch_report
 from pipeline.render.maker import Maker
 from pipeline.render.orders import Order
 from pipeline.render.word import fill as rendering
-from pipeline.render.word.contents import MARK
+from pipeline.render.word.contents import MARK, UNKNOWN_PAGE
 from tests.cases import ROOT, load_case
 from tests.made_portfolio import many, remembered, surveyed
 from tests.made_projects import company, made
@@ -118,6 +118,25 @@ def test_rows_that_are_lost_in_every_layout_stop_the_document_and_say_what_to_do
     monkeypatch.setattr(writing, "LAYOUTS", writing.LAYOUTS[:1])
     with pytest.raises(DocumentFailed, match=r"测试\(TST\):LibreOffice 丢了 1 行.*第1行.*换一个版本"):
         Maker(sample(), tmp_path, office).make(Order(tall))
+
+
+def test_a_document_whose_bytes_stand_gets_page_numbers_and_all_rows_in_its_pdf(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, office: LibreOffice
+) -> None:
+    """It was issued without a PDF: the contents has no numbers yet, and nobody looked for lost rows."""
+    tall = tall_row_held(tmp_path, monkeypatch)
+    made: Any = docx.Document(tall.template)
+    made.paragraphs[0].insert_paragraph_before(MARK) if made.paragraphs else made.add_paragraph(MARK)
+    made.add_heading("一章", 1)
+    made.save(tall.template)
+    document = Maker(sample(), tmp_path, None).make(Order(tall))
+    before = document.docx.read_bytes()
+    pdf = Maker(sample(), tmp_path, office).write.add_pdf(tall, document.docx, document.printed)
+    assert pdf == document.docx.with_suffix(".pdf")
+    text = writing.pdf_text(pdf)
+    assert [line for line in range(90) if f"R1L{line:02}" not in text] == []
+    assert UNKNOWN_PAGE not in text
+    assert document.docx.read_bytes() == before
 
 
 # -- the documents over all projects go the same way -------------------------------------------------------------------

@@ -1,8 +1,10 @@
 """What becomes of a paper: made, made with what was signed, or left as it was issued. Pure: it reads no file.
 
 A value belongs to the paper's own record when one of its cells lies in a sheet that is its own (`DocumentForm.own`).
-What has cells elsewhere, or had them on the paper that was signed, stands as it was signed, a blank too. Words
-without cells (state, counts, lists of files) are the system's and go with the record.
+One that is computed from own cells and others (spent against planned) follows its own cells: while they are as they
+were, it stands as it was signed, whatever became of the others. What has cells elsewhere, or had them on the paper that
+was signed, stands as it was signed, a blank too. Words without cells (state, counts, lists of files) are the system's
+and go with the record.
 """
 
 from __future__ import annotations
@@ -152,19 +154,47 @@ def _signed_base(paper: Paper, register: Register) -> Issue | None:
 def _own_changes(paper: Paper, record: Issue, before: Sequence[Printed]) -> list[tuple[str, str]]:
     """Old and new text of every own value that is not as it was.
 
-    What only another template prints is no change, nor is a figure of the plan that, once the plan has moved on, is
+    What only one of two templates prints is no change, nor is a figure of the plan that, once the plan has moved on, is
     known from the record alone.
     """
-    was = by_name(before)
-    old = {name: p for name, p in was.items() if is_own(p, paper.own)}
-    now = by_name(paper.printed)
-    new = {name: p for name, p in now.items() if is_own(p, paper.own)}
-    found = [(_said(one), _said(paper.value(name, now) or NOTHING)) for name, one in old.items()]
-    known = {_POSITION.sub("", name) for name in old}
+    was, now = by_name(before), by_name(paper.printed)
+    names = _own_names(paper, record, was, now)
     same_template = record.template == paper.template
+    old = {name: p for name, p in was.items() if name in names and is_own(p, paper.own)}
+    said = {name: _said(paper.value(name, now) or NOTHING) for name in old}
+    found = [(_said(one), said[name]) for name, one in old.items() if same_template or name in now or not said[name]]
+    known = {_POSITION.sub("", name) for name in old}
+    new = [name for name, p in now.items() if name in names and is_own(p, paper.own)]
     added = [name for name in new if name not in was and (same_template or _POSITION.sub("", name) in known)]
-    found += [("", _said(new[name])) for name in added]
+    found += [("", _said(now[name])) for name in added]
     return [(then, says) for then, says in found if then != says]
+
+
+def _own_names(paper: Paper, record: Issue, was: Values, now: Values) -> set[str]:
+    """Names of the values that are the paper's own record.
+
+    What is computed from own cells and others is so only where one of its own cells changed, or is printed nowhere by
+    itself: a plan that moved on corrects no report that was held against it.
+    """
+    said = {name: (was.get(name), paper.value(name, now)) for name in {**was, **now}}
+    mine = {name: [p for p in pair if p and is_own(p, paper.own)] for name, pair in said.items()}
+    plain = {name for name, found in mine.items() if found and all(_plain(p, paper.own) for p in found)}
+    moved = {name for name in plain if _moved(*said[name]) and (name in was or record.template == paper.template)}
+    printed, changed = (_own_cells(paper, (mine[name] for name in names)) for names in (plain, moved))
+    steady = printed - changed
+    return plain | {name for name, found in mine.items() if found and not _own_cells(paper, [found]) <= steady}
+
+
+def _plain(value: Printed, own: Collection[str]) -> bool:
+    return all(place.sheet in own for place in value.cells)
+
+
+def _moved(then: Printed | None, says: Printed | None) -> bool:
+    return _said(then or NOTHING) != _said(says or NOTHING)
+
+
+def _own_cells(paper: Paper, found: Iterable[Iterable[Printed]]) -> set[tuple[str | None, str | None]]:
+    return {(at.sheet, at.cell) for values in found for p in values for at in p.cells if at.sheet in paper.own}
 
 
 def is_own(value: Printed, own: Collection[str]) -> bool:
@@ -181,16 +211,23 @@ def _said(value: Printed) -> str:
 
 def _with_kept(decision: Decision, paper: Paper, before: Iterable[Printed]) -> Decision:
     """The decision with the values that stand as they were signed, and those of them that the workbooks contradict."""
-    now, kept, changed = by_name(paper.printed), [], []
-    for was in by_name(before).values():
+    then, now, kept, changed = by_name(before), by_name(paper.printed), [], []
+    assert decision.base  # noqa: S101  the caller has it from the register
+    names = _own_names(paper, decision.base, then, now)
+    for was in then.values():
         says = paper.value(was.name, now)
-        if is_own(was, paper.own) or (says and is_own(says, paper.own)) or not was.cells:
+        if was.name in names or not was.cells:
             continue
         if says is None or says.text != was.text:
             kept.append(was)
-        if was.text and (says is None or (says.cells and _said(says) != _said(was))):
+        if was.text and (says is None or _contradicts(says, was)):
             changed.append(_kept(was.name, was, says or NOTHING))
     return Decision(decision.kind, decision.base, tuple(kept), tuple(changed))
+
+
+def _contradicts(says: Printed, was: Printed) -> bool:
+    """Whether today's value, printed, would say something else; another spelling or rounding does not."""
+    return bool(says.cells) and _said(says) != _said(was) and says.text != was.text
 
 
 def _kept(name: str, was: Printed, says: Printed) -> Kept:
@@ -211,11 +248,11 @@ def not_as_signed(
     Returns:
         The values; empty where everything outside the own record is as it was signed.
     """
-    was, now = by_name(before), by_name(paper.printed)
+    was, now, kept = by_name(before), by_name(paper.printed), {p.name for p in decision.kept}
     found = [*_not_signed(paper, decision, was, now), *_not_printed(paper, decision, now)]
     if decision.changed:
         moved = {cell for one in decision.changed for cell in (*one.signed_at, *one.now_at)}
-        derived = (p for p in now.values() if is_own(p, paper.own) and moved & set(p.cells))
+        derived = (p for p in now.values() if is_own(p, paper.own) and moved & set(p.cells) and p.name not in kept)
         found += [_kept(p.name, was.get(p.name, NOTHING), p) for p in derived]
     drawn = (one for one in decision.changed if any(at.sheet in charts for at in (*one.signed_at, *one.now_at)))
     return (*found, *drawn)

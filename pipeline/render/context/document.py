@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pipeline.adapters.jinja import Shown
@@ -73,6 +73,7 @@ class DocumentInfo:
         view: what it speaks of.
         papers: of a list of papers: those that were made before it.
         signed: values that are printed as they were signed, whatever the workbooks say.
+        signed_rows: how long the tables of the signed paper were, by name.
     """
 
     form: DocumentForm
@@ -86,6 +87,7 @@ class DocumentInfo:
     view: View = NOW
     papers: tuple[MadePaper, ...] = ()
     signed: tuple[Printed, ...] = ()
+    signed_rows: Mapping[str, int] = field(default_factory=dict)
 
 
 def build_context(  # seven: what a document is made from, as the callers hold it
@@ -283,7 +285,7 @@ def of_row(source: Source, per: str, row: Record) -> Node:
     if per == _REPORTS:
         return {"row": node, "report": report(source, row, elsewhere(source.view))}
     if per == _CHANGES:
-        return {"row": node, "change": change(source, row.text("no"))}
+        return {"row": node, "change": change(source, row)}
     if per != _MEMOS:
         return {"row": node}
     actions = [one for one in source.project.rows(book, "actions") if one.text("memo_no") == row.text("no")]

@@ -33,7 +33,7 @@ def report(source: Source, row: Record, elsewhere: str) -> Node:
     for key, (field, kind) in _LINES.items():
         due = due_by(source.project, source.company, end, field) if end else None
         actual = row.money(f"actual_{key}")
-        at = (row.at(f"actual_{key}"), *(due.cells if due else ()))
+        at = () if elsewhere else (row.at(f"actual_{key}"), *(due.cells if due else ()))
         values = _against(due, actual.value if actual else None, known=not elsewhere)
         found |= {
             f"{key}_{name}": _leaf(
@@ -59,11 +59,12 @@ def _progress(source: Source, row: Record, end: date | None, elsewhere: str) -> 
     """The progress in per cent: what the plan wanted (by person-days), and ahead or behind."""
     due = due_by(source.project, source.company, end, "person_days") if end else None
     wanted, pct = due.share if due else None, row.money("pct")
-    cells = due.cells if due else ()
-    said = _ahead(pct.value - wanted) if pct and wanted is not None else ""
+    known = due is not None and not elsewhere
+    cells = due.cells if due and known else ()
+    said = _ahead(pct.value - wanted) if pct and wanted is not None and known else ""
     return {
         "progress_due": _leaf("report.progress_due", wanted, "percent", cells, elsewhere),
-        "progress_diff": words("report.progress_diff", "" if elsewhere else said, (row.at("pct"), *cells)),
+        "progress_diff": words("report.progress_diff", said, (row.at("pct"), *cells) if known else ()),
     }
 
 

@@ -27,7 +27,7 @@ def results(source: Source) -> Node:
     return {
         "problems": problems(source),
         "changes_total": _changes(source),
-        "change": change(source, ""),
+        "change": change(source, Record(source.project.sheet("records", "changes").at, {})),
         "baseline": of_cell("baseline", first[0].cell("total"), "money", source.company)
         if first
         else leaf("baseline", None, "money"),
@@ -55,6 +55,7 @@ def _updates(source: Source) -> list[Node]:
 
 
 # Names in the context by what was done again.
+_APPROVED = "已批准"
 _ROUNDS = {"review": "需求评审", "scheme": "方案审批", "bid": "洽谈投标"}
 
 
@@ -85,10 +86,15 @@ def _changes(source: Source) -> Shown:
     return figure(source, "changes_total", ("changes", "approved"))
 
 
-def change(source: Source, no: str) -> Node:
-    """The planned cost as this change found it and as it leaves it: approved changes of earlier days only (6.4.8)."""
+def change(source: Source, row: Record) -> Node:
+    """What was decided, and the planned cost as this change found it and as it leaves it (6.4.8).
+
+    Only approved changes of earlier days count; that an approved change was carried out later is no part of its paper.
+    """
+    no, state = row.text("no"), row.text("status")
     before = source.facts.figure_or_zero("changes", "before", no)
     return {
+        "state": words("change.state", _APPROVED if state in IN_FORCE else state, (row.at("status"),)),
         "before": leaf("change.before", before.value, "money", before.from_),
         "after": figure(source, "change.after", ("changes", "after", no)),
     }

@@ -24,6 +24,11 @@ from pipeline.render.orders import Order, own_days
 NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18"})
 _BOOKS = ("cost", "materials", "staffing")
 _SUMS = ("stage_days", "stage_budget", "revenue_total", "revenue_excl", "gross_profit", "gross_margin")
+# Words of workbook 02 that a change of the plan changes, and those that speak in figures.
+_BUILT = {
+    "narrative": ("objectives", "scope_in", "scope_out", "assumptions", "solution_brief"),
+    "feasibility": ("f_d", "f_e"),
+}
 # Other ways to print an amount, which have columns of their own beside it.
 _AMOUNTS = ("wan", "upper")
 _COUNTS = ("items", "clear", "unclear_count", "not_applicable", "blank", "completeness", "clear_rate")
@@ -128,9 +133,14 @@ def shows_known(chart: str, view: View) -> bool:
 
 
 def _masked_plan(key: str, node: Any, said: str) -> Any:
-    """Of workbook 02 what its sums, amounts and days say; words, and the revisions, belong to no version alone."""
+    """Of workbook 02 what its sums, amounts and days say, and what is built.
+
+    The revisions, and words about the customer and about why, belong to no version alone.
+    """
     if key == "revisions":
         return node
+    if key in _BUILT:
+        return {name: _said(one, said) if name in _BUILT[key] else one for name, one in node.items()}
     if isinstance(node, Shown):
         return _said(node, said) if key in _SUMS else _masked_figure(node, said)
     return _each(node, lambda one: _masked_figure(one, said))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cn2an
+import docx as word
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
@@ -18,6 +19,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from pipeline.core.errors import DocumentFailed
+from pipeline.render.word.package import same_bytes
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -26,6 +28,7 @@ MARK = "[[目录]]"
 LEVELS = {"Heading 1": 1, "Heading 2": 2, "附件标题": 1}
 _NUMBERS = {1: "{}、", 2: "（{}）"}  # as the shared heading styles number them (GB/T 9704: 一、(一)1.)
 UNKNOWN_PAGE = "…"
+_TOC = "_Toc"
 _FIELD = r' TOC \o "1-2" \h \z \u '
 
 
@@ -96,13 +99,33 @@ def insert_contents(document: Document, pages: Sequence[int] | None) -> None:
     _write(marks[0], list(zip(found, names, texts, strict=True)))
 
 
+def number_contents(path: Path, pages: Sequence[int]) -> None:
+    """Write page numbers into the contents of a finished document that was made without them.
+
+    Args:
+        path: the .docx; without a contents, or with one of other headings, it stays as it is.
+        pages: as of `insert_contents`.
+    """
+    document = word.Document(str(path))
+    links = [one for one in document.element.body.iter(qn("w:hyperlink")) if _leads_to_heading(one)]
+    if len(links) != len(pages):
+        return
+    for link, page in zip(links, pages, strict=True):
+        list(link.iter(qn("w:t")))[-1].text = str(page)
+    path.write_bytes(same_bytes(document))
+
+
+def _leads_to_heading(link: Any) -> bool:
+    return str(link.get(qn("w:anchor"), "")).startswith(_TOC)
+
+
 def _next_id(document: Document) -> int:
     used = [int(node.get(qn("w:id"), "0")) for node in document.element.body.iter(qn("w:bookmarkStart"))]
     return max(used, default=0) + 1
 
 
 def _bookmark(heading: Heading, number: int) -> str:
-    name = f"_Toc{number:09d}"
+    name = f"{_TOC}{number:09d}"
     start, end = _element("w:bookmarkStart", id=str(number), name=name), _element("w:bookmarkEnd", id=str(number))
     properties = heading.paragraph._p.pPr
     heading.paragraph._p.insert(0 if properties is None else 1, start)

@@ -117,6 +117,28 @@ def test_it_stands_where_its_template_prints_less() -> None:
     assert decided(now, {RECORD: SIGNED}).stands
 
 
+def test_what_only_the_former_template_printed_is_no_correction() -> None:
+    """A memo no longer prints how far its actions are; that they are done corrects no memo that did."""
+    was = (*SIGNED, value("scheme.status", "进行中", "方案审批", "E7"))
+    now = {"scheme.status": value("scheme.status", "已完成", "方案审批", "E7")}
+    assert decided(paper(SIGNED, template="n" * 64, today=now.get), {RECORD: was}).stands
+    assert decided(paper(SIGNED, today=now.get), {RECORD: was}).kind == "更正"
+
+
+def test_a_row_less_is_a_correction_in_another_template_too() -> None:
+    was = (*SIGNED, value("scheme.rows[0].x", "一行", "方案审批"))
+    assert decided(paper(SIGNED, template="n" * 64), {RECORD: was}).kind == "更正"
+
+
+@pytest.mark.parametrize(("said_now", "changed"), [("32.30", 0), ("32.31", 1)])
+def test_another_rounding_of_what_is_printed_contradicts_nothing(said_now: str, changed: int) -> None:
+    """The record says 32.30, the plan of today 32.2997; both print 32.30 %."""
+    text = "32.30%" if said_now == "32.30" else "32.31%"
+    now = (*said("2026-07-03"), Printed("plan.margin", text, said_now + "17", value("x", "1", PLAN).cells))
+    was = (*SIGNED, value("plan.margin", "32.30%", PLAN, said="32.30"))
+    assert len(decided(paper(now), {RECORD: was}).changed) == changed
+
+
 def test_another_day_of_the_record_is_a_correction() -> None:
     found = decided(paper(said("2026-07-03", plan="乙大学")), {RECORD: SIGNED})
     assert (found.kind, found.base, [p.text for p in found.kept]) == ("更正", RECORD, ["甲大学"])
@@ -137,6 +159,37 @@ def test_a_figure_of_the_plan_that_only_the_record_still_knows_is_no_change() ->
     was = (*SIGNED, value("cost.total", "100.00", PLAN))
     now = (*SIGNED, value("cost.total", "100.00", "方案审批", "C9"))
     assert decided(paper(now), {RECORD: was}).stands
+
+
+OWN = value("scheme.spent", "5", "方案审批", "C9")
+AGAINST = (value("x", "1", PLAN).cells[0], OWN.cells[0])
+
+
+def against_plan(text: str, spent: Printed = OWN) -> Values:
+    """A record with what was spent, and with what that is against the plan."""
+    return (*SIGNED, spent, Printed("scheme.left", text, text, AGAINST))
+
+
+@pytest.mark.parametrize("now", ["7", "", "见A/0版计划包"])
+def test_what_is_held_against_the_plan_is_no_correction_when_the_plan_moves(now: str) -> None:
+    assert decided(paper(against_plan(now)), {RECORD: against_plan("3")}).stands
+
+
+def test_what_is_held_against_the_plan_follows_its_own_cell() -> None:
+    spent = value("scheme.spent", "6", "方案审批", "C9")
+    found = decided(paper(against_plan("2", spent)), {RECORD: against_plan("3")})
+    assert (found.kind, found.kept) == ("更正", ())
+
+
+def test_another_correction_leaves_it_as_it_was_signed() -> None:
+    corrected = tuple(p for p in against_plan("7") if p not in SIGNED) + said("2026-07-03")
+    found = decided(paper(corrected), {RECORD: against_plan("3")})
+    assert (found.kind, [(p.name, p.text) for p in found.kept]) == ("更正", [("scheme.left", "3")])
+
+
+def test_an_own_cell_that_is_printed_nowhere_else_counts_in_what_is_computed() -> None:
+    was, now = (tuple(p for p in against_plan(text) if p != OWN) for text in ("3", "2"))
+    assert decided(paper(now), {RECORD: was}).kind == "更正"
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,15 @@ def test_a_meeting_has_its_row_and_its_actions() -> None:
     assert texts(first["memo_actions"], "item") == [("甲",)]
 
 
+@pytest.mark.parametrize(
+    ("status", "printed"), [("申请", "申请"), ("已批准", "已批准"), ("已实施", "已批准"), ("已驳回", "已驳回")]
+)
+def test_that_a_change_was_carried_out_later_is_no_part_of_its_paper(status: str, printed: str) -> None:
+    kind = DocumentForm("CHG", "t", "x", per="records.changes", row_name="no")
+    row = of_row(kind, source(plan(), book("records", changes=[{"no": "CR-01", "status": status}])))
+    assert row["change"]["state"] == printed
+
+
 def test_a_department_without_an_opinion_is_named_with_its_head_only() -> None:
     review = DocumentForm("CRO", "t", "x", per="records.creview", row_name="dept", state="待签")
     row = of_row(review, source(plan(), book("records"), **REVIEWERS))["row"]

@@ -97,6 +97,15 @@ def test_what_is_known_of_the_older_plan_is_printed_and_the_rest_says_where_it_s
     assert not found["charts"]["F12"]
 
 
+def test_what_an_older_plan_was_to_build_is_not_told_in_the_words_of_a_newer_one() -> None:
+    """A/1 of 007 builds two playout servers; the application of A/0 was for one."""
+    plan = context(TV, "PIA")["plan"]
+    assert {plan["narrative"][key] for key in ("objectives", "scope_in", "solution_brief")} == {"见A/0版计划包"}
+    assert {plan["feasibility"][key] for key in ("f_d", "f_e")} == {"见A/0版计划包"}
+    assert plan["narrative"]["background"].startswith("青岚市广播电视台")
+    assert "见" not in plan["feasibility"]["f_a"]
+
+
 def test_a_record_of_the_current_plan_prints_it_whole() -> None:
     assert str(context(TV, "SUM")["cost"]["total"]) == "5,186,545.40"
     assert str(context(DORM, "PAR")["cost"]["total"]) == "712,346.00"

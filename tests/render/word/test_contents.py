@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.core.errors import DocumentFailed
-from pipeline.render.word.contents import MARK, has_contents, heading_pages, headings, insert_contents
+from pipeline.render.word.contents import MARK, has_contents, heading_pages, headings, insert_contents, number_contents
 
 
 def document() -> Any:
@@ -52,6 +52,27 @@ def test_every_line_leads_to_its_heading() -> None:
     assert anchors == bookmarks
     assert len(set(anchors)) == 3
     assert lines(made)[0] == ("toc 1", "1 概述\t…")
+
+
+def test_a_finished_document_gets_the_numbers_that_it_was_made_without(tmp_path: Path) -> None:
+    made, other = document(), tmp_path / "a.docx"
+    insert_contents(made, None)
+    made.save(str(other))
+    number_contents(other, [2, 3, 6])
+    assert lines(docx.Document(str(other))) == [
+        ("toc 1", "1 概述\t2"),
+        ("toc 2", "1.1 R&D <目标>\t3"),
+        ("toc 1", "附录\t6"),
+    ]
+
+
+def test_a_contents_of_other_headings_is_left_alone(tmp_path: Path) -> None:
+    made, other = document(), tmp_path / "a.docx"
+    insert_contents(made, None)
+    made.save(str(other))
+    before = other.read_bytes()
+    number_contents(other, [2, 3])
+    assert other.read_bytes() == before
 
 
 def test_without_a_mark_nothing_changes() -> None:
