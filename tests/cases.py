@@ -26,7 +26,7 @@ from pipeline.intake.projects import read_project
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "samples" / "data.json"
 AS_OF = date(2026, 11, 23)
-TV, DORM = "LY-SQ-2026-007", "LY-SQ-2026-015"
+TV, DORM, SCHOOL = "LY-SQ-2026-007", "LY-SQ-2026-015", "LY-SQ-2026-021"
 
 
 @cache
@@ -53,18 +53,34 @@ def expected(code: str) -> Mapping[str, Any]:
     return found
 
 
+@cache
+def third_data() -> Mapping[str, Any]:
+    """A third project of the same company: small, bought by consultation, without tests, agreements and problems.
+
+    It stands as it was planned: version A/0, survey V1.0. Its records go to the archive.
+    """
+    third = json.loads(
+        (ROOT / "tests" / "data" / "third_project.json").read_text(encoding="utf-8"), parse_float=Decimal
+    )
+    return {**sample_data(), **third}
+
+
+def _data_of(code: str) -> Mapping[str, Any]:
+    return third_data() if code == SCHOOL else sample_data()
+
+
 def write_sample(
     folder: Path, edits: Sequence[Mapping[str, Any]] = (), code: str = DORM, *, recalculate: bool = True
 ) -> Path:
-    """Write a sample's workbooks into a folder, with edits as in `mutations.json`."""
+    """Write a project's workbooks into a folder, with edits as in `mutations.json`."""
     builder = sample_builder()
-    made = builder.contents(sample_data(), code)
-    if edits:
+    made = builder.contents(_data_of(code), code)
+    if edits or code == SCHOOL:  # what its formulas give is not in its data
         made = builder.apply(made, list(edits), recalculate=recalculate)
     folder.mkdir(parents=True, exist_ok=True)
     for key, content in made.items():
         write_once(key, content, Master00(made["master"].sheets), code, folder)
-    builder.write_attachments(sample_data(), code, folder)
+    builder.write_attachments(_data_of(code), code, folder)
     return folder
 
 

@@ -118,7 +118,7 @@ def _make(
         papers = Issued(issued.register, issued.shelf)
         if not result.blocked and (changed := changed_after_countersign(folder / "pack", source, plain, papers)):
             made.found([changed])
-        made.papers = kept_apart(_papers(made, drawn), plain)
+        made.papers = kept_apart(*_papers(made, drawn))
         made.found(pages_otherwise(made.source, as_papers(made.papers)))
     except _STOPS as error:
         made.failure = _told(error)
@@ -147,19 +147,24 @@ def _drawn(made: _Made) -> list[tuple[Order, Drawn]]:
     return [(order, made.maker.draw(order)) for order in orders if order.form.code not in SYSTEM]
 
 
-def _papers(made: _Made, drawn: Sequence[tuple[Order, Drawn]]) -> list[Document]:
-    """What is issued and what is made anew in each run, the last version first; nothing new while errors are open."""
+def _papers(made: _Made, drawn: Sequence[tuple[Order, Drawn]]) -> tuple[list[Document], list[Document]]:
+    """What is issued and what is made anew in each run, the last version first; nothing new while errors are open.
+
+    Returns:
+        The papers, and the same as they would be made today; what lists others, with those that were made before it.
+    """
     if made.maker.draft:
-        return [made.maker.finish(one) for _, one in drawn]
+        return [made.maker.finish(one) for _, one in drawn], [one.document for _, one in drawn]
     if made.result.blocked:
-        return []
-    issuing, found = made.issuing, list[Document]()
+        return [], []
+    issuing, found, today = made.issuing, list[Document](), list[Document]()
     for order, early in drawn:
         issuing.maker.papers = as_papers(found)
         one = issuing.maker.draw(order) if order.form.lists else early
         found.append(issuing.paper(order, one) if order.state else made.maker.finish(one))
+        today.append(one.document)
     places = list(load_documents())
-    return sorted([*found, *issuing.others(found)], key=lambda document: places.index(document.code))
+    return sorted([*found, *issuing.others(found)], key=lambda document: places.index(document.code)), today
 
 
 def _standing(made: _Made) -> list[Document]:

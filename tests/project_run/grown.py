@@ -58,12 +58,14 @@ class Grown:
 
     Attributes:
         folder: where inputs and output lie.
-        codes: the documents that are made, beside those of the system.
+        codes: the documents that are made, beside those of the system; empty: all.
+        code: which of the made-up projects.
     """
 
     folder: Path
     codes: Collection[str]
     runs: list[ProjectResult] = field(default_factory=list)
+    code: str = DORM
 
     @property
     def out(self) -> Path:
@@ -71,7 +73,7 @@ class Grown:
 
     @property
     def output(self) -> Path:
-        return self.out / DORM
+        return self.out / self.code
 
     def build(
         self,
@@ -82,10 +84,11 @@ class Grown:
         issued: Sequence[Path] = (),
         reissue: Sequence[Wish] = (),
         draft: bool = False,
+        pdf: bool = False,
     ) -> ProjectResult:
         """Build it with the records up to one sheet, and some edits; its failure is raised."""
         source = self.input(last, *edits)
-        request = RunRequest(day, out or self.out, draft, pdf=False, issued=tuple(issued), reissue=tuple(reissue))
+        request = RunRequest(day, out or self.out, draft, pdf=pdf, issued=tuple(issued), reissue=tuple(reissue))
         with self.few():
             run, failures = run_jobs(plan_jobs([source], None, Settings(), request).jobs, 1)
         if failures and not run.projects:
@@ -95,7 +98,7 @@ class Grown:
 
     def input(self, last: str, *edits: Edit) -> Path:
         """Its workbooks."""
-        return write_sample(self.folder / f"in{len(list(self.folder.glob('in*')))}", [*up_to(last), *edits])
+        return write_sample(self.folder / f"in{len(list(self.folder.glob('in*')))}", [*up_to(last), *edits], self.code)
 
     @contextlib.contextmanager
     def few(self) -> Iterator[None]:
@@ -103,7 +106,8 @@ class Grown:
         codes = {*self.codes, *SYSTEM}
 
         def some(source: Source, *, blocked: bool, draft: bool) -> list[Order]:
-            return [order for order in wanted(source, blocked=blocked, draft=draft) if order.form.code in codes]
+            due = wanted(source, blocked=blocked, draft=draft)
+            return [order for order in due if not self.codes or order.form.code in codes]
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(building, "wanted", some)
@@ -115,7 +119,7 @@ class Grown:
 
     @property
     def register(self) -> Register:
-        return self.shelf.read(DORM)
+        return self.shelf.read(self.code)
 
     def issues(self, code: str) -> list[Issue]:
         """What was issued of a kind, in its order."""

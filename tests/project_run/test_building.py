@@ -92,3 +92,10 @@ def test_papers_that_cannot_be_taken_over_stop_the_project(project: Grown, tmp_p
     with pytest.raises(DeliveryFailed):
         project.build("scheme", out=tmp_path / "new", issued=[project.out])
     assert not (tmp_path / "new" / DORM).exists()
+
+
+def test_a_list_of_papers_made_for_the_first_time_prints_nothing_as_signed_before(tmp_path: Path) -> None:
+    """It names the papers made before it, which are part of what it would say today."""
+    result = Grown(tmp_path, {"CRV", "CPM", "HND", "IDX"}).build("handover")
+    assert {d.code: d.kept for d in result.documents if d.kept} == {}
+    assert {d.code for d in result.documents} >= {"HND", "IDX"}
