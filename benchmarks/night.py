@@ -18,7 +18,7 @@ import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.check.fields import check_digit
+from pipeline.check.codes import check_digit
 from pipeline.service.batch import BatchLog, BatchResult, batch
 from pipeline.service.clock import Clock
 from pipeline.service.runs.executor import Done

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -170,6 +170,7 @@ class Child:
     def __init__(self, start: Start, codec: Codec) -> None:
         self.asked = 0
         self._codec = codec
+        self._timeout_s = self._deadline = 0.0
         self._line, far_end = socket.socketpair()
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         try:
@@ -190,43 +191,69 @@ class Child:
         Raises:
             ChildLost: no answer came in time; the child is gone.
         """
+        self.put(question, content, timeout_s=timeout_s)
+        return self.take()
+
+    def put(self, question: object, content: bytes = b"", *, timeout_s: float) -> None:
+        """Put a question whose answer is taken later; arguments and errors as of `ask`."""
         self.asked += 1
+        self._timeout_s, self._deadline = timeout_s, time.monotonic() + timeout_s
+        with self._or_lost():
+            self._wait().sendall(self._codec.put(question, content))
+
+    def take(self) -> Any:
+        """The answer to the question that was put; errors as of `ask`."""
+        with self._or_lost():
+            return self._codec.load(self._codec.take(self._receive))
+
+    def fileno(self) -> int:
+        """Our end of the line; there is something to read once the child answers or dies."""
+        return self._line.fileno()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left for the answer; none or less when it is overdue."""
+        return self._deadline - time.monotonic()
+
+    @contextlib.contextmanager
+    def _or_lost(self) -> Iterator[None]:
+        """Whatever goes wrong on the line loses the child, and ends it.
+
+        Also when we are interrupted: it would owe an answer that the next question would take for its own.
+        """
         try:
-            return self._answer(self._codec.put(question, content), timeout_s)
+            with self._named():
+                yield
         except BaseException:
-            # Also when we are interrupted: it would owe an answer that the next question would take for its own.
             self.end()
             raise
 
-    def _answer(self, question: bytes, timeout_s: float) -> Any:
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """What goes wrong on the line, as the loss of a child."""
         if self._line.fileno() < 0:
             raise ChildLost("ended before")
         try:
-            return self._codec.load(self._exchange(question, timeout_s))
+            yield
         except TimeoutError as problem:
-            raise ChildLost(f"no answer within {timeout_s:g} s", slow=True) from problem
+            raise ChildLost(f"no answer within {self._timeout_s:g} s", slow=True) from problem
         except (OSError, EOFError) as problem:
             status = self._stop()
             raise ChildLost(f"ended with {status} {self._last_words()}", slow=-status in _TOO_LONG) from problem
         except (ValueError, RecursionError) as problem:
             raise ChildLost(f"its answer is nonsense: {problem}") from problem
 
-    def _exchange(self, question: bytes, timeout_s: float) -> bytes:
-        deadline = time.monotonic() + timeout_s
+    def _wait(self) -> socket.socket:
+        """The line, with what is left of the time."""
+        # Zero would mean "do not wait at all" and raise another error than TimeoutError.
+        self._line.settimeout(max(self.left_s, 0.001))
+        return self._line
 
-        def wait() -> socket.socket:
-            # Zero would mean "do not wait at all" and raise another error than TimeoutError.
-            self._line.settimeout(max(deadline - time.monotonic(), 0.001))
-            return self._line
-
-        def receive(most: int) -> bytes:
-            piece = wait().recv(min(most, _PIECE))
-            if not piece:
-                raise EOFError
-            return piece
-
-        wait().sendall(question)
-        return self._codec.take(receive)
+    def _receive(self, most: int) -> bytes:
+        piece = self._wait().recv(min(most, _PIECE))
+        if not piece:
+            raise EOFError
+        return piece
 
     def _last_words(self) -> str:
         self._said.seek(0)

@@ -41,6 +41,11 @@ def kept(folder: Path | None, key: str, suffix: str, make: Callable[[], bytes]) 
     return made
 
 
+def is_kept(folder: Path, key: str, suffix: str) -> bool:
+    """Whether a content of a key lies there; whether it is sound, `kept` finds out."""
+    return (folder / f"{key}{suffix}").is_file()
+
+
 def trim(folder: Path, most: int = MOST_BYTES) -> None:
     """Remove the contents that were longest not used, until the rest takes at most so many bytes."""
     found = []

@@ -144,7 +144,15 @@ def _audit(made: _Made, auditor: Auditor, issued: Opened) -> None:
 def _drawn(made: _Made) -> list[tuple[Order, Drawn]]:
     """Everything but the system's own, as it would be today."""
     orders = wanted(made.source, blocked=made.result.blocked, draft=made.maker.draft)
-    return [(order, made.maker.draw(order)) for order in orders if order.form.code not in SYSTEM]
+    return [(order, _drawn_one(made, order)) for order in orders if order.form.code not in SYSTEM]
+
+
+def _drawn_one(made: _Made, order: Order) -> Drawn:
+    """One document; it is converted while others are drawn, unless it is drawn again or was issued before."""
+    drawn = made.maker.draw(order)
+    if made.maker.draft or not (order.form.lists or made.issuing.knows(order, drawn)):
+        made.maker.write.expect(drawn.document.docx)
+    return drawn
 
 
 def _papers(made: _Made, drawn: Sequence[tuple[Order, Drawn]]) -> tuple[list[Document], list[Document]]:

@@ -71,6 +71,11 @@ class Issuing:
             return self.standing(same)
         return self._issue(paper, drawn, decision, wish)
 
+    def knows(self, order: Order, drawn: Drawn) -> bool:
+        """Whether this paper, in this version, was issued before, so that it stands as it was or as it is signed."""
+        key = (order.form.code, order.part, drawn.document.version)
+        return bool(order.state) and any(issue.key == key for issue in self.register.issues)
+
     def _paper(self, order: Order, drawn: Drawn) -> Paper:
         form, document, view = order.form, drawn.document, drawn.info.view
         return Paper(

@@ -6,6 +6,7 @@ An engine is a context that gives something to hand jobs to; another is a functi
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sqlite3
 import traceback
@@ -26,7 +27,9 @@ Submit = Callable[[Job], "Future[Outcome]"]
 
 # What libraries do not give back goes with the process.
 _JOBS_PER_PROCESS = 100
+_MOST_BESIDE = 4  # converters of one project; each takes some 250 MB
 _converter: Converter | None = None
+_beside = 1
 
 
 def engine(count: int) -> AbstractContextManager[Submit]:
@@ -47,6 +50,7 @@ def _serial() -> Iterator[Submit]:
         future.set_result(work(job))
         return future
 
+    _share_cores(1)
     try:
         yield at_once
     finally:
@@ -74,7 +78,7 @@ class _Crew:
 
     def _new(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.count, context, _begin, max_tasks_per_child=_JOBS_PER_PROCESS)
+        return ProcessPoolExecutor(self.count, context, _begin, (self.count,), max_tasks_per_child=_JOBS_PER_PROCESS)
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Hand over a job; a worker that died before takes nobody else with it."""
@@ -138,7 +142,7 @@ def _own_converter(job: Job) -> Converter | None:
     if not job.request.converts:
         return None
     if _converter is None:
-        _converter = converter(job.libreoffice, job.timeout_s)
+        _converter = converter(job.libreoffice, job.timeout_s, _beside)
         Finalize(None, _close, exitpriority=10)
     return _converter
 
@@ -150,8 +154,15 @@ def _close() -> None:
         _converter = None
 
 
-def _begin() -> None:
+def _share_cores(workers: int) -> None:
+    """As many converters as there are cores for each of so many workers."""
+    global _beside  # noqa: PLW0603  one for each process
+    _beside = max(1, min(_MOST_BESIDE, len(os.sched_getaffinity(0)) // workers))
+
+
+def _begin(workers: int) -> None:
     """A worker leaves interruptions to its parent, and dies with it."""
+    _share_cores(workers)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     from pipeline.render.charts.base import preload

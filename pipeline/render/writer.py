@@ -13,7 +13,7 @@ from pathlib import Path
 import docx as word
 
 from pipeline.adapters.fonts import RARE, installed, named, unprintable
-from pipeline.adapters.kept_files import kept
+from pipeline.adapters.kept_files import is_kept, kept
 from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.adapters.office.converters import Converter
 from pipeline.adapters.pdf_text import pdf_text
@@ -76,6 +76,11 @@ class Writer:
         _printable(form, printed)
         return self._arrived(self._office, form, docx, printed, lambda pages: self._filled(form, docx, pages, *about))
 
+    def expect(self, docx: Path) -> None:
+        """Let a .docx just filled be converted meanwhile; `convert` will ask for it."""
+        if self._office and not (self._cache and is_kept(self._cache, self._key(self._office, docx), ".pdf")):
+            self._office.expect(docx)
+
     def add_pdf(self, form: DocumentForm, docx: Path, printed: Sequence[Printed]) -> Path | None:
         """The PDF of a .docx whose bytes stand; page numbers that its contents lacks are in the PDF alone.
 
@@ -136,8 +141,10 @@ class Writer:
         if self._cache is None:
             office.to_pdf(docx, pdf)
             return
-        key = hashlib.sha256(f"{office.identity}\n{installed()}\n".encode() + docx.read_bytes()).hexdigest()
-        pdf.write_bytes(kept(self._cache, key, ".pdf", partial(_made, office, docx, pdf)))
+        pdf.write_bytes(kept(self._cache, self._key(office, docx), ".pdf", partial(_made, office, docx, pdf)))
+
+    def _key(self, office: Converter, docx: Path) -> str:
+        return hashlib.sha256(f"{office.identity}\n{installed()}\n".encode() + docx.read_bytes()).hexdigest()
 
     def _filled(
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, *about: object

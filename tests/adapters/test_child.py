@@ -128,7 +128,7 @@ def ended(number: int) -> bool:
 
 def test_a_child_that_was_interrupted_owes_nobody_an_answer(child, monkeypatch: pytest.MonkeyPatch) -> None:
     one = child("while True:\n  frame(); frame(); say(b'1')")
-    monkeypatch.setattr(one, "_exchange", _interrupted)
+    monkeypatch.setattr(one, "_receive", _interrupted)
     with pytest.raises(KeyboardInterrupt):
         one.ask({}, b"")
     assert one._process.returncode == -signal.SIGKILL

@@ -110,7 +110,7 @@ def test_a_call_that_was_interrupted_owes_the_next_one_no_answer(monkeypatch: py
     def interrupted(*_: object) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(limited._child, "_exchange", interrupted)
+    monkeypatch.setattr(limited._child, "_receive", interrupted)
     with pytest.raises(KeyboardInterrupt):
         limited(2)
     assert gone(first)

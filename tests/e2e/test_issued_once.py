@@ -115,6 +115,9 @@ class Counting:
     def identity(self) -> str:
         return self.real.identity
 
+    def expect(self, source: Path) -> None:
+        """Nothing ahead."""
+
     def to_pdf(self, source: Path, target: Path) -> None:
         self.converted.append(source.name.split("_")[1])
         self.real.to_pdf(source, target)

@@ -74,8 +74,8 @@ class _Counted:
 
     made = closed = 0
 
-    def __init__(self, program: str, timeout_s: float) -> None:
-        assert (program, timeout_s) == ("somewhere", 7)
+    def __init__(self, program: str, timeout_s: float, count: int) -> None:
+        assert (program, timeout_s, count) == ("somewhere", 7, 3)
         _Counted.made += 1
 
     def close(self) -> None:
@@ -85,6 +85,7 @@ class _Counted:
 def test_a_process_has_one_converter_for_all_its_projects_and_none_for_a_check(tmp_path: Path, monkeypatch) -> None:
     given = []
     monkeypatch.setattr(module, "converter", _Counted)
+    monkeypatch.setattr(module.os, "sched_getaffinity", lambda _: range(3))
     monkeypatch.setattr(module, "run_project", lambda _, converter: given.append(converter))
     wishes = [
         RunRequest(AS_OF),
@@ -98,6 +99,16 @@ def test_a_process_has_one_converter_for_all_its_projects_and_none_for_a_check(t
     assert [converter is not None for converter in given] == [False, True, True, False]
     assert given[1] is given[2]
     assert (_Counted.made, _Counted.closed) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("cores", "workers", "each"), [(1, 1, 1), (2, 1, 2), (2, 2, 1), (2, 5, 1), (8, 2, 4), (64, 1, 4)]
+)
+def test_the_converters_of_all_workers_share_the_cores(monkeypatch, cores: int, workers: int, each: int) -> None:
+    monkeypatch.setattr(module.os, "sched_getaffinity", lambda _: range(cores))
+    monkeypatch.setattr(module, "_beside", 1)
+    module._share_cores(workers)
+    assert module._beside == each
 
 
 def test_a_block_that_is_left_by_an_interruption_ends_running_jobs(tmp_path: Path, monkeypatch) -> None:

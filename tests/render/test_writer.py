@@ -220,6 +220,9 @@ class Counting:
     def __init__(self, office: LibreOffice) -> None:
         self.office, self.identity, self.asked = office, office.identity, 0
 
+    def expect(self, source: Path) -> None:
+        """Nothing ahead."""
+
     def to_pdf(self, source: Path, target: Path) -> None:
         self.asked += 1
         self.office.to_pdf(source, target)

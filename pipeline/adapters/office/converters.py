@@ -10,13 +10,15 @@ from typing import Protocol
 class Converter(AbstractContextManager["Converter"], Protocol):
     """Turns documents into PDF; ``close`` leaves no process and no file behind. One instance serves one thread."""
 
-    def to_pdf(self, source: Path, target: Path, *, update_indexes: bool = False) -> None:
+    def expect(self, source: Path) -> None:
+        """Hear of a document that will be asked for, so that it may be converted meanwhile; it may still change."""
+
+    def to_pdf(self, source: Path, target: Path) -> None:
         """Convert a Word document to tagged PDF/A-2b; ``target`` appears whole or not at all.
 
         Args:
             source: a .docx; it is not touched.
             target: where the PDF goes; an older file there is replaced.
-            update_indexes: bring tables of contents up to date first; a document without one is as welcome.
 
         Raises:
             DocumentFailed: no acceptable PDF came of it.
@@ -31,19 +33,22 @@ class Converter(AbstractContextManager["Converter"], Protocol):
         """End what was started; a further document starts it again."""
 
 
-def converter(program: str = "", timeout_s: float = 120.0) -> Converter:
+def converter(program: str = "", timeout_s: float = 120.0, count: int = 1) -> Converter:
     """The converter of the settings; it starts with its first document.
 
     Args:
         program: where its program is, and nowhere else; empty looks for it.
         timeout_s: seconds that one attempt at one document may take.
+        count: documents at a time.
 
     Raises:
         DependencyMissing: the program is not there; the message holds the command that installs it.
     """
+    from pipeline.adapters.office.crew import Crew
     from pipeline.adapters.office.libreoffice import LibreOffice, probe
 
-    return LibreOffice(probe(_place(program)), timeout_s=timeout_s)
+    office = probe(_place(program))
+    return Crew([LibreOffice(office, timeout_s=timeout_s) for _ in range(count)])
 
 
 def installed(program: str = "") -> str:

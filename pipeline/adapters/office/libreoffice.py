@@ -141,6 +141,9 @@ class LibreOffice:
         code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker))
         return f"{self._office.version}\n{self._office.program}\n{hashlib.sha256(code).hexdigest()}"
 
+    def expect(self, source: Path) -> None:
+        """Nothing is begun ahead by one alone; `Crew` does."""
+
     def to_pdf(self, source: Path, target: Path, *, update_indexes: bool = False) -> None:
         """Convert a Word document to tagged PDF/A-2b; ``target`` appears whole or not at all.
 
@@ -165,21 +168,37 @@ class LibreOffice:
         part = "xl/workbook.xml"
         self._make(_Job("recalculate", source_xlsx, target_xlsx, part, ".xlsx", ".xlsx", _is_workbook))
 
+    def converting(self, source: Path, target: Path) -> Iterator[OfficeChild]:
+        """One attempt at what `to_pdf` does, in two steps, between which others may be taken.
+
+        Yields:
+            Once it works: the child, which can be read when it has done. ``target`` is there after the next step.
+
+        Raises:
+            ChildLost: LibreOffice was ended; another attempt may do.
+            DocumentFailed: ``source`` is no Word document, or no acceptable PDF came of it.
+            DependencyMissing: LibreOffice is not there.
+        """
+        return self._attempt(_Job("pdf", source, target, "word/document.xml", ".docx", ".pdf", _is_pdf))
+
     def _make(self, job: _Job) -> None:
         try:
-            self._attempt(job)
+            _to_the_end(self._attempt(job))
         except ChildLost:
             # LibreOffice now and then dies by no fault of the document; a fresh one decides.
             try:
-                self._attempt(job)
+                _to_the_end(self._attempt(job))
             except ChildLost as problem:
                 raise job.failed("LibreOffice 两次都没有完成", f"LibreOffice failed twice: {problem}") from problem
 
-    def _attempt(self, job: _Job) -> None:
+    def _attempt(self, job: _Job) -> Iterator[OfficeChild]:
         child = self._ready_child()
         try:
             with child.folder() as folder:
-                _publish(job.run(child, folder), job)
+                made = job.put(child, folder)
+                yield child
+                job.take(child, made)
+                _publish(made, job)
         except (DocumentFailed, DependencyMissing):
             raise
         except BaseException:
@@ -209,19 +228,30 @@ class _Job:
     accept: Callable[[Path], bool]
     update_indexes: bool = False
 
-    def run(self, child: OfficeChild, folder: Path) -> Path:
-        """Have the document made in ``folder``; returns the file, looked at."""
+    def put(self, child: OfficeChild, folder: Path) -> Path:
+        """Have the document made in ``folder``; returns the file that will be there."""
         # Plain short names: soffice stumbles over some, and a lock file needs room for its own prefix.
         copy = folder / f"document{self.suffix_in}"
         made = folder / "out" / f"document{self.suffix_out}"
         made.parent.mkdir()
-        self._take(copy)
-        self._ask(child, copy, made)
-        if not self.accept(made):
-            raise self.failed("LibreOffice 没有写出可用的文件", "LibreOffice wrote no usable file")
+        self._copy(copy)
+        # The worker takes an update that changes nothing for a failure, so it is asked only where there is a table.
+        update = self.update_indexes and _has_contents(copy)
+        question = {"do": self.do, "source": str(copy), "target": str(made), "update_indexes": update}
+        child.put(question, extra_s=SECONDS_PER_MB * (_size_of(copy, self.main_part) // 1_000_000))
         return made
 
-    def _take(self, copy: Path) -> None:
+    def take(self, child: OfficeChild, made: Path) -> None:
+        """Wait for the document, and look at it."""
+        answer = child.take()
+        if answer.get("outcome") == "missing":
+            raise _missing(str(answer.get("reason")))
+        if answer.get("outcome") != "done":
+            raise self.failed("LibreOffice 不能转换", f"LibreOffice refused it: {answer.get('reason')}")
+        if not self.accept(made):
+            raise self.failed("LibreOffice 没有写出可用的文件", "LibreOffice wrote no usable file")
+
+    def _copy(self, copy: Path) -> None:
         try:
             shutil.copyfile(self.source, copy)
         except OSError as problem:
@@ -230,19 +260,15 @@ class _Job:
         if not _has_part(copy, self.main_part):
             raise self.failed(f"不是 {self.suffix_in} 文件，没有转换", f"not a {self.suffix_in} file, not converted")
 
-    def _ask(self, child: OfficeChild, copy: Path, made: Path) -> None:
-        # The worker takes an update that changes nothing for a failure, so it is asked only where there is a table.
-        update = self.update_indexes and _has_contents(copy)
-        question = {"do": self.do, "source": str(copy), "target": str(made), "update_indexes": update}
-        answer = child.ask(question, extra_s=SECONDS_PER_MB * (_size_of(copy, self.main_part) // 1_000_000))
-        if answer.get("outcome") == "missing":
-            raise _missing(str(answer.get("reason")))
-        if answer.get("outcome") != "done":
-            raise self.failed("LibreOffice 不能转换", f"LibreOffice refused it: {answer.get('reason')}")
-
     def failed(self, fact_zh: str, fact_en: str) -> DocumentFailed:
         """The error of this document; names it in both languages."""
         return DocumentFailed(f"{self.source}：{fact_zh}。\n{self.source}: {fact_en}.")
+
+
+def _to_the_end(steps: Iterator[OfficeChild]) -> None:
+    """Take all steps, one after the other."""
+    for _ in steps:
+        pass
 
 
 def _has_part(path: Path, part: str) -> bool:

@@ -59,22 +59,39 @@ class OfficeChild:
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
-    def ask(self, question: Mapping[str, object], *, extra_s: float = 0.0) -> dict[str, Any]:
-        """Put one question and wait for its answer.
+    def put(self, question: Mapping[str, object], *, extra_s: float = 0.0) -> None:
+        """Put one question.
 
         Args:
             question: what is asked.
             extra_s: seconds that this answer may take beyond the usual.
 
         Raises:
+            ChildLost: the child does not hear it.
+        """
+        timeout_s = self._timeout_s + extra_s
+        asked = {"id": self.asked + 1, "limit_s": int(timeout_s) + ALARM_GRACE_S, **question}
+        self._child.put(asked, timeout_s=timeout_s)
+
+    def take(self) -> dict[str, Any]:
+        """Wait for the answer.
+
+        Raises:
             ChildLost: no answer to this very question came in time.
         """
-        timeout_s, number = self._timeout_s + extra_s, self.asked + 1
-        asked = {"id": number, "limit_s": int(timeout_s) + ALARM_GRACE_S, **question}
-        answer = self._child.ask(asked, timeout_s=timeout_s)
-        if not isinstance(answer, dict) or answer.get("id") != number:
+        answer = self._child.take()
+        if not isinstance(answer, dict) or answer.get("id") != self.asked:
             raise ChildLost("its answer belongs to another question")
         return answer
+
+    def fileno(self) -> int:
+        """Where its answer is read, for `select`."""
+        return self._child.fileno()
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left for its answer."""
+        return self._child.left_s
 
     def end(self) -> None:
         """Kill everything in the session, wait for it, remove the folder."""
