@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.check.case import Case
+from pipeline.check.one_day import one_wrong_day
 from pipeline.check.unfilled import unfilled
 from pipeline.core.findings import Finding
+from pipeline.core.places import Place
 from pipeline.definitions.documents import load_documents
 from pipeline.derive.operands import causes_of_errors
 from pipeline.derive.procedure.planning import ABSENT
@@ -17,13 +19,31 @@ _NOT_READ = ("B415", "F028")  # a file that is there, and was not read
 _UNREADABLE = ("F006", "F007", "F008", "F026", "F048")
 
 
-def folded(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Findings by their causes.
+
+    Attributes:
+        kept: those that are shown; a cause names the cells of what follows from it.
+        follows: what is not shown, each with the finding that it is told with.
+        settled: what is shown, and settled with another finding that is shown: (follower, cause).
+    """
+
+    kept: list[Finding]
+    follows: list[tuple[Finding, Finding]] = field(default_factory=list)
+    settled: list[tuple[Finding, Finding]] = field(default_factory=list)
+
+
+def folded(case: Case, findings: Sequence[Finding]) -> Folded:
     """The findings without those that only follow from another, each of which names their cells."""
     under = dict(pair for follow in _FOLLOW for pair in follow(case, findings))
     followers: dict[int, list[Finding]] = {}
     for number in under:
         followers.setdefault(_root(under, number), []).append(findings[number])
-    return [_with(one, followers.get(n, [])) for n, one in enumerate(findings) if n not in under]
+    shown = {n: _with(one, followers.get(n, [])) for n, one in enumerate(findings) if n not in under}
+    follows = [(findings[n], shown[_root(under, n)]) for n in under]
+    settled = [(shown[n], shown[root]) for n, root in _only_countersigns(findings) if n in shown and root in shown]
+    return Folded(list(shown.values()), follows, settled)
 
 
 def _root(under: dict[int, int], number: int) -> int:
@@ -142,5 +162,59 @@ def _same_source(one: Finding, other: Finding) -> bool:
     return len(cells) == 1 and cells[0] in named and one.values["found"] in said
 
 
+# -- what nobody filled -------------------------------------------------------------------------------------------
+
+_TELL_A_BLANK = frozenset({"W193", "W184", "G303", "G304", "G307", "G308", "G314", "G315", "G340"})
+_COUNTERSIGNS = ("计划会签:", "CXO协调:")
+
+
+def _left_blank(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """F001 and F032 of what a finding about the procedure has told: a signature that is not there, a day."""
+    roots = [(n, one) for n, one in enumerate(findings) if one.rule.code in _TELL_A_BLANK and one.blocks]
+    for number, one in enumerate(findings):
+        if one.rule.code in {"F001", "F032"}:
+            root = next((n for n, other in roots if _tells(case, other, one.at)), None)
+            yield from [] if root is None else [(number, root)]
+
+
+def _tells(case: Case, root: Finding, at: Place) -> bool:
+    """Whether a finding speaks of a blank cell: it names it, another blank of its row, or who should have answered."""
+    if at in (root.at, *root.related):
+        return True
+    sheets = [sheet for book in case.project.books for sheet in book.sheets.values() if sheet.at.sheet == at.sheet]
+    rows = [row for sheet in sheets for row in sheet.rows if any(cell.at == at for cell in row.cells.values())]
+    names = {*root.values.get("dept", "").split("、"), *root.values.get("role", "").split("、")} - {""}
+    asked = root.at.sheet == at.sheet and any({row.text("dept"), row.text("role")} & names for row in rows)
+    blanks = {cell.at for row in rows for cell in row.cells.values() if cell.blank}
+    return asked or bool(blanks & {root.at, *root.related})
+
+
+def _unsigned_rows(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """G301 that only wants signatures whose rows are there, and of which W193 speaks."""
+    for number, root in _only_countersigns(findings):
+        if any(at.cell for at in findings[number].related):
+            yield number, root
+
+
+def _only_countersigns(findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """G301 that wants nothing but what W193 says."""
+    root = next((n for n, one in enumerate(findings) if one.rule.code == "W193" and one.blocks), None)
+    for number, one in enumerate(findings if root is not None else ()):
+        wanted = one.values["missing"].split("、") if one.rule.code == "G301" else [""]
+        if root is not None and all(text.startswith(_COUNTERSIGNS) for text in wanted):
+            yield number, root
+
+
+def _one_budget(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """W211: what is over the same approved budget is one finding."""
+    first: dict[Place, int] = {}
+    for number, one in enumerate(findings):
+        if one.rule.code == "W211" and first.setdefault(one.related[0], number) != number:
+            yield number, first[one.related[0]]
+
+
 _Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
-_FOLLOW: tuple[_Follow, ...] = (_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal, _beside_a_version)
+_FOLLOW: tuple[_Follow, ...] = (
+    *(_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal),
+    *(_beside_a_version, one_wrong_day, _left_blank, _unsigned_rows, _one_budget),
+)

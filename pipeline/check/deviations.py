@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from pipeline.check.case import Case
+from pipeline.check.causes import Folded
 from pipeline.core.company import normal_name
 from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Eased, Finding, Severity
@@ -21,12 +22,30 @@ _PLACE = re.compile(r"(?:\[(?P<book>[^\]]*)\]|\d\d)?(?P<where>.*)", re.DOTALL)
 _SAID = ("rule", "cell", "reason", "approver", "date")
 
 
-def let_pass(case: Case, findings: Sequence[Finding]) -> list[Finding]:
-    """The findings with what is let pass as warnings, and what is wrong with the rows that let it pass."""
+def let_pass(case: Case, found: Folded, read: Sequence[Finding] = ()) -> list[Finding]:
+    """The findings with what is let pass as warnings, and what is wrong with the rows that let it pass.
+
+    A row that lets a cause pass settles what follows from it.
+
+    Args:
+        case: the project.
+        found: its findings by their causes.
+        read: what was found while the workbooks were read: nothing lets it pass.
+    """
     rows = [row for row in case.project.rows("records", "deviations") if not any(map(row.blank, _SAID))]
     good = [row for row in rows if _may(case, row) and not is_nothing(row.text("reason"))]
-    found = [_older(case, _deviating(case, finding, good)) for finding in findings]
-    return [*found, *(wrong for row in rows for wrong in _row(case, row, findings))]
+    apart = {(one.rule.code, one.at) for one in read}
+    kept = [one if (one.rule.code, one.at) in apart else _deviating(case, one, good) for one in found.kept]
+    why = {id(old): new.eased for old, new in zip(found.kept, kept, strict=True) if new.eased and new is not old}
+    causes = {id(one): why[id(cause)] for one, cause in found.settled if id(cause) in why}
+    kept = [_settled(new, causes.get(id(old))) for old, new in zip(found.kept, kept, strict=True)]
+    known = [*found.kept, *(one for one, cause in found.follows if id(cause) in why)]
+    return [*kept, *(wrong for row in rows for wrong in _row(case, row, known))]
+
+
+def _settled(finding: Finding, why: Eased | None) -> Finding:
+    """A finding that is settled with its cause."""
+    return finding.ease(why) if why and finding.rule.severity is Severity.ERROR and not finding.rule.firm else finding
 
 
 def _deviating(case: Case, finding: Finding, rows: Sequence[Record]) -> Finding:
@@ -83,7 +102,7 @@ def _row(case: Case, row: Record, findings: Sequence[Finding]) -> Iterator[Findi
 # -- records older than a rule ------------------------------------------------------------------------------------
 
 
-def _older(case: Case, finding: Finding) -> Finding:
+def older(case: Case, finding: Finding) -> Finding:
     """The finding as a warning where its record is older than the day from which newer rules are held."""
     since, held = finding.rule.since, _held_from(case) if finding.rule.since else None
     if finding.rule.severity is not Severity.ERROR or since is None or held is None:

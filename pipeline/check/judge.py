@@ -75,8 +75,8 @@ def judge(case: Case, before: Sequence[Finding] = ()) -> tuple[list[Finding], li
     findings = [finding for check in CHECKS for finding in _run(check, case)]
     comparisons = [found for compare in totals.COMPARISONS for found in _run(compare, case)]
     findings += totals.findings(case, comparisons)
-    judged = deviations.let_pass(case, list(_once(findings)))
-    return in_order(causes.folded(case, [*before, *judged])), comparisons
+    judged = [deviations.older(case, finding) for finding in _once(findings)]
+    return in_order(deviations.let_pass(case, causes.folded(case, [*before, *judged]), before)), comparisons
 
 
 def _run(check: Callable[[Case], Iterable[T]], case: Case) -> list[T]:

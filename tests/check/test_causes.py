@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pipeline.core.documents import ProjectResult
 from pipeline.core.findings import Finding, Severity
 from pipeline.project_run.order import Job, RunRequest, run_project
 from tests.cases import AS_OF, DORM, load_case, write_sample
-from tests.check.followed import Edit, followed, recorded, typed, with_files
+from tests.check.followed import Edit, followed, recorded, removed, typed, with_files
 from tests.check.reported import cells, table
 
 
@@ -137,3 +138,72 @@ def test_the_source_of_a_figure_is_among_its_cells() -> None:
     case = followed(load_case(), [recorded("application", "head", total=Decimal(1))])
     (one,) = (one for one in judge(with_files(case))[0] if one.rule.code == "X232")
     assert cells(one) == {"修订记录!F7"}
+
+
+# -- what nobody filled -------------------------------------------------------------------------------------------
+
+
+def judged(*edits: Edit) -> dict[str, Finding]:
+    found, _ = judge(followed(load_case(), edits))
+    return {one.rule.code: one for one in found if one.rule.severity is not Severity.INFO}
+
+
+UNSIGNED = recorded("countersign", 8, signer=None, sign_date=None)
+BLANK: dict[str, tuple[Edit, str, set[str]]] = {
+    "a countersignature": (UNSIGNED, "W193", {"立项申请!C8", "计划会签!F8", "计划会签!G8"}),
+    "an objection that nobody settled": (
+        recorded("countersign", 8, opinion="不同意", opinion_text="工期过短"),
+        "W193",
+        {"计划会签!H8", "计划会签!I8", "计划会签!J8", "立项申请!C8"},
+    ),
+    "an opinion on the contract": (
+        recorded("creview", 18, reviewer=None, date=None),
+        "G340",
+        {"合同评审意见!F18", "合同评审意见!E18"},
+    ),
+    "the day of an approval": (
+        recorded("approval", 8, date=None),
+        "G303",
+        {"立项审批!E7", "立项审批!E8", "批准通知书!C9", "立项审批!F8"},
+    ),
+    "the approval of the scheme": (recorded("scheme", "head", approve_date=None), "G308", {"方案审批!C17"}),
+    "the day of the signature": (recorded("signing", "head", sign_date=None), "G314", {"合同签订!C7"}),
+    "the day of the end": (recorded("closing", "head", close_date=None), "G315", {"验收与结束!C10"}),
+}
+
+
+@pytest.mark.parametrize("name", BLANK)
+def test_what_nobody_filled_is_one_finding(name: str) -> None:
+    edit, rule, beside = BLANK[name]
+    found = judged(edit)
+    assert list(found) == [rule]
+    assert cells(found[rule]) == beside
+
+
+def test_a_signature_that_is_not_there_is_no_day_of_before() -> None:
+    """G314 (6.6)."""
+    one = judged(recorded("signing", "head", sign_date=None))["G314"]
+    assert one.message() == "2026-07-31已经提出验收申请,合同却没有签订日期。"
+    early = judged(recorded("closing", "head", accept_date=date(2026, 7, 28)))["G314"]
+    assert early.message() == "项目验收申请2026-07-28早于合同签订2026-07-29。"
+
+
+def test_another_blank_stays() -> None:
+    found = judged(UNSIGNED, recorded("countersign", 9, scope=None))
+    assert {"W193", "F001"} == set(found)
+    assert found["F001"].at.cell == "C9"
+
+
+def test_a_row_that_is_gone_is_told_at_the_sheet_and_at_the_application() -> None:
+    assert set(judged(removed("countersign", 8))) == {"G301", "W193"}
+
+
+def test_what_is_over_one_budget_is_one_finding() -> None:
+    one = judged(recorded("notice", "head", approved_budget=Decimal(61480)))
+    assert list(one) == ["W211"]
+    assert (one["W211"].at.cell, cells(one["W211"])) == ("H16", {"批准通知书!C13", "基本信息!C29"})
+
+
+def test_the_end_of_a_project_that_was_handed_over() -> None:
+    """G315 (6.7)."""
+    assert cells(judged(recorded("closing", "head", close_date=None))["G315"]) == {"验收与结束!C10"}

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from pipeline.check.case import Case
-from pipeline.check.deviations import RULES_FROM, let_pass
+from pipeline.check.deviations import RULES_FROM, older
 from pipeline.check.judge import judge
 from pipeline.core.company import Parameter
 from pipeline.core.findings import Finding, Severity
 from tests.cases import load_case
-from tests.check.followed import Edit, added, followed, recorded
+from tests.check.followed import Edit, added, followed, recorded, removed
 
 COO, QUALITY, ENGINEER = "E002", "E701", "E203"
 LATE = recorded("scheme", "head", approve_date=date(2026, 7, 15))  # G308: offered before it was approved
@@ -112,7 +112,7 @@ def _as_new(case: Case, since: date | None = date(2026, 11, 29)) -> Case:
 
 def _blocks(case: Case) -> bool:
     at = case.project.head("records", "bidding").at("submit_time")
-    (one,) = let_pass(case, [case.finding("G308", at, found="", expected="")])
+    one = older(case, case.finding("G308", at, found="", expected=""))
     assert one.message("en")
     return one.blocks
 
@@ -124,3 +124,45 @@ def test_a_newer_rule_only_warns_of_older_records() -> None:
     assert _blocks(_held_from(case, "2026-07-01"))
     assert _blocks(_held_from(case, ""))
     assert _blocks(_held_from(_as_new(case, None), "2027-01-01"))
+
+
+# -- what follows is settled with its cause -----------------------------------------------------------------------
+
+
+def errors(*edits: Edit) -> set[str]:
+    return {one.rule.code for one in judge(followed(load_case(), edits))[0] if one.blocks}
+
+
+def told(*edits: Edit) -> set[str]:
+    return {one.rule.code for one in judge(followed(load_case(), edits))[0] if one.rule.code.startswith("F05")}
+
+
+def test_one_row_settles_all_that_one_day_upsets() -> None:
+    """G309 and G318 are told with G308, and let pass with it."""
+    assert errors(LATE) == {"G308"}
+    assert errors(LATE, row()) == set()
+    assert told(LATE, row()) == set()
+
+
+def test_rows_of_what_follows_are_no_mistake_once_the_cause_is_let_pass() -> None:
+    beside = row("G309", "02 测试活动!E7")
+    assert told(LATE, row(), beside) == set()
+    assert told(LATE, beside) == {"F053"}
+    assert errors(LATE, beside) == {"G308"}
+
+
+def test_a_missing_signature_is_settled_with_what_the_application_lacks() -> None:
+    """G301, which says the same at the application, is shown beside W193 where the row is gone."""
+    gone = removed("countersign", 8)
+    assert errors(gone) == {"W193", "G301"}
+    assert errors(gone, row("W193", "06 计划会签")) == set()
+    other = recorded("application", "head", att_annex="否")
+    assert "X225" in errors(gone, other, row("W193", "06 计划会签"))
+
+
+def test_what_cannot_be_read_is_never_let_pass() -> None:
+    case = followed(load_case(), [row("B412", "06 洽谈投标!C11")])
+    refused = case.finding(
+        "B412", case.project.head("records", "bidding").at("submit_time"), items="", found="", expected=""
+    )
+    assert [one.blocks for one in judge(case, [refused])[0] if one.rule.code == "B412"] == [True]

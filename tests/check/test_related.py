@@ -34,6 +34,7 @@ ELSEWHERE = {
         ("W220", "W221", "W222", "W224", "W225", "W226"),
         "check/test_legitimate.py::test_the_cells_that_the_findings_of_new_ways_name",
     ),
+    "G315": "check/test_causes.py::test_the_end_of_a_project_that_was_handed_over",
     "F056": "check/test_unfilled.py::test_the_other_sheets_of_a_workbook_are_named",
     "F057": "derive/test_former_names.py::test_a_renamed_department_is_one_warning",
     "X250": "e2e/test_issued_once.py::test_both_cells_are_named_and_the_signed_value_is_printed",

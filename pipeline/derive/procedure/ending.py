@@ -34,9 +34,16 @@ def _accepted_after_signed(g: Ground, accepted: Day) -> Iterator[Breach]:
     if not accepted or kind in {"未中标终止", "客户取消"}:
         return
     signed = signing.date("sign_date")
-    if signing.blank("sign_date") or after(signed, accepted):
-        expected = f"不早于{signed.value}" if signed else "合同签订之后"
-        yield breach("G314", accepted.at, [signing.at("sign_date")], found=accepted.value, expected=expected)
+    if after(signed, accepted) and signed:
+        what = f"项目验收申请{accepted.value}早于合同签订{signed.value}"
+        what_en = f"The acceptance request of {accepted.value} precedes the signing of {signed.value}"
+        values = {"what": what, "what_en": what_en, "found": accepted.value, "expected": f"不早于{signed.value}"}
+        yield breach("G314", accepted.at, [signed.at], **values)
+    elif signing.blank("sign_date"):
+        what = f"{accepted.value}已经提出验收申请,合同却没有签订日期"
+        what_en = f"Acceptance was requested on {accepted.value}, but no signing of the contract is recorded"
+        values = {"what": what, "what_en": what_en, "found": "", "expected": "签订日期"}
+        yield breach("G314", accepted.at, [signing.at("sign_date")], **values)
 
 
 def _closed_after_signed(g: Ground, closed: Day) -> Iterator[Breach]:
