@@ -95,8 +95,9 @@ def rows_of(source: Source, form: DocumentForm) -> list[Record]:
     book, sheet = form.per.split(".")
     rows = list(last_round(source.project.rows(book, sheet)))
     if "dept" in source.forms[book].sheet_form(sheet).by_key and (answer := step_answer(source, form.per)):
-        at, given = source.project.sheet(book, sheet).at, {row.text("dept") for row in rows}
-        missing = [name for name in answer.asked if name not in given]
+        at, key = source.project.sheet(book, sheet).at, source.company.department_key
+        given = {key(row.text("dept")) for row in rows}
+        missing = [name for name in answer.asked if key(name) not in given]
         rows += [Record(at, {"dept": Cell(at, name, name)}) for name in missing]
     chosen = [one for one in form.conditions if _of_row(form, one.name)]
     return [row for row in rows if all(fits([row.cell(one.name.split(".")[2])], one) for one in chosen)]

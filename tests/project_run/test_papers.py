@@ -38,6 +38,19 @@ def test_an_archive_with_a_paper_that_nobody_registered() -> None:
     assert found.message() == "归档时还有1份质量记录没有登记:投标（响应）文件评审单。"
 
 
+def test_a_department_that_was_renamed_since_has_registered_its_papers() -> None:
+    """Workbook 00 knows it by another name; its opinion stands under the name of then."""
+    source = sample(DORM)
+    offices = tuple(
+        replace(one, name="供应链管理部", former=("商务采购部",)) if one.code == "D05" else one
+        for one in source.company.offices
+    )
+    company = replace(source.company, offices=offices, departments={one.code: one for one in offices})
+    facts = derive(source.project, company, source.forms, AS_OF)
+    assert "供应链管理部" in facts.reviewers
+    assert list(unsigned_in_archive(replace(source, company=company, facts=facts))) == []
+
+
 def test_its_signed_scan_will_do_and_before_the_archive_nothing_is_asked() -> None:
     source = emptied(sample(TV), "bidding", "conclusion", "conclusion_date")
     scan = Attachment("签字件/投标评审.pdf", "投标评审.pdf", "pdf", 1, "0" * 64, 1, SIGNED, "BRV")
