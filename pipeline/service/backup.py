@@ -204,6 +204,7 @@ def restore(source: Path, root: Path, inbox: Path | None) -> Restored:
     shutil.copy2(state / FILE, aside / FILE)
     Workspace(aside).make()
     signs.hold_letters(Workspace(aside))
+    signs.say_restored(Workspace(aside), at)
     sync_tree(aside)
     shutil.rmtree(root, ignore_errors=True)
     aside.rename(root)

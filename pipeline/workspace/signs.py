@@ -17,7 +17,7 @@ _WAITS, _LOOKED, _BYTES = "watch.sign", "watch.look", 2048
 # Before what the watch stops for; with what has no such words before it, it works on.
 STOPPED = "停下等待:"
 _MET, _MET_BYTES = "watch.met", 8192
-_HELD = "letters-held"
+_HELD, _RESTORED = "letters-held", "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,16 @@ def _trouble(text: str, since: str, told: list[str], tried: str | None, over: st
 def hold_letters(workspace: Workspace) -> None:
     """No letter leaves any more: a workspace was restored, and does not know what was told since."""
     (workspace.root / _HELD).touch()
+
+
+def say_restored(workspace: Workspace, at: datetime) -> None:
+    """The workspace is that of a back-up of this moment, UTC; what was published later, it does not know."""
+    (workspace.root / _RESTORED).write_text(at.isoformat(), "utf-8")
+
+
+def restored(workspace: Workspace) -> bool:
+    """Whether the workspace came out of a back-up."""
+    return (workspace.root / _RESTORED).exists()
 
 
 def letters_held(workspace: Workspace) -> bool:

@@ -76,6 +76,22 @@ def test_the_second_one_adds_only_what_is_new_and_what_came_after_is_listed(site
     assert versions(site / "new") == versions(site / "ws")
 
 
+def test_what_was_published_after_the_back_up_is_not_said_to_be_changed_by_hand(site: Path) -> None:
+    """The restored workspace publishes its older state over it: ours from later steps aside under a name of its own."""
+    backup(site / "ws", site / "safe", NOW)
+    drop_another(site)
+    made = next(path for path in (site / "share" / DORM).rglob("*.docx"))
+    later = made.read_bytes()
+    (site / "ws").rename(site / "lost")
+    restore(site / "safe", site / "ws", None)
+    drop_another(site, "04")
+    names = [path.name for path in (site / "share").rglob("*")]
+    assert [name for name in names if "人工修改" in name] == []
+    (aside,) = (path for path in made.parent.iterdir() if "备份以后" in path.name)
+    assert aside.read_bytes() == later
+    assert made.read_bytes() != later
+
+
 def test_no_letter_leaves_before_it_is_released(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By the commands, as an operator does it."""
     safe, new = str(site / "safe"), str(site / "new")

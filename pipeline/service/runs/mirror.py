@@ -1,24 +1,66 @@
 """A published folder is a mirror of what we made, in which people may keep files of their own.
 
 What we wrote is remembered outside the folder. A file of ours that nobody touched is replaced, or removed when there
-is nothing to mirror any more. One that somebody changed is renamed beside ours, and never lost.
+is nothing to mirror any more. One that somebody changed is renamed beside ours, and never lost. A workspace that was
+restored knows nothing of what was written after its back-up: that is told by hashes that lie in the folder itself.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.adapters.files import copy_hashed, make_alike, move_durable, replacing, sha256, write_atomic
 from pipeline.service.arrivals.names import fitted
 
 LOG = logging.getLogger("presales.publish")
-KEPT_MARK = "_人工修改"
+KEPT_MARK, LATER_MARK = "_人工修改", "_备份以后"
+_MOST = 20_000  # some months of what a company publishes; an older back-up is not restored
 
 
-def mirror(wanted: Mapping[str, Path], folder: Path, record: Path, lasting: Collection[str] = ()) -> None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Hashes of what was ever written into a published folder, a line each, in its marker.
+
+    Attributes:
+        marker: a file of the folder; where it is not there, nothing is kept.
+        restored: the workspace came out of a back-up, so that what stands there may be ours from after it.
+    """
+
+    marker: Path
+    restored: bool = False
+
+    def add(self, hashes: Iterable[str]) -> None:
+        """Keep hashes of what is about to be written.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        if not self.marker.is_file():
+            return
+        lines = self.marker.read_text("utf-8", "replace").splitlines()
+        known = set(lines)
+        if new := [one for one in dict.fromkeys(hashes) if one not in known]:
+            kept = [*lines[:1], *[*lines[1:], *new][-_MOST:]]
+            write_atomic(self.marker, "".join(f"{line}\n" for line in kept).encode())
+
+    def mark(self, digest: str) -> str:
+        """What the name of a file says that stands where ours is to stand: changed by somebody, or ours from later."""
+        if self.restored and digest in self.marker.read_text("utf-8", "replace").splitlines()[1:]:
+            return LATER_MARK
+        return KEPT_MARK
+
+
+def mirror(
+    wanted: Mapping[str, Path],
+    folder: Path,
+    record: Path,
+    lasting: Collection[str] = (),
+    written: Written = Written(Path("/nowhere")),
+) -> None:
     """Bring a folder to hold the wanted files.
 
     Args:
@@ -26,6 +68,7 @@ def mirror(wanted: Mapping[str, Path], folder: Path, record: Path, lasting: Coll
         folder: the published folder; files in it that are not ours stay.
         record: where to remember, by path, the hashes of what we wrote.
         lasting: first parts of paths whose files stay though they are wanted no more.
+        written: what the folder itself knows of what was written into it.
 
     Raises:
         OSError: the folder cannot be written; what was published before is still there, and a rerun goes on.
@@ -37,9 +80,10 @@ def mirror(wanted: Mapping[str, Path], folder: Path, record: Path, lasting: Coll
     both = {name: sorted({*before.get(name, ()), *([now[name]] if name in now else [])}) for name in {*before, *now}}
     if both != before:
         _write(record, both)
+    written.add(now.values())
     for name, source in wanted.items():
         make_alike((folder / name).parent, _standing(folder))
-        _place(source, folder / name, now[name], both[name])
+        _place(source, folder / name, now[name], both[name], written)
     for name in sorted(gone):
         _remove(folder / name, folder, before[name])
     _write(record, {name: [now[name]] if name in now else before[name] for name in both if name not in gone})
@@ -61,22 +105,28 @@ def _write(record: Path, hashes: Mapping[str, list[str]]) -> None:
     write_atomic(record, json.dumps(hashes, ensure_ascii=False, indent=1, sort_keys=True).encode())
 
 
-def _place(source: Path, target: Path, digest: str, ours: Collection[str]) -> None:
+def _place(source: Path, target: Path, digest: str, ours: Collection[str], written: Written) -> None:
     """Put a file in its place; what a person made of ours steps aside."""
     stands = sha256(target) if target.is_file() else None
     if stands == digest:
         return
     if stands is not None and stands not in ours:
-        _step_aside(target)
+        _step_aside(target, written.mark(stands))
     with source.open("rb") as stream, replacing(target) as copy:
         copy_hashed(stream, copy)
 
 
-def _step_aside(target: Path) -> None:
-    names = (fitted(target.name, f"{KEPT_MARK}{number}", 255) for number in range(1, 10_000))
+def _step_aside(target: Path, mark: str) -> None:
+    names = (fitted(target.name, f"{mark}{number}", 255) for number in range(1, 10_000))
     aside = next(path for name in names if not (path := target.with_name(name)).exists())
     move_durable(target, aside)
-    LOG.warning("%s 已被人修改,改名为 %s 保留", target.name, aside.name)
+    LOG.warning(_SAID[mark], target.name, aside.name)
+
+
+_SAID = {
+    KEPT_MARK: "%s 已被人修改,改名为 %s 保留",
+    LATER_MARK: "%s 是恢复的备份以后发布的,改名为 %s 保留",
+}
 
 
 def _remove(target: Path, top: Path, ours: Collection[str]) -> None:

@@ -16,8 +16,8 @@ from pipeline.definitions.documents import load_documents
 from pipeline.render.maker import DRAFT, SYSTEM
 from pipeline.service.runs.access import Access
 from pipeline.service.runs.dependence import workbooks
-from pipeline.service.runs.mirror import mirror
-from pipeline.workspace import store
+from pipeline.service.runs.mirror import Written, mirror
+from pipeline.workspace import signs, store
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.layout import Workspace
 from pipeline.workspace.projects import Remembered
@@ -89,7 +89,7 @@ class Publisher:
         lasting = (PACKS,) if formal else (PACKS, TO_SIGN, RECORDS, CUSTOMER)
         try:
             Access(self.folder, self._record("closed"), self.secret_group).prepare(folder, known.facts)
-            mirror(wanted, folder, self._record(safe(known.code)), lasting)
+            mirror(wanted, folder, self._record(safe(known.code)), lasting, self._written())
         except OSError as error:
             raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
         return tuple(_moved(d, folder) for d in known.documents), tuple(_moved_pack(p, folder) for p in known.packs)
@@ -123,7 +123,7 @@ class Publisher:
         """
         folder, others = self.folder / safe(code), (TO_SIGN, RECORDS, CUSTOMER, CHECKED, PACKS, CURRENT)
         try:
-            mirror({}, folder, self._record(safe(code)), others)
+            mirror({}, folder, self._record(safe(code)), others, self._written())
         except OSError as error:
             raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
         with suppress(OSError):
@@ -132,7 +132,7 @@ class Publisher:
     def put(self, wanted: Mapping[str, Path], folder: Path, record: Path) -> None:
         """Mirror files into a folder of the published one."""
         try:
-            mirror(wanted, folder, record, ())
+            mirror(wanted, folder, record, (), self._written())
         except OSError as error:
             raise DeliveryFailed(f"{folder}:发布目录写不进去(cannot publish): {error.strerror}") from error
 
@@ -144,6 +144,9 @@ class Publisher:
         """
         wanted = {path.relative_to(self.workspace.portfolio).as_posix(): path for path in files}
         self.put(wanted, self.folder, self._record("portfolio"))
+
+    def _written(self) -> Written:
+        return Written(self.folder / _MARKER, signs.restored(self.workspace))
 
     def _record(self, name: str) -> Path:
         return self.workspace.published / f"{name}.json"

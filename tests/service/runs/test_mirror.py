@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.service.runs.mirror import mirror
+from pipeline.service.runs import mirror as module
+from pipeline.service.runs.mirror import Written, mirror
 
 
 class Share:
@@ -85,3 +86,40 @@ def test_a_folder_that_cannot_be_written_raises_and_a_rerun_goes_on(share: Share
     monkeypatch.undo()
     share.publish(one="1+", two="2")
     assert share.now() == {"one.txt": "1+", "two.txt": "2"}
+
+
+def test_a_workspace_that_was_restored_tells_what_came_later_from_what_somebody_changed(share: Share) -> None:
+    marker = share.folder / ".presales"
+    marker.write_text("由售前文档流水线使用\n")
+
+    def publish(text: str, *, restored: bool) -> None:
+        (share.root / "source").write_text(text)
+        wanted = {"a.txt": share.root / "source", "b.txt": share.root / "source"}
+        mirror(wanted, share.folder, share.record, (), Written(marker, restored))
+
+    publish("1", restored=False)
+    old = share.record.read_bytes()
+    publish("2", restored=False)
+    publish("3", restored=False)
+    share.record.write_bytes(old)  # the back-up was taken after 1
+    (share.folder / "b.txt").write_text("by hand")
+    publish("1", restored=True)
+    now = share.now()
+    assert {name: text for name, text in now.items() if name != ".presales"} == {
+        "a.txt": "1",
+        "a_备份以后1.txt": "3",
+        "b.txt": "1",
+        "b_人工修改1.txt": "by hand",
+    }
+    assert len(now[".presales"].splitlines()) == 4, "each content once"
+
+
+def test_the_marker_does_not_grow_for_ever(share: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", 3)
+    marker = share.folder / ".presales"
+    marker.write_text("first line\n")
+    for number in range(9):
+        Written(marker).add([str(number)])
+    assert marker.read_text().splitlines() == ["first line", "6", "7", "8"]
+    Written(share.folder / "none").add(["1"])
+    assert not (share.folder / "none").exists()
