@@ -61,7 +61,13 @@ class Issuing:
             RegisterUnsound: what was issued is not there any more.
         """
         paper, wish = self._paper(order, drawn), self._wish(order)
-        decision = decide(paper, self.register, self.shelf.values, reissue=wish is not None)
+        decision = decide(
+            paper,
+            self.register,
+            self.shelf.values,
+            reissue=wish is not None,
+            paged=order.form.lists and self._without_pages(paper),
+        )
         if decision.base and not decision.stands:
             drawn, decision = self._as_signed(order, drawn, paper, decision)
         if decision.stands and decision.base:
@@ -93,6 +99,11 @@ class Issuing:
             emptied=emptied(self.maker.source, order),
             today=lambda name: self.maker.said(drawn, name),
         )
+
+    def _without_pages(self, paper: Paper) -> bool:
+        """Whether the record of a paper was made without PDFs, so that it could not say how many pages others have."""
+        record = self.register.signed(paper.code, paper.part, paper.version)
+        return self.maker.office is not None and record is not None and not record.pdf
 
     def _wish(self, order: Order) -> Wish | None:
         wishes = self.register.wishes

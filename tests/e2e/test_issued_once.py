@@ -142,6 +142,27 @@ def test_what_stands_is_not_converted_again(tmp_path: Path, office: LibreOffice)
     assert all(issue.pdf and issue.pages for issue in project.register.issues)
 
 
+def test_lists_that_were_made_without_pdf_say_the_pages_once_they_are_known(
+    tmp_path: Path, office: LibreOffice
+) -> None:
+    """The pages of others are nothing that was signed: the handover list and the index are completed, once."""
+    project = Grown(tmp_path, {"CRV", "HND", "IDX"})
+    project.build("handover")
+    (job,) = plan_jobs([project.input("handover")], None, Settings(), RunRequest(AS_OF, project.out)).jobs
+    results = []
+    for _ in range(2):
+        with project.few():
+            results.append(run_project(job, office))
+    assert results[0]
+    review = next(d for d in results[0].documents if d.code == "CRV")
+    for code in ("HND", "IDX"):
+        first, last = project.issues(code)
+        assert (first.kind, last.kind, first.pdf, bool(last.pdf)) == ("首次", "补登", "", True)
+        pages = {p.text for p in project.shelf.values(last) if p.name.endswith(".pages")}
+        assert str(review.pages) in pages
+    assert [issue.kind for issue in project.issues("CRV")] == ["首次"]
+
+
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_a_bundle_hands_its_papers_on(kind: str, tmp_path: Path) -> None:
     """Another machine, another day, no output folder: the handover bundle has all that was issued."""

@@ -91,7 +91,12 @@ class Decision:
 
 
 def decide(
-    paper: Paper, register: Register, values: Callable[[Issue], Sequence[Printed]], *, reissue: bool = False
+    paper: Paper,
+    register: Register,
+    values: Callable[[Issue], Sequence[Printed]],
+    *,
+    reissue: bool = False,
+    paged: bool = False,
 ) -> Decision:
     """What becomes of a paper that is due.
 
@@ -100,6 +105,7 @@ def decide(
         register: what was issued before.
         values: all printed values of a paper that was issued.
         reissue: somebody wants it anew from today's workbooks.
+        paged: it lists papers whose pages were not known when its record was made, and are now.
     """
     record = register.signed(paper.code, paper.part, paper.version)
     if reissue:
@@ -111,7 +117,7 @@ def decide(
         return Decision(CORRECTED, ends=other)
     record = record or other
     if record:
-        return _registered(paper, record, values(record))
+        return _registered(paper, record, values(record), paged=paged)
     base = _signed_base(paper, register)
     if base is None:
         return Decision(FIRST)
@@ -126,11 +132,11 @@ def _unsigned(paper: Paper, register: Register, record: Issue | None) -> Decisio
     return Decision(RENEWED if again else FIRST, ends=record)
 
 
-def _registered(paper: Paper, record: Issue, before: Sequence[Printed]) -> Decision:
+def _registered(paper: Paper, record: Issue, before: Sequence[Printed], *, paged: bool) -> Decision:
     """A record stands while its own cells do, and when some were cleared; once all have filled it, it is whole."""
     changes = _own_changes(paper, record, before)
     partly = paper.state == PARTLY
-    if (partly and record.state != PARTLY) or (not changes and (partly or record.state != PARTLY)):
+    if (partly and record.state != PARTLY) or (not changes and not paged and (partly or record.state != PARTLY)):
         return Decision("", record)
     kind = CORRECTED if any(old for old, _ in changes) else COMPLETED
     return _with_kept(Decision(kind, record), paper, before)

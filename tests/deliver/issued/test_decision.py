@@ -139,6 +139,11 @@ def test_another_rounding_of_what_is_printed_contradicts_nothing(said_now: str, 
     assert len(decided(paper(now), {RECORD: was}).changed) == changed
 
 
+def test_a_list_of_papers_is_completed_once_their_pages_are_known() -> None:
+    found = decide(paper(said("2026-07-02", plan="乙大学")), register(RECORD), lambda _: SIGNED, paged=True)
+    assert (found.kind, [p.text for p in found.kept]) == ("补登", ["甲大学"])
+
+
 def test_another_day_of_the_record_is_a_correction() -> None:
     found = decided(paper(said("2026-07-03", plan="乙大学")), {RECORD: SIGNED})
     assert (found.kind, found.base, [p.text for p in found.kept]) == ("更正", RECORD, ["甲大学"])
