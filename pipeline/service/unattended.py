@@ -175,6 +175,8 @@ class Unattended:
     def run(self, dues: Sequence[ProjectDue], told: Callable[[Done], None]) -> list[Done]:
         """Run what is due and remember for the portfolio what became of it."""
         before = {code for code, brief in projects.briefs(self.ledger).items() if brief.output}
+        if self.options.mail and dues:
+            self.post.leavers()
 
         def tell(done: Done) -> None:
             LOG.info("%s %s", done.code, _said(done), extra={"project": done.code})

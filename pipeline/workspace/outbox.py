@@ -287,6 +287,18 @@ def cancel(ledger: sqlite3.Connection, mail: int, now: datetime, said: str) -> b
     return move(ledger, mail, CANCELLED, now, said)
 
 
+_UNTELL = """
+UPDATE mail_topics SET content = '', turn = turn - 1 WHERE content <> '' AND EXISTS (
+    SELECT 1 FROM mail_notices AS told WHERE told.mail = ? AND told.project = mail_topics.project
+    AND (mail_topics.topic = told.kind OR mail_topics.topic LIKE told.kind || ' %'))
+"""
+
+
+def untell(ledger: sqlite3.Connection, mail: int) -> None:
+    """What a letter that nobody gets says of its project goes out with the next run, to who has not heard of it."""
+    ledger.execute(_UNTELL, (mail,))  # the turn makes the keys of the others what they were
+
+
 def begin(ledger: sqlite3.Connection, mail: Mail, now: datetime) -> bool:
     """Commit that a letter is being sent; False where it has been rewritten or withdrawn since it was read."""
     with transaction(ledger):

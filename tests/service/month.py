@@ -98,11 +98,11 @@ class Month:
         source = workbook(number, code)
         (self.inbox / (name or source.name)).write_bytes(source.read_bytes() + b"|" + mark)
 
-    def people(self, sheet: str, where: dict[str, str], said: dict[str, object]) -> None:
-        """A new workbook 00."""
+    def people(self, sheet: str, where: dict[str, str], said: dict[str, object], *more: dict[str, object]) -> None:
+        """A new workbook 00, with other values in some rows, and with more rows."""
         assert self.company
         case = _Case(self.company, dict(load_forms()), self.hands.wall.date())
-        self.company = mastered(sheet, (where, said))(case).company  # type: ignore[arg-type]
+        self.company = mastered(sheet, (where, said), more=more)(case).company  # type: ignore[arg-type]
         self.touch()
 
     def touch(self) -> None:

@@ -165,3 +165,30 @@ def test_topics_are_remembered(ledger: sqlite3.Connection) -> None:
 def test_two_processes_put_the_same_news_once(tmp_path: Path) -> None:
     one, other = open_ledger(tmp_path), open_ledger(tmp_path)
     assert [put(one, "计划包:A"), put(other, "计划包:A"), put(one, "计划包:A")] == [1, None, None]
+
+
+def test_what_nobody_got_is_told_again_to_who_has_not_heard_of_it(tmp_path: Path) -> None:
+    ledger, letter = open_ledger(tmp_path), Letter("题", "文", "<p>文</p>")
+
+    def tell(*people: str) -> list[str]:
+        """As a run does: the topic, then a notice for each."""
+        before = outbox.topic(ledger, "P", "校验报告")
+        turn = before.turn + (before.content != "same")
+        made = []
+        with transaction(ledger):
+            outbox.tell(ledger, "P", "校验报告", outbox.Topic("same", turn=turn))
+            for one in people if before.content != "same" else ():
+                key = outbox.notice_key("same", one, "校验报告", turn)
+                news = outbox.News(one, one, "P", {"校验报告": (key, {"items": []})})
+                if outbox.put(ledger, news, lambda _: letter, NOW, timedelta(0), "x.example"):
+                    made.append(one)
+        return made
+
+    assert tell("a@x.example", "b@x.example") == ["a@x.example", "b@x.example"]
+    assert tell("b@x.example", "c@x.example") == []
+    (gone,) = (mail for mail in outbox.letters(ledger) if mail.recipient == "a@x.example")
+    with transaction(ledger):
+        outbox.cancel(ledger, gone.id, NOW, "收件人已离职")
+        outbox.untell(ledger, gone.id)
+    assert tell("b@x.example", "c@x.example") == ["c@x.example"]
+    ledger.close()

@@ -121,6 +121,11 @@ class Post:
                 LOG.warning("邮件服务器不能用:%s", report.trouble)
         return report
 
+    def leavers(self) -> None:
+        """Before projects are run: what was on its way to somebody who has left is told to others by these runs."""
+        with _harmless("离职"):
+            self._drop_leavers()
+
     def _drop_leavers(self) -> None:
         """Letters that wait to leave for somebody who has left the company since leave no more."""
         company = self.company()
@@ -131,6 +136,7 @@ class Post:
             if mail.recipient.lower() in gone:
                 with transaction(self.ledger):
                     outbox.cancel(self.ledger, mail.id, self.now(), say("mail_gone"))
+                    outbox.untell(self.ledger, mail.id)
                 LOG.warning("%s 已离职,给他的信 %s 不发了", mail.who, mail.id)
 
     def _senders(self, code: str, apart: Collection[str] = ()) -> tuple[str, ...]:
