@@ -298,6 +298,18 @@ def test_a_night_that_cannot_write_says_so_with_9(site: Site, fault: str, monkey
     assert (site.inbox / "a.xlsx").is_file()
 
 
+def test_a_night_with_a_damaged_ledger_says_what_to_do(site: Site, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(site.root)
+    (site.root / "presales.toml").write_text('company = "00.xlsx"\n')
+    site.inbox.mkdir()
+    site.ws.mkdir()
+    (site.ws / "ledger.sqlite").write_bytes(b"no ledger" * 1000)
+    assert run(["batch", "inbox", "-w", "ws", "--no-pdf"]) == ExitCode.DELIVERY
+    assert "台账损坏" in capsys.readouterr().err
+    assert run(["status", "-w", "ws"]) == ExitCode.NOT_READY
+    assert "presales restore" in capsys.readouterr().out
+
+
 def test_a_night_without_its_inbox_ends_with_9(site: Site, monkeypatch, capsys) -> None:
     monkeypatch.chdir(site.root)
     assert run(["batch", "gone", "-w", "ws"]) == 9

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.core.errors import NotReady, UsageProblem
+from pipeline.core.errors import DeliveryFailed, NotReady, UsageProblem
+from pipeline.service.faults import LEDGER, fault_of
 from pipeline.workspace.layout import Workspace
 
 LEAST_FREE_MB = 500  # unless `min_free_mb` says otherwise
@@ -151,6 +152,7 @@ def passing() -> Iterator[None]:
 
     Raises:
         NotReady: in place of a fault of a disk, a share or a ledger that another process holds for long.
+        DeliveryFailed: the ledger is damaged.
     """
     try:
         yield
@@ -158,6 +160,11 @@ def passing() -> Iterator[None]:
         raise NotReady(
             f"台账暂时不能用:{error}。磁盘满就腾出空间,以后再运行(the ledger cannot be used now)。"
         ) from error
+    except sqlite3.DatabaseError as error:
+        kind, text = fault_of(error)
+        if kind != LEDGER:
+            raise
+        raise DeliveryFailed(f"{text}(the ledger is damaged; restore it)") from error
     except OSError as error:
         if not passes(error):
             raise
