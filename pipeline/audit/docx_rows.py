@@ -86,14 +86,15 @@ def rows_found(paper: Paper, document: Laid) -> Audit:
     table, and what stands in a paragraph is printed there.
     """
     texts = [text for table in document.tables for text in _windows(table)]
-    rows = [(owner, run) for owner, run in paper.items() if len(distinct(run)) > 1]
+    printed = ((owner, run, [squeezed(text) for text in distinct(run)]) for owner, run in paper.items())
+    rows = [(owner, run, said) for owner, run, said in printed if len(said) > 1]
     found: Counter[tuple[str, ...]] = Counter()
     lost: list[tuple[tuple[str, ...], str, list[PrintedField]]] = []
-    for owner, run in rows:
+    for owner, run, said in rows:
         kind = _kind(run)
-        if any(_in_order(distinct(run), text) for text in texts):
+        if any(_in_order(said, text) for text in texts):
             found[kind] += 1
-        elif not any(_in_order(distinct(run), text) for text in document.paragraphs):
+        elif not any(_in_order(said, text) for text in document.paragraphs):
             lost.append((kind, owner, run))
     gone = Counter(kind for kind, _, _ in lost)
     different = [_row_lost(paper, owner, run) for kind, owner, run in lost if found[kind] >= gone[kind]]
@@ -112,7 +113,7 @@ def _kind(run: Iterable[PrintedField]) -> tuple[str, ...]:
 
 def _in_order(texts: Sequence[str], row: str) -> bool:
     at = 0
-    for text in map(squeezed, texts):
+    for text in texts:
         found = row.find(text, at)
         if found < 0:
             return False

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.private_folders import private_folder
+from pipeline.audit.kept_results import kept_result
 from pipeline.audit.papers import of_document
 from pipeline.audit.reader import Shelf
 from pipeline.audit.whole import audit_pack, audit_run
@@ -58,7 +59,12 @@ class Auditor:
     def audited(self, made: Sequence[Document], maker: Maker) -> tuple[list[Document], PipelineError | None]:
         """The paper of the audit; and why nothing may be published, where something differs."""
         papers = [of_document(document) for document in made]
-        found = audit_run(self._files(), self.source.facts, papers, self.source.forms, self._shelf)
+        files, source = self._files(), self.source
+
+        def anew() -> Audit:
+            return audit_run(files, source.facts, papers, source.forms, self._shelf)
+
+        found = kept_result(source.cache, files, source.facts, papers, anew)
         failure: PipelineError | None = _differs(found)
         try:
             return self._told(found, maker), failure

@@ -8,7 +8,9 @@ from pipeline.audit.whole import audit_pack, audit_run
 from pipeline.core.audits import Agreement
 from pipeline.definitions.forms import load_forms
 from tests.audit.made import sample
-from tests.cases import DORM, TV, load_case
+from tests.audit.planted import audited
+from tests.audit.varied import write_varied
+from tests.cases import DORM, TV, load_case, read_case
 
 CELL = "[{}]费用明细!K7"
 
@@ -42,3 +44,10 @@ def test_each_document_is_audited_against_the_versions_that_it_was_made_from(tmp
         other = audit_pack(tmp_path, {"documents": crossed}, load_forms(), shelf, None)
     assert (found.printed, found.different) == (2, ())
     assert [line.theirs for line in other.all_of(Agreement.DIFFERENT)] == ["18,000"]
+
+
+def test_a_made_project_with_odd_names_and_prices_agrees_everywhere(tmp_path: Path) -> None:
+    """A hundred of them: `scripts/soak audit`."""
+    found = audited(read_case(write_varied(tmp_path, 7)))
+    assert len(found.figures) > 100
+    assert {line.agreement for line in found.figures} == {Agreement.EQUAL}
