@@ -222,6 +222,8 @@ def _with_kept(decision: Decision, paper: Paper, before: Iterable[Printed]) -> D
     names = _own_names(paper, decision.base, then, now)
     for was in then.values():
         says = paper.value(was.name, now)
+        if was.name in names and says and _said(says) == _said(was) and says.text != was.text:
+            kept.append(was)  # the same person, who is called otherwise since
         if was.name in names or not was.cells:
             continue
         if says is None or says.text != was.text:

@@ -192,6 +192,14 @@ def test_another_correction_leaves_it_as_it_was_signed() -> None:
     assert (found.kind, [(p.name, p.text) for p in found.kept]) == ("更正", [("scheme.left", "3")])
 
 
+def test_who_signed_is_called_as_on_the_signed_paper() -> None:
+    """The record names a number; since then workbook 00 gives it another name."""
+    was = (*SIGNED, value("scheme.approver", "方蕴", "方案审批", "C9", said="E601"))
+    now = (*said("2026-07-03"), value("scheme.approver", "方蕴之", "方案审批", "C9", said="E601"))
+    found = decided(paper(now), {RECORD: was})
+    assert (found.kind, [p.text for p in found.kept], found.changed) == ("更正", ["方蕴"], ())
+
+
 def test_an_own_cell_that_is_printed_nowhere_else_counts_in_what_is_computed() -> None:
     was, now = (tuple(p for p in against_plan(text) if p != OWN) for text in ("3", "2"))
     assert decided(paper(now), {RECORD: was}).kind == "更正"
