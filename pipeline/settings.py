@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.files import replacing
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import NotAnAddress, address
 from pipeline.definitions.forms import build, did_you_mean, read_toml
@@ -121,6 +124,28 @@ def load_settings(folder: Path, environment: Mapping[str, str] = os.environ) -> 
     if faults := _mail_faults(settings):
         raise DefinitionError(f"{path.name} 或 {PREFIX}*:{';'.join(faults)}。")
     return settings
+
+
+def keep_settings(settings: Settings, path: Path) -> None:
+    """Keep settings that work, for the letter that those of later do not; the password stays where it is."""
+    kept = asdict(replace(settings, mail_password=""))
+    with suppress(OSError), replacing(path, 0o600) as stream:  # nothing must wait for a full disk because of it
+        stream.write(json.dumps(kept, ensure_ascii=False, indent=1).encode())
+
+
+def kept_settings(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that were kept.
+
+    Raises:
+        DefinitionError: none were kept, or they cannot be read.
+    """
+    try:
+        raw = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DefinitionError(f"{path}:没有存下能用的设置(no settings were kept): {error}") from error
+    raw["mail_password"] = environment.get(f"{PREFIX}MAIL_PASSWORD", "")
+    kept: Settings = build(Settings, raw, path.name)
+    return kept
 
 
 def _mail_faults(settings: Settings) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import DefinitionError
-from pipeline.settings import FILE, Settings, load_settings
+from pipeline.settings import FILE, Settings, keep_settings, kept_settings, load_settings
 
 
 def settings(folder: Path, text: str = "", **environment: str) -> Settings:
@@ -17,6 +17,27 @@ def settings(folder: Path, text: str = "", **environment: str) -> Settings:
 def test_without_a_file_the_defaults_count(tmp_path: Path) -> None:
     assert settings(tmp_path) == Settings()
     assert settings(tmp_path, HOME="/root", PATH="/bin") == Settings()
+
+
+def test_settings_that_are_kept_come_back_without_the_password(tmp_path: Path) -> None:
+    given = settings(tmp_path, 'mail_pmo = "pmo@x.example"\nstable_s = 2.5', PRESALES_MAIL_PASSWORD="geheim")
+    keep_settings(given, tmp_path / "kept.json")
+    assert "geheim" not in (tmp_path / "kept.json").read_text("utf-8")
+    assert (tmp_path / "kept.json").stat().st_mode & 0o777 == 0o600
+    assert kept_settings(tmp_path / "kept.json", {"PRESALES_MAIL_PASSWORD": "geheim"}) == given
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"no": 1}'])
+def test_settings_that_were_not_kept_are_said_so(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "kept.json").write_text(content, encoding="utf-8")
+    with pytest.raises(DefinitionError):
+        kept_settings(tmp_path / "kept.json")
+
+
+def test_nothing_waits_for_settings_that_cannot_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    keep_settings(settings(tmp_path), tmp_path / "file" / "kept.json")
 
 
 def test_the_file_then_the_environment(tmp_path: Path) -> None:

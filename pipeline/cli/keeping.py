@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.service import COMPANY, WORKSPACE
+from pipeline.core.errors import DefinitionError
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
 from pipeline.service.backup import backup, restore
@@ -15,7 +16,7 @@ from pipeline.service.clock import Clock
 from pipeline.service.post.alert import alert
 from pipeline.service.state import existing, troubles
 from pipeline.service.tidying import old, size, tidy
-from pipeline.settings import Settings, load_settings
+from pipeline.settings import Settings, kept_settings, load_settings
 from pipeline.workspace.layout import Workspace
 
 _LAST = 20
@@ -29,9 +30,20 @@ def send_alert(what: str, workspace: Path) -> None:
 
     WHAT: 停了什么,systemd 的单元名;由 OnFailure= 调用。
     """
-    settings = load_settings(Path.cwd())
-    taken = alert(settings, what, list(_known(workspace, settings)), Clock().now())
+    settings, wrong = _best_settings(workspace)
+    taken = alert(settings, what, [*wrong, *_known(workspace, settings)], Clock().now())
     click.echo(f"已写信给 {taken}。")
+
+
+def _best_settings(workspace: Path) -> tuple[Settings, list[str]]:
+    """The settings of now; where they are what is wrong, those with which the service last began, and what is wrong."""
+    try:
+        return load_settings(Path.cwd()), []
+    except DefinitionError as error:
+        kept = Workspace(workspace).settings
+        if not kept.is_file():
+            raise
+        return kept_settings(kept), [f"现在的设置不能用:{error} 这封信照上次开始时的设置发出。"]
 
 
 def _known(workspace: Path, settings: Settings) -> Iterator[str]:

@@ -25,7 +25,7 @@ from pipeline.service.post.sending import server_of
 from pipeline.service.runs.executor import Done
 from pipeline.service.runs.premises import passing
 from pipeline.service.unattended import Options, unattended
-from pipeline.settings import Settings, load_settings, settings_file
+from pipeline.settings import Settings, keep_settings, load_settings, settings_file
 
 INBOX = click.argument("inbox", required=False, type=click.Path(path_type=Path))
 WORKSPACE = click.option(
@@ -73,6 +73,7 @@ def run_batch(
     options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters, since=since)
     with _interruptible(), passing(), ExitStack() as stack:
         opened = stack.enter_context(unattended(options, settings, Clock()))
+        keep_settings(settings, opened.workspace.settings)
         shown = sys.stderr.isatty()
         logs.set_up(opened.workspace.log, quiet=shown)
         night = batch(opened, full=full, told=_progress(stack) if shown else None)
@@ -155,6 +156,7 @@ def run_watch(
 
     with _interruptible(), passing(), watching.alone(options, settings) as kept:
         logs.set_up(kept.log)
+        keep_settings(settings, kept.settings)
         watching.keep_watching(options, settings, clock, pauses, renewal)
     # The same process with the settings as they are now.
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606

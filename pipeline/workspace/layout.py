@@ -65,6 +65,11 @@ class Workspace:
         """JSON lines."""
         return self.root / "log" / "presales.jsonl"
 
+    @property
+    def settings(self) -> Path:
+        """The settings with which the service last began."""
+        return self.root / "settings.json"
+
     def make(self) -> None:
         """Make the folders that are not there."""
         kept = (self.store, self.out, self.portfolio, self.published, self.quarantine)

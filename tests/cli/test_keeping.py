@@ -28,6 +28,26 @@ def test_a_workspace_that_cannot_be_read_does_not_keep_the_letter(
     assert "已写信给 pmo@x.example" in capsys.readouterr().out
 
 
+def test_settings_that_are_wrong_do_not_keep_the_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With those of the last beginning; the letter says what is wrong with those of now."""
+    told: list[tuple[str, str]] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(
+        keeping, "alert", lambda settings, _, lines, now: told.append((settings.mail_pmo, lines[0])) or "x"
+    )
+    Stage(tmp_path).ledger.close()
+    (tmp_path / "presales.toml").write_text('mail_pmo = "pmo@x.example"\nmail_from = "p@x.example"\n', encoding="utf-8")
+    night = ["batch", "inbox", "-w", "ws", "--company", str(master())]
+    assert run(night) == 0
+    (tmp_path / "presales.toml").write_text("job = 2\n", encoding="utf-8")
+    assert run(night) == ExitCode.DEFINITION
+    assert run(["alert", "presales-batch.service", "-w", "ws"]) == 0
+    ((to, said),) = told
+    assert to == "pmo@x.example"
+    assert said.startswith("现在的设置不能用:")
+    assert "jobs" in said
+
+
 def test_tidy_lists_and_removes_only_when_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
