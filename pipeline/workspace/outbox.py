@@ -149,7 +149,8 @@ def put(
     if not fresh:
         return None
     waiting = _waiting(ledger, news)
-    sections = _sections(ledger, waiting) if waiting else {}
+    known = notices(ledger, waiting) if waiting else {}
+    sections = {kind: section for kind, (_, section) in known.items()}
     letter = compose({**sections, **{kind: section for kind, (_, section) in fresh.items()}})
     message_id = _message_id(news, [key for key, _ in fresh.values()], domain)
     if waiting:
@@ -164,8 +165,7 @@ def put(
 
 
 def _told(ledger: sqlite3.Connection, project: str, key: str) -> bool:
-    row = ledger.execute("SELECT 1 FROM mail_notices WHERE project=? AND key=?", (project, key)).fetchone()
-    return row is not None
+    return bool(ledger.execute("SELECT 1 FROM mail_notices WHERE project=? AND key=?", (project, key)).fetchone())
 
 
 def _waiting(ledger: sqlite3.Connection, news: News) -> int | None:
@@ -177,10 +177,10 @@ def _waiting(ledger: sqlite3.Connection, news: News) -> int | None:
     return int(row[0]) if row else None
 
 
-def _sections(ledger: sqlite3.Connection, mail: int) -> dict[str, Section]:
-    """Newest section of each kind that a letter tells."""
-    rows = ledger.execute("SELECT kind, section FROM mail_notices WHERE mail=? ORDER BY rowid", (mail,))
-    return {row["kind"]: json.loads(row["section"]) for row in rows}
+def notices(ledger: sqlite3.Connection, mail: int) -> dict[str, tuple[str, Section]]:
+    """What a letter tells, key and section by kind, as `put` takes it."""
+    rows = ledger.execute("SELECT kind, key, section FROM mail_notices WHERE mail=? ORDER BY rowid", (mail,))
+    return {row["kind"]: (row["key"], json.loads(row["section"])) for row in rows}
 
 
 def _due(ledger: sqlite3.Connection, news: News, now: datetime, quiet: timedelta) -> datetime:

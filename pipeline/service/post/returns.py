@@ -19,10 +19,11 @@ from pipeline.workspace import doubts, outbox, refusals
 from pipeline.workspace.doubts import Doubt
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.ledger import transaction
-from pipeline.workspace.outbox import News, Section, Topic, notice_key
+from pipeline.workspace.outbox import Mail, News, Section, Topic, notice_key
 from pipeline.workspace.refusals import ReturnedFile
 
 RETURNED, HELD, STUCK, STARTED = "退回", "待确认", "收不下", "立项登记"
+_TITLES = {RETURNED: "returned_title", STUCK: "stuck_title"}  # of letters that belong to no project
 
 
 def queue_refusals(
@@ -57,6 +58,28 @@ def queue_refusals(
             made += desk.put(News(target.address, target.who, RETURNED, notice, target.held), head)
         if targets:
             refusals.told(ledger, first.claim)
+    return made
+
+
+def pass_on(desk: Desk, mail: Mail) -> int:
+    """Tell the department of somebody who has left, else the PMO, of a file for which no later run speaks.
+
+    Args:
+        desk: at which it is written, in the caller's transaction.
+        mail: on its way to who has left.
+
+    Returns:
+        How many letters were made or joined.
+    """
+    title, people, made = _TITLES.get(mail.project), People(desk.company, desk.settings), 0
+    if title is None:
+        return 0
+    left = [person.dept for person in desk.company.persons.values() if person.email.lower() == mail.recipient.lower()]
+    for target in people.targets(desk.company.departments[code].name for code in left)[0]:
+        head = {"title": say(title), "folder": "", "link": "", "reason": reason(target)}
+        notices = outbox.notices(desk.ledger, mail.id)
+        told = {kind: (notice_key(key, target.address, kind, 0), part) for kind, (key, part) in notices.items()}
+        made += desk.put(News(target.address, target.who, mail.project, told, target.held), head)
     return made
 
 

@@ -21,7 +21,7 @@ from pipeline.service.post.desk import Desk
 from pipeline.service.post.people import People
 from pipeline.service.post.queue import Asked, queue_digest, queue_failure, queue_project
 from pipeline.service.post.receipts import Arrivals
-from pipeline.service.post.returns import queue_doubts, queue_refusals, queue_started, queue_stuck
+from pipeline.service.post.returns import pass_on, queue_doubts, queue_refusals, queue_started, queue_stuck
 from pipeline.service.post.sending import SendingReport, send_due
 from pipeline.settings import Settings
 from pipeline.workspace import doubts, inputs, outbox, projects, refusals
@@ -137,6 +137,7 @@ class Post:
                 with transaction(self.ledger):
                     outbox.cancel(self.ledger, mail.id, self.now(), say("mail_gone"))
                     outbox.untell(self.ledger, mail.id)
+                    pass_on(Desk(self.ledger, company, self.settings, self.now()), mail)
                 LOG.warning("%s 已离职,给他的信 %s 不发了", mail.who, mail.id)
 
     def _senders(self, code: str, apart: Collection[str] = ()) -> tuple[str, ...]:

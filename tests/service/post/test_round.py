@@ -23,6 +23,7 @@ from pipeline.project_run import pool
 from pipeline.service.arrivals.settling import FIXED
 from pipeline.service.batch import batch, take_all
 from pipeline.service.post import round as post_round
+from pipeline.service.post.returns import queue_refusals
 from pipeline.service.post.round import Post
 from pipeline.service.unattended import Options, Unattended, changed, unattended
 from pipeline.service.watch import Watch
@@ -251,6 +252,22 @@ def test_who_has_left_gets_no_letter_that_waited(tmp_path: Path) -> None:
             "cancelled",
             "收件人已离职",
         )
+
+
+def test_a_file_that_went_back_to_who_has_left_is_told_to_the_department_once(tmp_path: Path) -> None:
+    with smtp_server(tmp_path) as running:
+        person = company().persons["E104"]
+        after = replace(company(), persons={**company().persons, "E104": replace(person, active=False)})
+        ledger, hands, settings = open_ledger(tmp_path / "ws"), Hands(), settings_for(running)
+        file = ReturnedFile("", "费用.xlsx", "文件损坏,请重新保存", hands.wall, filled_by="E104")
+        queue_refusals(ledger, [file], company(), settings, hands.wall)
+        post = Post(ledger, settings, lambda: after, lambda: hands.wall)
+        for _ in range(2):
+            post.send()
+        (one,) = running.taken
+        assert one.recipients == [company().departments[person.dept].mail_group]
+        message = email.message_from_bytes(one.content, policy=email.policy.default)
+        assert "文件损坏" in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_a_file_that_nobody_can_move_is_told_once_after_two_hours(tmp_path: Path) -> None:
