@@ -21,7 +21,6 @@ from pipeline.definitions.documents import load_documents
 from pipeline.definitions.prefill import BESIDE_A_VERSION
 from pipeline.derive.history import change_of
 from pipeline.derive.known import plan_figure
-from pipeline.derive.records import IN_FORCE
 from pipeline.derive.survey import CLEAR, UNCLEAR
 
 _PLAN_SET = ("survey", "plan", "cost", "materials", "staffing")
@@ -213,7 +212,7 @@ def contract_as_reviewed(case: Case) -> Iterator[Finding]:
     bid = case.project.head("records", "bidding").money("price")
     if signed is None or any(part_without_amount(case)):
         return
-    parts, change, least = _parts(case), _commercial_change(case), case.parameter("tolerance")
+    parts, change, least = _parts(case), records_of(case).commercial_change, case.parameter("tolerance")
     total = signed.value + sum((part.value for part in parts), Decimal(0))
     wrong: dict[str, Sourced[Decimal]] = {}
     if reviewed and all(abs(one - reviewed.value) >= least for one in (signed.value, total)):
@@ -248,15 +247,6 @@ def part_without_amount(case: Case) -> Iterator[Finding]:
             texts = {"no": row.text("no"), "name": row.text("name")}
             at, related = row.at("part_amount"), [row.at("name")]
             yield case.finding("W220", at, related, pending=False, **texts, found="", expected="分项合同额")
-
-
-def _commercial_change(case: Case) -> Record | None:
-    """The last commercial change that was approved up to the day of signing."""
-    records = records_of(case)
-    signed = records.day("signing", "sign_date")
-    rows = [r for r in records.rows("changes") if r.text("kind") == "商务" and r.text("status") in IN_FORCE]
-    kept = [row for row in rows if signed and (day := row.date("approve_date")) and day.value <= signed.value]
-    return kept[-1] if kept else None
 
 
 def unclear_in_contract(case: Case) -> Iterator[Finding]:

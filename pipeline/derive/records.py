@@ -107,6 +107,21 @@ class Records:
         """Review problems that still stop the signature (6.5)."""
         return [row for row in self.rows("problems") if row.text("status") not in SETTLED]
 
+    @property
+    def no_problem(self) -> bool:
+        """The contract review is concluded as passed and nobody raised a problem (6.4.6): there is none to register."""
+        opinions = [row.text("opinion") for row in self.rows("creview")]
+        agreed = bool(opinions) and all(opinion == "同意" for opinion in opinions)
+        return agreed and not self.rows("problems") and self.head("creview").text("conclusion") == "评审通过"
+
+    @property
+    def commercial_change(self) -> Record | None:
+        """The last commercial change that was approved up to the day of signing the contract."""
+        signed = self.day("signing", "sign_date")
+        rows = [row for row in self.rows("changes") if row.text("kind") == "商务" and row.text("status") in IN_FORCE]
+        kept = [row for row in rows if signed and (day := row.date("approve_date")) and day.value <= signed.value]
+        return kept[-1] if kept else None
+
 
 def _latest(rows: Iterable[Record], key: str) -> Sourced[date] | None:
     return max((d for row in rows if (d := row.date(key))), key=lambda found: found.value, default=None)

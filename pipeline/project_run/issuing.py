@@ -26,7 +26,7 @@ from pipeline.project_run.issue_findings import as_signed, not_printed
 from pipeline.project_run.packs import PLAN_BOOKS
 from pipeline.render.context.views import NO_PLAN
 from pipeline.render.maker import Drawn, Maker, pages_of
-from pipeline.render.orders import Order, emptied
+from pipeline.render.orders import Order, emptied, nothing_to_register
 
 _PROGRAM = "presales-pipeline"
 
@@ -171,6 +171,8 @@ class Issuing:
     def _gone(self, issue: Issue) -> bool:
         """Whether the record of a paper was emptied; a workbook that is not there says nothing of it."""
         form, project = load_documents()[issue.code], self.maker.source.project
+        if nothing_to_register(self.maker.source, form):
+            return False
         if not all(project.has(word.split(".")[0]) for word in form.own):
             return False
         filled = {(c.at.sheet, c.at.cell) for c in _own_cells(project, form) if not c.blank}

@@ -16,7 +16,7 @@ from pipeline.definitions.documents import PLAN, SURVEY, DocumentForm
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.conditions import cells, fits, holds, labelled
 from pipeline.derive.history import change_of
-from pipeline.derive.records import last_round
+from pipeline.derive.records import Records, last_round
 from pipeline.render.context.shown import Source
 
 _PART_MAX = 40
@@ -144,7 +144,14 @@ def _recorded(source: Source, form: DocumentForm, row: Record | None) -> bool:
         return row.number > 0
     if not _OF_THIS_VERSION.get(form.about, _any_version)(source):
         return False
-    return any(_filled(source, name, _cells(source, form, name, row)) for name in form.records)
+    filled = any(_filled(source, name, _cells(source, form, name, row)) for name in form.records)
+    return filled or nothing_to_register(source, form)
+
+
+def nothing_to_register(source: Source, form: DocumentForm) -> bool:
+    """Whether the step of a document found nothing that its sheet would hold: a record with 无 (clause 6.4.6)."""
+    review, sheet = source.facts.steps.get("creview"), "records.problems"
+    return sheet in form.records and review is not None and review.settled and Records(source.project).no_problem
 
 
 def emptied(source: Source, order: Order) -> bool:

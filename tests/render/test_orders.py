@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from pipeline.core.documents import PARTLY, RECORDED, UNSIGNED
 from pipeline.core.sheets import Cell, Record, Sheet
 from pipeline.definitions.documents import load_documents
@@ -11,7 +13,7 @@ from pipeline.derive.facts import derive
 from pipeline.render.context.document import common
 from pipeline.render.context.shown import Source
 from pipeline.render.orders import lacking, newest, orders
-from tests.cases import AS_OF, TV
+from tests.cases import AS_OF, DORM, TV
 from tests.render.cuts import changed, sample
 
 
@@ -75,3 +77,37 @@ def test_a_scheme_with_its_author_alone_is_partly_registered() -> None:
     facts = derive(project, source.company, source.forms, AS_OF)
     (order,) = orders(replace(source, project=project, facts=facts), [load_documents()["SAF"]])
     assert order.state == PARTLY
+
+
+# -- a review that found nothing --------------------------------------------------------------------------------------
+
+
+def agreed(conclusion: str) -> Source:
+    """The sample of a small project with a contract review to which all agreed, concluded like this."""
+    source = sample(DORM, cleared=("problems",))
+
+    def typed(sheet: Sheet) -> Sheet:
+        head = {**sheet.head.cells, "conclusion": Cell(sheet.head.at("conclusion"), conclusion or None, conclusion)}
+        rows = [
+            replace(row, cells={**row.cells, "opinion": Cell(row.at("opinion"), "同意", "同意")}) for row in sheet.rows
+        ]
+        return replace(sheet, head=Record(sheet.head.sheet, head), rows=tuple(rows))
+
+    project = changed(source.project, "creview", typed)
+    return replace(source, project=project, facts=derive(project, source.company, source.forms, AS_OF))
+
+
+def test_a_review_without_problems_leaves_nothing_to_register() -> None:
+    source = agreed("评审通过")
+    assert made(source, "CPM")[0] == RECORDED
+    assert str(common(source)["problems"]["none"]) == "无"
+
+
+@pytest.mark.parametrize("conclusion", ["", "问题解决后通过", "不通过"])
+def test_a_review_that_did_not_end_so_still_waits_for_its_problems(conclusion: str) -> None:
+    assert made(agreed(conclusion), "CPM")[0] != RECORDED
+
+
+def test_problems_that_were_registered_are_the_record() -> None:
+    assert made(sample(DORM), "CPM")[0] == RECORDED
+    assert str(common(sample(DORM))["problems"]["none"]) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
@@ -165,5 +166,23 @@ def _signer(g: Ground) -> Verdict:
 
 
 def _amount(g: Ground) -> Verdict:
+    """What the amount signed agrees with, else the change that says why it does not."""
     amount = g.records.head("signing").money("amount")
-    return (GOOD, "一致，或有已批准的商务变更", (amount.at,)) if amount else (OPEN, "合同额未填", ())
+    if amount is None:
+        return OPEN, "合同额未填", ()
+    known = {"评审额": g.records.head("creview").money("amount"), "中标价": g.records.head("bidding").money("price")}
+    others = {name: other for name, other in known.items() if other}
+    if not others:
+        return OPEN, "没有评审额、中标价可对", (amount.at,)
+    total, cells = amount.value + _parts(g), (amount.at, *(other.at for other in others.values()))
+    change = g.records.commercial_change
+    if change and any(other.value not in (amount.value, total) for other in others.values()):
+        return GOOD, f"按已批准的商务变更 {change.text('no')}", (*cells, change.at("no"))
+    together = "，连同分项合同" if total != amount.value else ""
+    return GOOD, f"与{'、'.join(others)}一致{together}", cells
+
+
+def _parts(g: Ground) -> Decimal:
+    """Amounts of further contracts for parts of the bid, in yuan."""
+    amounts = (row.money("part_amount") for row in g.records.rows("agreements"))
+    return sum((amount.value for amount in amounts if amount), Decimal(0))

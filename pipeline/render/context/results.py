@@ -112,10 +112,7 @@ def problems(source: Source) -> Node:
         key: leaf(f"problems.{key}", len(some), "num", _at(some, "status"))
         for key, some in (("total", rows), ("solved", solved), ("open", open_))
     }
-    review = source.facts.steps.get("creview")
-    reviews = Records(source.project).rows("creview")
-    agreed = review and not review.missing and not rows and all(row.text("opinion") == "同意" for row in reviews)
-    found["none"] = words("problems.none", "无" if agreed else "", _at(reviews, "opinion") if agreed else ())
+    found["none"] = _no_problem(source)
     for field in ("kind", "dept"):
         name, counts = f"problems.by_{field}", Counter(row.text(field) for row in rows)
         found[f"by_{field}"] = [
@@ -123,6 +120,17 @@ def problems(source: Source) -> Node:
             for number, text in enumerate(counts)
         ]
     return found
+
+
+def _no_problem(source: Source) -> Shown:
+    """无 where the review is whole and everybody agreed; what is registered later takes it back."""
+    records, review = Records(source.project), source.facts.steps.get("creview")
+    reviews = records.rows("creview")
+    agreed = bool(review and not review.missing and not records.rows("problems")) and all(
+        row.text("opinion") == "同意" for row in reviews
+    )
+    cells = (*_at(reviews, "opinion"), source.project.sheet("records", "problems").at) if agreed else ()
+    return words("problems.none", "无" if agreed else "", cells)
 
 
 def _count(name: str, field: str, rows: Sequence[Record]) -> Node:

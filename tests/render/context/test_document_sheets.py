@@ -251,6 +251,46 @@ def test_a_finding_wins_over_what_the_line_found() -> None:
     assert texts(common(made)["signing_check"], "verdict", "why")[3] == ("不符合", "不一致")
 
 
+CHANGE = {"no": "CR-03", "kind": "商务", "status": "已批准", "approve_date": "2026-07-20"}
+
+
+@pytest.mark.parametrize(
+    ("sheets", "line"),
+    [
+        ({}, ("待定", "合同额未填")),
+        ({"signing": {"amount": "100"}}, ("待定", "没有评审额、中标价可对")),
+        ({"signing": {"amount": "100"}, "bidding": {"price": "100"}}, ("符合", "与中标价一致")),
+        (
+            {
+                "signing": {"amount": "90"},
+                "bidding": {"price": "100"},
+                "agreements": [{"no": "1", "part_amount": "10"}],
+            },
+            ("符合", "与中标价一致，连同分项合同"),
+        ),
+        (
+            {
+                "signing": {"amount": "90", "sign_date": "2026-07-21"},
+                "bidding": {"price": "100"},
+                "changes": [CHANGE],
+            },
+            ("符合", "按已批准的商务变更 CR-03"),
+        ),
+        (
+            {
+                "signing": {"amount": "100", "sign_date": "2026-07-21"},
+                "bidding": {"price": "100"},
+                "changes": [CHANGE],
+            },
+            ("符合", "与中标价一致"),
+        ),
+    ],
+    ids=["no amount", "nothing to compare", "the bid's", "in parts", "changed", "a change of something else"],
+)
+def test_the_amount_signed_says_what_it_agrees_with(sheets: dict[str, Any], line: tuple[str, str]) -> None:
+    assert texts(records(**sheets)["signing_check"], "verdict", "why")[3] == line
+
+
 def test_the_four_kinds_of_a_handover() -> None:
     rows = [{"clause_item": "a", "doc_name": "合同"}, {"clause_item": "d", "doc_name": "对策表"}]
     assert texts(records(handover=rows)["handover_check"], "item", "verdict") == [
