@@ -92,9 +92,9 @@ def rows_found(paper: Paper, document: Laid) -> Audit:
     lost: list[tuple[tuple[str, ...], str, list[PrintedField]]] = []
     for owner, run, said in rows:
         kind = _kind(run)
-        if any(_in_order(said, text) for text in texts):
+        if any(in_order(said, text) for text in texts):
             found[kind] += 1
-        elif not any(_in_order(said, text) for text in document.paragraphs):
+        elif not any(in_order(said, text) for text in document.paragraphs):
             lost.append((kind, owner, run))
     gone = Counter(kind for kind, _, _ in lost)
     different = [_row_lost(paper, owner, run) for kind, owner, run in lost if found[kind] >= gone[kind]]
@@ -111,7 +111,8 @@ def _kind(run: Iterable[PrintedField]) -> tuple[str, ...]:
     return tuple(re.sub(r"\[\d+\]", "[]", field.name) for field in run)
 
 
-def _in_order(texts: Sequence[str], row: str) -> bool:
+def in_order(texts: Sequence[str], row: str) -> bool:
+    """Whether texts stand in a row one behind the other."""
     at = 0
     for text in texts:
         found = row.find(text, at)

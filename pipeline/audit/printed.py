@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from string import ascii_uppercase
 
 from pipeline.audit.books import Books
 from pipeline.audit.compare import in_short, shown_value
 from pipeline.audit.figures import ENGINEERING, PRESALES, Figure, Figures, Lost, why_lost
-from pipeline.audit.frames import AT, HOW, UNREAD, Lines, NotFound
+from pipeline.audit.frames import AT, HOW, UNREAD, Lines, NotFound, label
 from pipeline.audit.names import FORMS, in_words, key_of
 from pipeline.audit.papers import Paper, PrintedField
 from pipeline.audit.printed_texts import number, says
@@ -28,13 +29,19 @@ _AMOUNTS = ("money", "money4", "num")
 
 @dataclass(frozen=True, slots=True)
 class CellValue:
-    """What the audit read in a cell of a form, or why it did not; `numeric` where a number must be that number."""
+    """What the audit read in a cell of a form, or why it did not.
+
+    Attributes:
+        numeric: a number must be that number.
+        called: what the head of its column says, behind it what it may say instead.
+    """
 
     key: str
     value: Decimal | date | str | None
     how: str
     unread: str
     numeric: bool
+    called: tuple[str, ...] = ()
 
 
 @dataclass
@@ -65,21 +72,40 @@ class Grounds:
                     found |= _cells(lines, sheet)
         return found
 
+    @cached_property
+    def rows(self) -> dict[str, list[CellValue]]:
+        """Cells by their row, as `row_of` writes it."""
+        found: dict[str, list[CellValue]] = {}
+        for place, cell in self.cells.items():
+            found.setdefault(row_of(place), []).append(cell)
+        return found
+
     def figure(self, key: Key) -> Figure | None:
         """A figure; zero where nothing belongs to it, None where its table is not known."""
         return None if why_lost(key, self.lost) else self.figures.get(key, _ZERO)
 
 
+def row_of(place: str) -> str:
+    """The row of a cell with its sheet: `[03_费用.xlsx]费用明细!7`."""
+    sheet, _, cell = place.rpartition("!")
+    return f"{sheet}!{cell.lstrip(ascii_uppercase)}"
+
+
+def _called(field: Field) -> tuple[str, ...]:
+    return tuple(map(label, (field.label, *field.aliases)))
+
+
 def _cells(lines: Lines, form: SheetForm) -> dict[str, CellValue]:
     found = {}
+    called = {field.key: _called(field) for field in form.fields}
     numeric = {field.key for field in form.fields if field.numeric and not _by_formula(field)}
     keys = [column for column in lines.frame.columns if column + AT in lines.frame.columns]
     for row in lines.frame.to_dict("records"):
         for key in keys:
-            value = CellValue(key, row[key], row[key + HOW], row[key + UNREAD], key in numeric)
+            value = CellValue(key, row[key], row[key + HOW], row[key + UNREAD], key in numeric, called[key])
             found[lines.place(row[key + AT])] = value
     for field, at, read in lines.beside:
-        found[lines.place(at)] = CellValue(field.key, read.value, read.how, read.unread, field.numeric)
+        found[lines.place(at)] = CellValue(field.key, read.value, read.how, read.unread, field.numeric, _called(field))
     return found
 
 

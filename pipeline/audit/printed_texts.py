@@ -79,8 +79,15 @@ def says(text: str, value: str, form: str) -> bool | None:
     return shown == amount or shown == half_up(amount)
 
 
-def _says_day(text: str, value: str) -> bool | None:
-    match = _DAY.fullmatch(text)
-    if not match or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+def day(text: str) -> date | None:
+    """A printed day: 2026-08-01, 2026年8月1日; None for anything else."""
+    match = _DAY.fullmatch(text.strip())
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
         return None
-    return date(int(match[1]), int(match[2]), int(match[3])) == date.fromisoformat(value)
+
+
+def _says_day(text: str, value: str) -> bool | None:
+    found = day(text)
+    return found == date.fromisoformat(value) if found and re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None

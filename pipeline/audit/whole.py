@@ -15,6 +15,7 @@ from pipeline.audit.books import open_books
 from pipeline.audit.compare import SYSTEM, compared, compared_class, in_short, shown_value
 from pipeline.audit.docx_rows import amounts_lost, amounts_of, laid, rows_found, totals_hold
 from pipeline.audit.figures import figures_of
+from pipeline.audit.heads import heads_hold
 from pipeline.audit.names import in_words, papers_in_short
 from pipeline.audit.papers import Paper, of_provenance
 from pipeline.audit.printed import Grounds, missing_lines, printed, where_printed
@@ -72,16 +73,17 @@ def _papers(papers: Sequence[Paper], grounds: Grounds) -> Audit:
     """Printed values, rows of lists, totals of tables, and the PDF of each paper."""
     signed = [f"{one.label}:{len(one.kept)} 个值照签发时的印,不与这里的工作簿比" for one in papers if one.kept]
     audits = [printed(papers, grounds), Audit(tuple(missing_lines(papers, grounds)), tuple(signed))]
-    audits += [_laid_out(paper) for paper in papers if paper.docx]
+    audits += [_laid_out(paper, grounds) for paper in papers if paper.docx]
     return together(audits)
 
 
-def _laid_out(paper: Paper) -> Audit:
+def _laid_out(paper: Paper, grounds: Grounds) -> Audit:
     if paper.docx is None:
         return Audit()
     try:
         document = laid(paper.docx)
         found = [rows_found(paper, document), Audit(tuple(totals_hold(paper, document)))]
+        found.append(Audit(tuple(heads_hold(paper, document, grounds))))
         if paper.pdf:
             found.append(Audit(tuple(amounts_lost(paper.pdf.name, amounts_of(document), pdf_text(paper.pdf)))))
     except DocumentFailed as problem:

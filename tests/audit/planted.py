@@ -29,7 +29,7 @@ from pipeline.render.maker import Maker, wanted
 from tests.cases import DORM, ROOT, read_case
 
 SHELF = Shelf()
-PAPERS = frozenset({"PP1", "PP3", "PAF"})
+PAPERS = frozenset({"PP1", "PP2", "PP3", "PAF"})
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -45,14 +45,13 @@ def audited(case: Case, *papers: Paper) -> Audit:
     return audit_run(files, case.facts, papers, load_forms(), SHELF)
 
 
-def with_papers(code: str = DORM) -> tuple[Case, Audit]:
-    """A sample, its figures and some of its papers as they are made just now; no PDFs."""
-    case = read_case(ROOT / "samples" / code)
+def with_papers(case: Case) -> Audit:
+    """The figures of a case and some of its papers as they are made just now; no PDFs."""
     source = Source(case.project, case.company, case.facts, case.forms)
     with tempfile.TemporaryDirectory() as work:
         maker = Maker(source, Path(work), None)
         orders = [one for one in wanted(source, blocked=False, draft=False) if one.form.code in PAPERS]
-        return case, audited(case, *(of_document(maker.make(order)) for order in orders))
+        return audited(case, *(of_document(maker.make(order)) for order in orders))
 
 
 # -- read wrongly ------------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.audit.printed_texts import in_capitals, number, says
 from pipeline.core.money import in_words
 
 
+@settings(deadline=None)  # the first one loads the library
 @given(st.decimals(-(10**11), 10**11, places=2, allow_nan=False))
 def test_amounts_in_capitals_are_read_back(amount: Decimal) -> None:
     assert in_capitals(in_words(amount)) == amount
