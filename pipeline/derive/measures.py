@@ -18,7 +18,8 @@ from pipeline.derive.survey import CLEAR, UNCLEAR, blank_items
 
 HUNDRED = Decimal(100)
 # Customary limits of an ABC analysis: class A holds the first 80 % of the amount, B the next 15 %.
-_CLASSES = ((Decimal(80), "A"), (Decimal(95), "B"), (HUNDRED, "C"))
+# What is smaller than half of the last printed digit begins where all the larger ones already make up 100.0 %.
+_CLASSES = ((Decimal(80), "A"), (Decimal(95), "B"), (Decimal("Infinity"), "C"))
 _WEEK = timedelta(days=6)
 
 

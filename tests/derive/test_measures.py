@@ -29,6 +29,11 @@ def test_classes_follow_the_share_of_what_is_larger() -> None:
     ]
 
 
+def test_what_is_too_small_to_show_in_the_share_is_of_the_last_class() -> None:
+    found = ranked([("大", D(100000)), ("微", D(1)), ("更微", D("0.01"))], 10)
+    assert [(one.running, one.rank) for one in found] == [(D("100.0"), "A"), (D("100.0"), "C"), (D("100.0"), "C")]
+
+
 def test_the_rest_is_one_entry_and_nothing_is_lost() -> None:
     amounts = {f"第{number}项": D(number) for number in range(1, 101)}
     found = ranked(amounts.items(), 20)
