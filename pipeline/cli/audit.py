@@ -10,6 +10,7 @@ import click
 from pipeline.core.audits import Agreement, Audit
 from pipeline.core.characters import printable
 from pipeline.core.errors import ExitCode
+from pipeline.definitions.wording import say
 
 _SHOWN = 50
 
@@ -28,25 +29,25 @@ def audit_pack(ctx: click.Context, pack: Path) -> None:
     for line in (*found.problems, *_lines(found.audit)):
         click.echo(printable(line))
     if found.audit.different:
-        click.echo(f"{pack.name}:有 {len(found.audit.different)} 处不一致(the audit differs)。", err=True)
+        click.echo(say("audit.differs", pack=pack.name, count=len(found.audit.different)), err=True)
         ctx.exit(int(ExitCode.DOCUMENT))
     if found.problems or not (found.audit.figures or found.audit.printed):
-        click.echo(f"{pack.name}:与制作时不符,或没有可以复核的(not as it was made, or nothing to audit)。", err=True)
+        click.echo(say("audit.nothing", pack=pack.name), err=True)
         ctx.exit(int(ExitCode.FINDINGS))
-    some = "能复核的都" if found.audit.remarks or found.audit.all_of(Agreement.UNCHECKED) else ""
-    click.echo(f"{pack.name}:{some or '复核'}一致(what could be audited agrees)。")
+    in_part = found.audit.remarks or found.audit.all_of(Agreement.UNCHECKED)
+    click.echo(say("audit.agrees_in_part" if in_part else "audit.agrees", pack=pack.name))
 
 
 def _lines(audit: Audit) -> Iterator[str]:
-    yield from (f"说明:{remark}" for remark in audit.remarks)
+    yield from (say("audit.remark", remark=remark) for remark in audit.remarks)
     for kind in (Agreement.UNCHECKED, Agreement.CONVENTION, Agreement.DIFFERENT):
         yield from _shortened(f"{kind}:{line}" for line in audit.all_of(kind))
-    counts = "、".join(f"{kind} {len(audit.all_of(kind))} 项" for kind in Agreement)
-    yield f"合计数:{counts};印出的值 {audit.printed} 个、表格行 {audit.rows} 行逐个核对过"
+    counts = "、".join(say("audit.count", kind=kind, count=len(audit.all_of(kind))) for kind in Agreement)
+    yield say("audit.counts", counts=counts, printed=audit.printed, rows=audit.rows)
 
 
 def _shortened(lines: Iterable[str]) -> Iterator[str]:
     known = list(lines)
     yield from known[:_SHOWN]
     if len(known) > _SHOWN:
-        yield f"……另有 {len(known) - _SHOWN} 项"
+        yield say("audit.more", count=len(known) - _SHOWN)

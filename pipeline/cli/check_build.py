@@ -14,6 +14,7 @@ from pipeline.cli.options import shared, today
 from pipeline.core.characters import printable
 from pipeline.core.documents import FileVerdict, Run
 from pipeline.core.errors import ExitCode, PipelineError, UsageProblem
+from pipeline.definitions.wording import say
 from pipeline.project_run import NothingRecognised, Plan, RunRequest, plan_jobs, run_jobs
 from pipeline.render.report import as_json, as_lines
 from pipeline.render.word.template_fonts import template_families
@@ -89,7 +90,7 @@ def build(
     request = RunRequest(today(as_of), out, draft, not no_pdf, codes, lang=lang or settings.lang, issued=issued)
     plan = plan_jobs(paths, company, settings, request)
     for replaced in require(template_families()) if request.converts else ():
-        click.echo(f"提示:{replaced}", err=True)
+        click.echo(say("any.remark", what=replaced), err=True)
     ctx.exit(report(plan, carried_out(plan, request, jobs or settings.jobs), settings, lang, json_file))
 
 
@@ -118,9 +119,9 @@ def say_failures(plan: Plan, done: Done) -> int:
     unread, failures = plan.unread(done[1]), _failed(done)
     for path, failure in failures:
         said = str(failure) if str(path) in str(failure) else f"{path.name}:{failure}"
-        click.echo(printable(f"错误:{said}"), err=True)
+        click.echo(printable(say("any.wrong", what=said)), err=True)
     for nothing in unread:
-        click.echo(printable(f"错误:{nothing}"), err=True)
+        click.echo(printable(say("any.wrong", what=nothing)), err=True)
     codes = [failure.exit_code for _, failure in failures] + [ExitCode.FINDINGS for _ in unread]
     return int(max(codes, default=ExitCode.DONE))
 

@@ -24,6 +24,7 @@ from pipeline.core.errors import (
 )
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import data_folder, load_forms
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.delivery import greet
 from pipeline.deliver.mail.letter import check_mail_templates, size_text
 from pipeline.intake.company import find_company, read_company
@@ -49,19 +50,24 @@ def doctor(ctx: click.Context, workspace: Path | None, inbox: Path | None) -> No
     worst = ExitCode.DONE
     tests = [*_TESTS, *_mail()]
     if workspace:
-        tests += [("目录", partial(_folders, workspace, inbox)), ("台账和库存", partial(_ledger, workspace))]
+        tests += _of_workspace(workspace, inbox)
     for name, test in tests:
         try:
-            click.echo(f"正常  {name}:{test()}")
+            click.echo(say("doctor.well", name=name, said=test()))
         except PipelineError as error:
-            click.echo(f"缺失  {name}:{error}")
+            click.echo(say("doctor.wrong", name=name, error=error))
             worst = max(worst, error.exit_code)
     ctx.exit(int(worst))
 
 
+def _of_workspace(workspace: Path, inbox: Path | None) -> Sequence[Test]:
+    folders, ledger = partial(_folders, workspace, inbox), partial(_ledger, workspace)
+    return ((say("doctor.folders"), folders), (say("doctor.ledger"), ledger))
+
+
 def _settings() -> str:
     settings = load_settings(Path.cwd())
-    return f"语言 {settings.lang},转换时限 {settings.convert_timeout_s} 秒"
+    return say("doctor.settings_said", lang=settings.lang, seconds=settings.convert_timeout_s)
 
 
 def _libreoffice() -> str:
@@ -72,18 +78,18 @@ def _fonts() -> str:
     """Every family of the templates has its face; agreed substitutes are named, other ones are a fault."""
     families = template_families()
     replaced = require(families)
-    return "; ".join([f"{len(families)} 种字体都有字形", *replaced])
+    return "; ".join([say("doctor.fonts_said", count=len(families)), *replaced])
 
 
 def _definitions() -> str:
-    return f"{len(load_forms())} 个工作簿,{len(load_catalogue())} 条规则"
+    return say("doctor.definitions_said", forms=len(load_forms()), rules=len(load_catalogue()))
 
 
 def _templates() -> str:
     problems = check_templates(data_folder("output_templates"))
     if problems:
         raise DefinitionError("".join(problems[:3]))
-    return "全部名称可用"
+    return say("doctor.templates_said")
 
 
 def _mail() -> Sequence[Test]:
@@ -91,7 +97,7 @@ def _mail() -> Sequence[Test]:
     with suppress(PipelineError):
         if load_settings(Path.cwd()).mail_host:
             return _MAIL
-        return (("邮件", lambda: "没有启用(没有设置 mail_host),不写信,不发信"),)
+        return ((say("doctor.mail"), lambda: say("doctor.no_mail")),)
     return ()
 
 
@@ -104,22 +110,23 @@ def _mail_sender() -> str:
         raise DefinitionError(
             f"{settings.mail_password_file}:别的账号也能读,请 chmod 600(others may read the password)。"
         )
-    source = settings.mail_password_file or "环境变量 PRESALES_MAIL_PASSWORD"
-    login = f"用户 {server.user},密码取自 {source}" if server.user else "不登录"
-    return f"发件人 {settings.mail_from},{login}"
+    source = settings.mail_password_file or say("doctor.password_variable")
+    login = say("doctor.login", user=server.user, source=source) if server.user else say("doctor.no_login")
+    return say("doctor.sender", sender=settings.mail_from, login=login)
 
 
 def _mail_server() -> str:
     server = replace(server_of(load_settings(Path.cwd())), connect_s=10, answer_s=20, total_s=40)
     limit = greet(server)
-    login = f",已登录 {server.user}" if server.user else ""
-    return f"{server.host}:{server.port} 可用({server.security}{login}),单封最大 {size_text(limit)};没有发信"
+    login = say("doctor.logged_in", user=server.user) if server.user else ""
+    address, most = f"{server.host}:{server.port}", size_text(limit)
+    return say("doctor.server", address=address, security=server.security, login=login, limit=most)
 
 
 def _mail_templates() -> str:
     if faults := check_mail_templates(data_folder("output_templates")):
         raise DefinitionError(";".join(faults[:3]))
-    return "可用"
+    return say("doctor.mail_templates_said")
 
 
 def _company() -> str:
@@ -129,10 +136,10 @@ def _company() -> str:
     try:
         path = find_company(None, [Path.cwd()], setting, forms)
     except PipelineError:
-        return "当前目录没有;运行时在项目目录旁查找,或用 --company 指定"
+        return say("doctor.no_company")
     lacking = read_company(path, forms).lacking(today(None))
     said = "、".join(f"{key} = {value}" for key, value in lacking.items())
-    return f"{path}" + (f";没有以下参数,取默认值(parameters by default):{said}" if said else "")
+    return say("doctor.lacking", company=path, lacking=said) if said else str(path)
 
 
 def _folders(root: Path, inbox: Path | None) -> str:
@@ -144,14 +151,14 @@ def _folders(root: Path, inbox: Path | None) -> str:
     problems += _closed([folder for folder in (inbox, publish) if folder])
     if problems:
         raise UsageProblem("".join(problems))
-    return f"工作区 {workspace.root},发布目录 {publish}(以 {_account()} 的身份检查)"
+    return say("doctor.folders_said", workspace=workspace.root, publish=publish, account=_account())
 
 
 def _closed(folders: Sequence[Path]) -> list[str]:
     """Folders in which this account may not write; one that is not there yet is made where that is possible."""
     standing = [next(path for path in (folder, *folder.absolute().parents) if path.exists()) for folder in folders]
     closed = [folder for folder in dict.fromkeys(standing) if not os.access(folder, os.W_OK | os.X_OK)]
-    return [f"{folder}:{_account()} 没有写权限(not writable)。" for folder in closed]
+    return [say("doctor.closed", folder=folder, account=_account()) for folder in closed]
 
 
 def _account() -> str:
@@ -164,22 +171,22 @@ def _account() -> str:
 
 def _ledger(root: Path) -> str:
     if not (root / FILE).is_file():
-        return "还没有,第一次运行时建立"
+        return say("doctor.no_ledger")
     if faults := state.ledger_faults(root):
         raise DeliveryFailed(";".join(faults[:5]))
-    return "完好"
+    return say("doctor.ledger_said")
 
 
 _MAIL: tuple[Test, ...] = (
-    ("邮件设置", _mail_sender),
-    ("邮件服务器", _mail_server),
-    ("邮件模板", _mail_templates),
+    (say("doctor.mail_settings"), _mail_sender),
+    (say("doctor.mail_server"), _mail_server),
+    (say("doctor.mail_templates"), _mail_templates),
 )
 _TESTS: tuple[Test, ...] = (
-    ("设置", _settings),
-    ("LibreOffice", _libreoffice),
-    ("字体", _fonts),
-    ("表单与规则", _definitions),
-    ("模板", _templates),
-    ("00 工作簿", _company),
+    (say("doctor.settings"), _settings),
+    (say("doctor.office"), _libreoffice),
+    (say("doctor.fonts"), _fonts),
+    (say("doctor.definitions"), _definitions),
+    (say("doctor.templates"), _templates),
+    (say("doctor.company"), _company),
 )

@@ -13,6 +13,7 @@ from pipeline.cli.options import Day, today
 from pipeline.core.characters import printable
 from pipeline.core.documents import Run
 from pipeline.core.errors import ExitCode, UsageProblem
+from pipeline.definitions.wording import say
 from pipeline.project_run import RunRequest, plan_jobs
 from pipeline.service.exporting import names_of, of_results, of_workspace
 from pipeline.settings import Settings, load_settings
@@ -66,12 +67,12 @@ def _looked_at(folders: tuple[Path, ...], company: Path | None, settings: Settin
     done = carried_out(plan, request, settings.jobs)
     code, refused = say_failures(plan, done), [file for file in done[0].files if stops(file)]
     for file in refused:
-        click.echo(printable(f"没有读入:{file.path}:{file.message}"), err=True)
+        click.echo(printable(say("export.refused", path=file.path, why=file.message)), err=True)
     return done[0], max(code, int(ExitCode.FINDINGS) if refused else code)
 
 
 def _say(made: Sequence[Path], projects: int, closed: int) -> None:
     for path in made:
         click.echo(printable(str(path)))
-    left = f";另有 {closed} 个秘密或看不出密级的没有导出(--secret)" if closed else ""
-    click.echo(f"共 {projects - closed} 个项目{left}(projects exported)。")
+    left = say("export.left", count=closed) if closed else ""
+    click.echo(say("export.done", projects=projects - closed, left=left))

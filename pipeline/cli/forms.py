@@ -13,6 +13,7 @@ from pipeline.core.errors import DefinitionError
 from pipeline.definitions.blanks import stale_blanks, write_blanks, write_set
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.definitions.values import Master00
+from pipeline.definitions.wording import say
 from pipeline.derive.formulas import master_columns
 from pipeline.intake.company import find_company, read_company
 from pipeline.project_run.prefill import prefill
@@ -39,7 +40,7 @@ def blank(folder: Path, project: str | None, name: str | None, company: Path | N
     for path in write_set(known, folder, head, master, today(as_of)):
         click.echo(str(path))
     if not master.sheets:
-        click.echo("提示:没有找到 00 公司基础资料,部门、人员等下拉列表为空(no workbook 00: drop-downs are empty)。")
+        click.echo(say("forms.no_company"))
 
 
 def _master(company: Path | None, folder: Path) -> Master00:
@@ -74,9 +75,9 @@ def prefill_copies(folder: Path, out: Path | None, company: Path | None, as_of: 
     """把系统知道的值写进 FOLDER 中工作簿的副本,浅蓝底(fill copies with what the pipeline knows)."""
     done = prefill(folder, out or folder / "预填", company, _setting(), today(as_of))
     for path, count in done.files.items():
-        click.echo(f"{path}:预填{count}格")
+        click.echo(say("forms.prefilled", path=path, count=count))
     for told in done.told:
-        click.echo(f"未改动:{told}")
+        click.echo(say("forms.untouched", what=told))
 
 
 @forms.command(name="upgrade")
@@ -87,9 +88,10 @@ def prefill_copies(folder: Path, out: Path | None, company: Path | None, as_of: 
 def upgrade_file(file: Path, out: Path | None, company: Path | None, as_of: date | None) -> None:
     """把 FILE 的内容搬到新版空白表,原文件不动(carry a workbook into the newer blank)."""
     done = upgrade(file, out, _company(company, file.parent), load_forms(), today(as_of))
-    click.echo(f"{done.path}:{done.old or '无版本'} → {done.new},带过去{done.cells}格")
+    old = done.old or say("forms.no_version")
+    click.echo(say("forms.upgraded", path=done.path, old=old, new=done.new, cells=done.cells))
     for told in done.told:
-        click.echo(f"请查看:{told}")
+        click.echo(say("forms.look", what=told))
 
 
 @forms.command(name="check")
@@ -105,4 +107,4 @@ def check_forms(write: bool) -> None:
         names = "、".join(path.name for path in stale)
         raise DefinitionError(f"空白工作簿与定义不一致:{names}。请运行 presales forms check --write(stale blanks)。")
     fields = sum(len(sheet.fields) for form in known.values() for sheet in form.sheet)
-    click.echo(f"表单定义正确:{len(known)} 个工作簿,{fields} 个字段(definitions are right)。")
+    click.echo(say("forms.right", forms=len(known), fields=fields))

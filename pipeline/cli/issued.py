@@ -12,6 +12,7 @@ from pipeline.cli.options import shared, today
 from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import did_you_mean
+from pipeline.definitions.wording import say
 from pipeline.deliver.issued.register import Wish
 from pipeline.project_run import RunRequest, plan_jobs
 from pipeline.service import state
@@ -50,7 +51,7 @@ def reissue(
     wish = Wish(*_named(document), reason, today(as_of))
     if workspace is not None:
         state.reissue(workspace, project, wish, Clock())
-        click.echo(f"{project} 的 {document} 已记下,下一轮处理重出(will be issued anew in the next round)。")
+        click.echo(say("reissue.noted", project=project, document=document))
         return
     settings = load_settings(Path.cwd())
     request = RunRequest(today(as_of), out, pdf=not no_pdf, lang=lang or settings.lang, reissue=(wish,))
@@ -59,7 +60,7 @@ def reissue(
     code = report(plan, done, settings, lang, json_file)
     papers = [paper for one in done[0].projects for paper in one.documents]
     if not any((paper.code, paper.part) == (wish.code, wish.part) and paper.reissued for paper in papers):
-        click.echo(f"{document}:没有重出:现在不该出这一份,或有错误未改(was not issued anew)。", err=True)
+        click.echo(say("reissue.not", document=document), err=True)
         code = code or int(ExitCode.USAGE)
     ctx.exit(code)
 

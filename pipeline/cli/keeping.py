@@ -10,9 +10,11 @@ import click
 from pipeline.cli.service import COMPANY, WORKSPACE
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.forms import load_forms
+from pipeline.definitions.wording import say
 from pipeline.intake.company import find_company, read_company
 from pipeline.service.backup import backup, restore
 from pipeline.service.clock import Clock
+from pipeline.service.health import local
 from pipeline.service.post.alert import alert
 from pipeline.service.state import existing, troubles
 from pipeline.service.tidying import old, size, tidy
@@ -32,7 +34,7 @@ def send_alert(what: str, workspace: Path) -> None:
     """
     settings, wrong = _best_settings(workspace)
     taken = alert(settings, what, [*wrong, *_known(workspace, settings)], Clock().now())
-    click.echo(f"已写信给 {taken}。")
+    click.echo(say("alert.sent", address=taken))
 
 
 def _best_settings(workspace: Path) -> tuple[Settings, list[str]]:
@@ -43,7 +45,7 @@ def _best_settings(workspace: Path) -> tuple[Settings, list[str]]:
         kept = Workspace(workspace).settings
         if not kept.is_file():
             raise
-        return kept_settings(kept), [f"现在的设置不能用:{error} 这封信照上次开始时的设置发出。"]
+        return kept_settings(kept), [say("alert_settings", error=error)]
 
 
 def _known(workspace: Path, settings: Settings) -> Iterator[str]:
@@ -51,9 +53,9 @@ def _known(workspace: Path, settings: Settings) -> Iterator[str]:
     try:
         yield from troubles(workspace, settings, Clock())
         log = Workspace(workspace).log
-        yield from ["", f"{log} 的最后几行:", *log.read_text("utf-8", "replace").splitlines()[-_LAST:]]
+        yield from ["", say("alert_log", log=log), *log.read_text("utf-8", "replace").splitlines()[-_LAST:]]
     except Exception as error:
-        yield f"状态读不出来:{type(error).__name__}: {error}"
+        yield say("alert_unread", kind=type(error).__name__, error=error)
 
 
 @click.command(name="backup")
@@ -66,7 +68,7 @@ def make_backup(folder: Path, workspace: Path) -> None:
     """
     existing(workspace)
     made = backup(workspace, folder.absolute(), Clock().now())
-    click.echo(f"已备份到 {folder}:{made.projects} 个项目,新增 {made.added / 1024**2:.1f} MB。")
+    click.echo(say("backup.done", folder=folder, projects=made.projects, added=_megabytes(made.added)))
 
 
 @click.command(name="restore")
@@ -77,10 +79,10 @@ def restore_backup(folder: Path, workspace: Path, inbox: Path | None) -> None:
     """从备份恢复工作区;信件停发,备份以后收下的文件列出来(make a workspace from a back-up)."""
     named = inbox or (Path(setting) if (setting := load_settings(Path.cwd()).inbox) else None)
     back = restore(folder, workspace.absolute(), named)
-    click.echo(f"已恢复到 {back.at.astimezone():%Y-%m-%d %H:%M} 的样子:{workspace}。")
-    click.echo("信件停发,用 presales outbox list 看过以后,presales outbox release 放行。")
+    click.echo(say("restore.done", at=local(back.at), workspace=workspace))
+    click.echo(say("restore.letters"))
     if back.later:
-        click.echo(f"备份以后收下的 {len(back.later)} 个文件,移回投放目录再收一次:")
+        click.echo(say("restore.later", count=len(back.later)))
     for path in back.later:
         click.echo(f"  {path}")
 
@@ -99,13 +101,16 @@ def tidy_up(workspace: Path, inbox: Path | None, really: bool, company: Path | N
     named = inbox or (Path(settings.inbox) if settings.inbox else None)
     found = old(workspace, named, master, clock.today())
     for one in found:
-        click.echo(f"{one.what}:保存至 {one.until},{sum(size(path) for path in one.paths) / 1024**2:.1f} MB")
+        click.echo(say("tidy.one", what=one.what, until=one.until, size=_megabytes(sum(map(size, one.paths)))))
     years = master.parameter("retention_years", clock.today())
     if not found:
-        click.echo(f"没有保存期满的(00 的保存年限 {years} 年)。")
+        click.echo(say("tidy.nothing", years=years))
     elif not really:
-        click.echo(f"以上 {len(found)} 项可以清理,没有删除;备份以后加 --yes 删除。发布目录里的不动。")
+        click.echo(say("tidy.listed", count=len(found)))
     else:
-        click.echo(
-            f"已清理 {len(found)} 项,腾出 {tidy(workspace, found, clock.today(), clock.now()) / 1024**2:.1f} MB。"
-        )
+        freed = tidy(workspace, found, clock.today(), clock.now())
+        click.echo(say("tidy.done", count=len(found), freed=_megabytes(freed)))
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1024**2:.1f}"

@@ -13,6 +13,7 @@ import click
 from pipeline.adapters.files import write_atomic
 from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.core.mail import MailState
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.letter import size_text
 from pipeline.service.clock import Clock
 from pipeline.service.post.files import Files
@@ -47,10 +48,11 @@ def list_them(workspace: Path, state: str | None) -> None:
     for mail in found:
         click.echo(f"{mail.id:>5}  {state_word(mail.state)}  {_local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
         if mail.state is MailState.QUEUED:
-            click.echo(f"       {mail.recipient}:{_local(mail.due_at)} 起可发{':' + mail.said if mail.said else ''}")
+            due, why = _local(mail.due_at), mail.said and f":{mail.said}"
+            click.echo(say("outbox.queued", recipient=mail.recipient, due=due, why=why))
         if mail.state in (MailState.HELD, MailState.UNSURE, MailState.FAILED):
             click.echo(f"       {mail.recipient}:{mail.said}")
-    click.echo(f"共 {len(found)} 封(letters)。")
+    click.echo(say("outbox.count", count=len(found)))
 
 
 @outbox.command(name="show")
@@ -60,11 +62,10 @@ def show(mail: int, workspace: Path) -> None:
     """一封邮件的全部:收件人、附件、正文、经过(one letter in full)."""
     with _opened(workspace) as ledger:
         found, passed = _found(ledger, mail), box.events(ledger, mail)
-    click.echo(
-        f"邮件 {found.id}:{state_word(found.state)}\n收件人:{found.who} {found.recipient}\n主题:{found.letter.subject}"
-    )
+    state, to, subject = state_word(found.state), f"{found.who} {found.recipient}", found.letter.subject
+    click.echo(say("outbox.head", id=found.id, state=state, to=to, subject=subject))
     for enclosure in found.letter.enclosures:
-        click.echo(f"附件:{enclosure.name}({size_text(enclosure.size)})")
+        click.echo(say("outbox.enclosure", name=enclosure.name, size=size_text(enclosure.size)))
     for at, state, said in passed:
         click.echo(f"{_local(at)} {state_word(state)} {said}".rstrip())
     click.echo(f"\n{found.letter.text}")
@@ -82,7 +83,7 @@ def send(ctx: click.Context, mails: tuple[int, ...], workspace: Path, dry_run: P
             _write(ledger, mails, dry_run)
             return
         settings = load_settings(Path.cwd())
-        _decide(ledger, mails, box.release, "要求现在就发", (MailState.QUEUED,))
+        _decide(ledger, mails, box.release, say("outbox.send"), (MailState.QUEUED,))
         report = send_due(ledger, settings, CLOCK.now)
     _said(report)
     ctx.exit(int(ExitCode.DONE if report.clean else ExitCode.DELIVERY))
@@ -90,10 +91,11 @@ def send(ctx: click.Context, mails: tuple[int, ...], workspace: Path, dry_run: P
 
 def _said(report: SendingReport) -> None:
     if report.busy:
-        click.echo("另一个进程正在发信(another process is sending)。")
-    click.echo(f"发出 {report.count(MailState.SENT)} 封(sent)。")
-    for problem in [*report.problems, *([f"邮件服务器不能用:{report.trouble}"] if report.trouble else [])]:
-        click.echo(f"错误:{problem}", err=True)
+        click.echo(say("outbox.busy"))
+    click.echo(say("outbox.sent", count=report.count(MailState.SENT)))
+    unusable = [say("outbox.no_server", trouble=report.trouble)] if report.trouble else []
+    for problem in [*report.problems, *unusable]:
+        click.echo(say("any.wrong", what=problem), err=True)
 
 
 def _write(ledger: Connection, mails: Sequence[int], folder: Path) -> None:
@@ -104,7 +106,7 @@ def _write(ledger: Connection, mails: Sequence[int], folder: Path) -> None:
         for number, content in enumerate(as_eml(mail, settings, files) if not mails or mail.id in mails else (), 1):
             write_atomic(folder / f"{mail.id}-{number}.eml", content)
             count += 1
-    click.echo(f"已写 {count} 个 .eml 到 {folder},没有发送(nothing was sent)。")
+    click.echo(say("outbox.written", count=count, folder=folder))
 
 
 @outbox.command(name="retry")
@@ -113,7 +115,7 @@ def _write(ledger: Connection, mails: Sequence[int], folder: Path) -> None:
 def retry(mails: tuple[int, ...], workspace: Path) -> None:
     """重发失败或不确定的邮件;不确定的请先问对方是否收到(send failed or unsure letters again)."""
     with _opened(workspace) as ledger:
-        _decide(ledger, mails, box.release, "人工决定重发", (MailState.FAILED, MailState.UNSURE))
+        _decide(ledger, mails, box.release, say("outbox.retry"), (MailState.FAILED, MailState.UNSURE))
 
 
 @outbox.command(name="cancel")
@@ -123,7 +125,7 @@ def cancel(mails: tuple[int, ...], workspace: Path) -> None:
     """取消还没有发出的邮件,或结清不确定的(cancel letters)."""
     before = (MailState.HELD, MailState.QUEUED, MailState.UNSURE, MailState.FAILED)
     with _opened(workspace) as ledger:
-        _decide(ledger, mails, box.cancel, "人工取消", before)
+        _decide(ledger, mails, box.cancel, say("outbox.cancel"), before)
 
 
 @outbox.command(name="approve")
@@ -132,7 +134,7 @@ def cancel(mails: tuple[int, ...], workspace: Path) -> None:
 def approve(mails: tuple[int, ...], workspace: Path) -> None:
     """批准寄往名单以外域名的邮件(let letters to other domains go)."""
     with _opened(workspace) as ledger:
-        _decide(ledger, mails, box.release, "人工批准", (MailState.HELD,))
+        _decide(ledger, mails, box.release, say("outbox.approve"), (MailState.HELD,))
 
 
 @outbox.command(name="release")
@@ -144,7 +146,7 @@ def release(workspace: Path) -> None:
         with transaction(ledger):
             journal.write(ledger, CLOCK.now(), "letters released after a restore")
         signs.release_letters(Workspace(workspace))
-    click.echo(f"已放行,待发 {count} 封。")
+    click.echo(say("outbox.released", count=count))
 
 
 def _decide(
@@ -163,7 +165,7 @@ def _decide(
                 raise UsageProblem(f"邮件 {number} 是“{state_word(mail.state)}”,不能这样做(not from this state)。")
             decision(ledger, number, now, said)
     for number in mails:
-        click.echo(f"邮件 {number}:{said}。")
+        click.echo(say("outbox.decided", number=number, said=said))
 
 
 def _found(ledger: Connection, number: int) -> Mail:

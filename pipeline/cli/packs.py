@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.core.errors import ExitCode
+from pipeline.definitions.wording import say
 from pipeline.deliver.explain import Origin, explain
 from pipeline.deliver.verify import verify
 
@@ -26,9 +27,9 @@ def verify_pack(ctx: click.Context, pack: Path) -> None:
     for problem in problems:
         click.echo(problem)
     if problems:
-        click.echo(f"{pack.name}:有 {len(problems)} 处与制作时不符(not as it was made)。", err=True)
+        click.echo(say("verify.wrong", pack=pack.name, count=len(problems)), err=True)
         ctx.exit(int(ExitCode.FINDINGS))
-    click.echo(f"{pack.name}:完好,与制作时一致(complete and unchanged)。")
+    click.echo(say("verify.well", pack=pack.name))
 
 
 @click.command(name="explain")
@@ -44,19 +45,20 @@ def explain_value(ctx: click.Context, pack: Path, wanted: str) -> None:
     for origin in found:
         click.echo("\n".join(_lines(origin)))
     if not found:
-        click.echo(f"{pack.name}:没有找到“{wanted}”。可写字段名或文档中的原文(nothing found)。", err=True)
+        click.echo(say("explain.nothing", pack=pack.name, wanted=wanted), err=True)
         ctx.exit(int(ExitCode.FINDINGS))
 
 
 def _lines(origin: Origin) -> list[str]:
-    lines = [f"{origin.document} {origin.title}({origin.file})", f"  字段:{origin.name}", f"  印作:{origin.text}"]
+    lines = [f"{origin.document} {origin.title}({origin.file})"]
+    lines += [say("explain.field", name=origin.name), say("explain.text", text=origin.text)]
     if origin.value and origin.value != origin.text:
-        lines.append(f"  值:{origin.value}")
+        lines.append(say("explain.value", value=origin.value))
     if not origin.cells:
-        return [*lines, "  单元格:无(由系统给出)"]
-    lines.append(f"  单元格({len(origin.cells)} 个):")
+        return [*lines, say("explain.no_cells")]
+    lines.append(say("explain.cells", count=len(origin.cells)))
     lines += [f"    {sheet}!{'、'.join(cells)}" for sheet, cells in _by_sheet(origin.cells).items()]
-    return lines + [f"  文件:{name} SHA-256 {digest}" for name, digest in origin.hashes.items()]
+    return lines + [say("explain.file", name=name, digest=digest) for name, digest in origin.hashes.items()]
 
 
 def _by_sheet(cells: Iterable[str]) -> dict[str, list[str]]:
@@ -64,5 +66,5 @@ def _by_sheet(cells: Iterable[str]) -> dict[str, list[str]]:
     sheets: dict[str, list[str]] = {}
     for cell in cells:
         sheet, _, address = cell.rpartition("!")
-        sheets.setdefault(sheet or cell, []).append(address if sheet else "整张表或整个文件")
+        sheets.setdefault(sheet or cell, []).append(address if sheet else say("explain.whole"))
     return sheets

@@ -4,26 +4,36 @@ from __future__ import annotations
 
 import click
 
-from pipeline.core.findings import Severity
+from pipeline.core.findings import Rule, Severity
 from pipeline.definitions.clauses import Clause, procedure
-from pipeline.definitions.procedure import MAY, MUST, WHEN
+from pipeline.definitions.procedure import MAY, MUST, WHEN, StepForm
+from pipeline.definitions.wording import say
 
-_WEIGHTS = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
-_KINDS = {MUST: "必须", WHEN: "需要时", MAY: "可以"}
+_WEIGHTS = {Severity.ERROR: "procedure.error", Severity.WARNING: "procedure.warning", Severity.INFO: "procedure.info"}
+_KINDS = {MUST: "procedure.must", WHEN: "procedure.when", MAY: "procedure.may"}
 
 
 @click.command(name="procedure")
 def show_procedure() -> None:
     """逐条列出程序条款:步骤、表单、规则、文档(clause -> steps -> forms -> rules -> documents)."""
-    click.echo("Q/DY 03.2-2002《网络工程售前阶段项目控制程序》")
+    click.echo(say("procedure.title"))
     for clause in procedure():
         click.echo("\n".join(_lines(clause)))
 
 
 def _lines(clause: Clause) -> list[str]:
     lines = ["", f"{clause.number}  {clause.text}".rstrip()]
-    lines += [f"  引用  {name}" for name in clause.cites]
-    lines += [f"  步骤  {step.title}({step.key},{_KINDS[step.kind]})" for step in clause.steps]
-    lines += [f"  表单  {form.name} / {sheet.name}" for form, sheet in clause.forms]
-    lines += [f"  规则  {rule.code} [{_WEIGHTS[rule.severity]}] {rule.zh}" for rule in clause.rules]
-    return lines + [f"  文档  {code} {title}".rstrip() for code, title in clause.documents.items()]
+    lines += [say("procedure.cites", name=name) for name in clause.cites]
+    lines += [_step(step) for step in clause.steps]
+    lines += [say("procedure.form", form=form.name, sheet=sheet.name) for form, sheet in clause.forms]
+    lines += [_rule(rule) for rule in clause.rules]
+    documents = (say("procedure.document", code=code, title=title) for code, title in clause.documents.items())
+    return [*lines, *(line.rstrip() for line in documents)]
+
+
+def _step(step: StepForm) -> str:
+    return say("procedure.step", title=step.title, key=step.key, kind=say(_KINDS[step.kind]))
+
+
+def _rule(rule: Rule) -> str:
+    return say("procedure.rule", code=rule.code, weight=say(_WEIGHTS[rule.severity]), message=rule.zh)

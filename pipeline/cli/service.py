@@ -16,6 +16,7 @@ import click
 
 from pipeline.cli.options import Day
 from pipeline.core.errors import ExitCode, UsageProblem
+from pipeline.definitions.wording import say
 from pipeline.service import logs, state
 from pipeline.service import watch as watching
 from pipeline.service.arrivals import deciding
@@ -87,7 +88,8 @@ def _progress(stack: ExitStack) -> BatchLog:
     bars: list[Any] = []
 
     def due(count: int) -> None:
-        bar = click.progressbar(length=count, label="项目", file=sys.stderr, item_show_func=lambda one: one or "")
+        label = say("batch.bar")
+        bar = click.progressbar(length=count, label=label, file=sys.stderr, item_show_func=lambda one: one or "")
         bars.append(stack.enter_context(bar))
 
     def done(one: Done) -> None:
@@ -98,18 +100,16 @@ def _progress(stack: ExitStack) -> BatchLog:
 
 
 def _report(night: BatchResult) -> None:
-    tally = night.tally
-    click.echo(
-        f"接收 {tally.taken} 个文件,退回 {tally.returned} 个{f',待确认 {night.held} 个' if night.held else ''};"
-        f"运行 {tally.ran} 个项目,{tally.skipped} 个没有变化,{tally.failed} 项没有完成。"
-    )
+    tally, held = night.tally, say("batch.held", count=night.held) if night.held else ""
+    taken = say("batch.taken", taken=tally.taken, returned=tally.returned, held=held)
+    click.echo(taken + say("batch.ran", ran=tally.ran, skipped=tally.skipped, failed=tally.failed))
     for path, why in sorted(night.waiting.items()):
-        click.echo(f"等待  {path}:{why}")
+        click.echo(say("batch.waiting", path=path, why=why))
     if night.letters:
-        click.echo(f"信件  {night.letters}")
+        click.echo(say("batch.letters", letters=night.letters))
     for one in night.done:
         if one.failure:
-            click.echo(f"错误:{one.code}:{one.failure}", err=True)
+            click.echo(say("batch.failed", code=one.code, failure=one.failure), err=True)
 
 
 @click.command(name="watch")
@@ -227,7 +227,7 @@ def show_why(project: str, step: str, workspace: Path) -> None:
 def reopen_project(project: str, workspace: Path, reason: str) -> None:
     """重新打开已归档的项目,以后可以再接收文件(let an archived project be changed again)."""
     aside = state.reopen(workspace, project, reason, Clock())
-    click.echo(f"{project} 已重新打开。原移交包保存在 {aside},发布目录里的不动。")
+    click.echo(say("reopen.done", project=project, aside=aside))
 
 
 @click.command(name="withdraw")
@@ -248,7 +248,7 @@ def withdraw_file(project: str, file: str, workspace: Path, held: bool, reason: 
     if not file:
         raise UsageProblem("请写明撤回哪一份 FILE;待确认的加 --held(name the file, or add --held)。")
     click.echo(state.withdraw(workspace, project, file, reason, Clock()))
-    click.echo("下一轮处理按现有的各份重做文档;一份工作簿也没有了,项目就移出看板和发布目录。")
+    click.echo(say("withdraw.next"))
 
 
 @click.command(name="confirm")
@@ -263,4 +263,4 @@ def confirm_held(project: str, file: str, workspace: Path, reason: str) -> None:
     """
     for line in deciding.confirm(workspace, project, file, reason, Clock()):
         click.echo(line)
-    click.echo("下一轮处理按现有的各份重做文档,文件移到 已接收。")
+    click.echo(say("confirm.next"))

@@ -9,6 +9,7 @@ import click
 from pipeline.adapters.office.converters import converter
 from pipeline.core.errors import DefinitionError, UsageProblem
 from pipeline.definitions.forms import data_folder
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.letter import check_mail_templates
 from pipeline.render.preview.rich import make_preview
 from pipeline.render.word.template_names import FORMATS, document_form, names, unused_fields
@@ -32,13 +33,13 @@ def check_them(unused: bool) -> None:
     if problems:
         raise DefinitionError(f"模板有 {len(problems)} 处错误(problems in templates)。")
     for remark in remarks(folder):
-        click.echo(f"提示:{remark}")
+        click.echo(say("any.remark", what=remark))
     fields = unused_fields(folder)
     for name in fields if unused else ():
-        click.echo(f"没有模板使用:{name.source} {name.label}({name.path})")
+        click.echo(say("templates.unused", source=name.source, label=name.label, path=name.path))
     if fields and not unused:
-        click.echo(f"提示:有 {len(fields)} 个工作簿字段没有模板使用,用 --unused 列出(fields that no template prints)。")
-    click.echo("模板正确(templates are right)。")
+        click.echo(say("templates.unused_count", count=len(fields)))
+    click.echo(say("templates.right"))
 
 
 @templates.command()

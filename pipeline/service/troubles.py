@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from pipeline.core.company import Company
 from pipeline.core.errors import PipelineError
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.service.faults import COMPANY, FOLDERS, INBOX, LEDGER, PROGRAM, SETTINGS, SHARE
 from pipeline.service.post.alert import past_the_outbox
 from pipeline.service.post.people import People, keepers

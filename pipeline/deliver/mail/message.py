@@ -19,7 +19,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from pipeline.core.mail import NOTE, Enclosure, Envelope, Letter, printable
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.letter import size_text
 
 SENDER_NAME = "售前文档"

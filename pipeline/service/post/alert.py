@@ -9,7 +9,7 @@ from html import escape
 
 from pipeline.core.errors import DefinitionError, DeliveryFailed
 from pipeline.core.mail import Envelope, Letter
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.delivery import Fate, deliver
 from pipeline.deliver.mail.message import MessageStamp, to_bytes
 from pipeline.service.post.sections import digest

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.core.company import Company
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Enclosure, Letter
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.delivery import DEFAULT_LIMIT
 from pipeline.deliver.mail.letter import compose
 from pipeline.service.post.files import Files

@@ -11,7 +11,7 @@ from pipeline.core.documents import Document, Pack
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding, Severity, in_order
 from pipeline.core.money import yuan
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.deliver import manifest
 from pipeline.deliver.changes import Change, changed_values
 from pipeline.service.post.people import People, words_of

@@ -12,7 +12,7 @@ from pipeline.core.entries import Entries
 from pipeline.core.facts import Facts
 from pipeline.core.mail import NotAnAddress, address, allowed
 from pipeline.core.sheets import Record
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.settings import Settings
 
 PMO = "PMO"

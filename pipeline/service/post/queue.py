@@ -14,7 +14,7 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
 from pipeline.core.mail import MailState, printable
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.service.post.desk import Desk, reason
 from pipeline.service.post.news import due_findings, news_of, of_the_company, unfinished
 from pipeline.service.post.people import People, Target, keepers, words_of

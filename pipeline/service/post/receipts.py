@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.service.post.people import People
 from pipeline.service.post.sections import FIRST, NewsItem, Result, counts, digest, due_lines, latest_day, section
 from pipeline.workspace.inputs import Current

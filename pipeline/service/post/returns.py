@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from pipeline.core.company import Company
 from pipeline.core.mail import printable
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.service.post.desk import Desk, reason
 from pipeline.service.post.people import People
 from pipeline.service.post.sections import FIRST, digest, section

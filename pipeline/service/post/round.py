@@ -16,7 +16,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.mail import MailState
 from pipeline.core.names import safe
 from pipeline.core.portfolio import PortfolioResult
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.service.post.desk import Desk
 from pipeline.service.post.people import People
 from pipeline.service.post.queue import Asked, queue_digest, queue_failure, queue_project

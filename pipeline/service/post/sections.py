@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.core.documents import ProjectResult
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Severity
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.service.post.people import Target
 from pipeline.workspace.projects import Remembered
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Enclosure, Envelope, Letter, MailState
-from pipeline.definitions.letters import say
+from pipeline.definitions.wording import say
 from pipeline.deliver.mail.delivery import DEFAULT_LIMIT, Fate, Outcome, Server, deliver
 from pipeline.deliver.mail.message import MessageStamp, fit, to_bytes
 from pipeline.service.post.files import EnclosureMissing, Files

@@ -11,8 +11,8 @@ from pipeline.core.documents import WAITING, Document
 from pipeline.core.entries import Awaited
 from pipeline.core.facts import Facts
 from pipeline.definitions.documents import load_documents
-from pipeline.definitions.letters import say
 from pipeline.definitions.procedure import StepForm, load_procedure
+from pipeline.definitions.wording import say
 from pipeline.service.post.people import People
 from pipeline.service.post.sections import FIRST, NewsItem, Result, digest, latest_day, section
 from pipeline.workspace.outbox import Topic

@@ -1,4 +1,4 @@
-"""The words of letters: every text once, in `letters.toml`."""
+"""The words of letters and of the screen: every text once, in `letters.toml` or `screen.toml`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from string import Formatter
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.forms import build, did_you_mean, read_toml
 
-_FILE = Path(__file__).with_name("letters.toml")
+LETTERS = Path(__file__).with_name("letters.toml")
+SCREEN = Path(__file__).with_name("screen.toml")
 
 
 @dataclass(frozen=True)
-class LetterText:
-    """A text of letters.
+class Text:
+    """A text of letters or of the screen.
 
     Attributes:
         zh: what is said; `{name}` stands for what differs.
@@ -27,22 +28,23 @@ class LetterText:
     names: tuple[str, ...] = ()
 
 
-def say(key: str, **values: object) -> str:
+def say(key: str, /, **values: object) -> str:
     """A text with its values.
 
     Args:
-        key: which, as `letters.toml` has it.
+        key: which; `command.text` is one of `screen.toml`, a key without a dot one of `letters.toml`. Only the file
+            that is asked is read: neither a letter nor the screen hangs on the other's.
         values: exactly its names.
 
     Raises:
         DefinitionError: the file is wrong; text and name are told.
     """
-    return load_letters()[key].zh.format(**values)
+    return load_texts(SCREEN if "." in key else LETTERS)[key].zh.format(**values)
 
 
 @cache
-def load_letters(path: Path = _FILE) -> Mapping[str, LetterText]:
-    """All texts by key.
+def load_texts(path: Path) -> Mapping[str, Text]:
+    """All texts of a file by key.
 
     Raises:
         DefinitionError: the file is wrong; text and name are told.
@@ -50,12 +52,12 @@ def load_letters(path: Path = _FILE) -> Mapping[str, LetterText]:
     found = {}
     for key, raw in read_toml(path).items():
         where = f"{path.name}: {key}"
-        found[key] = build(LetterText, raw, where)
+        found[key] = build(Text, raw, where)
         _check(found[key], where)
     return found
 
 
-def _check(text: LetterText, where: str) -> None:
+def _check(text: Text, where: str) -> None:
     try:
         parts = list(Formatter().parse(text.zh))
     except ValueError as error:
