@@ -12,10 +12,10 @@ from itertools import pairwise
 from pipeline.check.case import Case
 from pipeline.check.cells import begun
 from pipeline.check.dates import plausible
+from pipeline.core.facts import CLASS_TESTS
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import Record, Sheet
 
-_CLASS_TESTS = ("amount", "mature_case", "rd_modify")
 _CLASS_INPUTS = ("contract_amount", "mature_case", "rd_modify")
 _STAGE_TEXTS = ("work", "goal", "quality", "owner", "output")
 _TEST_FIELDS = ("item", "criteria", "resource", "start", "end")
@@ -123,8 +123,8 @@ def project_class(case: Case) -> Iterator[Finding]:
     stated, right = _basics(case).text("class"), case.facts.project_class
     if right is None or not stated or stated == right.value:
         return
-    reasons = dict(zip(_CLASS_TESTS, case.facts.class_reasons, strict=True))
-    why = ";".join(reasons[key] for key in case.facts.class_because or _CLASS_TESTS)
+    reasons = dict(zip(CLASS_TESTS, case.facts.class_reasons, strict=True))
+    why = ";".join(reasons[key] for key in case.facts.class_because or CLASS_TESTS)
     at, b = _basics(case).at("class"), right.value
     yield case.finding("W115", at, right.from_, a=stated, b=b, why=why, found=stated, expected=b)
 

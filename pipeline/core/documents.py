@@ -11,6 +11,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Severity
 from pipeline.core.places import Place
+from pipeline.core.workdays import in_lists
 
 UNSIGNED, PARTLY, RECORDED = "待签", "部分登记", "记录"
 WAITING = frozenset({UNSIGNED, PARTLY})
@@ -52,6 +53,11 @@ class Document:
     part: str = ""
     reissued: str = ""
     kept: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Title with what tells it apart, as it stands in lists."""
+        return f"{self.title} {in_lists(self.part)}".strip()
 
 
 @dataclass(frozen=True, slots=True)

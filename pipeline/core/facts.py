@@ -63,6 +63,10 @@ class View:
 NOW = View()
 
 
+# Tests of clause 4.2 in the order of `Facts.class_reasons`.
+CLASS_TESTS = ("amount", "mature_case", "rd_modify")
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything `derive` found; documents, checks and the portfolio read it.
@@ -73,7 +77,7 @@ class Facts:
         next_gate: name of the next gate.
         missing: what the next gate still wants, in Chinese.
         project_class: class under 4.2 with the cells that decided; None while they cannot be read.
-        class_because: keys of the tests that hit: amount, mature_case, rd_modify.
+        class_because: keys of the tests that hit, of `CLASS_TESTS`.
         class_reasons: one sentence for each of the three tests, hit or not.
         figures: sums by key, see `pipeline.core.figures`; amounts in yuan, days in person-days.
         unplaced: cells of rows that belong to no group, for what is blank or unknown there.

@@ -110,3 +110,13 @@ def period_start(period: str) -> date | None:
     if end is None:
         return None
     return end - timedelta(days=4) if "W" in period else end.replace(day=1)
+
+
+def in_lists(part: str) -> str:
+    """A week or month as it stands in lists: 2026年第28周, 2026年7月; what is no period as it is."""
+    end = period_end(part)
+    if end is None:
+        return part
+    if "W" in part:
+        return "{}年第{}周".format(*end.isocalendar())
+    return f"{end.year}年{end.month}月"

@@ -81,8 +81,6 @@ def merge(
     make_front: Callable[[str, int], Path],
     target: Path,
     stated: Stated,
-    *,
-    numbered: bool,
 ) -> None:
     """Cover with contents first, then every document under its own bookmark, which keeps its inner ones.
 
@@ -91,7 +89,6 @@ def merge(
         make_front: makes the cover from the pack's name and its own number of pages.
         target: merged PDF, named like the pack.
         stated: what the PDF says of itself.
-        numbered: print `卷内第N页 共M页` on every page.
 
     Raises:
         DeliveryFailed: pages were lost, or the merged file is not sound.
@@ -105,7 +102,7 @@ def merge(
     several = {name for name in names if names.count(name) > 1}
     parts = [_part(d, d.version if (d.code, d.part) in several else "") for d in documents]
     parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *parts]
-    if join(parts, target, stated, numbered=numbered) != pages + sum(d.pages for d in documents):
+    if join(parts, target, stated, numbered=True) != pages + sum(d.pages for d in documents):
         raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
     if wrong := faults(target):
         raise DeliveryFailed(f"{name}:合并后的 PDF 不合格(merged PDF is not sound): {';'.join(wrong)}")
@@ -113,7 +110,8 @@ def merge(
 
 def _part(document: Document, version: str) -> Part:
     """A document of the merged PDF; its version is named where the pack holds several."""
-    title, code = (" ".join(filter(None, (name, document.part, version))) for name in (document.title, document.code))
+    title = " ".join(filter(None, (document.name, version)))
+    code = " ".join(filter(None, (document.code, document.part, version)))
     return Part(Path(str(document.pdf)), title, f"{code}-")
 
 

@@ -189,7 +189,7 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
     if contents.front and all(d.pdf for d in contents.documents):
         stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"
-        merge(contents.documents, contents.front, pdf, stated, numbered=contents.kind == HANDOVER)
+        merge(contents.documents, contents.front, pdf, stated)
     (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
     if contents.audit:
         contents.audit(target)

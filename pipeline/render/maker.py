@@ -200,7 +200,7 @@ def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: 
     documents, parts, page = load_documents(), [], own_pages + 1
     for one in made:
         record_no = documents[one.code].record_no
-        parts.append(PackPart(one.code, one.title, record_no, one.version, one.pages, page))
+        parts.append(PackPart(one.code, one.name, record_no, one.version, one.pages, page))
         page += one.pages
     version = name.split("_")[2] if name.count("_") >= 3 else ""
     return PackInfo(name, kind, version, day, tuple(parts), page - 1)

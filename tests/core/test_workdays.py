@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from pipeline.core.workdays import WorkCalendar, days, months, period_end, period_start
+from pipeline.core.workdays import WorkCalendar, days, in_lists, months, period_end, period_start
 
 PUBLISHED = WorkCalendar()
 
@@ -130,3 +130,18 @@ def test_a_report_is_of_the_end_of_its_period(period: str, end: date | None) -> 
 )
 def test_a_period_begins_on_its_monday_or_first(period: str, day: date | None) -> None:
     assert period_start(period) == day
+
+
+@pytest.mark.parametrize(
+    ("part", "text"),
+    [
+        ("2026-W15", "2026年第15周"),
+        ("2026-W01", "2026年第1周"),
+        ("2026-07", "2026年7月"),
+        ("HY-01", "HY-01"),
+        ("财务部", "财务部"),
+        ("", ""),
+    ],
+)
+def test_lists_name_a_period_as_people_do(part: str, text: str) -> None:
+    assert in_lists(part) == text

@@ -9,7 +9,7 @@ from datetime import date
 from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
 from pipeline.core.documents import PARTLY, Printed
-from pipeline.core.facts import NOW, Facts, View
+from pipeline.core.facts import CLASS_TESTS, NOW, Facts, View
 from pipeline.core.findings import Comparison, Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record
@@ -163,6 +163,7 @@ def _project(source: Source) -> Node:
         key: of_cell(f"project.{key}", basics.cell(field), kind, source.company) for key, field, kind in _PROJECT_CELLS
     }
     found["customer"] = found["customer"] or _survey_answer(source, "project.customer", "A01")
+    found["payment"] = _survey_answer(source, "project.payment", "I01")
     found["code"] = words("project.code", facts.code, _cells(basics.cell("project_code")))
     found["name"] = words("project.name", facts.name or source.project.name, _cells(basics.cell("project_name")))
     found["sales_rep"] = signers.sales_rep(source, "project.sales_rep")
@@ -179,6 +180,9 @@ def _survey_answer(source: Source, name: str, no: str) -> Shown:
     return of_cell(name, item.cell("value"), "text", source.company) if item else words(name, "")
 
 
+_MET = {True: "符合", False: "不符合"}  # a test of clause 4.2 for a major project
+
+
 def _class(source: Source) -> Node:
     facts, basics = source.facts, source.project.head("plan", "basics")
     decided = facts.project_class
@@ -188,8 +192,13 @@ def _class(source: Source) -> Node:
         if decided
         else of_cell("project.class", basics.cell("class"), "text", source.company)
     )
-    reasons = [words(f"project.class_reasons[{n}]", text, cells) for n, text in enumerate(facts.class_reasons)]
-    return {"class": kind, "class_reasons": reasons}
+    met = {key: _MET[key in facts.class_because] for key in CLASS_TESTS} if facts.class_reasons else {}
+    reasons = [f"{said}：{text}" for said, text in zip(met.values(), facts.class_reasons, strict=True)]
+    return {
+        "class": kind,
+        "class_met": {key: words(f"project.class_met.{key}", met.get(key, ""), cells) for key in CLASS_TESTS},
+        "class_reasons": [words(f"project.class_reasons[{n}]", text, cells) for n, text in enumerate(reasons)],
+    }
 
 
 _LACKING = 4  # of what is missing: so many are named

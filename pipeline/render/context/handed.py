@@ -13,6 +13,7 @@ from pipeline.adapters.jinja import Shown
 from pipeline.core.attachments import ENCLOSED, SIGNED, scans_of
 from pipeline.core.documents import RECORDED, UNSIGNED
 from pipeline.core.sheets import Record
+from pipeline.core.workdays import in_lists
 from pipeline.definitions.documents import load_documents
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
 from pipeline.render.context.views import version_of, view_of
@@ -143,7 +144,7 @@ def _unlisted(
 
 def _made(source: Source, name: str, paper: MadePaper) -> Node:
     state = _scan_or(source, paper.code, paper.part, paper.state)
-    node = _line(name, f"{paper.title} {paper.part}".strip(), paper.number, state, paper.version)
+    node = _line(name, f"{paper.title} {in_lists(paper.part)}".strip(), paper.number, state, paper.version)
     node |= {"pages": leaf(f"{name}.pages", paper.pages or None, "num"), "copies": leaf(f"{name}.copies", 1, "num")}
     return node | {"medium": words(f"{name}.medium", "PDF" if paper.pages else "")}
 
@@ -155,7 +156,7 @@ def _scan_or(source: Source, code: str, part: str, state: str) -> str:
 def _due(source: Source, name: str, order: Order) -> Node:
     state = _scan_or(source, order.form.code, order.part, UNSIGNED) if order.state else ""
     version = version_of(order.form, view_of(source, order))
-    return _line(name, f"{order.form.title} {order.part}".strip(), order.form.record_no, state, version)
+    return _line(name, f"{order.form.title} {in_lists(order.part)}".strip(), order.form.record_no, state, version)
 
 
 def _line(name: str, title: str, number: str, state: str, version: str) -> Node:

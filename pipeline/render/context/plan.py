@@ -11,6 +11,7 @@ from pipeline.core.facts import ItemFacts, SurveyFacts
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.forms import Item
+from pipeline.render.context.revision import revised
 from pipeline.render.context.shown import Node, Source, figure, head, leaf, of_cell, table, words
 
 _HEADS = ("basics", "narrative", "feasibility")
@@ -30,6 +31,7 @@ def plan(source: Source) -> Node:
     found |= {key: figure(source, f"plan.{key}", name, kind) for key, name, kind in _FIGURES}
     found["gross_profit"] = _margin(source, "gross_profit", "money")
     found["gross_margin"] = _margin(source, "gross_margin", "rate")
+    found["revised"] = revised(source)
     return found
 
 

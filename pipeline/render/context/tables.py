@@ -8,6 +8,7 @@ from itertools import groupby
 from pipeline.adapters.jinja import Shown
 from pipeline.core.figures import Key
 from pipeline.core.sheets import Record
+from pipeline.derive.guarantees import GUARANTEE, base_of, fee_of
 from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, of_figure, table, words
 
 BORROWED = ("借用", "租赁")
@@ -25,10 +26,22 @@ def cost(source: Source) -> Node:
         "by_account": [_account(source, n, acc) for n, acc in enumerate(_keys(source, "cost", "account"))],
         "by_stage": [_stage(source, n, code) for n, code in enumerate(_stage_codes(source, "cost", "stage"))],
         "by_month": [_month(source, n, month) for n, month in enumerate(_keys(source, "cost", "month"))],
-        "deposits": table(source, "cost.deposits", "cost", "deposits"),
+        "deposits": _deposits(source),
     }
 
 
+def _deposits(source: Source) -> list[Node]:
+    """Deposits with what their share is of and what their guarantee costs: 未列 where the cost plan says nothing."""
+    found = table(source, "cost.deposits", "cost", "deposits")
+    for number, row in enumerate(source.project.rows("cost", "deposits")):
+        name, fee = f"cost.deposits[{number}]", fee_of(source.project, row)
+        silent = _NO_FEE if row.text("form") == GUARANTEE else ""
+        found[number]["base"] = words(f"{name}.base", base_of(row))
+        found[number]["fee"] = of_figure(f"{name}.fee", fee) if fee else leaf(f"{name}.fee", None, "money", raw=silent)
+    return found
+
+
+_NO_FEE = "未列"
 _COST_SUMS = ("presales", "engineering", "total", "total_excl")
 
 

@@ -114,6 +114,7 @@ def only_known(context: Node, source: Source) -> Node:
     found["deviation"] = _masked(found["deviation"], said)
     found["project"] = {**found["project"], "contract": _said(found["project"]["contract"], said)}
     found["project"]["class_reasons"] = [_said(one, said) for one in found["project"]["class_reasons"][:1]]
+    found["project"]["class_met"] = _masked(found["project"]["class_met"], said)
     found["charts"] = {
         key: chart if shows_known(key, view) else Shown(name=f"charts.{key}") for key, chart in found["charts"].items()
     }

@@ -57,6 +57,7 @@ _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
     ("materials", "lines"): ({"category": "硬件设备", "mode": "借用"},),
     ("staffing", "lines"): ({"core": "是"},),
+    ("plan", "revisions"): ({"version": "A/0"}, {"version": "A/1"}),
     ("records", "rounds"): ({"step": "需求评审"}, {"step": "方案审批"}, {"step": "洽谈投标"}),
 }
 
@@ -153,7 +154,7 @@ def _facts(project: Project) -> Facts:
         next_gate="会签",
         missing=(),
         project_class=Derived("一般项目", (at,)),
-        class_reasons=("示例判定理由",),
+        class_reasons=("示例判定理由",) * 3,
         figures={
             (*name, *values): Derived(Decimal(12345), (at,))
             for name, parts in FIGURES.items()

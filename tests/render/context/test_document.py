@@ -15,11 +15,23 @@ def test_project_company_and_document() -> None:
     found = context(source(plan(), **ordinary()))
     project, doc = found["project"], found["doc"]
     assert (project["code"], project["name"], project["customer"]) == ("LY-SQ-2026-007", "青岚项目", "青岚台")
-    assert (project["class"], project["class_reasons"]) == ("一般项目", ["甲", "乙", "丙"])
+    assert (project["class"], project["class_reasons"]) == ("一般项目", ["不符合：甲", "不符合：乙", "不符合：丙"])
     assert (project["contract"].form("wan"), project["sales_rep"], project["state"]) == ("640.00", "许知行", "计划编制")
     assert found["company"]["short_name"] == "澜屿网络"
     assert (doc["title"], doc["date"].form("cn"), doc["standard"]) == ("测试文档", "2026年3月24日", "Q/DY 03.2-2002")
     assert (doc["secrecy"], doc["draft"]) == ("内部", False)
+
+
+def test_each_reason_of_the_class_says_whether_it_is_met() -> None:
+    """The mature case of a major project speaks against it, and says so (clause 4.2)."""
+    found = context(source(plan(), **{**ordinary(), "class_because": ("amount", "rd_modify")}))["project"]
+    assert found["class_reasons"] == ["符合：甲", "不符合：乙", "符合：丙"]
+    assert found["class_met"] == {"amount": "符合", "mature_case": "不符合", "rd_modify": "符合"}
+
+
+def test_nothing_is_said_of_a_class_that_cannot_be_told() -> None:
+    found = context(source(plan()))["project"]
+    assert (found["class_reasons"], set(found["class_met"].values())) == ([], {""})
 
 
 def test_no_paper_says_how_many_findings_there_are_today() -> None:

@@ -42,6 +42,7 @@ def test_cost_lines_are_split_and_summed_by_account_stage_and_month() -> None:
         ("2026年4月", "100.15", "300.35"),
     ]
     assert found["deposits"][0]["pct"] == "1.91%"
+    assert (found["deposits"][0]["base"], found["deposits"][0]["fee"]) == ("客户预算", "")
 
 
 def test_a_sum_knows_every_cell_behind_it() -> None:
