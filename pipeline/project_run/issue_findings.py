@@ -1,4 +1,4 @@
-"""What is found when papers are issued: the workbooks say otherwise than what was signed (X250, X251)."""
+"""What is found when papers are issued: the workbooks say otherwise than what was signed (X250, X251, X252)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pipeline.core.places import Place
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.deliver.issued.register import Issue, Kept
 
-KEPT, NOT_PRINTED = "X250", "X251"
+KEPT, NOT_PRINTED, APART = "X250", "X251", "X252"
 # Rules that only a run which makes papers can ask: what was issued under the same version (X230), what was signed, how
 # many pages the papers have (W231).
-ISSUING = frozenset({"X230", KEPT, NOT_PRINTED, "W231"})
+ISSUING = frozenset({"X230", KEPT, NOT_PRINTED, APART, "W231"})
 _LISTED, _RELATED = 5, 10
 
 
@@ -24,6 +24,11 @@ def as_signed(issue: Issue, changed: Sequence[Kept]) -> list[Finding]:
 def not_printed(issue: Issue, changed: Sequence[Kept]) -> Finding:
     """X251: what has changed cannot be printed as it was signed, so that the signed paper stands."""
     return _finding(NOT_PRINTED, issue, changed)
+
+
+def corrected_apart(issue: Issue, changed: Sequence[Kept]) -> list[Finding]:
+    """X252: a registration was corrected on another paper; the one that stands prints it as it was."""
+    return [_finding(APART, issue, changed)] if changed else []
 
 
 def _finding(rule: str, issue: Issue, changed: Sequence[Kept]) -> Finding:

@@ -19,10 +19,18 @@ from pipeline.core.names import safe
 from pipeline.core.sheets import Cell, Project
 from pipeline.definitions.documents import RECORD, DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder, load_forms
-from pipeline.deliver.issued.decision import Decision, Paper, decide, is_own, not_as_signed, still_changed
-from pipeline.deliver.issued.register import CORRECTED, VOID, Issue, Register, Wish
+from pipeline.deliver.issued.decision import (
+    Decision,
+    Paper,
+    corrected_elsewhere,
+    decide,
+    is_own,
+    not_as_signed,
+    still_changed,
+)
+from pipeline.deliver.issued.register import CORRECTED, VOID, Issue, Kept, Register, Wish
 from pipeline.deliver.issued.shelf import DOCX, PDF, Shelf
-from pipeline.project_run.issue_findings import as_signed, not_printed
+from pipeline.project_run.issue_findings import as_signed, corrected_apart, not_printed
 from pipeline.project_run.packs import PLAN_BOOKS
 from pipeline.render.context.views import NO_PLAN
 from pipeline.render.maker import Drawn, Maker, pages_of
@@ -166,7 +174,18 @@ class Issuing:
             free = f"{issue.file}.{DOCX}" not in names
             named = issue if free else replace(issue, file=f"{issue.file}_{safe(issue.version)}")
             found.append(self.standing(named))
+            self.findings += corrected_apart(issue, self._corrected_apart(issue))
         return found
+
+    def _corrected_apart(self, issue: Issue) -> list[Kept]:
+        """What corrections of other papers about the same plan have changed in the record of one that stands."""
+        found = list[Kept]()
+        for other in self.register.standing():
+            if other.kind == CORRECTED and other.plan == issue.plan and other.key != issue.key:
+                former = [self.shelf.values(one) for one in self.register.former(other)]
+                own, now = load_documents()[issue.code].own_sheets, self.shelf.values(other)
+                found += corrected_elsewhere(self.shelf.values(issue), own, now, former)
+        return list({(one.signed_at, one.now): one for one in found}.values())
 
     def _gone(self, issue: Issue) -> bool:
         """Whether the record of a paper was emptied; a workbook that is not there says nothing of it."""
@@ -212,8 +231,14 @@ class Issuing:
             pdf=self.shelf.put(document.pdf.read_bytes(), PDF) if document.pdf else "",
             pages=document.pages,
             kept=decision.changed,
+            filled=self._filled(load_documents()[paper.code]) if paper.state != UNSIGNED else (),
             reason=wish.reason if wish else "",
         )
+
+    def _filled(self, form: DocumentForm) -> tuple[str, ...]:
+        """The cells of a paper's own record that hold something."""
+        cells = (cell for cell in _own_cells(self.maker.source.project, form) if not cell.blank)
+        return tuple(sorted({f"{cell.at.sheet}!{cell.at.cell}" for cell in cells}))
 
     def _seq(self, paper: Paper) -> int:
         """Number of a new paper; a 待签 that is renewed keeps its own."""

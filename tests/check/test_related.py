@@ -39,6 +39,7 @@ ELSEWHERE = {
     "F057": "derive/test_former_names.py::test_a_renamed_department_is_one_warning",
     "X250": "e2e/test_issued_once.py::test_both_cells_are_named_and_the_signed_value_is_printed",
     "X251": "e2e/test_issued_once.py::test_a_row_more_keeps_the_signed_paper",
+    "X252": "project_run/test_issue_findings.py::test_a_correction_on_another_paper_has_a_rule_of_its_own",
     "G333": "check/test_hands.py::test_the_row_of_workbook_00_is_named_that_judges_every_day_alike",
     "X232": "check/test_causes.py::test_the_source_of_a_figure_is_among_its_cells",
     "W241": "check/test_testing.py::test_a_criterion_with_other_figures_than_the_plan_s",

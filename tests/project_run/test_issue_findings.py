@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipeline.core.places import Place
 from pipeline.deliver.issued.register import Kept
-from pipeline.project_run.issue_findings import as_signed, not_printed
+from pipeline.project_run.issue_findings import as_signed, corrected_apart, not_printed
 from tests.deliver.issued.papers import RECORD
 
 THEN, NOW = Place("02.xlsx", "基本信息", "C5"), Place("02.xlsx", "基本信息", "C6")
@@ -29,6 +29,15 @@ def test_what_cannot_be_printed_has_a_rule_of_its_own() -> None:
     assert (found.rule.code, found.values["count"], found.values["expected"]) == ("X251", "1", "没有印")
     assert "presales reissue" in found.remedy()
     assert found.message("en")
+
+
+def test_a_correction_on_another_paper_has_a_rule_of_its_own() -> None:
+    assert corrected_apart(RECORD, []) == []
+    [found] = corrected_apart(RECORD, CHANGED[:1])
+    assert (found.rule.code, found.at, found.related) == ("X252", NOW, (THEN,))
+    assert "甲大学 → 乙大学" in found.message()
+    assert found.message("en")
+    assert not found.blocks
 
 
 def test_the_list_ends_after_five() -> None:

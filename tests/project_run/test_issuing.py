@@ -15,7 +15,7 @@ from pipeline.deliver.issued.register import Wish
 from pipeline.project_run import issuing
 from pipeline.render.word import fill
 from tests.cases import ROOT
-from tests.project_run.grown import Grown, cell, paper, row, said
+from tests.project_run.grown import Grown, cell, head, paper, row, said
 
 RULES = ("X250", "X251")
 OTHER_SCHEME = cell("records", "scheme", "name", "改名的方案")
@@ -125,6 +125,14 @@ def test_a_record_stands_whatever_plan_survey_template_and_people_become(waiting
     assert [i.seq for i in waiting.issues("SAF")] == [1, 2]
 
 
+def test_the_register_keeps_which_cells_of_the_record_were_filled(kept: Grown) -> None:
+    """Printed or not, so that under another template what was filled later is told from what it prints besides."""
+    waiting, record = kept.issues("SAF")
+    assert "方案审批!C7" in record.filled
+    assert {name.split("!")[0] for name in record.filled} == {"方案审批"}
+    assert waiting.filled == ()
+
+
 def test_the_bytes_come_back_when_the_folder_was_emptied(waiting: Grown) -> None:
     name = paper(waiting.runs[-1], "SAF").docx.name
     content = (waiting.output / "docx" / name).read_bytes()
@@ -221,19 +229,68 @@ def test_a_paper_is_issued_anew_on_request_only(waiting: Grown) -> None:
 # -- side by side, errors ---------------------------------------------------------------------------------------------
 
 
+RAISED = [
+    cell("plan", "basics", "plan_version", "A/1"),
+    row("plan", "revisions", version="A/1", date="2026-06-02", change="修订", by="E103", total="712346"),
+]
+
+
 def test_versions_stand_side_by_side(tmp_path: Path) -> None:
     """A/0 as record beside A/1 that waits, the last first."""
     project = Grown(tmp_path, {"PP1", "PAF"})
     project.build("countersign")
     first = {d.code: d.docx.read_bytes() for d in project.runs[-1].documents if d.state}
-    raised = [
-        cell("plan", "basics", "plan_version", "A/1"),
-        row("plan", "revisions", version="A/1", date="2026-06-02", change="修订", by="E103", total="712346"),
-    ]
-    result = project.build("countersign", *raised)
+    result = project.build("countersign", *RAISED)
     papers = [(d.code, d.version, d.state) for d in result.documents if d.code == "PP1"]
     assert papers == [("PP1", "A/1", "待签"), ("PP1", "A/0", "记录")]
     assert next(d for d in result.documents if d.version == "A/0" and d.code == "PP1").docx.read_bytes() == first["PP1"]
+
+
+@pytest.fixture(scope="module")
+def raised(tmp_path_factory: pytest.TempPathFactory) -> Grown:
+    """The plan of A/0 countersigned, then raised to A/1."""
+    project = Grown(tmp_path_factory.mktemp("raised"), {"PPR", "PAF"})
+    project.build("countersign")
+    project.build("countersign", *RAISED)
+    return project
+
+
+def test_a_countersignature_corrected_later_is_named_beside_the_plan_that_was_signed(raised: Grown) -> None:
+    """The approval sheet of A/0 is corrected; the plan of A/0 cannot be made any more, and says the old day."""
+    assert said(raised.runs[-1], *RULES, "X252") == []
+    other = cell("records", "countersign", "sign_date", "2026-05-31", dept="财务部")
+    result = raised.build("countersign", other, *RAISED)
+    assert [i.kind for i in raised.issues("PAF") if i.version == "A/0"] == ["首次", "更正"]
+    [finding] = [f for f in result.findings if f.rule.code == "X252"]
+    assert (finding.values["expected"], finding.values["found"]) == ("2026-06-01", "2026-05-31")
+    assert (finding.at.sheet, "PPR A/0" in finding.message()) == ("计划会签", True)
+    assert said(raised.build("countersign", other, *RAISED), "X252") != []
+    assert said(raised.build("countersign", *RAISED), "X252") == []
+
+
+# -- a review that found nothing --------------------------------------------------------------------------------------
+
+AGREED = [
+    *(
+        cell("records", "creview", key, value, dept=dept)
+        for dept in ("网络产品部", "网络工程部", "财务部")
+        for key, value in (("opinion", "同意"), ("opinion_text", None))
+    ),
+    head("records", "creview", "conclusion", "评审通过"),
+]
+PROBLEM = {
+    **{"no": "P-01", "dept": "财务部", "raiser": "E601", "desc": "付款条件", "kind": "商务", "status": "已解决"},
+    **{"countermeasure": "增加到货款", "owner": "E601", "due": "2026-07-27", "result": "第6.1条增加到货款30%"},
+    **{"close_date": "2026-07-27", "verifier": "E701"},
+}
+
+
+def test_a_problem_sheet_with_nothing_is_a_record_and_corrected_when_a_problem_comes(tmp_path: Path) -> None:
+    project = Grown(tmp_path, {"CPM"})
+    project.build("creview", *AGREED)
+    project.build("creview", *AGREED, row("records", "problems", **PROBLEM))
+    assert [(i.state, i.kind) for i in project.issues("CPM")] == [("记录", "首次"), ("记录", "更正")]
+    assert [project.text(i, "problems.none") for i in project.issues("CPM")] == ["无", ""]
 
 
 def test_open_errors_stop_new_papers_and_remove_none(waiting: Grown) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import docx
 import pytest
 
+from pipeline.core.documents import Document
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.procedure import load_procedure
+from pipeline.render.context.document import DocumentInfo
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import FRONT, SYSTEM, Maker, wanted
 from pipeline.render.orders import Order, file_part, newest, orders, reached, state_of
@@ -240,3 +242,24 @@ def test_either_of_two_records_is_enough() -> None:
     either = form(record="records.handover.archive_date|records.archive.archive_date", due="handover")
     assert [order.state for order in orders(sample(), [either])] == ["记录"]
     assert orders(sample(cleared=("handover",)), [either]) == []
+
+
+def test_the_contents_of_a_pack_tell_papers_of_one_kind_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = list[DocumentInfo]()
+
+    def write(_: DocumentForm, docx: Path, info: DocumentInfo) -> tuple[Path, None]:
+        found.append(info)
+        return docx, None
+
+    maker = Maker(sample(DORM), tmp_path, None)
+    monkeypatch.setattr(maker, "write", write)
+    papers = [
+        Document(code, title, "A/0", "记录", date(2026, 7, 1), tmp_path, pages=1, part=part)
+        for code, title, part in (
+            ("CRO", "评审意见表", "财务部"),
+            ("CRO", "评审意见表", "质量管理部"),
+            ("PPR", "计划报告", ""),
+        )
+    ]
+    maker.front("评审包", date(2026, 7, 1), papers, "X_评审包_V1_20260701", 2)
+    assert [part.title for part in found[0].pack.parts] == ["评审意见表 财务部", "评审意见表 质量管理部", "计划报告"]

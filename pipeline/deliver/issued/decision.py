@@ -160,8 +160,8 @@ def _signed_base(paper: Paper, register: Register) -> Issue | None:
 def _own_changes(paper: Paper, record: Issue, before: Sequence[Printed]) -> list[tuple[str, str]]:
     """Old and new text of every own value that is not as it was.
 
-    What only one of two templates prints is no change, nor is a figure of the plan that, once the plan has moved on, is
-    known from the record alone.
+    What only one of two templates prints is no change unless its cells were blank when the record was made, nor is a
+    figure of the plan that, once the plan has moved on, is known from the record alone.
     """
     was, now = by_name(before), by_name(paper.printed)
     names = _own_names(paper, record, was, now)
@@ -170,10 +170,20 @@ def _own_changes(paper: Paper, record: Issue, before: Sequence[Printed]) -> list
     said = {name: _said(paper.value(name, now) or NOTHING) for name in old}
     found = [(_said(one), said[name]) for name, one in old.items() if same_template or name in now or not said[name]]
     known = {_POSITION.sub("", name) for name in old}
-    new = [name for name, p in now.items() if name in names and is_own(p, paper.own)]
-    added = [name for name in new if name not in was and (same_template or _POSITION.sub("", name) in known)]
+    new = [name for name, p in now.items() if name in names and name not in was and is_own(p, paper.own)]
+    later = _filled_later(paper, record, was, now)
+    added = [name for name in new if same_template or _POSITION.sub("", name) in known or name in later]
     found += [("", _said(now[name])) for name in added]
     return [(then, says) for then, says in found if then != says]
+
+
+def _filled_later(paper: Paper, record: Issue, was: Values, now: Values) -> set[str]:
+    """Names of own values whose cells were blank in the record; none where its rows stand elsewhere since."""
+    own = [name for name in was if name in now and is_own(was[name], paper.own)]
+    if not record.filled or any(was[name].cells != now[name].cells for name in own):
+        return set()
+    blank = {name for name, p in now.items() if p.cells and _plain(p, paper.own)}
+    return {name for name in blank if not {f"{at.sheet}!{at.cell}" for at in now[name].cells} & set(record.filled)}
 
 
 def _own_names(paper: Paper, record: Issue, was: Values, now: Values) -> set[str]:
@@ -288,6 +298,32 @@ def still_changed(issue: Issue, today: Callable[[str], Printed | None]) -> list[
         if says is not None and says.cells and says.text != one.signed:
             found.append(Kept(one.name, one.signed, says.text, one.signed_at, says.cells))
     return found
+
+
+def corrected_elsewhere(
+    standing: Iterable[Printed], own: Collection[str], corrected: Iterable[Printed], former: Iterable[Iterable[Printed]]
+) -> list[Kept]:
+    """The values of a paper's own record that another paper's correction has changed: two papers of one registration.
+
+    Args:
+        standing: what the paper prints that stands as it was issued.
+        own: names of the sheets that are its own record.
+        corrected: what the corrected paper prints.
+        former: what it printed each time before.
+    """
+    now, before = by_name(corrected), [by_name(values) for values in former]
+    mine = {value.cells: value for value in standing if value.text and value.cells and _plain(value, own)}
+    found = []
+    for name, says in now.items():
+        was = [values[name] for values in before if name in values]
+        same = next((mine[one.cells] for one in was if _same_as(mine.get(one.cells), one)), None)
+        if same and _said(says) != _said(same):
+            found.append(_kept(name, same, says))
+    return found
+
+
+def _same_as(one: Printed | None, other: Printed) -> bool:
+    return one is not None and _said(one) == _said(other)
 
 
 def by_name(printed: Iterable[Printed]) -> dict[str, Printed]:

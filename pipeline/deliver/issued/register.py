@@ -59,6 +59,7 @@ class Issue:
         file: name of the files without ending.
         values: SHA-256 of the file with all printed values.
         kept: values that stand as they were signed.
+        filled: cells of its own record that were filled, `方案审批!C7`, printed or not; empty where nobody kept them.
         reason: why it was issued again.
         ended: day on which it stood no more; None while it stands or a later one of its key took its place.
         ended_as: 作废 where its record was emptied, else what took its place.
@@ -83,6 +84,7 @@ class Issue:
     pdf: str = ""
     pages: int = 0
     kept: tuple[Kept, ...] = ()
+    filled: tuple[str, ...] = ()
     reason: str = ""
     ended: date | None = None
     ended_as: str = ""
@@ -143,6 +145,10 @@ class Register:
     def standing(self) -> list[Issue]:
         """The records that stand, one of each code, part and version."""
         return [issue for issue in self.issues if issue.signed and self.newest(issue)]
+
+    def former(self, issue: Issue) -> list[Issue]:
+        """The records of the same key that were issued before one."""
+        return [one for one in self.issues if one.key == issue.key and one.signed and one.seq < issue.seq]
 
     def next_seq(self, key: Key) -> int:
         """Number of the next paper of a key."""

@@ -119,10 +119,18 @@ def _author(source: Source, word: str) -> list[Line]:
 
 
 def _sales(source: Source, word: str) -> list[Line]:
-    """The sales representative; the day of the survey (item A12) where it was that person who asked (item A13)."""
+    """The sales representative, with the day on which that person wrote the version of the survey."""
     person = sales_rep(source, word)
-    same = _asked(source, "A13").value == person.value
-    return [(word, str(person), person, _asked(source, "A12") if same else Shown())]
+    return [(word, str(person), person, _written(source, word, person))]
+
+
+def _written(source: Source, word: str, person: Shown) -> Shown:
+    """Day of the version where that person wrote it; while no version says who did, that of the survey (item A12)."""
+    last = source.project.rows("survey", "versions")[-1:]
+    if last and not last[0].blank("by"):
+        same = last[0].text("by") == person.value
+        return of_cell(word, last[0].cell("date"), "date", source.company) if same else Shown()
+    return _asked(source, "A12") if _asked(source, "A13").value == person.value else Shown()
 
 
 def _asked(source: Source, no: str) -> Shown:

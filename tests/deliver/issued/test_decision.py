@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from pipeline.core.documents import Printed
-from pipeline.deliver.issued.decision import Decision, Paper, decide, not_as_signed, still_changed
+from pipeline.deliver.issued.decision import (
+    Decision,
+    Paper,
+    corrected_elsewhere,
+    decide,
+    not_as_signed,
+    still_changed,
+)
 from pipeline.deliver.issued.register import Issue, Kept, Register
+from tests.deliver.issued.papers import OWN as OWNS
 from tests.deliver.issued.papers import PLAN, RECORD, WAITING, issue, paper, register, said, value
 
 SIGNED = said("2026-07-02")
@@ -123,6 +132,28 @@ def test_what_only_the_former_template_printed_is_no_correction() -> None:
     now = {"scheme.status": value("scheme.status", "已完成", "方案审批", "E7")}
     assert decided(paper(SIGNED, template="n" * 64, today=now.get), {RECORD: was}).stands
     assert decided(paper(SIGNED, today=now.get), {RECORD: was}).kind == "更正"
+
+
+@pytest.mark.parametrize(
+    ("filled", "kind"),
+    [
+        ((), ""),
+        (("方案审批!C5",), "补登"),
+        (("方案审批!C5", "方案审批!E7"), ""),
+    ],
+    ids=["nobody knows", "was blank", "only the new template prints it"],
+)
+def test_what_was_blank_and_not_printed_completes_it_when_it_is_filled(filled: tuple[str, ...], kind: str) -> None:
+    """The new template prints a cell that the former one did not."""
+    more = value("scheme.note", "见附件", "方案审批", "E7")
+    base = issue(filled=filled)
+    assert decided(paper((*SIGNED, more), template="n" * 64), {base: SIGNED}).kind == kind
+
+
+def test_rows_that_stand_elsewhere_since_are_not_taken_for_filled_later() -> None:
+    base = issue(filled=("方案审批!C5", "方案审批!E7"))
+    moved = (value("scheme.date", "2026-07-02", "方案审批", "C6"), value("scheme.note", "见附件", "方案审批", "E8"))
+    assert decided(paper(moved, template="n" * 64), {base: SIGNED}).stands
 
 
 def test_a_row_less_is_a_correction_in_another_template_too() -> None:
@@ -304,3 +335,33 @@ def test_a_chart_of_what_changed_cannot_and_of_something_else_can() -> None:
 def test_a_contradiction_is_named_as_long_as_it_is_there(now: Printed | None, named: bool) -> None:
     made = issue(kept=(Kept("a", "甲", "乙"),))
     assert bool(still_changed(made, lambda _: now)) is named
+
+
+# -- corrected on another paper ---------------------------------------------------------------------------------------
+
+SIGNATURE = value("countersign[0].date", "2026-05-29", OWNS, "G7")
+LISTED = value("signers[3].date", "2026-05-29", OWNS, "G7")
+
+
+@pytest.mark.parametrize(
+    ("standing", "now", "found"),
+    [
+        (SIGNATURE, "2026-05-30", [("2026-05-29", "2026-05-30")]),
+        (SIGNATURE, "", [("2026-05-29", "")]),
+        (SIGNATURE, "2026-05-29", []),
+        (value("x", "2026-05-29", PLAN, "G7"), "2026-05-30", []),
+        (value("x", "2026-05-28", OWNS, "G7"), "2026-05-30", []),
+    ],
+    ids=["corrected", "cleared", "restored", "not its own record", "it never said so"],
+)
+def test_a_registration_that_another_paper_corrected_is_named(
+    standing: Printed, now: str, found: list[tuple[str, str]]
+) -> None:
+    changed = corrected_elsewhere([standing], {OWNS}, [replace(LISTED, text=now, value=now)], [[LISTED]])
+    assert [(one.signed, one.now) for one in changed] == found
+
+
+def test_the_same_person_under_another_name_is_no_correction_elsewhere() -> None:
+    was = value("signers[3].name", "方蕴", OWNS, "F7", said="E601")
+    now = replace(was, text="方蕴之")
+    assert corrected_elsewhere([was], {OWNS}, [now], [[was]]) == []

@@ -107,3 +107,17 @@ def test_the_head_beside_a_signature_is_that_of_its_day() -> None:
 def test_without_a_plan_the_sales_representative_is_the_one_of_the_survey() -> None:
     survey = book("survey", items=[{"no": "A13", "value": "E102"}])
     assert signers(source(survey), ["销售代表"])[0]["name"] == "许知行"
+
+
+@pytest.mark.parametrize(
+    ("by", "day"),
+    [("E102", "2026-03-20"), ("E104", ""), ("", "2026-03-06")],
+    ids=["wrote it", "somebody else wrote it", "nobody is named"],
+)
+def test_the_sales_representative_registers_the_version_that_he_wrote(by: str, day: str) -> None:
+    """Not the day of the first talk on a version of months later."""
+    versions = [{"version": "V1.0", "date": "2026-03-01", "by": "E102"}, {"version": "V1.1", "date": "2026-03-20"}]
+    versions[-1] |= {"by": by} if by else {}
+    asked = [{"no": "A12", "value": date(2026, 3, 6)}, {"no": "A13", "value": "E102"}]
+    line = signers(source(book("survey", items=asked, versions=versions)), ["销售代表"])[0]
+    assert (line["name"], str(line["date"])) == ("许知行", day)
