@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.core.errors import Busy, DefinitionError
 from pipeline.core.mail import MailState
 from pipeline.definitions.forms import load_forms
+from pipeline.definitions.wording import say
 from pipeline.intake.company import find_company, read_company
 from pipeline.service.arrivals.settling import STUCK
 from pipeline.service.faults import COMPANY
@@ -125,12 +126,12 @@ def health(
 def summary(found: Health) -> list[str]:
     """Health for the status page: one sentence, then what somebody should look at; nothing is said in both."""
     watch, letters = found.watch, found.letters
-    alive = f"监视在运行,上次查看 {local(watch.last_look)}" if watch.alive and watch.last_look else ""
-    night = f"上次夜间批处理 {local(found.last_batch[0])}" if found.last_batch else ""
-    waiting = f"等着收的文件 {len(found.waiting)} 个" if found.waiting else ""
-    mail = f"待发的信 {letters.queued} 封" if letters.queued else ""
-    parts = [part for part in (alive, night, waiting, mail, f"磁盘可用 {found.free_mb} MB") if part]
-    return [";".join(parts), *found.troubles]
+    alive = say("health.alive", looked=local(watch.last_look)) if watch.alive and watch.last_look else ""
+    night = say("health.night", ended=local(found.last_batch[0])) if found.last_batch else ""
+    waiting = say("health.waiting", count=len(found.waiting)) if found.waiting else ""
+    mail = say("health.queued", count=letters.queued) if letters.queued else ""
+    parts = (alive, night, waiting, mail, say("health.disk", free=found.free_mb))
+    return [";".join(part for part in parts if part), *found.troubles]
 
 
 def _fields(one: Health) -> dict[str, Any]:
@@ -185,28 +186,29 @@ def _troubles(one: Health, least_mb: int) -> Iterator[str]:
     if one.letters_held:
         yield RESTORED
     if one.company_fault:
-        yield f"00 公司基础资料不能用:{one.company_fault}"
+        yield say("health.company", fault=one.company_fault)
     if one.free_mb < least_mb:
-        yield f"磁盘只剩 {one.free_mb} MB,至少要 {least_mb} MB"
+        yield say("health.disk_full", free=one.free_mb, least=least_mb)
     if one.last_batch and one.at - one.last_batch[0] > MISSED:
-        yield f"夜间批处理从 {local(one.last_batch[0])} 起没有再完成过"
+        yield say("health.no_night", since=local(one.last_batch[0]))
     if one.failed:
-        yield f"{len(one.failed)} 个项目上次没有完成:{'、'.join(one.failed[:5])}"
+        yield say("health.failed", count=len(one.failed), codes="、".join(one.failed[:5]))
     for path, why, since in one.waiting:
         if one.at - since > STUCK:
-            yield f"{path} 从 {local(since)} 起没有收下:{why}"
+            yield say("health.stuck", path=path, since=local(since), why=why)
     if troubled := one.letters.unsure + one.letters.failed:
-        yield f"{troubled} 封信不确定或没有发出,看 presales outbox list"
+        yield say("health.letters", count=troubled)
 
 
 def _of_the_watch(watch: WatchHealth, now: datetime) -> Iterator[str]:
     """Nothing of a watch that was never begun: a site may work with the night alone."""
     if watch.waits_for:
-        yield f"监视{watch.waits_for}" if watch.waits_for.startswith(signs.STOPPED) else watch.waits_for
+        stopped = watch.waits_for.startswith(signs.STOPPED)
+        yield say("health.watch", what=watch.waits_for) if stopped else watch.waits_for
     if watch.last_look and not watch.alive:
-        yield f"监视没有在运行,上次查看是 {local(watch.last_look)}"
+        yield say("health.dead", looked=local(watch.last_look))
     elif watch.last_look and now - watch.last_look > HANGS:
-        yield f"监视从 {local(watch.last_look)} 起没有再查看,停在:{watch.doing or '查看投放目录'}"
+        yield say("health.hangs", since=local(watch.last_look), at=watch.doing or say("health.looking"))
 
 
 def local(at: datetime) -> str:

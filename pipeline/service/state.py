@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.core.errors import UsageProblem
 from pipeline.core.names import safe
+from pipeline.definitions.wording import say
 from pipeline.deliver.issued.register import Wish
 from pipeline.deliver.issued.shelf import FOLDER, Shelf
 from pipeline.deliver.pack import archived_pack
@@ -27,7 +28,7 @@ from pipeline.workspace.ledger import FILE, open_ledger
 from pipeline.workspace.locks import locked
 
 _NEWEST = 10
-_WORDS = {"ok": "通过", "warnings": "有警告", "errors": "有错误"}
+_WORDS = {"ok": "status.ok", "warnings": "status.warnings", "errors": "status.errors"}
 
 
 def existing(root: Path) -> Workspace:
@@ -48,11 +49,11 @@ def status(root: Path, settings: Settings, clock: Clock) -> tuple[list[str], Hea
         The lines; and the same for monitoring, None while the ledger cannot be opened.
     """
     workspace = existing(root)
-    disk = f"磁盘可用 {shutil.disk_usage(root).free // 1024**2} MB;工作区 {workspace.root}"
+    disk = say("status.disk", free=shutil.disk_usage(root).free // 1024**2, workspace=workspace.root)
     try:
         ledger = open_ledger(root)
     except sqlite3.DatabaseError as error:
-        return [*_watch(workspace), f"台账  打不开:{fault_of(error)[1]}", disk], None
+        return [*_watch(workspace), say("status.no_ledger", fault=fault_of(error)[1]), disk], None
     try:
         found = health(workspace, ledger, settings, clock.now())
         return [*_watch(workspace), *_kept(ledger), *_service(found), disk], found
@@ -70,18 +71,20 @@ def _service(found: Health) -> Iterator[str]:
     """That the watch lives, the letters, and what somebody should look at; of a dead watch that says it."""
     watch, letters = found.watch, found.letters
     if watch.last_look and watch.alive:
-        yield f"监视  在运行{',' + watch.doing if watch.doing else ''},上次查看 {_local(watch.last_look)}"
+        doing = f",{watch.doing}" if watch.doing else ""
+        yield say("status.watch", doing=doing, looked=_local(watch.last_look))
     if letters.queued + letters.held + letters.unsure + letters.failed:
-        due = f"(最早的 {_local(letters.next_due)} 到期)" if letters.next_due else ""
-        yield f"信件  待发 {letters.queued}{due},待批准 {letters.held},不确定 {letters.unsure},失败 {letters.failed}"
-    yield from (f"注意  {trouble}" for trouble in found.troubles)
+        due = say("status.due", at=_local(letters.next_due)) if letters.next_due else ""
+        queued = say("status.queued", count=letters.queued, due=due, held=letters.held)
+        yield queued + say("status.stuck", unsure=letters.unsure, failed=letters.failed)
+    yield from (say("status.trouble", trouble=trouble) for trouble in found.troubles)
 
 
 def _watch(workspace: Workspace) -> Iterator[str]:
     """What is in the way of the watch; it can be read though the ledger cannot."""
     if told := signs.said(workspace):
         text, since = told
-        yield f"监视  {text}(自 {_local(since)})"
+        yield say("status.in_the_way", what=text, since=_local(since))
 
 
 def _kept(ledger: sqlite3.Connection) -> list[str]:
@@ -91,15 +94,19 @@ def _kept(ledger: sqlite3.Connection) -> list[str]:
 
 def _waiting(ledger: sqlite3.Connection) -> Iterator[str]:
     for path, why, since in inputs.waiting_now(ledger):
-        yield f"等待  {path}:{why}(自 {_local(since)})"
+        yield say("status.waiting", path=path, why=why, since=_local(since))
 
 
 def _held(ledger: sqlite3.Connection, project: str = "") -> Iterator[str]:
     """What waits for somebody to decide to which project it belongs."""
     for one in doubts.held(ledger, project):
         place = f"{one.department}/" if one.department else ""
-        by = f",填表人 {one.given.filled_by}" if one.given.filled_by else ""
-        yield f"待确认  {one.project}  {place}{one.file}{by}({_local(one.at)}):{one.why}"
+        file, at = f"{place}{one.file}{_by(one.given.filled_by)}", _local(one.at)
+        yield say("status.held", project=one.project, file=file, at=at, why=one.why)
+
+
+def _by(filled_by: str) -> str:
+    return say("status.by", who=filled_by) if filled_by else ""
 
 
 def _taken(ledger: sqlite3.Connection) -> Iterator[str]:
@@ -115,31 +122,35 @@ def _projects(ledger: sqlite3.Connection) -> Iterator[str]:
     yield from (_line(one) for one in run)
     failed = projects.failures(ledger)
     for code in sorted(inputs.all_current(ledger).keys() - {one.code for one in run}):
-        yield f"项目  {code}  {'失败:' + failed[code] if code in failed else '还没有运行'}"
+        how = say("status.failed", failure=failed[code]) if code in failed else say("status.not_run")
+        yield say("status.project", code=code, how=how)
 
 
 def _line(one: projects.Remembered) -> str:
     """A project in one line; of a secret one, no name."""
     masked = one.facts is not None and one.facts.entries.secret
     parts = (
-        "项目",
-        one.code,
-        "(秘密)" if masked else one.name,
-        _WORDS[one.status],
-        f"{one.facts.state},下一关口 {one.facts.next_gate}" if one.facts else "",
-        f"运行于 {_local(one.ran_at)}",
-        "已归档" if one.archived else "",
-        "" if one.published else "未发布",
-        f"失败:{one.failure}" if one.failure else "",
+        say("status.secret") if masked else one.name,
+        say(_WORDS[one.status]),
+        say("status.gate", state=one.facts.state, gate=one.facts.next_gate) if one.facts else "",
+        say("status.ran", at=_local(one.ran_at)),
+        say("status.archived") if one.archived else "",
+        "" if one.published else say("status.unpublished"),
+        say("status.failed", failure=one.failure) if one.failure else "",
     )
-    return "  ".join(part for part in parts if part)
+    return say("status.project", code=one.code, how="  ".join(part for part in parts if part))
 
 
 def _runs(ledger: sqlite3.Connection) -> Iterator[str]:
     for one in runs.history(ledger, _NEWEST):
-        tally, ended = one.tally, _local(one.ended_at) if one.ended_at else "没有结束"
-        counts = f"接收 {tally.taken},退回 {tally.returned},运行 {tally.ran},跳过 {tally.skipped},失败 {tally.failed}"
-        yield f"运行  {one.command}  {_local(one.started_at)} — {ended}  {counts}  {one.outcome}".rstrip()
+        began, ended = _local(one.started_at), _local(one.ended_at) if one.ended_at else say("status.not_ended")
+        counts, outcome = _counts(one.tally), one.outcome
+        yield say("status.run", command=one.command, began=began, ended=ended, counts=counts, outcome=outcome).rstrip()
+
+
+def _counts(one: runs.Tally) -> str:
+    taken = say("status.taken", taken=one.taken, returned=one.returned)
+    return taken + say("status.counts", ran=one.ran, skipped=one.skipped, failed=one.failed)
 
 
 def why(root: Path, code: str, step: str = "") -> list[str]:
@@ -162,12 +173,11 @@ def why(root: Path, code: str, step: str = "") -> list[str]:
             return _step(ledger, code, step)
         lines = list(_decision(ledger, code))
         if failure := projects.failures(ledger).get(code):
-            lines.append(f"上次没有完成:{failure}")
+            lines.append(say("why.failed", failure=failure))
         for one in inputs.current(ledger, code):
-            by = f",填表人 {one.filled_by}" if one.filled_by else ""
-            lines.append(f"  {one.label}:第 {one.version} 版,{_local(one.accepted_at)} 接收{by},SHA-256 {one.sha256}")
+            lines.append(_version(one))
         lines += [
-            f"{line}(位置 {one.given.slot})"
+            say("why.held", line=line, slot=one.given.slot)
             for one, line in zip(doubts.held(ledger, code), _held(ledger, code), strict=True)
         ]
         return lines
@@ -175,21 +185,27 @@ def why(root: Path, code: str, step: str = "") -> list[str]:
         ledger.close()
 
 
+def _version(one: Current) -> str:
+    at, by = _local(one.accepted_at), _by(one.filled_by)
+    return say("why.version", label=one.label, version=one.version, at=at, by=by, digest=one.sha256)
+
+
 def _step(ledger: sqlite3.Connection, code: str, step: str) -> list[str]:
     """How a step stood when the project was run last."""
     one = projects.recall(ledger, code)
     if one is None or one.facts is None:
-        return [f"{code}:还没有运行(not run yet)"]
-    lines = step_lines(one.facts, wanted=step) or ["上次运行的程序还不记各步骤,再运行一次就有(run it once more)"]
-    return [f"{code}:{_local(one.ran_at)} 运行时", *lines]
+        return [say("why.not_run", code=code)]
+    lines = step_lines(one.facts, wanted=step) or [say("why.no_steps")]
+    return [say("why.then", code=code, at=_local(one.ran_at)), *lines]
 
 
 def _decision(ledger: sqlite3.Connection, code: str) -> Iterator[str]:
     last = projects.decision(ledger, code)
     if last is None:
-        yield f"{code}:还没有判断过是否要运行"
+        yield say("why.never", code=code)
         return
-    yield f"{code}:{_local(last.at)}(按 {last.as_of})判断{'要运行' if last.ran else '不必运行'},因为"
+    verdict = say("why.due" if last.ran else "why.not_due")
+    yield say("why.judged", code=code, at=_local(last.at), as_of=last.as_of, verdict=verdict)
     yield from (f"  {reason}" for reason in last.reasons)
 
 
@@ -280,8 +296,9 @@ def withdraw(root: Path, code: str, name: str, reason: str, clock: Clock) -> str
             one = _the_one(inputs.current(ledger, code), code, name)
             inputs.withdraw(ledger, one, reason, clock.now())
             before = next((other for other in inputs.current(ledger, code) if other.slot == one.slot), None)
-        said = f"{code}:{one.name} 第 {one.version} 版({_local(one.accepted_at)} 接收)已撤回,原件留在库存里。"
-        return said + (f"现在用第 {before.version} 版。" if before else "这一份现在没有了。")
+        at = _local(one.accepted_at)
+        said = say("withdraw.done", code=code, file=one.name, version=one.version, at=at)
+        return said + (say("withdraw.now", version=before.version) if before else say("withdraw.gone"))
     finally:
         ledger.close()
 
@@ -303,8 +320,8 @@ def ledger_faults(root: Path) -> list[str]:
         faults = [str(row[0]) for row in ledger.execute("PRAGMA integrity_check") if row[0] != "ok"]
         broken = journal.broken_at(ledger)
         if broken is not None:
-            faults.append(f"台账日志第 {broken} 行被改过(the journal was changed)")
-        faults += [f"{path}:库存文件损坏,请从备份恢复(damaged)" for path in store.damaged(workspace.store)]
+            faults.append(say("doctor.journal_changed", row=broken))
+        faults += [say("doctor.damaged", path=path) for path in store.damaged(workspace.store)]
         return faults
     finally:
         ledger.close()

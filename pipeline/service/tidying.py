@@ -17,6 +17,7 @@ from pathlib import Path
 
 from pipeline.core.company import Company
 from pipeline.core.names import safe
+from pipeline.definitions.wording import say
 from pipeline.service.arrivals.names import TAKEN
 from pipeline.workspace import inputs, projects, store
 from pipeline.workspace.layout import Workspace
@@ -111,7 +112,7 @@ def _projects(workspace: Workspace, ledger: sqlite3.Connection, years: int, toda
         if until and until < today:
             contents = tuple(sorted({version.sha256 for version in inputs.versions(ledger, one.code)}))
             paths = (workspace.out / one.output,) if one.output else ()
-            yield Old(f"项目 {one.code}", until, paths, one.code, contents)
+            yield Old(say("tidy.project", code=one.code), until, paths, one.code, contents)
 
 
 def _until(one: Remembered, years: int) -> date | None:
@@ -137,7 +138,7 @@ def _left_over(workspace: Workspace, ledger: sqlite3.Connection) -> Iterator[Old
         contents = tuple(one for one in sorted(digests - needed) if store.place(workspace.store, one).is_file())
         paths = () if code in known else tuple(workspace.out.glob(f"{safe(code)}@*"))
         if contents or paths:
-            yield Old(f"{code} 上次没有清理完的", date.min, paths, contents=contents)
+            yield Old(say("tidy.left_over", code=code), date.min, paths, contents=contents)
 
 
 def _aside(workspace: Workspace, years: int, today: date) -> Iterator[Old]:
@@ -146,7 +147,7 @@ def _aside(workspace: Workspace, years: int, today: date) -> Iterator[Old]:
         found = _STAMP.match(path.name)
         until = _later(date(*map(int, found.groups())), years) if found else None
         if until and until < today:
-            yield Old(f"移出的 {path.name}", until, (path,))
+            yield Old(say("tidy.aside", name=path.name), until, (path,))
 
 
 def _originals(inbox: Path, years: int, today: date) -> Iterator[Old]:
@@ -157,4 +158,4 @@ def _originals(inbox: Path, years: int, today: date) -> Iterator[Old]:
             year, month = int(found[1]), int(found[2])
             until = _later(date(year + month // 12, month % 12 + 1, 1), years)
             if until < today:
-                yield Old(f"原件 {folder.relative_to(inbox)}", until, (folder,))
+                yield Old(say("tidy.originals", folder=folder.relative_to(inbox)), until, (folder,))

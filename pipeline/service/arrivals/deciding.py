@@ -9,6 +9,7 @@ from sqlite3 import Connection
 
 from pipeline.core.errors import UsageProblem
 from pipeline.core.names import safe
+from pipeline.definitions.wording import say
 from pipeline.service.clock import Clock
 from pipeline.service.state import existing
 from pipeline.workspace import doubts, inputs, projects
@@ -38,7 +39,7 @@ def confirm(root: Path, code: str, name: str, reason: str, clock: Clock) -> list
             raise UsageProblem(f"{code}:已归档,请先 presales reopen(archived; reopen it first)。")
         inputs.confirm(ledger, found, reason, clock.now())
         now = {one.slot: one.version for one in inputs.current(ledger, code)}
-        return [f"{code}:{one.file} 已收下,是第 {now[one.given.slot]} 版。" for one in found]
+        return [say("confirm.done", code=code, file=one.file, version=now[one.given.slot]) for one in found]
 
 
 def set_aside(root: Path, code: str, name: str, reason: str, clock: Clock) -> list[str]:
@@ -48,7 +49,7 @@ def set_aside(root: Path, code: str, name: str, reason: str, clock: Clock) -> li
     """
     with _held(root, code, name) as (ledger, found):
         doubts.set_aside(ledger, found, reason, clock.now())
-        return [f"{code}:{one.file} 不收下,下一轮处理移到 退回,原件留在库存里。" for one in found]
+        return [say("withdraw.held", code=code, file=one.file) for one in found]
 
 
 @contextmanager
