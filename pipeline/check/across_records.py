@@ -28,6 +28,7 @@ _PM = "售前项目经理"
 _NOBODY = frozenset({"", "待定"})
 _ELECTRONIC = frozenset({"PDF", "DOCX", "XLSX", "DWG"})
 _CONTRACT = "合同"
+_CHIEF = "CXO"
 _NOTHING = frozenset({"无", "没有"})
 _AGREEMENT = re.compile(r"AG-\d{2,3}(?!\d)")
 
@@ -75,9 +76,8 @@ def holds_the_post(case: Case) -> Iterator[Finding]:
     for row, name, post in _posts(case):
         key, company = name.rpartition(".")[2], on_the_day(case, f"records.{name}", row)
         person = company.persons.get(row.text(key))
-        heads = _heads(company) if post == "部门经理" else set()
-        holds = person and (person.no in heads if heads else person.post == post)
-        if person and not holds and person.no not in company.deputies(heads or company.with_post(post)):
+        holding = _holding(company, post)
+        if person and person.no not in {*holding, *company.deputies(holding)}:
             whom, found = who(case, person.no), person.post or person.title
             related, found = undated(case, person.no, "post"), f"{whom} {found}".strip()
             yield case.finding("X228", row.at(key), related, pending=False, name=whom, found=found, expected=post)
@@ -89,6 +89,7 @@ def _posts(case: Case) -> Iterator[tuple[Record, str, str]]:
     for row in records.rows("approval"):
         if row.text("role"):
             yield row, "approval.approver", row.text("role")
+    yield from ((row, "countersign.cxo", _CHIEF) for row in records.countersigns)
     for row in records.rows("agreements"):
         yield row, "agreements.coo_sign", "COO"
         yield row, "agreements.cto_sign", "CTO"
@@ -97,10 +98,18 @@ def _posts(case: Case) -> Iterator[tuple[Record, str, str]]:
             yield row, "problems.verifier", "COO"
 
 
-def _heads(company: Company) -> set[str]:
-    """Heads of the departments whose manager approves the initiation."""
-    depts = {step.dept for step in company.steps if step.doc_type == "立项" and step.role == "部门经理"}
-    return {dept.head for code, dept in company.departments.items() if code in depts and dept.head}
+def _holding(company: Company, post: str) -> set[str]:
+    """Who holds a post.
+
+    Of managers the heads of the departments whose manager approves the initiation; of chief officers (6.3.2 note) all
+    to whom some department reports.
+    """
+    depts = {step.dept for step in company.steps if step.doc_type == "立项" and step.role == post}
+    heads = {dept.head for code, dept in company.departments.items() if code in depts and dept.head}
+    if post == "部门经理" and heads:
+        return heads
+    posts = {dept.cxo for dept in company.departments.values()} if post == _CHIEF else {post}
+    return {person.no for person in company.persons.values() if person.post in posts}
 
 
 # -- versions -----------------------------------------------------------------------------------------------------
@@ -212,7 +221,8 @@ def contract_as_reviewed(case: Case) -> Iterator[Finding]:
     bid = case.project.head("records", "bidding").money("price")
     if signed is None or any(part_without_amount(case)):
         return
-    parts, change, least = _parts(case), records_of(case).commercial_change, case.parameter("tolerance")
+    records, least = records_of(case), case.parameter("tolerance")
+    parts, change = records.parts, records.commercial_change
     total = signed.value + sum((part.value for part in parts), Decimal(0))
     wrong: dict[str, Sourced[Decimal]] = {}
     if reviewed and all(abs(one - reviewed.value) >= least for one in (signed.value, total)):
@@ -230,10 +240,17 @@ def contract_as_reviewed(case: Case) -> Iterator[Finding]:
         yield case.finding("X219", signed.at, others, pending=False, **texts, found=a, expected=b)
 
 
-def _parts(case: Case) -> list[Sourced[Decimal]]:
-    """Further contracts that the customer signed for parts of the bid."""
-    rows = case.project.rows("records", "agreements")
-    return [amount for row in rows if (amount := row.money("part_amount"))]
+def supplement_agreed(case: Case) -> Iterator[Finding]:
+    """X219 (6.4.5): what an agreement of after the signature adds has a commercial change approved by its day."""
+    signed = case.project.head("records", "signing").money("amount")
+    bid = case.project.head("records", "bidding").money("price")
+    records = records_of(case)
+    for row in filter(records.supplements, records.rows("agreements")):
+        added = row.money("part_amount")
+        if signed and bid and added and not records.commercial_change_by(row.date("written_date")):
+            a, b = money(signed.value + added.value), money(bid.value)
+            texts = {"a": a, "b": b, "what": "中标价"}
+            yield case.finding("X219", added.at, [signed.at, bid.at], pending=False, **texts, found=a, expected=b)
 
 
 def part_without_amount(case: Case) -> Iterator[Finding]:
@@ -348,6 +365,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     beside_the_version,
     survey_version,
     contract_as_reviewed,
+    supplement_agreed,
     part_without_amount,
     handed_files,
     application_attachments,

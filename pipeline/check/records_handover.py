@@ -43,15 +43,17 @@ def giver(case: Case) -> Iterator[Finding]:
 
 
 def receiver(case: Case) -> Iterator[Finding]:
-    """W189 (6.7): a network engineer of a construction department takes over, core member or his successor."""
+    """W189 (6.7): a network engineer of a construction department takes over, core member, his successor or deputy."""
     head = Records(case.project).head("handover")
     who, lines = head.text("receiver"), case.project.rows("staffing", "lines")
     handed = head.date("handover_date")
     if not handed or not who or not lines:
         return
     own = [row for row in lines if row.text("emp_no") == who]
-    core = any(row.text("core") == "是" for row in own) or who in joined(case.project, case.company)
-    if not core or not case.company.on(handed.value).site_engineer(who):
+    members = {row.text("emp_no") for row in lines if row.text("core") == "是"} | joined(case.project, case.company)
+    then = case.company.on(handed.value)
+    engineers = [emp_no for emp_no in members if then.site_engineer(emp_no)]
+    if who not in {*engineers, *then.deputies(engineers)}:
         found, expected = f"{who} {case.company.name_of(who)}", f"项目组内施工部门{_ENGINEER}"
         related = [*(row.at("core") for row in own), *undated(case, who, "title")]
         texts = {**_WHO["receiver"], "found": found, "expected": expected}

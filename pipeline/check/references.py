@@ -141,7 +141,7 @@ def _name(case: Case, pair: tuple[str, str], at: Place, *related: Place) -> Iter
 
 
 def known_department(case: Case) -> Iterator[Finding]:
-    """F021 (6.2.3): a department exists; beside a person it is that person's."""
+    """F021 (6.2.3): a department exists; beside a person it is that person's, under a name it has or had."""
     planned = case.company.department_names(case.facts.business_date)
     for row in case.project.rows("cost", "lines"):
         dept = row.text("dept")
@@ -153,7 +153,8 @@ def known_department(case: Case) -> Iterator[Finding]:
         then = on_the_day(case, name, row)
         own, names = then.department_of(row.text(person)), then.department_names(then.day or case.as_of)
         code = names.get(normal_name(row.typed("dept")))
-        if row.typed("dept") and (code is None or (own and code != own.code)):
+        former = own is not None and code is None and own.code == then.department_key(row.typed("dept"))
+        if row.typed("dept") and not former and (code is None or (own and code != own.code)):
             yield _department(case, row, person, own.name if own else "部门表中的部门")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.check.annex import window_of
 from pipeline.check.case import Case
@@ -36,11 +36,21 @@ def _approved(case: Case, _row: Record) -> bool:
 
 
 def _applied_for(case: Case, row: Record) -> bool:
-    """Whether W193 tells, or there is nothing to settle: the department has answered anew since."""
-    records = Records(case.project)
-    if row not in last_of_each(case.project.rows("records", "countersign")):
+    """Whether W193 tells, or there is nothing to settle: the department has answered anew, or to a later version."""
+    records, rows = Records(case.project), case.project.rows("records", "countersign")
+    if row not in last_of_each(rows) or _asked_again(case, row, rows):
         return True
     return bool(records.day("application", "apply_date")) and row in records.countersigns
+
+
+def _asked_again(case: Case, row: Record, rows: Sequence[Record]) -> bool:
+    """Whether the department has signed a later version of the plan: its objection to the older one is answered."""
+    key, order = case.company.department_key, [one.text("version") for one in case.project.rows("plan", "revisions")]
+    later = order[order.index(row.text("plan_version")) + 1 :] if row.text("plan_version") in order else []
+    return any(
+        one.text("plan_version") in later and key(one.text("dept")) == key(row.text("dept")) and one.date("sign_date")
+        for one in rows
+    )
 
 
 def _last_result(case: Case, row: Record) -> bool:

@@ -10,6 +10,7 @@ from pipeline.check.case import Case
 from pipeline.check.procedure import sheet_title
 from pipeline.core.findings import Finding
 from pipeline.core.places import Sourced
+from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.records import paused, round_of
 from pipeline.derive.rounds import earlier
 
@@ -18,8 +19,8 @@ _STEPS = {"需求评审": "req_review", "洽谈投标": "bidding"}
 
 
 def pause_over(case: Case) -> Iterator[Finding]:
-    """W222 (6.4.2): a pause after which the procedure went on says from when."""
-    row = paused(case.project)
+    """W222 (6.4.2): a pause after which the procedure went on says from when; an end that stops it is no going on."""
+    row = None if case.facts.state in load_procedure().stopped else paused(case.project)
     start = row.date("from") if row else None
     days = [answer.day for answer in case.facts.steps.values() if answer.gate and answer.day]
     last = max(days, key=lambda day: day.value, default=None)

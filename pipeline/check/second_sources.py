@@ -59,7 +59,14 @@ def _crossing(case: Case) -> list[Sourced[Decimal]]:
     planned = basics.money("contract_amount")
     if basics.text("class") != ORDINARY or (planned and planned.value >= _threshold(case)):
         return []
-    return [amount for amount in _amounts(case) if amount.value >= _threshold(case)]
+    return [amount for amount in (*_amounts(case), *_in_all(case)) if amount.value >= _threshold(case)]
+
+
+def _in_all(case: Case) -> list[Sourced[Decimal]]:
+    """The contract with its parts and what was added to it later, at the last of them."""
+    signed = case.project.head("records", "signing").money("amount")
+    more = [amount for row in records_of(case).rows("agreements") if (amount := row.money("part_amount"))]
+    return [Sourced(signed.value + sum(one.value for one in more), more[-1].at)] if signed and more else []
 
 
 def contract_as_planned(case: Case) -> Iterator[Finding]:

@@ -117,10 +117,24 @@ class Records:
     @property
     def commercial_change(self) -> Record | None:
         """The last commercial change that was approved up to the day of signing the contract."""
-        signed = self.day("signing", "sign_date")
+        return self.commercial_change_by(self.day("signing", "sign_date"))
+
+    def commercial_change_by(self, until: Sourced[date] | None) -> Record | None:
+        """The last commercial change that was approved up to a day."""
         rows = [row for row in self.rows("changes") if row.text("kind") == "商务" and row.text("status") in IN_FORCE]
-        kept = [row for row in rows if signed and (day := row.date("approve_date")) and day.value <= signed.value]
+        kept = [row for row in rows if until and (day := row.date("approve_date")) and day.value <= until.value]
         return kept[-1] if kept else None
+
+    def supplements(self, agreement: Record) -> bool:
+        """Whether an agreement is of after the signature: a supplement, no part of what was bid."""
+        signed, written = self.day("signing", "sign_date"), agreement.date("written_date")
+        return bool(signed and written and written.value > signed.value)
+
+    @property
+    def parts(self) -> list[Sourced[Decimal]]:
+        """Amounts of further contracts that the customer signed for parts of the bid, in yuan."""
+        rows = [row for row in self.rows("agreements") if not self.supplements(row)]
+        return [amount for row in rows if (amount := row.money("part_amount"))]
 
 
 def _latest(rows: Iterable[Record], key: str) -> Sourced[date] | None:

@@ -16,7 +16,7 @@ from pipeline.check.case import Case, money
 from pipeline.core.findings import Finding, Verdict
 from pipeline.core.places import Place
 from tests.cases import DORM, TV, load_case, read_case, write_sample
-from tests.check.followed import Edit, followed, hits, item, recorded, removed, typed, with_files
+from tests.check.followed import Edit, added, followed, hits, item, recorded, removed, typed, with_files
 from tests.check.reported import cells, found_by, table, without
 from tests.mastered import mastered
 
@@ -42,6 +42,17 @@ def unclear(no: str) -> Edit:
 
 # Rule, project, what staff typed, and the cells that are reported.
 DEPUTY = mastered("persons", ({"emp_no": "E106"}, {"deputies": ("E105",)}))
+COORDINATED = {
+    "opinion": "不同意", "opinion_text": "无预付款", "cxo_result": "同意", "cxo_date": date(2026, 6, 1),
+}  # fmt: skip
+SUPPLEMENT = {"no": "AG-03", "name": "补充协议", "origin": "书面", "technical": "否", "part_amount": D(20000)}
+
+
+def dearer(on: date) -> Edit:
+    """A commercial change that was approved on a day."""
+    return added("changes", no="CR-01", kind="商务", status="已批准", approve_date=on, approver="E002")
+
+
 FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("X214", DORM, [recorded("notice", "head", **{"class": "重大项目"})], {"批准通知书!C12"}),
     ("X215", DORM, [recorded("notice", "head", pm="E103")], {"批准通知书!C10"}),
@@ -82,6 +93,14 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("X228", DORM, [recorded("approval", 8, approver="E003")], {"立项审批!C8"}),
     ("X228", DORM, [recorded("agreements", 8, coo_sign="E003", cto_sign="E002")], {"协议!G8", "协议!I8"}),
     ("X228", DORM, [recorded("problems", 7, status="接受风险")], {"问题对策!L7"}),
+    ("X228", DORM, [recorded("countersign", 8, cxo="E203", **COORDINATED)], {"计划会签!H8"}),
+    ("X219", DORM, [added("agreements", written_date=date(2026, 8, 3), **SUPPLEMENT)], {"协议!O9"}),
+    (
+        "X219",  # approved after the supplement was signed
+        DORM,
+        [added("agreements", written_date=date(2026, 8, 3), **SUPPLEMENT), dearer(date(2026, 8, 4))],
+        {"协议!O9"},
+    ),
     ("X232", DORM, [recorded("countersign", 8, total=D("712346.01"))], {"计划会签!L8"}),
     ("X232", TV, [recorded("countersign", 8, total=D("5186545.40"))], {"计划会签!L8"}),  # A/1's beside A/0
     ("X232", TV, [recorded(*at, total=D(1)) for at in (("application", "head"), ("countersign", 7))], {"立项申请!C14"}),
@@ -118,6 +137,16 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("X227", DORM, [recorded("agreements", 8, origin="书面"), recorded("signing", "head", sign_date=None)]),
     ("X228", DORM, [recorded("problems", 7, status="接受风险", verifier="E002")]),
     ("X228", DORM, [recorded("approval", 7, approver="E999")]),
+    ("X228", DORM, [recorded("countersign", 8, cxo="E004", **COORDINATED)]),
+    (
+        "X228",
+        DORM,
+        [
+            recorded("countersign", 8, cxo="E601", **COORDINATED),
+            mastered("persons", ({"emp_no": "E004"}, {"deputies": ("E601",)})),
+        ],
+    ),
+    ("X219", DORM, [added("agreements", written_date=date(2026, 8, 3), **SUPPLEMENT), dearer(date(2026, 8, 1))]),
     ("X232", DORM, [recorded("application", "head", total=None, margin=None, amount=None)]),
     ("X232", DORM, [recorded("countersign", 8, margin=D("21.7")), recorded("application", "head", margin=D(22))]),
     ("X232", DORM, [recorded("countersign", 8, total=D("712346.004"))]),

@@ -13,7 +13,7 @@ from pipeline.check import compared
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from tests.cases import DORM, TV, load_case
-from tests.check.followed import Edit, followed, recorded, removed, repeated, typed
+from tests.check.followed import Edit, added, followed, recorded, removed, repeated, typed
 from tests.check.reported import cells, found_by, table
 
 D = Decimal
@@ -46,6 +46,23 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
     ),
     ("scheme written before the review", [head("scheme", author_date=day(6, 5))], {("方案审批!C13", "G341")}),
     ("result before the bid", [head("bidding", result_date=day(7, 1))], {("洽谈投标!C14", "G341")}),
+    ("approved before it was applied for", [head("application", apply_date=day(6, 3))], {("立项审批!F7", "G341")}),
+    (
+        "another contract signed before the review",
+        [added("agreements", no="AG-03", origin="书面", written_date=day(7, 10), part_amount=Decimal(280000))],
+        {("协议!E9", "G341")},
+    ),
+    (
+        "cancelled before the contract was signed",
+        [head("closing", close_type="客户取消", close_date=day(7, 28), accept_date=None, accept_result=None)],
+        {("验收与结束!C10", "G341")},
+    ),
+    ("two days of archiving", [head("archive", archive_date=day(9, 1))], {("归档!C8", "W207")}),
+    (
+        "accepted, handed over and cancelled",
+        [head("closing", close_type="客户取消")],
+        {("验收与结束!C11", "G342")},
+    ),
     (
         "closed before acceptance",
         [head("closing", close_date=day(7, 30), accept_date=day(8, 3))],
@@ -167,6 +184,30 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
             head("signing", sign_date=None),
         ],
     ),
+    (
+        "sent back, applied for again",
+        DORM,
+        [
+            *(recorded("approval", row, round=Decimal(1), date=day(6, 2)) for row in (7, 8)),
+            repeated("approval", 7, 8),
+            *(recorded("approval", row, date=day(6, 3)) for row in (107, 108)),
+            head("application", apply_date=day(6, 3)),
+        ],
+    ),
+    (
+        "another contract of the day of the first, and an agreement without an amount",
+        DORM,
+        [
+            added("agreements", no="AG-03", origin="书面", written_date=day(7, 29), part_amount=Decimal(280000)),
+            added("agreements", no="AG-04", origin="书面", written_date=day(6, 1)),
+        ],
+    ),
+    (
+        "a contract given up after it was signed",
+        DORM,
+        [head("closing", close_type="客户取消", accept_date=None, accept_result=None)],
+    ),
+    ("archived on one day", DORM, [head("archive", archive_date=day(8, 5))]),
     ("accepted with flaws and cancelled", DORM, [head("closing", accept_result="不合格", close_type="客户取消")]),
     ("no reports at all", DORM, [removed("reports")]),
 ]

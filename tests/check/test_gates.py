@@ -125,7 +125,8 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("G318", DORM, [recorded("scheme", "head", approve_date=day(7, 15))], {"洽谈投标!C11"}),
     ("G318", DORM, [recorded("application", "head", apply_date=day(5, 31))], {"立项申请!C8"}),
     ("G318", DORM, [recorded("problems", 8, close_date=day(7, 22))], set()),
-    ("G318", DORM, [recorded("problems", row, close_date=day(7, 22)) for row in (7, 8, 9)], {"问题对策!K7"}),
+    ("G318", DORM, [recorded("problems", row, close_date=day(7, 22)) for row in (7, 8, 9)], {"问题对策!K9"}),
+    ("G318", DORM, [recorded("problems", 7, close_date=day(7, 21))], {"问题对策!K7"}),
     ("G318", DORM, [recorded("closing", "head", accept_date=day(7, 28))], {"验收与结束!C7"}),
 ]
 SILENT: list[tuple[str, str, list[Edit]]] = [

@@ -13,7 +13,7 @@ from pipeline.check.judge import judge
 from pipeline.core.findings import Severity
 from pipeline.derive.former_names import with_supposed_names
 from tests.cases import DORM, load_case
-from tests.check.followed import Edit, added, followed, item, recorded, removed, typed, with_files
+from tests.check.followed import Edit, added, followed, item, recorded, removed, repeated, typed, with_files
 from tests.check.reported import cells, table, with_sheet
 
 Edits = list[Edit]
@@ -167,6 +167,58 @@ def renamed(case: Case) -> Case:
     return replace(case, company=with_supposed_names(case.project, company))
 
 
+def renamed_on(case: Case) -> Case:
+    """The finance department has another name from July on; its people go on writing the old one."""
+    company = case.company
+    new = {"name": "财务管理部", "former": ("财务部",), "valid_from": day(7, 1)}
+    offices = tuple(replace(one, **new) if one.code == "D06" else one for one in company.offices)
+    company = replace(company, offices=offices, departments={one.code: one for one in offices})
+    return replace(case, company=company)
+
+
+def deputised(emp_no: str, deputy: str) -> Edit:
+    """Somebody stands in for another one."""
+
+    def edit(case: Case) -> Case:
+        people = tuple(replace(one, deputies=(deputy,)) if one.no == emp_no else one for one in case.company.people)
+        return replace(case, company=replace(case.company, people=people, persons={one.no: one for one in people}))
+
+    return edit
+
+
+FINANCE = row_of("creview", "dept", "财务部")
+AGREED = {"opinion": "同意", "opinion_text": None, "date": day(7, 28)}
+SECOND_REVIEW = [
+    repeated("creview", *range(14, 20)),
+    *(recorded("creview", row + 100, **AGREED) for row in range(14, 20)),
+    recorded("creview", "head", conclusion_date=day(7, 28)),
+]
+SOLVED = {"kind": "技术", "status": "已解决", "result": "已写明", "countermeasure": "写明", "verifier": "E701"}
+SOLVED_EARLY = [
+    added(
+        "problems", **SOLVED, no=f"P-0{number}", dept=dept, raiser=raiser, owner="E106", desc="备件、窗口",
+        due=day(7, 24), close_date=day(7, 22),
+    )
+    for number, dept, raiser in ((1, "网络产品部", "E201"), (2, "网络工程部", "E301"))
+]  # fmt: skip
+EXTENDED = [
+    added("agreements", **{**PART, "name": "补充协议"}, written_date=day(8, 3), part_amount=D(20000)),
+    added(
+        "handover",
+        **{**LISTED, "doc_name": "补充协议 AG-03", "doc_no": "AG-03"},
+        medium=("纸质",),
+        copies=D(1),
+        pages=D(2),
+    ),
+]
+DEARER = {
+    "kind": "商务",
+    "consulted": "E005",
+    "date": day(7, 31),
+    "approve_date": day(8, 1),
+    "effective_date": day(8, 3),
+}
+
 LATER_RULE = {"kind": "商务", "consulted": "E005", "approver": "E101", "approve_date": day(7, 12)}
 BY_RULE = {**LATER_RULE, "effective_date": day(7, 10), "reason": "依据公司明文规定《价格管理办法》第5条"}
 RULED = {"basis": "公司明文规定", "basis_no": "价格管理办法第5条"}
@@ -179,6 +231,21 @@ OF_THE_BID = row_of("handover", "doc_name", "投标书")
 
 PASSES: dict[str, tuple[Edits, set[tuple[str, str]]]] = {
     "talks without a deadline": (TALKS, set()),
+    "problems solved between two rounds of the review": (SECOND_REVIEW, set()),
+    "a problem solved before the last department agrees": (
+        [*blank("problems"), *SOLVED_EARLY, recorded("creview", FINANCE, opinion="同意", opinion_text=None)],
+        set(),
+    ),
+    "an objection to a version that was revised": (
+        [*BEFORE, recorded("countersign", 10, opinion="不同意", opinion_text="付款条件")],
+        set(),
+    ),
+    "a supplement of after the signature": ([change(**DEARER), *EXTENDED], set()),
+    "the name of before a renaming": ([renamed_on], set()),
+    "the deputy of who takes over": (
+        [deputised("E302", "E303"), recorded("handover", "head", receiver="E303")],
+        set(),
+    ),
     "a review without problems, its table listed": (NO_OBJECTION, set()),
     "no meeting": ([*blank("memos", "actions"), each("tracking", method="电话")], set()),
     "no memo of a meeting": (blank("memos", "actions"), {("用户跟踪!D8", "G360")}),
@@ -228,6 +295,16 @@ BITES: dict[str, tuple[str, Edits]] = {
     "a change that was refused": ("G313", [*SUCCESSOR, recorded("changes", 7, status="已驳回")]),
     "parts that are not the bid": ("X219", [*IN_TWO, added("agreements", **PART, part_amount=D(270000))]),
     "a price changed without a change": ("X219", CHEAPER[1:]),
+    "a supplement that nobody approved": ("X219", EXTENDED),
+    "an objection that its department has not taken back": (
+        "F001",
+        [*raised(day(6, 1), None), *blank("application"), recorded("countersign", 10, opinion="不同意")],
+    ),
+    "the name of another department": ("F021", [renamed_on, recorded("creview", FINANCE, reviewer="E301")]),
+    "the deputy of somebody else": (
+        "W189",
+        [deputised("E301", "E303"), recorded("handover", "head", receiver="E303")],
+    ),
     "no offer, and no result": (
         "W205",
         [*blank("bidding"), recorded("bidding", "head", method="洽谈不报价"), item("B09", value="直接洽谈")],

@@ -46,6 +46,11 @@ def test_each_round_that_is_lost_is_named() -> None:
     assert (one.rule.code, one.values["lost"]) == ("W223", "1、3")
 
 
+def test_a_project_that_is_cancelled_while_it_rests_never_went_on() -> None:
+    edits = [added("pauses", **PAUSE), recorded("closing", "head", close_type="客户取消")]
+    assert found(*edits) == set()
+
+
 def test_a_round_of_another_step_does_not_stand_for_it() -> None:
     assert {code for _, code in found(second(2), kept(1, "需求评审"))} == {"W223", "W224"}
 

@@ -15,7 +15,7 @@ from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from pipeline.derive.records import Records
 from tests.cases import DORM, TV, load_case
-from tests.check.followed import Edit, followed, item, recorded, removed, repeated, typed, with_files
+from tests.check.followed import Edit, added, followed, item, recorded, removed, repeated, typed, with_files
 from tests.check.reported import found_by, table, with_sheet
 
 D = Decimal
@@ -61,6 +61,11 @@ NO_SITE_ENGINEER = recorded("notice", "head", team=("E106", "E103", "E203"))
 
 FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
     ("contract of a major project", amounts("5200000"), {("洽谈投标!C8", "X244")}),
+    (
+        "with its second part a major project",
+        [added("agreements", no="AG-03", name="二期", origin="书面", part_amount=Decimal(4500000))],
+        {("协议!O9", "X244"), ("移交清单", "W188")},
+    ),
     ("contract below cost", amounts("92000"), {("合同签订!C10", "X247")}),
     ("contract not of the plan", amounts("900000"), {("合同签订!C10", "X247")}),
     ("team without the site engineer", [NO_SITE_ENGINEER], {("批准通知书!C11", "X243")}),

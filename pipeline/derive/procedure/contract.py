@@ -27,10 +27,33 @@ def creview(g: Ground, form: StepForm) -> Answer:
     key = g.company.department_key
     given = {key(row.text("dept")) for row in dated}
     missing = [_opinion(g, form, name, rows) for name in g.reviewers if key(name) not in given]
-    last, solved = g.records.latest("creview", "date"), g.records.latest("problems", "close_date")
+    last = g.records.latest("creview", "date")
+    solved = _solved_on(g, last)
     ordered = tuple((name, day) for name, day in ((form.dated, last), ("问题解决", solved)) if day)
     more = {"asked": g.reviewers, "ordered": ordered, "cells": _at(dated, "date")}
     return g.answer(form, missing, _reviewed_by_all(g), last, by=[row.text("reviewer") for row in dated], **more)
+
+
+def _solved_on(g: Ground, reviewed: Day) -> Day:
+    """The day of the solutions in the order of days: the first that is older than its problem, else the last.
+
+    None where they lie between the problem and the last opinion: another department, or the next round, agrees later.
+    """
+    problems = [(row, day) for row in g.records.rows("problems") if (day := row.date("close_date"))]
+    early = [day for row, day in problems if (told := _raised_on(g, row)) and day.value < told.value]
+    if early:
+        return min(early, key=lambda day: day.value)
+    last = max((day for _, day in problems), key=lambda day: day.value, default=None)
+    return None if last and reviewed and last.value < reviewed.value else last
+
+
+def _raised_on(g: Ground, problem: Record) -> Day:
+    """Day on which a department first said in any round what was to be solved."""
+    key = g.company.department_key
+    rows = [row for row in g.project.rows("records", "creview") if row.text("opinion") not in {"", "同意"}]
+    own = [row for row in rows if key(row.text("dept")) == key(problem.text("dept"))]
+    days = [day for row in own if (day := row.date("date"))]
+    return min(days, key=lambda day: day.value, default=None)
 
 
 def _opinion(g: Ground, form: StepForm, name: str, rows: Iterable[Record]) -> Missing:
@@ -174,15 +197,10 @@ def _amount(g: Ground) -> Verdict:
     others = {name: other for name, other in known.items() if other}
     if not others:
         return OPEN, "没有评审额、中标价可对", (amount.at,)
-    total, cells = amount.value + _parts(g), (amount.at, *(other.at for other in others.values()))
+    together = sum((part.value for part in g.records.parts), Decimal(0))
+    total, cells = amount.value + together, (amount.at, *(other.at for other in others.values()))
     change = g.records.commercial_change
     if change and any(other.value not in (amount.value, total) for other in others.values()):
         return GOOD, f"按已批准的商务变更 {change.text('no')}", (*cells, change.at("no"))
-    together = "，连同分项合同" if total != amount.value else ""
-    return GOOD, f"与{'、'.join(others)}一致{together}", cells
-
-
-def _parts(g: Ground) -> Decimal:
-    """Amounts of further contracts for parts of the bid, in yuan."""
-    amounts = (row.money("part_amount") for row in g.records.rows("agreements"))
-    return sum((amount.value for amount in amounts if amount), Decimal(0))
+    parts = "，连同分项合同" if together else ""
+    return GOOD, f"与{'、'.join(others)}一致{parts}", cells
