@@ -19,6 +19,8 @@ ROOT = Path(pipeline.__file__).parent
 TEXTS = {**load_texts(LETTERS), **load_texts(SCREEN)}
 # What runs without the file when it is what is wrong: the last word of the program, and the list of commands.
 WITHOUT_FILE = {"cli/__init__.py", "cli/menu.py"}
+# Write letters.
+WRITERS = ("service/post/", "service/troubles.py", "deliver/")
 # Speak to the operator, too.
 BOTH = {"service/post/sending.py", "service/post/alert.py"}
 # Put together what commands print.
@@ -103,7 +105,7 @@ def test_a_letter_does_not_read_the_texts_of_the_screen() -> None:
 
 def test_no_letter_is_worded_elsewhere() -> None:
     """What else is Chinese in the modules that write letters are kinds, roles and folders, or lines of the log."""
-    letters = {name: tree for name, tree in speaking().items() if name.startswith(("service/post/", "deliver/"))}
+    letters = {name: tree for name, tree in speaking().items() if name.startswith(WRITERS)}
     chinese = [
         (name, node.value)
         for name, tree in letters.items()
