@@ -52,7 +52,7 @@ ONE: dict[str, tuple[Edit, str, set[str]]] = {
         "G308",
         {"方案审批!C17", "洽谈投标!C18"},
     ),
-    "an opinion too late": (REVIEWED, "G311", {"合同评审意见!F19", "问题对策!K8", "合同评审意见!C10"}),
+    "an opinion too late": (REVIEWED, "G311", {"合同评审意见!F19", "合同评审意见!C10"}),
     "a signature too early": (
         recorded("signing", "head", sign_date=day(7, 17)),
         "G311",
