@@ -16,7 +16,7 @@ from tests.cases import ROOT
 
 TEMPLATES = [path for path in sorted((ROOT / "output_templates").glob("*.docx")) if path.name != "STYLES.docx"]
 SCRIPT = ROOT / "scripts" / "template_styles.py"
-COUNTS = re.compile(r"\{\{ (problems|check|s|x)\.")  # numbers of things, not amounts
+COUNTS = re.compile(r"\{\{ (problems|check|s|x|project\.class_met)\.")  # numbers of things and words, not amounts
 LISTS = ("CSR.docx", "CSC.docx", "VAL.docx", "SAF.docx", "MEM.docx", "SRP.docx", "SUM.docx", "PIA.docx")
 """Here one cell may be longer than a page: texts of the plan, answers of the survey, findings."""
 
