@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from decimal import Decimal
 from pipeline.audit.docx_rows import Laid, in_order, squeezed
 from pipeline.audit.frames import label
 from pipeline.audit.papers import Paper, PrintedField, distinct
-from pipeline.audit.printed import CellValue, Grounds, row_of
+from pipeline.audit.printed import CellValue, Grounds, row_of, sheet_of
 from pipeline.audit.printed_texts import day, number
 from pipeline.audit.values import half_up, keyed
 from pipeline.core.audits import Agreement, Audited
@@ -58,11 +59,12 @@ def heads_hold(paper: Paper, document: Laid, grounds: Grounds) -> Iterator[Audit
 
 
 def _source(paper: Paper, run: Sequence[PrintedField], grounds: Grounds) -> list[CellValue]:
-    """Cells of the rows from which a printed item comes; none of what is printed as it was signed."""
+    """Cells of the row of each sheet from which most of a printed item comes; none of what is printed as signed."""
     if any(field.name in paper.kept for field in run):
         return []
-    places = dict.fromkeys(row_of(field.cells[0]) for field in run if len(field.cells) == 1)
-    return [cell for place in places for cell in grounds.rows.get(place, ())]
+    places = Counter(row_of(field.cells[0]) for field in run if len(field.cells) == 1)
+    most = {sheet_of(place): place for place, _ in reversed(places.most_common())}
+    return [cell for place in most.values() for cell in grounds.rows.get(place, ())]
 
 
 def _columns(
@@ -84,7 +86,7 @@ def _holds(column: _Column) -> bool:
 
 def _says(column: _Column, cell: CellValue) -> bool | None:
     """Whether a printed text says what its source cell holds; None where this cannot be told."""
-    if cell.unread or cell.value is None:
+    if cell.unread or cell.value is None or not cell.own:
         return None
     if isinstance(cell.value, Decimal):
         return _says_number(column, cell.value) if cell.numeric else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -33,6 +34,7 @@ class CellValue:
 
     Attributes:
         numeric: a number must be that number.
+        own: what stands in it counts, not what the form's formula gives.
         called: what the head of its column says, behind it what it may say instead.
     """
 
@@ -41,6 +43,7 @@ class CellValue:
     how: str
     unread: str
     numeric: bool
+    own: bool = True
     called: tuple[str, ...] = ()
 
 
@@ -80,9 +83,24 @@ class Grounds:
             found.setdefault(row_of(place), []).append(cell)
         return found
 
+    @cached_property
+    def texts(self) -> dict[tuple[str, str], set[str]]:
+        """Texts of a column by its sheet and field, those of persons by their number, too."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for place, cell in self.cells.items():
+            if cell.own and isinstance(cell.value, str):
+                texts = {keyed(cell.value), keyed(cell.value.partition(" ")[0])}
+                found.setdefault((sheet_of(place), cell.key), set()).update(texts)
+        return found
+
     def figure(self, key: Key) -> Figure | None:
         """A figure; zero where nothing belongs to it, None where its table is not known."""
         return None if why_lost(key, self.lost) else self.figures.get(key, _ZERO)
+
+
+def sheet_of(place: str) -> str:
+    """The sheet of a cell: `[03_费用.xlsx]费用明细`."""
+    return place.rpartition("!")[0]
 
 
 def row_of(place: str) -> str:
@@ -98,20 +116,26 @@ def _called(field: Field) -> tuple[str, ...]:
 def _cells(lines: Lines, form: SheetForm) -> dict[str, CellValue]:
     found = {}
     called = {field.key: _called(field) for field in form.fields}
-    numeric = {field.key for field in form.fields if field.numeric and not _by_formula(field)}
+    own = {field.key for field in form.fields if not _by_formula(field)}
+    numeric = own & {field.key for field in form.fields if field.numeric}
     keys = [column for column in lines.frame.columns if column + AT in lines.frame.columns]
     for row in lines.frame.to_dict("records"):
         for key in keys:
-            value = CellValue(key, row[key], row[key + HOW], row[key + UNREAD], key in numeric, called[key])
+            value = CellValue(key, row[key], row[key + HOW], row[key + UNREAD], key in numeric, key in own, called[key])
             found[lines.place(row[key + AT])] = value
     for field, at, read in lines.beside:
-        found[lines.place(at)] = CellValue(field.key, read.value, read.how, read.unread, field.numeric, _called(field))
+        found[lines.place(at)] = CellValue(
+            field.key, read.value, read.how, read.unread, field.numeric, called=_called(field)
+        )
     return found
 
 
 def _by_formula(field: Field) -> bool:
-    """Whether the form's formula counts, whatever was typed over it; of an amount what stands in the cell does."""
-    return bool(field.formula) and field.type not in _AMOUNTS
+    """Whether the form's formula counts, whatever was typed over it; of an amount what stands in the cell does.
+
+    A department that was typed over is left unread where it is not the one of 00, so those that were read count.
+    """
+    return bool(field.formula) and field.type not in _AMOUNTS and field.key != "dept"
 
 
 def printed(papers: Sequence[Paper], grounds: Grounds) -> Audit:
@@ -178,7 +202,7 @@ def _as_cell(paper: Paper, field: PrintedField, grounds: Grounds) -> Audited | N
     cell = grounds.cells.get(field.cells[0])
     if cell is None or cell.unread:
         return None
-    same = _same(field.value, cell)
+    same = _same(field.value, cell, grounds.texts.get((sheet_of(field.cells[0]), cell.key), set()))
     if same is None:
         return None
     if same:
@@ -186,8 +210,11 @@ def _as_cell(paper: Paper, field: PrintedField, grounds: Grounds) -> Audited | N
     return _different(paper, field, field.name, _shown(cell.value), in_short(field.cells))
 
 
-def _same(value: str, cell: CellValue) -> bool | None:
-    """Whether a value is what its only cell holds; None where the value only rests on it (a count, say)."""
+def _same(value: str, cell: CellValue, column: Container[str]) -> bool | None:
+    """Whether a value is what its only cell holds; None where the value only rests on it (a count, say).
+
+    A text that another row holds in the same column is that row's.
+    """
     if cell.numeric:
         amount = number(value)
         return None if amount is None else cell.value is not None and amount == cell.value
@@ -195,7 +222,8 @@ def _same(value: str, cell: CellValue) -> bool | None:
         return value == cell.value.isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else None
     if not isinstance(cell.value, str):
         return None
-    return True if value and keyed(value) in keyed(cell.value) else None
+    text = keyed(value)
+    return True if text and text in keyed(cell.value) else None if text not in column else False
 
 
 def _shown(value: Decimal | date | str | None) -> str:
@@ -209,6 +237,28 @@ def _equal(paper: Paper, field: PrintedField, what: str) -> Audited:
 def _different(paper: Paper, field: PrintedField, what: str, theirs: str, told: str) -> Audited:
     where = f"{paper.label} {field.name}"
     return Audited(what, where, field.text, theirs, told or in_short(field.cells), Agreement.DIFFERENT)
+
+
+def of_other_rows(papers: Sequence[Paper], grounds: Grounds) -> Iterator[Audited]:
+    """Fields of a printed item that come from another row of the sheet than most of it."""
+    for paper in papers:
+        for _, run in paper.items() if not paper.kept else ():
+            rows = Counter(row for field in run if (row := _own_row(field, grounds)))
+            most = {sheet_of(row): row for row, _ in reversed(rows.most_common())}
+            for field in run:
+                row = _own_row(field, grounds)
+                if row and rows[row] < rows[most[sheet_of(row)]]:
+                    told = f"{in_short(field.cells)},这一项的其余各格在第{most[sheet_of(row)].rpartition('!')[2]}行"
+                    yield _different(paper, field, field.name, "", told)
+
+
+def _own_row(field: PrintedField, grounds: Grounds) -> str:
+    """Row of a table of which a value is the field by whose name it is printed; empty for any other value."""
+    cell = grounds.cells.get(field.cells[0]) if len(field.cells) == 1 else None
+    if cell is None or cell.key != _bare(field.name)[0].rpartition(".")[2]:
+        return ""
+    row = row_of(field.cells[0])
+    return row if len(grounds.rows[row]) > 1 else ""
 
 
 # Lists that print every line of a sheet (of one value): the column by which a line is known to be printed.

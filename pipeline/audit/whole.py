@@ -18,7 +18,7 @@ from pipeline.audit.figures import figures_of
 from pipeline.audit.heads import heads_hold
 from pipeline.audit.names import in_words, papers_in_short
 from pipeline.audit.papers import Paper, of_provenance
-from pipeline.audit.printed import Grounds, missing_lines, printed, where_printed
+from pipeline.audit.printed import Grounds, missing_lines, of_other_rows, printed, where_printed
 from pipeline.audit.reader import Shelf
 from pipeline.core.audits import Agreement, Audit, Audited, together
 from pipeline.core.errors import DocumentFailed
@@ -73,6 +73,7 @@ def _papers(papers: Sequence[Paper], grounds: Grounds) -> Audit:
     """Printed values, rows of lists, totals of tables, and the PDF of each paper."""
     signed = [f"{one.label}:{len(one.kept)} 个值照签发时的印,不与这里的工作簿比" for one in papers if one.kept]
     audits = [printed(papers, grounds), Audit(tuple(missing_lines(papers, grounds)), tuple(signed))]
+    audits.append(Audit(tuple(of_other_rows(papers, grounds))))
     audits += [_laid_out(paper, grounds) for paper in papers if paper.docx]
     return together(audits)
 

@@ -26,6 +26,7 @@ from pipeline.intake import disguise, sheets
 from pipeline.render.context import shown, tables
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, wanted
+from tests.audit.quiet import QUIET
 from tests.cases import DORM, ROOT, read_case
 
 SHELF = Shelf()
@@ -249,4 +250,4 @@ PRINTED: Mapping[str, Plant] = {
     "columns_swapped_in_print": columns_swapped_in_print,
     "figure_of_another_name": figure_of_another_name,
 }
-PLANTED: Mapping[str, Plant] = {**READ, **ADDED, **PRINTED}
+PLANTED: Mapping[str, Plant] = {**READ, **ADDED, **PRINTED, **QUIET}

@@ -6,13 +6,16 @@ import pytest
 
 from pipeline.audit.figures import figures_of
 from pipeline.audit.papers import Paper, PrintedField
-from pipeline.audit.printed import Grounds, missing_lines, printed, where_printed
+from pipeline.audit.printed import Grounds, missing_lines, of_other_rows, printed, where_printed
 from tests.audit.made import opened, sample
 
 BOOKS = opened(sample())
 GROUNDS = Grounds(BOOKS, *figures_of(BOOKS))
 TOTAL = GROUNDS.figures["cost", "total"]
 LINES = GROUNDS.books.lines("cost", "lines")
+
+ROWS = LINES.frame
+FIRST, SECOND = ROWS["desc"][0], ROWS["desc"][1]
 
 
 def field(name: str, text: str, value: str, *cells: str) -> PrintedField:
@@ -37,6 +40,9 @@ SHOWN = f"{TOTAL.value:,.2f}"
         (field("cost.lines[0].amount", "1,800.00", "1800", LINES.place("K7")), False),
         (field("cost.lines[0].amount", "1,800.01", "1800.01", LINES.place("K7")), True),
         (field("cost.count", "2", "2", LINES.place("B7")), False),
+        (field("cost.lines[0].desc", FIRST, FIRST, LINES.place(ROWS["desc@"][0])), False),
+        (field("cost.lines[0].desc", SECOND, SECOND, LINES.place(ROWS["desc@"][0])), True),
+        (field("cost.lines[0].desc", "其他", "其他", LINES.place(ROWS["desc@"][0])), False),
     ],
 )
 def test_a_printed_value_is_held_against_the_workbooks(given: PrintedField, differs: bool) -> None:
@@ -66,3 +72,22 @@ def test_a_line_that_is_left_out_of_its_list_is_named() -> None:
     assert list(missing_lines([paper], GROUNDS)) == []
     [line] = missing_lines([replace(paper, fields=every[1:])], GROUNDS)
     assert line.cells == f"03 {LINES.sheet}!K7"
+
+
+def of_line(key: str, row: int) -> PrintedField:
+    value = str(ROWS[key][row])
+    return field(f"cost.lines[0].{key}", value, value, LINES.place(ROWS[f"{key}@"][row]))
+
+
+def test_a_field_of_the_row_below_is_named() -> None:
+    fields = [of_line("account", 0), of_line("qty", 0), of_line("amount", 1)]
+    [line] = of_other_rows([Paper("PP1", "pp1.docx", fields)], GROUNDS)
+    assert line.where == "PP1 cost.lines[0].amount"
+    assert "其余各格在第7行" in line.cells
+    assert not list(of_other_rows([Paper("PP1", "pp1.docx", fields, kept=frozenset("x"))], GROUNDS))
+
+
+def test_a_value_that_is_called_otherwise_may_come_from_another_row() -> None:
+    other = field("cost.lines[0].before", "1", "1", LINES.place(ROWS["amount@"][1]))
+    fields = [of_line("account", 0), of_line("amount", 0), other]
+    assert list(of_other_rows([Paper("PP1", "pp1.docx", fields)], GROUNDS)) == []

@@ -45,7 +45,7 @@ def planted(code: str) -> int:
         print(f"without a mistake: {clean.different[0]}")
         return len(PLANTED)
     known = {(one.rule.code, one.at) for one in judge(case, [])[0] if one.blocks}
-    missed = 0
+    missed, unseen = 0, Counter[bool]()
     for name, plant in PLANTED.items():
         with pytest.MonkeyPatch.context() as patch:
             plant(patch)
@@ -53,8 +53,11 @@ def planted(code: str) -> int:
             errors = {(one.rule.code, one.at) for one in judge(case, [])[0] if one.blocks} - known
             by = _found_by(case)
         missed += by == _NOBODY
+        unseen[by != _NOBODY] += not errors
         print(f"{name:26} check finds {len(errors):3} errors; {by[:150]}", flush=True)
-    print(f"{len(PLANTED)} mistakes, {missed} not found")
+    print(
+        f"{len(PLANTED)} mistakes, {missed} not found; check passes {unseen.total()}, {unseen[True]} of them are found"
+    )
     return missed
 
 
