@@ -12,7 +12,7 @@ from decimal import Decimal
 from pipeline.audit.docx_rows import Laid, in_order, squeezed
 from pipeline.audit.frames import label
 from pipeline.audit.papers import Paper, PrintedField, distinct
-from pipeline.audit.printed import CellValue, Grounds, row_of, sheet_of
+from pipeline.audit.printed import CellValue, Grounds, own_row, sheet_of
 from pipeline.audit.printed_texts import day, number
 from pipeline.audit.values import half_up, keyed
 from pipeline.core.audits import Agreement, Audited
@@ -21,6 +21,7 @@ from pipeline.core.conventions import READING
 _WAN = Decimal(10000)
 _WAN_SAID = re.compile(READING["wan"]["said"])
 _HEADS_AT_LEAST = 2
+_OWN_AT_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,20 @@ def heads_hold(paper: Paper, document: Laid, grounds: Grounds) -> Iterator[Audit
         if not source or len(said) < _HEADS_AT_LEAST:
             continue
         found = [list(_columns(row, above, source, wan)) for row, text, above in rows if in_order(said, text)]
-        faults = [[one for one in columns if not _holds(one)] for columns in found if columns]
+        faults = [[one for one in columns if not _holds(one)] for columns in found]
         if faults and all(faults):
             yield from (_fault(paper, owner, one) for one in faults[0])
 
 
 def _source(paper: Paper, run: Sequence[PrintedField], grounds: Grounds) -> list[CellValue]:
-    """Cells of the row of each sheet from which most of a printed item comes; none of what is printed as signed."""
+    """Cells of the row of each sheet from which most of a printed item comes; none of what is printed as signed.
+
+    A sum of one line is no line: at least two values are printed by the names of the row's fields.
+    """
     if any(field.name in paper.kept for field in run):
         return []
-    places = Counter(row_of(field.cells[0]) for field in run if len(field.cells) == 1)
-    most = {sheet_of(place): place for place, _ in reversed(places.most_common())}
+    places = Counter(row for field in run if (row := own_row(field, grounds)))
+    most = {sheet_of(row): row for row, count in reversed(places.most_common()) if count >= _OWN_AT_LEAST}
     return [cell for place in most.values() for cell in grounds.rows.get(place, ())]
 
 

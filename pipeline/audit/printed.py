@@ -243,16 +243,16 @@ def of_other_rows(papers: Sequence[Paper], grounds: Grounds) -> Iterator[Audited
     """Fields of a printed item that come from another row of the sheet than most of it."""
     for paper in papers:
         for _, run in paper.items() if not paper.kept else ():
-            rows = Counter(row for field in run if (row := _own_row(field, grounds)))
+            rows = Counter(row for field in run if (row := own_row(field, grounds)))
             most = {sheet_of(row): row for row, _ in reversed(rows.most_common())}
             for field in run:
-                row = _own_row(field, grounds)
+                row = own_row(field, grounds)
                 if row and rows[row] < rows[most[sheet_of(row)]]:
                     told = f"{in_short(field.cells)},这一项的其余各格在第{most[sheet_of(row)].rpartition('!')[2]}行"
                     yield _different(paper, field, field.name, "", told)
 
 
-def _own_row(field: PrintedField, grounds: Grounds) -> str:
+def own_row(field: PrintedField, grounds: Grounds) -> str:
     """Row of a table of which a value is the field by whose name it is printed; empty for any other value."""
     cell = grounds.cells.get(field.cells[0]) if len(field.cells) == 1 else None
     if cell is None or cell.key != _bare(field.name)[0].rpartition(".")[2]:

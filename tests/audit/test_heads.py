@@ -83,3 +83,9 @@ def test_the_nearest_heads_above_count(tmp_path: Path) -> None:
 def test_what_was_signed_is_not_held_against_the_workbooks_of_today(tmp_path: Path) -> None:
     kept = paper("account", "unit_price", "qty", kept=frozenset(["l[0].qty"]))
     assert faults(tmp_path, kept, HEADS, [NAME, PRICE, QTY]) == []
+
+
+def test_a_sum_of_one_line_is_no_line_though_a_line_holds_its_texts(tmp_path: Path) -> None:
+    cells = (LINES.place(ROW["amount" + AT]),)
+    fields = [PrintedField("m[0].name", NAME, NAME), PrintedField("m[0].total", QTY, "1", cells)]
+    assert faults(tmp_path, Paper("PP1", "pp1.docx", fields), HEADS, [NAME, f"{QTY}2", PRICE]) == []
