@@ -205,6 +205,24 @@ def _only_countersigns(findings: Sequence[Finding]) -> Iterator[tuple[int, int]]
             yield number, root
 
 
+def _one_blank(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """F032 of a blank that F001 asks for."""
+    asked = {one.at: n for n, one in enumerate(findings) if one.rule.code == "F001"}
+    yield from ((n, asked[one.at]) for n, one in enumerate(findings) if one.rule.code == "F032" and one.at in asked)
+
+
+def _unregistered(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """W230 of papers all of which lack what errors about blanks say of a sheet of theirs."""
+    wrong: dict[str, int] = {}
+    for number, one in enumerate(findings):
+        if one.blocks and one.rule.code in _TELL_A_BLANK | {"F001"}:
+            wrong |= {at.sheet: number for at in (one.at, *one.related) if at.sheet not in wrong}
+    for number, one in enumerate(findings):
+        if one.rule.code == "W230":
+            papers = [load_documents()[code].own_sheets & wrong.keys() for code in one.values["codes"].split("、")]
+            yield from [(number, min(wrong[sheet] for sheet in papers[0]))] if all(papers) else ()
+
+
 def _one_budget(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
     """W211: what is over the same approved budget is one finding."""
     first: dict[Place, int] = {}
@@ -216,5 +234,5 @@ def _one_budget(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int,
 _Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
 _FOLLOW: tuple[_Follow, ...] = (
     *(_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal),
-    *(_beside_a_version, one_wrong_day, _left_blank, _unsigned_rows, _one_budget),
+    *(_beside_a_version, one_wrong_day, _left_blank, _one_blank, _unsigned_rows, _unregistered, _one_budget),
 )

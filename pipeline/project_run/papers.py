@@ -29,6 +29,7 @@ def unsigned_in_archive(source: Source) -> Iterator[Finding]:
         titles = [f"{order.form.title}{order.part and f' {order.part}'}" for order in waiting]
         more = f"等{len(titles)}份" if len(titles) > _NAMED else ""
         values = {"n": str(len(titles)), "list": "、".join(titles[:_NAMED]) + more}
+        values |= {"codes": "、".join(dict.fromkeys(order.form.code for order in waiting))}
         values |= {"found": f"{len(titles)}份没有登记齐", "expected": "登记齐全"}
         yield Finding(load_catalogue()["W230"], archived.at, (), values)
 

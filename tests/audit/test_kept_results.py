@@ -61,7 +61,9 @@ def _another_docx(given: Given) -> Given:
 
 
 @pytest.mark.parametrize(
-    "change", [None, _another_fen, _another_byte, _another_name, _another_text, _another_docx], ids=str
+    "change",
+    [None, _another_fen, _another_byte, _another_name, _another_text, _another_docx],
+    ids=lambda change: change.__name__.lstrip("_") if change else "nothing",
 )
 def test_only_the_same_is_not_audited_again(
     change: Callable[[Given], Given] | None, given: Given, tmp_path: Path

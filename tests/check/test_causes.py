@@ -72,6 +72,30 @@ def test_what_follows_a_refusal_is_one_finding(tmp_path: Path) -> None:
     assert {"合同签订!C7", "需求评审!B6", "方案审批!C17", "洽谈投标!C11", "立项审批!E8"} <= cells(found[0])
 
 
+_DEPT = {"workbook": "records", "sheet": "countersign", "match": {"dept": "网络工程部"}}
+_UNSIGNED = [{**_DEPT, "op": "clear", "field": field} for field in ("signer", "sign_date")]
+_OPINION = {"workbook": "records", "sheet": "creview", "match": {"dept": "网络工程部"}}
+_NO_REVIEWER = [{**_OPINION, "op": "clear", "field": field} for field in ("reviewer", "date")]
+_VERDICT = {"op": "clear", "workbook": "records", "sheet": "bidding", "part": "header"}
+_NO_VERDICT = [{**_VERDICT, "field": field} for field in ("conclusion", "conclusion_date")]
+
+
+@pytest.mark.parametrize(
+    ("edits", "rules"),
+    [
+        (_UNSIGNED, {"W193"}),  # the paper that nobody signed is the one of which the error speaks
+        (_NO_VERDICT, {"W230"}),
+        (_NO_REVIEWER, {"G340"}),
+        ([*_NO_REVIEWER, *_NO_VERDICT], {"G340", "W230"}),  # W230 names one of which nothing else speaks
+    ],
+    ids=["an error says it", "nothing else says it", "an error of a later step says it", "one of three"],
+)
+def test_a_paper_in_the_archive_is_told_where_no_error_tells_it(
+    edits: list[dict[str, object]], rules: set[str], tmp_path: Path
+) -> None:
+    assert {code for _, code in table(checked(write_sample(tmp_path / "case", edits, DORM)))} == rules
+
+
 def test_an_error_value_goes_back_to_the_cell_that_cannot_be_read(tmp_path: Path) -> None:
     """40箱 in a quantity makes the amount, the total and the subtotal of another sheet #VALUE!: one thing to mend."""
     match = {"name": "六类非屏蔽网线"}
