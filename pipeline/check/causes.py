@@ -213,7 +213,7 @@ def _one_blank(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, 
 
 def _unregistered(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
     """W230 of papers all of which lack what errors about blanks say of a sheet of theirs."""
-    wrong: dict[str, int] = {}
+    wrong: dict[str | None, int] = {}
     for number, one in enumerate(findings):
         if one.blocks and one.rule.code in _TELL_A_BLANK | {"F001"}:
             wrong |= {at.sheet: number for at in (one.at, *one.related) if at.sheet not in wrong}
