@@ -207,6 +207,7 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
         DORM,
         [
             recorded("notice", "head", date=day(6, 2)),
+            recorded("countersign", 7, cxo="E002"),
             recorded("req_review", "head", date=day(6, 26), conclusion="有条件通过", survey_version="V1.1"),
             recorded("scheme", "head", approve_date=day(7, 15), author=None),
             typed("plan", "basics", "head", skip_tracking="是"),

@@ -11,6 +11,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from pipeline.definitions.documents import load_documents
 from pipeline.render.word.arrived import lost_in_pdf
 from tests.cases import expected
 from tests.e2e.built import Built, page_texts, squeezed
@@ -97,13 +98,14 @@ def pack_has_bookmarks(built: Built) -> None:
     assert pack.pdf
     reader = PdfReader(pack.pdf)
     top = [entry for entry in reader.outline if not isinstance(entry, list)]
-    titles = [built.document(code).title for code in PACKED]
-    assert [entry.title for entry in top] == ["封面与目录", *titles]
+    documents = [built.document(code) for code in PACKED]
+    assert [entry.title for entry in top] == ["封面与目录", *(document.title for document in documents)]
     starts = [(reader.get_destination_page_number(entry) or 0) + 1 for entry in top[1:]]
     front = "".join(squeezed(page.extract_text()) for page in reader.pages[: starts[0] - 1])
-    for title, start in zip(titles, starts, strict=True):
-        assert f"{squeezed(title)}{start}" in front
-    assert len(reader.pages) == starts[0] - 1 + sum(built.document(code).pages for code in PACKED)
+    for document, start in zip(documents, starts, strict=True):
+        number = load_documents()[document.code].record_no
+        assert squeezed(f"{document.title}{number}{document.version}{document.pages}{start}") in front
+    assert len(reader.pages) == starts[0] - 1 + sum(document.pages for document in documents)
 
 
 def provenance_names_the_cells(built: Built) -> None:
