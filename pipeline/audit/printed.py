@@ -202,7 +202,9 @@ def _as_cell(paper: Paper, field: PrintedField, grounds: Grounds) -> Audited | N
     cell = grounds.cells.get(field.cells[0])
     if cell is None or cell.unread:
         return None
-    same = _same(field.value, cell, grounds.texts.get((sheet_of(field.cells[0]), cell.key), set()))
+    # what is called otherwise only rests on the cell: a count says 1, and so may an answer of the column
+    others = grounds.texts.get((sheet_of(field.cells[0]), cell.key), set()) if _is_named_so(field, cell) else ()
+    same = _same(field.value, cell, others)
     if same is None:
         return None
     if same:
@@ -255,10 +257,15 @@ def of_other_rows(papers: Sequence[Paper], grounds: Grounds) -> Iterator[Audited
 def own_row(field: PrintedField, grounds: Grounds) -> str:
     """Row of a table of which a value is the field by whose name it is printed; empty for any other value."""
     cell = grounds.cells.get(field.cells[0]) if len(field.cells) == 1 else None
-    if cell is None or cell.key != _bare(field.name)[0].rpartition(".")[2]:
+    if cell is None or not _is_named_so(field, cell):
         return ""
     row = row_of(field.cells[0])
     return row if len(grounds.rows[row]) > 1 else ""
+
+
+def _is_named_so(field: PrintedField, cell: CellValue) -> bool:
+    """Whether a value is printed by the name of the field in whose column its cell stands."""
+    return cell.key == _bare(field.name)[0].rpartition(".")[2]
 
 
 # Lists that print every line of a sheet (of one value): the column by which a line is known to be printed.

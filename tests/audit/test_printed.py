@@ -42,6 +42,7 @@ SHOWN = f"{TOTAL.value:,.2f}"
         (field("cost.count", "2", "2", LINES.place("B7")), False),
         (field("cost.lines[0].desc", FIRST, FIRST, LINES.place(ROWS["desc@"][0])), False),
         (field("cost.lines[0].desc", SECOND, SECOND, LINES.place(ROWS["desc@"][0])), True),
+        (field("cost.count", SECOND, SECOND, LINES.place(ROWS["desc@"][0])), False),
         (field("cost.lines[0].desc", "其他", "其他", LINES.place(ROWS["desc@"][0])), False),
     ],
 )
