@@ -16,6 +16,7 @@ from pipeline.core.mail import MailState
 from pipeline.definitions.wording import say
 from pipeline.deliver.mail.letter import size_text
 from pipeline.service.clock import Clock
+from pipeline.service.health import local
 from pipeline.service.post.files import Files
 from pipeline.service.post.sending import SendingReport, as_eml, send_due, state_word
 from pipeline.settings import load_settings
@@ -46,9 +47,9 @@ def list_them(workspace: Path, state: str | None) -> None:
     with _opened(workspace) as ledger:
         found = box.letters(ledger, [MailState(state)] if state else ())
     for mail in found:
-        click.echo(f"{mail.id:>5}  {state_word(mail.state)}  {_local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
+        click.echo(f"{mail.id:>5}  {state_word(mail.state)}  {local(mail.made_at)}  {mail.who}  {mail.letter.subject}")
         if mail.state is MailState.QUEUED:
-            due, why = _local(mail.due_at), mail.said and f":{mail.said}"
+            due, why = local(mail.due_at), mail.said and f":{mail.said}"
             click.echo(say("outbox.queued", recipient=mail.recipient, due=due, why=why))
         if mail.state in (MailState.HELD, MailState.UNSURE, MailState.FAILED):
             click.echo(f"       {mail.recipient}:{mail.said}")
@@ -67,7 +68,7 @@ def show(mail: int, workspace: Path) -> None:
     for enclosure in found.letter.enclosures:
         click.echo(say("outbox.enclosure", name=enclosure.name, size=size_text(enclosure.size)))
     for at, state, said in passed:
-        click.echo(f"{_local(at)} {state_word(state)} {said}".rstrip())
+        click.echo(f"{local(at)} {state_word(state)} {said}".rstrip())
     click.echo(f"\n{found.letter.text}")
 
 
@@ -184,7 +185,3 @@ def _opened(workspace: Path) -> Iterator[Connection]:
         yield ledger
     finally:
         ledger.close()
-
-
-def _local(at: datetime) -> str:
-    return f"{at.astimezone():%Y-%m-%d %H:%M}"

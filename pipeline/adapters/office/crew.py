@@ -9,11 +9,9 @@ from __future__ import annotations
 import select
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pipeline.adapters.child import ChildLost
 from pipeline.adapters.files import replacing, sha256
@@ -61,7 +59,7 @@ class _Member:
         self.key, self.steps, self.child = "", None, None
 
 
-class Crew:
+class Crew(AbstractContextManager["Crew"]):
     """A converter of several; a document that was announced is there sooner, and is otherwise the same.
 
     A document is known by its bytes. What was announced and then changed or failed is forgotten: it is converted anew
@@ -78,12 +76,7 @@ class Crew:
         self._left = ExitStack()
         self._folder: Path | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

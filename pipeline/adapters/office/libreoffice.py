@@ -15,10 +15,9 @@ import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from pipeline.adapters.child import ChildLost
 from pipeline.adapters.files import replacing
@@ -98,7 +97,7 @@ def _missing(fact: str) -> DependencyMissing:
     )
 
 
-class LibreOffice:
+class LibreOffice(AbstractContextManager["LibreOffice"]):
     """Turns documents into PDF, and recalculates workbooks, in a child process of its own.
 
     A context manager; ``close`` leaves no process and no file behind. One instance serves one thread;
@@ -116,12 +115,7 @@ class LibreOffice:
         self._worker = worker
         self._child: OfficeChild | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

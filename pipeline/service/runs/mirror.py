@@ -26,11 +26,11 @@ class Written:
     """Hashes of what was ever written into a published folder, a line each, in its marker.
 
     Attributes:
-        marker: a file of the folder; where it is not there, nothing is kept.
+        marker: a file of the folder; where there is none, nothing is kept.
         restored: the workspace came out of a back-up, so that what stands there may be ours from after it.
     """
 
-    marker: Path
+    marker: Path | None = None
     restored: bool = False
 
     def add(self, hashes: Iterable[str]) -> None:
@@ -39,9 +39,9 @@ class Written:
         Raises:
             OSError: the folder cannot be written.
         """
-        if not self.marker.is_file():
+        lines = self._lines()
+        if self.marker is None or not lines:
             return
-        lines = self.marker.read_text("utf-8", "replace").splitlines()
         known = set(lines)
         if new := [one for one in dict.fromkeys(hashes) if one not in known]:
             kept = [*lines[:1], *[*lines[1:], *new][-_MOST:]]
@@ -49,9 +49,13 @@ class Written:
 
     def mark(self, digest: str) -> str:
         """What the name of a file says that stands where ours is to stand: changed by somebody, or ours from later."""
-        if self.restored and digest in self.marker.read_text("utf-8", "replace").splitlines()[1:]:
-            return LATER_MARK
-        return KEPT_MARK
+        return LATER_MARK if self.restored and digest in self._lines()[1:] else KEPT_MARK
+
+    def _lines(self) -> list[str]:
+        """The marker, its own line first; nothing where it is not there."""
+        if self.marker is None or not self.marker.is_file():
+            return []
+        return self.marker.read_text("utf-8", "replace").splitlines()
 
 
 def mirror(
@@ -59,7 +63,7 @@ def mirror(
     folder: Path,
     record: Path,
     lasting: Collection[str] = (),
-    written: Written = Written(Path("/nowhere")),
+    written: Written = Written(),
 ) -> None:
     """Bring a folder to hold the wanted files.
 
