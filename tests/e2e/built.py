@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from docx import Document as open_document
 from pypdf import PdfReader
 
 from pipeline.core.documents import Document, Pack, ProjectResult
-from pipeline.project_run import RunRequest, plan_jobs, run_jobs
+from pipeline.project_run import Job, RunRequest, plan_jobs, run_jobs
 from pipeline.settings import Settings
 from pipeline.workspace.locks import locked
 from tests.cases import AS_OF, ROOT
@@ -63,25 +64,29 @@ class Built:
         return pdf_text(pdf)
 
 
-def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True) -> ProjectResult:
-    """Build one project; its failure is raised. Charts and PDFs are kept for the whole run, as the service does."""
-    kept = shared() / "cache"
-    kept.mkdir(exist_ok=True)
-    jobs = plan_jobs([path], None, Settings(), RunRequest(AS_OF, out, draft, pdf)).jobs
-    run, failures = run_jobs([replace(job, cache=kept) for job in jobs], 1)
+def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True, day: date = AS_OF) -> ProjectResult:
+    """Build one project; its failure is raised."""
+    run, failures = run_jobs(keeping(path, RunRequest(day, out, draft, pdf)), 1)
     if failures:
         raise failures[0][1]
     return run.projects[0]
 
 
+def keeping(path: Path, request: RunRequest) -> list[Job]:
+    """The jobs of a project; charts and PDFs are kept for the whole run of the tests, as the service does."""
+    kept = shared() / "cache"
+    kept.mkdir(exist_ok=True)
+    return [replace(job, cache=kept) for job in plan_jobs([path], None, Settings(), request).jobs]
+
+
 @cache
-def sample(name: str, draft: bool = False) -> Built:
+def sample(name: str) -> Built:
     """A committed sample, built; nobody may change what is there."""
-    folder = shared() / (f"{name}-draft" if draft else name)
+    folder = shared() / name
     with locked(shared(), folder.name):
         kept = folder / "result.pickle"
         if not kept.exists():
-            result = build(ROOT / "samples" / name, folder / "out", draft=draft)
+            result = build(ROOT / "samples" / name, folder / "out")
             kept.write_bytes(pickle.dumps(result))
         return Built(folder / "out", pickle.loads(kept.read_bytes()))
 

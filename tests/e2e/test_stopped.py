@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.documents import Pack
+from pipeline.core.documents import Pack, ProjectResult
 from tests.cases import DORM, ROOT
 from tests.e2e.built import Built, build, docx_text, sample, squeezed
 
@@ -21,8 +21,8 @@ def wrong() -> Built:
 
 
 @pytest.fixture(scope="module")
-def draft() -> Built:
-    return sample("wrong-015", draft=True)
+def draft(tmp_path_factory: pytest.TempPathFactory) -> ProjectResult:
+    return build(ROOT / "samples" / "wrong-015", tmp_path_factory.mktemp("draft"), draft=True, pdf=False)
 
 
 def files(folder: Path, *codes: str) -> Path:
@@ -60,15 +60,15 @@ def test_totals_check_shows_the_difference(wrong: Built) -> None:
         assert said in text
 
 
-def test_drafts_are_marked_on_every_page_and_never_packed(draft: Built) -> None:
-    report = draft.document("PPR")
+def test_drafts_are_marked_on_every_page_and_never_packed(draft: ProjectResult) -> None:
+    report = next(d for d in draft.documents if d.code == "PPR")
     assert report.state == "草稿"
     assert "草稿" in report.docx.name
     with zipfile.ZipFile(report.docx) as package:
         headers = [package.read(n).decode() for n in package.namelist() if n.startswith("word/header")]
     assert headers
     assert all("草稿—未通过校验" in header for header in headers)
-    assert draft.result.packs == ()
+    assert draft.packs == ()
 
 
 def test_survey_alone_gives_the_survey_print(tmp_path: Path) -> None:

@@ -14,12 +14,12 @@ import pytest
 from pipeline.core.documents import Document, ProjectResult
 from pipeline.deliver.issued.register import Issue, Register, Wish
 from pipeline.deliver.issued.shelf import FOLDER, Shelf
-from pipeline.project_run import RunRequest, building, plan_jobs, run_jobs
+from pipeline.project_run import RunRequest, building, run_jobs
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import SYSTEM, wanted
 from pipeline.render.orders import Order
-from pipeline.settings import Settings
 from tests.cases import AS_OF, DORM, write_sample
+from tests.e2e.built import keeping
 
 Edit = Mapping[str, Any]
 ORDER = (
@@ -90,7 +90,7 @@ class Grown:
         source = self.input(last, *edits)
         request = RunRequest(day, out or self.out, draft, pdf=pdf, issued=tuple(issued), reissue=tuple(reissue))
         with self.few():
-            run, failures = run_jobs(plan_jobs([source], None, Settings(), request).jobs, 1)
+            run, failures = run_jobs(keeping(source, request), 1)
         if failures and not run.projects:
             raise failures[0][1]
         self.runs.append(run.projects[0])
