@@ -1,7 +1,7 @@
-"""What can be said of a finished PDF without a reader: whole, fonts inside, tags there, its claim of PDF/A-2b true.
+"""What can be said of a finished PDF without a reader: whole, fonts inside, tags there, its claims true.
 
-Not a full validator of ISO 19005-2. It looks at everything that our own steps (conversion, merging, stamping) could
-break; the tests ask an independent validator for a second opinion.
+The claims are PDF/A-2b and PDF/UA-1. Not a full validator of ISO 19005-2: it looks at everything that our own steps
+(conversion, merging, stamping) could break; the tests ask independent validators for a second opinion.
 """
 
 from __future__ import annotations
@@ -14,20 +14,34 @@ import pikepdf
 from lxml import etree
 from pikepdf import Array, Dictionary, Name, Pdf
 
-_PART = "{http://www.aiim.org/pdfa/ns/id/}part"
-_CONFORMANCE = "{http://www.aiim.org/pdfa/ns/id/}conformance"
-_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+from pipeline.adapters.pdf_ua import against_pdf_ua
+from pipeline.adapters.pdf_xmp import TITLE, claims_pdf_a, claims_pdf_ua, read_xmp
+
 _FORBIDDEN_ACTIONS = frozenset({"/JavaScript", "/Launch", "/ImportData", "/ResetForm", "/Sound", "/Movie"})
 _OUTLINE_LONGEST = 100_000
 
 
-def faults(path: Path) -> list[str]:
-    """What is wrong with a PDF of ours, a sentence each; empty when it is sound and its claim, if any, is true."""
+def faults(path: Path, *, tags: bool = True) -> list[str]:
+    """What is wrong with a PDF of ours, a sentence each; empty when it is sound and its claims, if any, are true.
+
+    Args:
+        path: the file.
+        tags: whether to look at a claim of PDF/UA-1, which takes a walk over all tags.
+    """
     try:
         with Pdf.open(path) as pdf:
-            return list(_faults(pdf))
+            return [*faults_of(pdf), *(_false_ua(pdf) if tags else ())]
     except (OSError, pikepdf.PdfError, ValueError) as error:
         return [f"PDF 打不开(cannot be opened): {error}"]
+
+
+def faults_of(pdf: Pdf) -> list[str]:
+    """What is wrong with an open file, its claim of PDF/UA-1 left aside."""
+    return list(_faults(pdf))
+
+
+def _false_ua(pdf: Pdf) -> list[str]:
+    return [f"自称 PDF/UA-1,但{reason}" for reason in against_pdf_ua(pdf)] if claims_pdf_ua(pdf) else []
 
 
 def _faults(pdf: Pdf) -> Iterator[str]:
@@ -42,12 +56,6 @@ def _faults(pdf: Pdf) -> Iterator[str]:
         yield f"书签不指向任何页(dead bookmarks): {'、'.join(lost[:5])}"
     if claims_pdf_a(pdf):
         yield from (f"自称 PDF/A-2b,但{reason}" for reason in against_pdf_a(pdf))
-
-
-def is_archival(path: Path) -> bool:
-    """Whether a readable PDF claims PDF/A-2b; that the claim is true is what `faults` looks at."""
-    with Pdf.open(path) as pdf:
-        return claims_pdf_a(pdf)
 
 
 def page_count(path: Path) -> int:
@@ -67,16 +75,10 @@ def _entry(node: Any, key: str) -> Any:
 # -- the claim ------------------------------------------------------------------------------------------------------
 
 
-def claims_pdf_a(pdf: Pdf) -> bool:
-    """Whether the metadata says PDF/A-2b."""
-    found = _xmp(pdf)
-    return found is not None and (_of(found, _PART), _of(found, _CONFORMANCE).upper()) == ("2", "B")
-
-
 def against_pdf_a(pdf: Pdf) -> list[str]:
     """What a file lacks to be PDF/A-2b with tags and language; empty when nothing is found missing."""
     root = pdf.Root
-    found = _xmp(pdf)
+    found = read_xmp(pdf)
     title = "" if found is None else _title(found)
     checks = (
         (found is None, "没有 XMP 元数据(no XMP)"),
@@ -107,27 +109,9 @@ def output_profile(pdf: Pdf) -> bytes | None:
     return None
 
 
-def _xmp(pdf: Pdf) -> etree._Element | None:
-    if "/Metadata" not in pdf.Root:
-        return None
-    parser = etree.XMLParser(resolve_entities=False, no_network=True)
-    try:
-        return etree.fromstring(pdf.Root.Metadata.read_bytes(), parser)
-    except etree.XMLSyntaxError:
-        return None
-
-
 def _title(found: etree._Element) -> str:
-    node = found.find(f".//{_TITLE}")
+    node = found.find(f".//{TITLE}")
     return "" if node is None else "".join(str(text) for text in node.itertext()).strip()
-
-
-def _of(found: etree._Element, name: str) -> str:
-    """A property of XMP, written as an element or as an attribute."""
-    node = found.find(f".//{name}")
-    if node is not None:
-        return (node.text or "").strip()
-    return next((str(value.get(name)) for value in found.iter() if value.get(name)), "")
 
 
 def _has_forbidden_action(pdf: Pdf) -> bool:

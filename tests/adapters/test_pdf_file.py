@@ -10,7 +10,8 @@ import pytest
 from pikepdf import Array, Dictionary, Name, String
 
 from pipeline.adapters.office.libreoffice import LibreOffice
-from pipeline.adapters.pdf_file import against_pdf_a, claims_pdf_a, faults, outline, page_count
+from pipeline.adapters.pdf_file import against_pdf_a, faults, outline, page_count
+from pipeline.adapters.pdf_xmp import claims_pdf_a
 
 
 @pytest.fixture(scope="module")
@@ -78,8 +79,9 @@ def test_a_converted_document_is_sound(good: Path) -> None:
         (script, "scripts or actions"),
         (lambda pdf: pdf.docinfo.__setitem__("/Title", "别的"), "title differs"),
         (lambda pdf: pdf.pages.__delitem__(0), "no pages"),
+        (lambda pdf: pdf.pages[0].contents_add(b"0 0 9 9 re f"), "untagged content"),
     ],
-    ids=["intent", "tree", "mark", "lang", "fonts", "bookmark", "script", "title", "pages"],
+    ids=["intent", "tree", "mark", "lang", "fonts", "bookmark", "script", "title", "pages", "stray"],
 )
 def test_a_false_claim_is_named(good: Path, tmp_path: Path, change: Callable[[Any], object], named: str) -> None:
     assert any(named in fault for fault in faults(spoilt(good, tmp_path, change)))

@@ -14,7 +14,7 @@ class Converter(AbstractContextManager["Converter"], Protocol):
         """Hear of a document that will be asked for, so that it may be converted meanwhile; it may still change."""
 
     def to_pdf(self, source: Path, target: Path) -> None:
-        """Convert a Word document to tagged PDF/A-2b; ``target`` appears whole or not at all.
+        """Convert a Word document to tagged PDF/A-2b, PDF/UA-1 too where true; ``target`` appears whole or not at all.
 
         Args:
             source: a .docx; it is not touched.

@@ -19,16 +19,19 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pikepdf import PdfError
+
+from pipeline.adapters import pdf_tags, pdf_ua, pdf_xmp
 from pipeline.adapters.child import ChildLost
 from pipeline.adapters.files import replacing
 from pipeline.adapters.office.lok_child import OfficeChild
-from pipeline.adapters.pdf_file import faults, is_archival
 from pipeline.core.errors import DependencyMissing, DocumentFailed
 
 PACKAGES = "libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk"
 INSTALL = f"sudo apt-get install -y --no-install-recommends {PACKAGES}"
 
 WORKER = Path(__file__).with_name("lok_worker.py")
+_AFTERWARDS = tuple(Path(str(module.__file__)) for module in (pdf_tags, pdf_ua, pdf_xmp))
 
 # JODConverter's figure: what LibreOffice does not give back after a large document goes with the process.
 DOCUMENTS_PER_CHILD = 200
@@ -132,14 +135,14 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
             DependencyMissing: LibreOffice is not there.
         """
         self._office = self._office or probe()
-        code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker))
+        code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker, *_AFTERWARDS))
         return f"{self._office.version}\n{self._office.program}\n{hashlib.sha256(code).hexdigest()}"
 
     def expect(self, source: Path) -> None:
         """Nothing is begun ahead by one alone; `Crew` does."""
 
     def to_pdf(self, source: Path, target: Path, *, update_indexes: bool = False) -> None:
-        """Convert a Word document to tagged PDF/A-2b; ``target`` appears whole or not at all.
+        """Convert a Word document to tagged PDF/A-2b, PDF/UA-1 too where true; ``target`` appears whole or not at all.
 
         Args:
             source: a .docx; it is not touched.
@@ -290,12 +293,12 @@ def _is_workbook(path: Path) -> bool:
 
 
 def _is_pdf(path: Path) -> bool:
-    """Whether the file is whole and sound, and the PDF/A-2b with tags that was asked for."""
+    """Whether the file is whole and sound, and the PDF/A-2b with tags that was asked for; then it is mended, too."""
     try:
         content = path.read_bytes()
         whole = content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")
-        return whole and not faults(path) and is_archival(path)
-    except OSError:
+        return whole and pdf_tags.finish(path)
+    except (OSError, PdfError, ValueError):
         return False
 
 

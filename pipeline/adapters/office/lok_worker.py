@@ -31,6 +31,7 @@ FILE_LIMIT = 512 << 20
 
 PDF_OPTIONS = {
     "SelectPdfVersion": {"type": "long", "value": "2"},  # PDF/A-2b, fonts embedded
+    "PDFUACompliance": {"type": "boolean", "value": "true"},  # roles, scopes, the title shown: what PDF/UA-1 needs
     "UseTaggedPDF": {"type": "boolean", "value": "true"},
     "ExportBookmarks": {"type": "boolean", "value": "true"},
 }
