@@ -1,4 +1,4 @@
-"""The merged PDF of a pack: every document with its tags and bookmarks, and PDF/A-2b only where that is true.
+"""The merged PDF of a pack: every document with its tags and bookmarks; PDF/A-2b and PDF/UA-1 only where that is true.
 
 Joining PDF/A files in the usual ways drops the claim with its colour profile and tags, or keeps the first file's
 claim over pages that do not fulfil it. Here everything behind the claim is carried over part by part (pages, tags,
@@ -16,7 +16,9 @@ from typing import Any
 
 from pikepdf import Array, Dictionary, Name, NumberTree, Pdf, Stream, String
 
-from pipeline.adapters.pdf_file import against_pdf_a, claims_pdf_a, is_tagged, output_profile
+from pipeline.adapters.pdf_file import against_pdf_a, is_tagged, output_profile
+from pipeline.adapters.pdf_ua import against_pdf_ua
+from pipeline.adapters.pdf_xmp import claim_pdf_ua, claims_pdf_a, claims_pdf_ua
 from pipeline.deliver.stamp import running_numbers
 
 LANGUAGE = "zh-CN"
@@ -51,12 +53,18 @@ class Stated:
 
 @dataclass
 class _Tags:
-    """Tags of the parts so far; numbers of later parts go on where the earlier ones end."""
+    """Tags of the parts so far; numbers of later parts go on where the earlier ones end.
 
-    roots: list[Any] = field(default_factory=list)
+    Attributes:
+        roots: the elements at the top of each part.
+        everybody: whether every part claims PDF/UA-1, and no two mean different things by one style.
+    """
+
+    roots: list[list[Any]] = field(default_factory=list)
     parents: list[Any] = field(default_factory=list)
     roles: dict[str, Any] = field(default_factory=dict)
     next_number: int = 0
+    everybody: bool = True
 
 
 def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool) -> int:
@@ -86,14 +94,15 @@ def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool)
         if numbered:
             running_numbers(merged)
         claim = _carry(merged, tags, profiles)
-        _save(merged, target, stated, claim=claim)
+        _save(merged, target, stated, claim=claim, everybody=claim and tags.everybody)
         if claim and _wrong(target):
-            _save(merged, target, stated, claim=False)
+            _save(merged, target, stated, claim=False, everybody=False)
         return len(merged.pages)
 
 
-def _save(merged: Pdf, target: Path, stated: Stated, *, claim: bool) -> None:
+def _save(merged: Pdf, target: Path, stated: Stated, *, claim: bool, everybody: bool) -> None:
     _state(merged, stated, claim=claim)
+    claim_pdf_ua(merged, claim=everybody and not against_pdf_ua(merged))
     merged.save(target, min_version="1.7", deterministic_id=True)
 
 
@@ -107,6 +116,7 @@ def _wrong(target: Path) -> list[str]:
 
 def _take_tags(merged: Pdf, source: Pdf, first: int, tags: _Tags) -> None:
     """Bring over the tags of a part, whose pages are the last ones of `merged`, and renumber its references."""
+    tags.everybody = tags.everybody and claims_pdf_ua(source)
     if not is_tagged(source):
         return
     tree = merged.copy_foreign(source.make_indirect(source.Root.StructTreeRoot))
@@ -120,16 +130,22 @@ def _take_tags(merged: Pdf, source: Pdf, first: int, tags: _Tags) -> None:
                 if key in node:
                     node[key] = start + int(node[key])
     tags.next_number = start + highest + 1
-    tags.roots += list(tree.K) if isinstance(tree.K, Array) else [tree.K]
+    tags.roots.append(list(tree.K) if isinstance(tree.K, Array) else [tree.K])
     for style, role in tree.get("/RoleMap", {}).items():
-        tags.roles.setdefault(style, role)
+        tags.everybody = tags.everybody and tags.roles.setdefault(style, role) == role
 
 
 def _plant_tags(merged: Pdf, tags: _Tags) -> None:
+    """One document with a part for each of those that were merged."""
     root = merged.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-    for node in tags.roots:
-        node.P = root
-    root.K = Array(tags.roots)
+    whole = merged.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=root))
+    for nodes in tags.roots:
+        for node in nodes:
+            node.P = whole
+            if str(node.S) == "/Document":
+                node.S = Name.Part
+    whole.K = Array([node for nodes in tags.roots for node in nodes])
+    root.K = Array([whole])
     root.ParentTree = merged.make_indirect(Dictionary(Nums=Array(tags.parents)))
     root.ParentTreeNextKey = tags.next_number
     root.RoleMap = Dictionary(tags.roles)

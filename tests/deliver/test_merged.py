@@ -10,11 +10,14 @@ import pdf_oxide
 import pikepdf
 import pytest
 from docx.enum.section import WD_SECTION
-from pikepdf import NumberTree
+from docx.oxml import OxmlElement
+from pikepdf import Name, NumberTree
 from pypdf import PdfReader
 
 from pipeline.adapters.office.libreoffice import LibreOffice
-from pipeline.adapters.pdf_file import claims_pdf_a, is_tagged, outline
+from pipeline.adapters.pdf_file import is_tagged, outline
+from pipeline.adapters.pdf_ua import against_pdf_ua
+from pipeline.adapters.pdf_xmp import claim_pdf_ua, claims_pdf_a, claims_pdf_ua
 from pipeline.deliver.merged import Part, Stated, join
 from tests.deliver import made_up
 
@@ -31,7 +34,9 @@ def parts(office: LibreOffice, tmp_path_factory: pytest.TempPathFactory) -> list
         document.core_properties.title = name
         document.add_heading(f"{number} {name}", 1)
         document.add_heading(f"{number}.1 范围", 2)
-        document.add_table(rows=2, cols=2).cell(0, 0).text = f"{name}之表"
+        table = document.add_table(rows=2, cols=2)
+        table.cell(0, 0).text = f"{name}之表"
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         document.add_section(WD_SECTION.NEW_PAGE)
         document.add_heading(f"{number}.2 结论", 2)
         document.add_paragraph(f"{name}之末")
@@ -58,13 +63,15 @@ def test_the_claim_of_the_merged_file_is_true(merged: Path) -> None:
     assert found.validate_pdf_ua()["errors"] == []
     with pikepdf.open(merged) as pdf:
         assert claims_pdf_a(pdf)
+        assert claims_pdf_ua(pdf)
+        assert against_pdf_ua(pdf) == []
         assert pdf.check_pdf_syntax() == []
 
 
 def test_every_piece_of_text_finds_its_tag_on_its_own_page(merged: Path) -> None:
     with pikepdf.open(merged) as pdf:
         parents = dict(NumberTree(pdf.Root.StructTreeRoot.ParentTree).items())
-        assert len(pdf.Root.StructTreeRoot.K) == 3
+        assert [str(part.S) for part in pdf.Root.StructTreeRoot.K[0].K] == ["/Part"] * 3
         for page in pdf.pages:
             tags = [tag for tag in parents[int(page.obj.StructParents)] if "/Pg" in tag]
             assert tags
@@ -148,6 +155,28 @@ def test_one_part_without_a_claim_takes_it_from_all(parts: list[Part], tmp_path:
         assert "/OutputIntents" not in pdf.Root
         assert all("/StructParents" not in page.obj for page in pdf.pages)
         assert pdf.docinfo["/Title"] == STATED.title
+
+
+@pytest.mark.parametrize("what", ["no claim", "a false claim", "a style of two meanings"])
+def test_one_part_that_not_everybody_can_read_takes_that_claim_alone(
+    parts: list[Part], tmp_path: Path, what: str
+) -> None:
+    poor = tmp_path / "poor.pdf"
+    with pikepdf.open(parts[1].path) as pdf:
+        if what == "no claim":
+            claim_pdf_ua(pdf, claim=False)
+        elif what == "a false claim":
+            pdf.pages[0].contents_add(b"0 0 9 9 re f")
+        else:
+            roles = pdf.Root.StructTreeRoot.RoleMap
+            roles[next(iter(roles.keys()))] = Name.Quote
+        pdf.save(poor)
+    target = tmp_path / "pack.pdf"
+    join([parts[0], Part(poor, "x", "X-"), parts[2]], target, STATED, numbered=True)
+    with pikepdf.open(target) as pdf:
+        assert claims_pdf_a(pdf)
+        assert is_tagged(pdf)
+        assert not claims_pdf_ua(pdf)
 
 
 def test_blank_pages_of_another_program_are_joined_without_a_claim(tmp_path: Path) -> None:
