@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pipeline.check.case import Case
 from pipeline.check.one_day import one_wrong_day
+from pipeline.check.prefillable import told_with
 from pipeline.check.unfilled import unfilled
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
@@ -233,6 +234,6 @@ def _one_budget(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int,
 
 _Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
 _FOLLOW: tuple[_Follow, ...] = (
-    *(_error_values, _absent_workbooks, _empty_sheets, _after_a_refusal),
+    *(_error_values, _absent_workbooks, _empty_sheets, told_with, _after_a_refusal),
     *(_beside_a_version, one_wrong_day, _left_blank, _one_blank, _unsigned_rows, _unregistered, _one_budget),
 )

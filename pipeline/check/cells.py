@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -108,12 +108,12 @@ def _total_field(total: Total) -> Field:
 
 def in_use(definition: SheetForm, record: Record) -> bool:
     """Whether somebody filled labelled cells: what the template fills from elsewhere says nothing about it."""
-    return _typed(definition.labelled, record)
+    return _typed({field.key: field for field in definition.labelled}, record)
 
 
-def _typed(fields: Iterable[Field], record: Record) -> bool:
-    typed = (f for f in fields if f.fill == "input" and not f.default and not f.prefill)
-    return any(not record.blank(f.key) for f in typed)
+def _typed(fields: Mapping[str, Field], record: Record) -> bool:
+    typed = (key for key, f in fields.items() if f.fill == "input" and not f.default and not f.prefill)
+    return any(not record.blank(key) for key in typed)
 
 
 def begun(case: Case, form: str) -> bool:
@@ -131,7 +131,7 @@ def begun(case: Case, form: str) -> bool:
 
 def _by_hand(definition: SheetForm, row: Record) -> bool:
     """Whether people filled a row: lines that `presales prefill` rolls up from another workbook are not theirs."""
-    return _typed(definition.fields, row) and not any(
+    return _typed(_by_item(definition, row, definition.by_key), row) and not any(
         _rolled_up(definition, template, row) for template in definition.prefill_rows
     )
 

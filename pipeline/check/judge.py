@@ -20,6 +20,7 @@ from pipeline.check import (
     mandatory_papers,
     materials,
     plan,
+    prefillable,
     records,
     records_handover,
     records_review,
@@ -40,6 +41,7 @@ T = TypeVar("T")
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *fields.CHECKS,
     *unfilled.CHECKS,
+    *prefillable.CHECKS,
     *identity.CHECKS,
     *survey.CHECKS,
     *plan.CHECKS,

@@ -141,7 +141,7 @@ def _record(
     index, fields, values = how
     for field in fields:
         missing = field.key in record.cells and record.blank(field.key)
-        if missing and _wanted(field, definition, index, values):
+        if missing and wanted(field, definition, index, values):
             told = _ELSEWHERE.get(f"{book.form}.{definition.key}.{field.key}")
             if told is None or not told(case, record):
                 yield from _at_its_source(case, book, record, field)
@@ -157,7 +157,8 @@ def _at_its_source(case: Case, book: Workbook, record: Record, field: Field) -> 
         yield _blank(case, book.head.at(key), source)
 
 
-def _wanted(field: Field, definition: SheetForm, index: int, values: Values) -> bool:
+def wanted(field: Field, definition: SheetForm, index: int, values: Values) -> bool:
+    """Whether a field of a row (index from 0; -1: of a header) must be filled."""
     if field.fill != "input" or field.required == "N":
         return False
     return field.required == "Y" or values.required(definition, index, field.required_when)

@@ -42,7 +42,12 @@ def stale_blanks(forms: Iterable[Form], folder: Path) -> list[Path]:
 
 
 def write_set(
-    forms: Mapping[str, Form], folder: Path, head: Mapping[str, str | None], master: Master00, day: date
+    forms: Mapping[str, Form],
+    folder: Path,
+    head: Mapping[str, str | None],
+    master: Master00,
+    day: date,
+    basics: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write a set of blank workbooks for a project; without a project code workbook 00 is part of it.
 
@@ -52,6 +57,7 @@ def write_set(
         head: project code and name.
         master: the company's columns.
         day: kept in `_meta`; the month rows of the cost summary begin with it.
+        basics: what is known of the plan's labelled cells; it is written there and where the survey asks for the same.
 
     Raises:
         UsageProblem: one of the files exists.
@@ -64,6 +70,18 @@ def write_set(
             raise UsageProblem(f"{path}:文件已存在,不覆盖(file exists, not overwritten)。")
     folder.mkdir(parents=True, exist_ok=True)
     for form in wanted:
-        content = Content({key: value for key, value in head.items() if form.head.fields and value})
-        write_workbook(form, paths[form.key], content, master, day)
+        write_workbook(form, paths[form.key], _known_from_the_start(form, head, basics or {}), master, day)
     return list(paths.values())
+
+
+def _known_from_the_start(form: Form, head: Mapping[str, str | None], basics: Mapping[str, str]) -> Content:
+    """What stands in a blank of a project: its code and name, and what its registration says."""
+    given = {key: value for key, value in head.items() if form.head.fields and value}
+    sources = {f"{form.key}.head.{key}": value for key, value in given.items()}
+    sources |= {f"plan.basics.{key}": value for key, value in basics.items()}
+    sheets: dict[str, object] = {
+        sheet.key: [{"no": item.no, "value": sources[item.prefill]} for item in sheet.items if item.prefill in sources]
+        for sheet in form.sheet
+        if sheet.items
+    }
+    return Content(given, {**sheets, "basics": dict(basics)} if form.key == "plan" else sheets)

@@ -35,7 +35,7 @@ class Field:
         fill: `input` staff type it, `formula` locked live formula, `template` written by the template.
         since: form version that brought the field, one of the form's `supported`; workbooks of an older version lack it
             without a finding. Empty: it was always there.
-        prefill: where the pipeline takes the value from that it writes for staff (`pipeline.derive.known`).
+        prefill: where the pipeline takes the value from that it writes for staff (`pipeline.derive.proposed`).
     """
 
     key: str
@@ -129,6 +129,7 @@ class Item:
     applies: str = "ALL"
     help: str = ""
     internal: bool = False
+    prefill: str = ""
 
     @cached_property
     def field(self) -> Field:
@@ -206,6 +207,7 @@ class Form:
     Attributes:
         version: of the form; a field that comes or goes raises it.
         supported: versions of which workbooks are still read without a finding, oldest first, the present one last.
+        steps: what is filled in which order, for the sheet that comes first.
     """
 
     no: str
@@ -218,6 +220,7 @@ class Form:
     sheet: tuple[SheetForm, ...]
     aliases: tuple[str, ...] = ()
     note: str = ""
+    steps: tuple[str, ...] = ()
     head: Head = field(default_factory=Head)
     many: bool = False
 

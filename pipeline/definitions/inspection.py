@@ -10,11 +10,21 @@ from pipeline.core.figures import UnknownFigure
 from pipeline.definitions.calculate import FUNCTIONS
 from pipeline.definitions.expressions import Binary, Call, Node, names, parse
 from pipeline.definitions.forms import TYPES, Field, Form, Item, SheetForm, Total, did_you_mean
-from pipeline.definitions.prefill import BESIDE_A_VERSION, FIGURES, VERSION, prefill_key
+from pipeline.definitions.prefill import (
+    ANSWER,
+    BESIDE_A_VERSION,
+    FIGURES,
+    FIND,
+    FOLLOWING,
+    FOLLOWS,
+    VERSION,
+    look_up,
+    prefill_key,
+)
 
 _SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
 _PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
-_SOURCES = (FIGURES, "attachments.", "survey.version", "plan.", VERSION)
+_SOURCES = (FIGURES, "attachments.", "survey.version", "survey.head.", ANSWER, "plan.", VERSION, FIND, FOLLOWS)
 _KINDS = {"table", "form", "form+table"}
 
 
@@ -50,12 +60,27 @@ def inspect_together(forms: Mapping[str, Form], files: Mapping[str, str]) -> Non
     for form in forms.values():
         for sheet in form.sheet:
             for field in (*sheet.fields, *sheet.header):
+                if field.prefill.startswith(FIND):
+                    _inspect_look_up(sheet, field, forms, f"{files[form.key]}: {sheet.key}.{field.key}.prefill")
                 if field.coded_by and field.coded_by not in parameters:
                     nearest = did_you_mean(field.coded_by, parameters)
                     where = f"{files[form.key]}: {sheet.key}.{field.key}.coded_by"
                     raise DefinitionError(f"{where}:00 工作簿没有参数“{field.coded_by}”{nearest}")
             for owner, expression in _expressions(sheet):
                 _inspect_parameters(sheet, expression, parameters, f"{files[form.key]}: {sheet.key}.{owner}")
+
+
+def _inspect_look_up(sheet: SheetForm, field: Field, forms: Mapping[str, Form], where: str) -> None:
+    """`find.<form>.<sheet>.<key>.<field of this row, or =word>.<wanted field>` names what is there."""
+    try:
+        one = look_up(field.prefill)
+        there = forms[one.book].sheet_form(one.sheet).by_key
+    except (TypeError, KeyError, StopIteration) as error:
+        raise DefinitionError(f"{where}:“{field.prefill}”没有这张表(no such table)。") from error
+    asking = [] if one.by.startswith("=") else [(one.by, sheet.by_key)]
+    for word, known in ((one.key, there), (one.wanted, there), *asking):
+        if word not in known:
+            raise DefinitionError(f"{where}:“{field.prefill}”没有“{word}”{did_you_mean(word, known)}")
 
 
 def _inspect_parameters(sheet: SheetForm, expression: str, parameters: Collection[str], where: str) -> None:
@@ -130,6 +155,8 @@ def _inspect_field(form: Form, field: Field, where: str) -> None:
         raise DefinitionError(f"{where}.prefill:“{field.prefill}”{did_you_mean(field.prefill, _SOURCES)}")
     if field.prefill.startswith(FIGURES):
         _inspect_figure(field.prefill, f"{where}.prefill")
+    if field.prefill.startswith(FOLLOWS) and (name := field.prefill.removeprefix(FOLLOWS)) not in FOLLOWING:
+        raise DefinitionError(f"{where}.prefill:没有“{name}”{did_you_mean(name, FOLLOWING)}")
     if field.fill not in {"input", "formula", "template"} or (field.fill == "formula") != bool(field.formula):
         raise DefinitionError(f"{where}:fill 为 formula 时且仅此时要有 formula。")
     _inspect_since(form, field, where)

@@ -1,4 +1,4 @@
-"""Write one sheet of a workbook: title, stamp, labels, keys, cells, totals, names, drop-downs, protection, print."""
+"""Write one sheet of a workbook: title, stamp, labels, keys, cells, totals, names, drop-downs."""
 
 from __future__ import annotations
 
@@ -13,20 +13,11 @@ from pipeline.definitions.expressions import excel, names
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
 from pipeline.definitions.layout import FORM_WIDTHS, Slot, lay_out
 from pipeline.definitions.lists import Lists
+from pipeline.definitions.sheet_page import set_page
 from pipeline.definitions.styles import FormStyles
 from pipeline.definitions.texts import absolute, explain, lines_of
 from pipeline.definitions.validation import add_validation
 from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
-
-_PROTECTION = {
-    "insert_rows": True,
-    "delete_rows": True,
-    "sort": True,
-    "autofilter": True,
-    "format_cells": True,
-    "format_columns": True,
-    "format_rows": True,
-}
 
 
 class SheetWriter:
@@ -54,7 +45,7 @@ class SheetWriter:
             self._form()
         else:
             self._table()
-        self._page()
+        set_page(self.book, self.out, self.sheet, self.layout)
 
     # -- top of the sheet -------------------------------------------------------------------------------------
 
@@ -367,34 +358,3 @@ class SheetWriter:
         else:
             text = value.text if isinstance(value, RawText) else "、".join(value) if isinstance(value, tuple) else value
             self.out.write_string(cell, text, look)
-
-    # -- the page ---------------------------------------------------------------------------------------------
-
-    def _page(self) -> None:
-        self.out.set_portrait() if self.sheet.kind == "form" else self.out.set_landscape()
-        self.out.set_paper(9)
-        self.out.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        self.out.fit_to_pages(1, 0)
-        self.out.set_footer("&C第 &P 页  共 &N 页&R&A")
-        self.out.center_horizontally()
-        if self.sheet.kind != "form":
-            # LibreOffice leaves out rows that hold nothing but a format; the area says that they belong to the form.
-            self.out.print_area(0, 0, self.layout.end - 1, self.layout.columns - 1)
-            self.out.repeat_rows(self.layout.label_row - 1 if self.layout.header else 0, self.layout.key_row - 1)
-            if not self.sheet.rows_fixed or self.sheet.items:
-                last = column_letter(len(self.sheet.fields))
-                self.out.unprotect_range(f"A{self.layout.first}:{last}{self.layout.last}", f"data_{self.sheet.key}")
-        if self.sheet.items:
-            self._grey_out()
-        self.out.protect("", _PROTECTION)
-
-    def _grey_out(self) -> None:
-        """Grey rows that do not apply; mark the unclear ones."""
-        area = f"A{self.layout.first}:{column_letter(len(self.sheet.fields))}{self.layout.last}"
-        applies, status = (
-            f"${column_letter(self.layout.column(key))}{self.layout.first}" for key in ("applies", "status")
-        )
-        grey = self.book.add_format({"font_color": "#A6A6A6", "bg_color": "#EDEDED"})
-        orange = self.book.add_format({"bg_color": "#FCE4D6"})
-        self.out.conditional_format(area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey})
-        self.out.conditional_format(area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange})

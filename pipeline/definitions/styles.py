@@ -46,6 +46,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "note": {"font_color": GREY, "font_size": 9, "text_wrap": True, "valign": "vcenter", "border": 1},
     "total_label": {"bold": True, "border": 1, "bg_color": LOCKED, "valign": "vcenter"},
     "plain": {"text_wrap": True, "valign": "top"},
+    "step": {"bold": True, "align": "center", "valign": "top"},
 }
 
 

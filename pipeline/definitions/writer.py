@@ -44,10 +44,10 @@ def write_workbook(
     styles, lists = FormStyles(book), Lists(form, master)
     content = with_fixed_rows(form, content, master, generated_at)
     values = Values(form, content, master)
+    write_instructions(book, form, styles)
     sheets = [SheetWriter(book, form, sheet, values, styles, lists) for sheet in form.sheet]
     for sheet in sheets:
         sheet.write(sheets)
-    write_instructions(book, form, styles)
     _write_hidden(book, form, content, lists, styles, generated_at)
     book.close()
     _store(made, path)

@@ -174,7 +174,7 @@ def _settled(values: Values, definition: SheetForm, index: int, field: Field, re
     cell = record.cell(field.key)
     if Flaw.OVERWRITTEN in cell.flaws:
         return _typed_over(cell, field, _calculated(values, definition, index, field))
-    if not _to_calculate(field, record):
+    if not _to_calculate(field, record) or _waits(definition, field, record):
         return cell
     value = _calculated(values, definition, index, field)
     if value is None and cell.blank and Flaw.UNCALCULATED not in cell.flaws:
@@ -182,6 +182,15 @@ def _settled(values: Values, definition: SheetForm, index: int, field: Field, re
     said = cell.flaws & {Flaw.UNCALCULATED, Flaw.ERROR}  # an error, or nothing stored, is no empty text
     more = {Flaw.UNCALCULATED} if said else {Flaw.UNCALCULATED, Flaw.FOUND_NOTHING}
     return replace(cell, value=value, calculated=value, flaws=cell.flaws | more)
+
+
+def _waits(definition: SheetForm, field: Field, record: Record) -> bool:
+    """A cell whose formula gives the empty text because its first operand is blank (`IF(start="","",...)`)."""
+    cell = record.cell(field.key)
+    if not field.formula or not cell.blank or cell.flaws:
+        return False
+    first = next((name for name in names(node(field.formula)) if name in definition.by_key), "")
+    return first in record.cells and not definition.by_key[first].formula and record.blank(first)
 
 
 def _typed_over(cell: Cell, field: Field, calculated: Value | None) -> Cell:

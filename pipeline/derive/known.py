@@ -124,7 +124,7 @@ def _materials(project: Project, company: Company) -> list[Line]:
             "dept": _department(rows, company),
         }
         for group, rows in groups.items()
-        if all(group) and _complete(rows, "amount")
+        if all(group) and _complete(rows, "amount", "qty", "unit_price")
     ]
 
 
@@ -134,7 +134,7 @@ def _labour(project: Project, _company: Company) -> list[Line]:
     return [
         {"scope": scope, "stage": stage, "days": plain(_total(rows, "plan_days")), **_sums(rows, "start")}
         for (scope, stage), rows in groups.items()
-        if scope and stage and _complete(rows, "amount", "plan_days")
+        if scope and stage and _complete(rows, "amount", "plan_days", "day_rate")
     ]
 
 

@@ -29,7 +29,7 @@ from pipeline.intake.projects import ProjectInput, read_project
 from pipeline.intake.workbooks import open_file, read_workbook
 from pipeline.project_run.prefill_cells import Fill, PrefillNotes, fills_of
 
-_MOST_PASSES = 4
+_MOST_PASSES = 12
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,6 @@ def _fill_all(
 ) -> tuple[dict[str, int], tuple[PrefillNotes, ...]]:
     """Fill the copies in `work` until nothing more follows from what was filled."""
     project, books = found.project, {book.path.name: book for book in found.books}
-    rolls_up = {name for name, book in books.items() if any(s.prefill_rows for s in forms[book.form].sheet)}
     counts: dict[str, int] = {}
     told: list[PrefillNotes] = []
     for _ in range(_MOST_PASSES):
@@ -92,11 +91,16 @@ def _fill_all(
         facts = derive(settled, company, forms, as_of)
         cells = {name: list(fills_of(book, settled, facts, company, forms[book.form])) for name, book in books.items()}
         told = [cell for many in cells.values() for cell in many if isinstance(cell, PrefillNotes)]
-        fills = {name: new for name, many in cells.items() if (new := [c for c in many if isinstance(c, Fill)])}
-        # Lines that roll up other workbooks first: the sums of the plan are not known before they stand.
-        for name in fills.keys() & rolls_up or fills:
-            books[name] = write_cells(work / name, fills[name], company, forms)
-            counts[name] = counts.get(name, 0) + len(fills[name])
+        wanted = [(name, cell) for name, many in cells.items() for cell in many if isinstance(cell, Fill)]
+        # What lines roll up must stand before them, and they before the sums of the plan.
+        first = min((cell.rank for _, cell in wanted), default=0)
+        fills: dict[str, list[Fill]] = {}
+        for name, cell in wanted:
+            if cell.rank == first:
+                fills.setdefault(name, []).append(cell)
+        for name, new in fills.items():
+            books[name] = write_cells(work / name, new, company, forms)
+            counts[name] = counts.get(name, 0) + len(new)
         if not fills:
             break
         sole = {book.form: book for book in books.values() if not forms[book.form].many}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,9 @@ from pipeline.core.money import plain, typed_number
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.definitions.forms import Field, Form, SheetForm
-from pipeline.derive.known import known, rolled_up, stated_and_due
+from pipeline.definitions.prefill import FIGURES, VERSION
+from pipeline.derive.known import rolled_up, stated_and_due
+from pipeline.derive.proposed import Asked, value_for
 
 # Sources whose value must still be the one in the cell; a version is that of the day on which it was written.
 _STAYS_EQUAL = ("figures.", "version.", "plan.head.", "attachments.pages")
@@ -22,10 +25,15 @@ _KEYS = {"from", "match", "sum"}
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """A value to write."""
+    """A value to write.
+
+    Attributes:
+        rank: what it waits for: 0 for nothing, 1 (lines that roll up) and 2 (sums) for all of a lower rank.
+    """
 
     at: Place
-    value: str | Decimal
+    value: str | Decimal | date
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +59,52 @@ def fills_of(
         company: master data.
         form: its form.
     """
-    yield from _fields(form.head.fields, book.head, project, facts)
+    ground = Asked(project, facts, company, book.head)
+    yield from _fields(form.head.fields, ground)
     for definition in form.sheet:
         sheet = book.sheets[definition.key]
         if not sheet.present:
             continue
-        yield from _fields(definition.labelled, sheet.head, project, facts)
+        yield from _fields(definition.labelled, replace(ground, record=sheet.head))
         for row in sheet.rows:
-            yield from _fields(definition.fields, row, project, facts)
+            yield from _fields(_of_row(definition, row), replace(ground, record=row, rows=sheet.rows))
         if definition.prefill_rows:
             yield from _lines(definition, sheet, project, company)
 
 
-def _fields(fields: tuple[Field, ...], record: Record, project: Project, facts: Facts) -> Iterator[Fill | PrefillNotes]:
+def _of_row(definition: SheetForm, row: Record) -> tuple[Field, ...]:
+    """Fields of a row; of a survey item its answer, as long as it is not said to be unclear or not to apply."""
+    item = definition.item(row.text("no")) if definition.items else None
+    if item is None:
+        return definition.fields
+    return (replace(item.field, key="value"),) if row.text("status") in {"", "明确"} else ()
+
+
+def _fields(fields: tuple[Field, ...], asked: Asked) -> Iterator[Fill | PrefillNotes]:
     for field in fields:
-        cell = record.cells.get(field.key) if field.prefill else None
-        value = known(field.prefill, project, facts, record) if cell else None
+        cell = asked.record.cells.get(field.key) if field.prefill else None
+        value = value_for(field.prefill, asked) if cell else None
         if cell and value is not None and value != "":
-            yield from _one(cell, field.prefill, _text_or_number(value))
+            yield from _one(cell, field, _written(value, field, asked.company))
 
 
-def _text_or_number(value: Value) -> str | Decimal:
-    return value if isinstance(value, Decimal) else "、".join(value) if isinstance(value, tuple) else str(value)
+def _written(value: Value, field: Field, company: Company) -> str | Decimal | date:
+    """A value as it is written: a person as the drop-down writes him, lists with their stroke."""
+    if isinstance(value, Decimal | date):
+        return value
+    text = "、".join(value) if isinstance(value, tuple) else str(value)
+    return f"{text} {company.name_of(text)}" if field.type == "emp" and text in company.persons else text
 
 
-def _one(cell: Cell, source: str, value: str | Decimal) -> Iterator[Fill | PrefillNotes]:
+def _one(cell: Cell, field: Field, value: str | Decimal | date) -> Iterator[Fill | PrefillNotes]:
     if cell.blank and not cell.flaws:
-        yield Fill(cell.at, value)
-    elif cell.value != value and source.startswith(_STAYS_EQUAL):
+        yield Fill(cell.at, value, 2 if field.prefill.startswith((FIGURES, VERSION)) else 0)
+    elif cell.value != value and field.prefill.startswith(_STAYS_EQUAL):
         yield PrefillNotes(cell.at, f"已填“{cell.shown}”,系统为“{_shown(value)}”,没有改动。")
 
 
-def _shown(value: str | Decimal) -> str:
-    return plain(value) if isinstance(value, Decimal) else value
+def _shown(value: str | Decimal | date) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)
 
 
 # -- lines that roll up another workbook ----------------------------------------------------------------------------
@@ -140,4 +161,4 @@ class _Room:
             if key and text and key in self._columns:
                 place = Place(self._at.workbook, self._at.sheet, f"{self._columns[key]}{row}")
                 numeric = self._definition.field(key).numeric
-                yield Fill(place, typed_number(text) if numeric else text)
+                yield Fill(place, typed_number(text) if numeric else text, 1)

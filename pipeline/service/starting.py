@@ -109,11 +109,8 @@ class Blanks:
         row = self._row(code, entry)
         head = {"project_code": code, "project_name": entry.project_name}
         with private_folder() as work:
-            write_set(self.forms, work, head, master_columns(self.company), today)
-            plan = self.forms["plan"]
             basics = {key: row[key] for key in ("customer_name", "sales_rep") if row.get(key)}
-            path = work / plan.file.format(project_code=code)
-            write_workbook(plan, path, Content(head, {"basics": basics}), master_columns(self.company), today)
+            write_set(self.forms, work, head, master_columns(self.company), today, basics)
             self.publisher.blanks(work, code)
 
     def _row(self, code: str, entry: Current) -> dict[str, str]:

@@ -36,6 +36,7 @@ ELSEWHERE = {
     ),
     "G315": "check/test_causes.py::test_the_end_of_a_project_that_was_handed_over",
     "F056": "check/test_unfilled.py::test_the_other_sheets_of_a_workbook_are_named",
+    "F058": "check/test_prefillable.py::test_what_was_typed_and_not_prefilled_is_one_finding_a_workbook",
     "F057": "derive/test_former_names.py::test_a_renamed_department_is_one_warning",
     "X250": "e2e/test_issued_once.py::test_both_cells_are_named_and_the_signed_value_is_printed",
     "X251": "e2e/test_issued_once.py::test_a_row_more_keeps_the_signed_paper",

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.definitions.forms import Form, SheetForm, data_folder, load_forms
+from pipeline.definitions.forms import Form, SheetForm, load_forms
 from pipeline.definitions.layout import FIRST_ROW, KEY_ROW, LABEL_ROW, Layout, lay_out
 from pipeline.definitions.values import Content, ErrorValue, Master00, Pasted, RawText, content_from_json
 from pipeline.definitions.writer import write_workbook
@@ -101,7 +101,7 @@ def test_the_day_of_a_set_stands_in_meta_only_when_given(tmp_path: Path) -> None
 def test_helper_sheets_are_hidden_and_the_others_are_not(formulas: Mapping[str, Workbook]) -> None:
     for key, book in formulas.items():
         names = [sheet.name for sheet in load_forms()[key].sheet]
-        assert book.sheetnames == [*names, "填写说明", "_lists", "_meta"]
+        assert book.sheetnames == ["填写说明", *names, "_lists", "_meta"]
         hidden = {sheet.title for sheet in book if sheet.sheet_state != "visible"}
         assert hidden == {"_lists", "_meta"}
 
@@ -149,7 +149,7 @@ def test_code_and_name_are_typed_once(formulas: Mapping[str, Workbook], values: 
     plan = formulas["plan"]
     typed = [cell for sheet in plan for row in sheet.iter_rows(max_row=8) for cell in row if cell.value == TV]
     assert len([cell for cell in typed if cell.parent.title != "_meta"]) == 1
-    for sheet in values["cost"].worksheets[:3]:
+    for sheet in values["cost"].worksheets[1:4]:
         assert TV in [cell.value for cell in sheet[2]]
 
 
@@ -174,7 +174,7 @@ def test_formulas_are_live_and_carry_their_values(tmp_path: Path) -> None:
 
 def test_a_formula_that_gives_the_empty_text_says_that_it_was_calculated(tmp_path: Path) -> None:
     path = written(tmp_path / "03.xlsx", LINE)
-    part = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
+    part = zipfile.ZipFile(path).read("xl/worksheets/sheet2.xml").decode()
     empty = re.findall(r'<c r="K8"[^>]*>', part)
     assert len(empty) == 1
     assert 't="str"' in empty[0]
@@ -366,15 +366,13 @@ def test_numbers_are_limited_as_the_form_says(formulas: Mapping[str, Workbook]) 
     assert rules["I7:I106"].type == "date"
 
 
-def test_instructions_quote_the_note_of_clause_621(formulas: Mapping[str, Workbook]) -> None:
-    for book in formulas.values():
+def test_instructions_come_first_and_say_the_order_of_filling(formulas: Mapping[str, Workbook]) -> None:
+    """In Chinese alone, without names of rules; the note of clause 6.2.1 stands where there are survey items."""
+    for key, book in formulas.items():
         text = "\n".join(str(cell) for row in book["填写说明"].iter_rows(values_only=True) for cell in row if cell)
-        assert "需求不明确的,应当注明“不明确”" in text
+        form = load_forms()[key]
+        assert form.steps
+        assert all(step in text for step in form.steps)
         assert "联系人" in text
-        assert "required" in text  # the column for those who read no Chinese
-
-
-def test_every_prepared_row_belongs_to_the_printed_area() -> None:
-    """LibreOffice prints no row that holds nothing but a format; the area brings them back."""
-    sheet = openpyxl.load_workbook(data_folder("input_templates") / "06_过程记录.xlsx")["用户跟踪"]
-    assert sheet.print_area == "'用户跟踪'!$A$1:$H$106"
+        assert ("需求不明确的,应当注明“不明确”" in text) == (key == "survey")
+        assert not re.search(r"[A-Z]\d{3}|[a-z]{4,}", text.replace("presales forms prefill", ""))

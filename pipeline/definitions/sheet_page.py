@@ -1,0 +1,69 @@
+"""What of a sheet is printed and how, what is protected, and which rows of the survey turn grey or orange."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.adapters.ooxml.raw import column_letter
+from pipeline.definitions.forms import SheetForm
+from pipeline.definitions.layout import Layout
+
+_ROWS_OF_A_PAGE = 22
+_PROTECTION = {
+    "insert_rows": True,
+    "delete_rows": True,
+    "sort": True,
+    "autofilter": True,
+    "format_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+}
+
+
+def set_page(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
+    """Set paper, print area, repeated rows and protection of a sheet.
+
+    Args:
+        book: XlsxWriter's workbook.
+        out: its sheet.
+        sheet: the definition.
+        layout: where everything stands.
+    """
+    out.set_portrait() if sheet.kind == "form" else out.set_landscape()
+    out.set_paper(9)
+    out.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    out.fit_to_pages(1, 0)
+    out.set_footer("&C第 &P 页  共 &N 页&R&A")
+    out.center_horizontally()
+    if sheet.kind != "form":
+        _print_area(book, out, sheet, layout)
+        out.repeat_rows(layout.label_row - 1 if layout.header else 0, layout.key_row - 1)
+        if not sheet.rows_fixed or sheet.items:
+            last = column_letter(len(sheet.fields))
+            out.unprotect_range(f"A{layout.first}:{last}{layout.last}", f"data_{sheet.key}")
+    if sheet.items:
+        _grey_out(book, out, sheet, layout)
+    out.protect("", _PROTECTION)
+
+
+def _print_area(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
+    """What is printed: down to the last row that holds something, of a blank one page of prepared rows."""
+    one_page = layout.first + _ROWS_OF_A_PAGE
+    if layout.end <= one_page or sheet.rows_fixed:
+        # LibreOffice leaves out rows that hold nothing but a format; the area says that they belong to the form.
+        out.print_area(0, 0, layout.end - 1, layout.columns - 1)
+        return
+    name, last = f"'{sheet.name}'", column_letter(len(sheet.fields))
+    data = f"{name}!$A${layout.first}:${last}${layout.last}"
+    rows = f'MAX({one_page},SUMPRODUCT(MAX(({data}<>"")*ROW({data}))))'
+    book.define_name(f"{name}!_xlnm.Print_Area", f"=OFFSET({name}!$A$1,0,0,{rows},{layout.columns})")
+
+
+def _grey_out(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
+    """Grey rows that do not apply; mark the unclear ones."""
+    area = f"A{layout.first}:{column_letter(len(sheet.fields))}{layout.last}"
+    applies, status = (f"${column_letter(layout.column(key))}{layout.first}" for key in ("applies", "status"))
+    grey = book.add_format({"font_color": "#A6A6A6", "bg_color": "#EDEDED"})
+    orange = book.add_format({"bg_color": "#FCE4D6"})
+    out.conditional_format(area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey})
+    out.conditional_format(area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange})
