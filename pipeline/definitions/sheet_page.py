@@ -9,6 +9,8 @@ from pipeline.definitions.forms import SheetForm
 from pipeline.definitions.layout import Layout
 
 _ROWS_OF_A_PAGE = 22
+_A3, _A4 = 8, 9
+_WIDE = 190  # column units that A4 would print in letters too small to read
 _PROTECTION = {
     "insert_rows": True,
     "delete_rows": True,
@@ -30,7 +32,7 @@ def set_page(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
         layout: where everything stands.
     """
     out.set_portrait() if sheet.kind == "form" else out.set_landscape()
-    out.set_paper(9)
+    out.set_paper(_A3 if sum(layout.widths) > _WIDE else _A4)
     out.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     out.fit_to_pages(1, 0)
     out.set_footer("&C第 &P 页  共 &N 页&R&A")

@@ -423,7 +423,7 @@ def test_prefilled_plan_that_nobody_began_is_not_blank() -> None:
     }
     case = retyped(with_book(case, "plan", sheets=sheets), "plan", "basics", "head", project_code=DORM)
     assert found_by(fields.CHECKS, case) == []
-    begun = retyped(case, "plan", "basics", "head", customer_name="华澄理工大学")
+    begun = retyped(case, "plan", "basics", "head", pm="E106")
     assert {code for _, code in table(found_by(fields.CHECKS, begun))} == {"F001"}
 
 

@@ -284,5 +284,5 @@ def test_prefilled_plan_that_nobody_began() -> None:
         case = with_sheet(case, "plan", key, replace(sheet, rows=(), head=replace(sheet.head, cells=blank)))
     case = replace(case, facts=replace(case.facts, project_class=None))
     assert found_by(plan.CHECKS, retyped(case, "plan", "basics", "head", project_code=DORM, plan_version="A/0")) == []
-    begun = retyped(case, "plan", "basics", "head", customer_name="华澄理工大学")
+    begun = retyped(case, "plan", "basics", "head", pm="E106")
     assert {code for _, code in table(found_by(plan.CHECKS, begun))} == {"W112", "W116", "W117", "W118", "W120"}

@@ -57,6 +57,17 @@ def test_a_set_for_a_project_carries_code_and_name_everywhere(tmp_path: Path) ->
             assert sheet.stamp.text("project_name") == HEAD["project_name"]
 
 
+def test_what_is_known_from_the_start_stands_in_the_survey_too(tmp_path: Path) -> None:
+    forms = {key: form for key, form in load_forms().items() if key in {"survey", "plan"}}
+    basics = {"customer_name": "澄江医院", "sales_rep": "E102"}
+    survey, plan = write_set(forms, tmp_path / "neu", HEAD, master(), DAY, basics)
+    rows = openpyxl.load_workbook(survey)["调查表"].iter_rows(min_row=7, values_only=True)
+    answers = {row[0]: row[4] for row in rows if row[4]}
+    assert answers == {"A01": "澄江医院", "A13": "E102 许知行", "B01": HEAD["project_name"]}
+    labelled = {row[0]: row[2] for row in openpyxl.load_workbook(plan)["基本信息"].iter_rows(values_only=True)}
+    assert (labelled["customer_name"], labelled["sales_rep"]) == ("澄江医院", "E102 许知行")
+
+
 def test_the_months_of_a_set_begin_with_its_day(tmp_path: Path) -> None:
     cost = load_forms()["cost"]
     (path,) = write_set({"cost": cost}, tmp_path, HEAD, master(), DAY)
