@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.definitions.forms import Form
 from pipeline.definitions.styles import LOCKED, PREFILLED, REQUIRED, FormStyles
-from pipeline.definitions.texts import lines_of
+from pipeline.definitions.texts import in_print, lines_of
 
 SHEET = "填写说明"
 _WIDTHS = (6.0, 88.0)
@@ -46,7 +46,8 @@ def write_instructions(book: Any, form: Form, styles: FormStyles) -> None:
         sheet.set_column(column, column, width)
     sheet.merge_range(0, 0, 0, 1, f"{form.name} — {SHEET}", styles.look("title"))
     sheet.set_row(0, 30)
-    for row, (kind, mark, text) in enumerate(_lines(form), start=1):
+    for row, (kind, mark, ours) in enumerate(_lines(form), start=1):
+        text = in_print(ours)
         if kind == "heading":
             sheet.merge_range(row, 0, row, 1, text, styles.look("form_label"))
             sheet.set_row(row, 20)

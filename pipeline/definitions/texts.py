@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from math import ceil
 
 from pipeline.definitions.forms import Field
+
+_CHINESE = "\u4e00-\u9fff"
+_SIGNS = {",": "\uff0c", ";": "\uff1b", ":": "\uff1a"}
+_SIGN = re.compile(f"(?<=[{_CHINESE}”》）])[,;:]|[,;:](?=[{_CHINESE}“《（])")
+_BRACKETS = re.compile(f"(?<=[{_CHINESE}”])\\(([^()]*)\\)|\\(([^()]*[{_CHINESE}][^()]*)\\)")
+
+
+def in_print(text: str) -> str:
+    """A text of ours with the signs that Chinese print has: full width beside Chinese characters."""
+    bracketed = _BRACKETS.sub(lambda found: f"（{found[1] or found[2] or ''}）", text)
+    return _SIGN.sub(lambda found: _SIGNS[found[0]], bracketed)
 
 
 def lines_of(text: str, width: float) -> int:
@@ -27,4 +39,4 @@ def explain(form_field: Field) -> str:
         f"单位:{form_field.unit}" if form_field.unit else "",
         f"示例:{form_field.example}" if form_field.example and len(form_field.example) <= 40 else "",
     ]
-    return ";".join(part for part in parts if part)
+    return in_print(";".join(part for part in parts if part))

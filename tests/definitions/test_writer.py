@@ -17,6 +17,7 @@ from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import Form, SheetForm, load_forms
 from pipeline.definitions.layout import FIRST_ROW, KEY_ROW, LABEL_ROW, Layout, lay_out
+from pipeline.definitions.texts import in_print
 from pipeline.definitions.values import Content, ErrorValue, Master00, Pasted, RawText, content_from_json
 from pipeline.definitions.writer import write_workbook
 from tests.cases import TV, sample_builder, sample_data
@@ -373,7 +374,20 @@ def test_instructions_come_first_and_say_the_order_of_filling(formulas: Mapping[
         text = "\n".join(str(cell) for row in book["填写说明"].iter_rows(values_only=True) for cell in row if cell)
         form = load_forms()[key]
         assert form.steps
-        assert all(step in text for step in form.steps)
+        assert all(in_print(step) in text for step in form.steps)
         assert "联系人" in text
-        assert ("需求不明确的,应当注明“不明确”" in text) == (key == "survey")
+        assert ("需求不明确的，应当注明“不明确”" in text) == (key == "survey")
         assert not re.search(r"[A-Z]\d{3}|[a-z]{4,}", text.replace("presales forms prefill", ""))
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("写 A/0,如首版;示例:E302", "写 A/0，如首版；示例：E302"),
+        ("金额(含税)为元,不写万元", "金额（含税）为元，不写万元"),
+        ("1,234.50 和 16:30", "1,234.50 和 16:30"),
+        ("Q/DY (6.3.1)", "Q/DY (6.3.1)"),
+    ],
+)
+def test_our_texts_have_chinese_signs_and_figures_keep_theirs(typed: str, printed: str) -> None:
+    assert in_print(typed) == printed
