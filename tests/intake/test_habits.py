@@ -250,6 +250,7 @@ def test_wan_below_the_rows(total: str, cells: list[str]) -> None:
 
 def test_wan_in_a_form_and_in_a_survey_item() -> None:
     assert [s.at.cell for s in read_form(FORM.replace("合同额(含税)*", "合同额(万元)")).in_wan] == ["B6"]
+    assert read_form(FORM.replace("单位元,不是万元", "单位元，不是万元")).in_wan == ()
     assert [s.at.cell for s in read_form(FORM.replace("单位元,不是万元", "单位:万元")).in_wan] == ["D6"]
     assert read_form(FORM).in_wan == ()
     assert [s.at.cell for s in read(ITEMS.replace("| 元", "| 万元"), form="survey", sheet="items").in_wan] == ["F7"]
