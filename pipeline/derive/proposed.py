@@ -166,11 +166,13 @@ def _role_holder(asked: Asked) -> Value | None:
 
 
 def _superior(asked: Asked) -> Value | None:
-    """The project manager; his own, the one who leads the group that oversees the project."""
+    """The project manager; his own, the one who leads the group above the project; nobody reports to himself."""
     role = asked.record.text("role")
     if role == _MANAGER:
-        return found(LookUp("plan", "organisation", "role", f"={_LEADERS}", "emp"), asked)
-    return asked.basics.value("pm") if role and role != _LEADERS else None
+        one = found(LookUp("plan", "organisation", "role", f"={_LEADERS}", "emp"), asked)
+    else:
+        one = asked.basics.value("pm") if role and role != _LEADERS else None
+    return one if one != asked.record.value("emp") else None
 
 
 # -- stages -----------------------------------------------------------------------------------------------------------

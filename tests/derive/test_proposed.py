@@ -68,6 +68,8 @@ def test_the_types_of_a_stage_with_texts_are_types_of_the_form() -> None:
         ("follows.day_rate", {"emp_no": "E203", "start": None}, None),
         ("follows.superior", {"role": "售前项目经理"}, "E101"),
         ("follows.superior", {"role": "领导小组"}, None),
+        ("follows.superior", {"role": "售前工程师", "emp": "E203"}, "E106"),
+        ("follows.superior", {"role": "售前工程师", "emp": "E106"}, None),
         ("follows.stage_name", {"code": "S2", "kind": ("跟踪", "其他")}, None),
         ("follows.stage_owner", {"code": "S1", "kind": ("立项",)}, "E103"),
         ("follows.revenue_tax", {"kind": "其他"}, None),
