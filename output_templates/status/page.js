@@ -97,18 +97,18 @@
   }
   function files(one) {
     const folders = one.folders.map((folder) => make("div", {}, folder.href ? make("a", { href: folder.href }, folder.name) : folder.name,
-      make("ul", {}, ...folder.files.map((file) => make("li", {}, make("a", { href: file.href }, file.name))))));
+      make("ul", {}, ...folder.files.map((file) => make("li", {}, make("a", { href: file.href }, file.title || file.name), file.title ? make("span", { class: "sub" }, file.name) : "")))));
     return folders.length ? make("div", { class: "files" }, ...folders) : make("p", { class: "dim" }, "还没有文件。");
   }
   function details(one) {
-    if (one.masked) return make("p", { class: "dim" }, "秘密项目:名称、问题和文件不在本页显示。");
+    if (one.masked) return make("p", { class: "dim" }, "秘密项目：名称、问题和文件不在本页显示。");
     const inside = make("div", { class: "blocks" });
-    if (one.failure) inside.append(make("div", { class: "wide bad" }, `最近一次运行没有完成:${one.failure}`));
+    if (one.failure) inside.append(make("div", { class: "wide bad" }, `最近一次运行没有完成：${one.failure}`));
     inside.append(
-      block(one.gate ? `下一关口:${one.gate},还缺` : "下一关口", list(one.missing, one.gate ? "无" : "没有下一关口")),
-      block("等谁签字", list(one.awaited.map((a) => `${a.what} — ${[a.role, a.person].filter(Boolean).join(" ")}`), "无")),
-      block("概况", list([one.stage && `当前阶段:${one.stage}`, one.kind && `类别:${one.kind}`, one.ran && `最近运行:${one.ran}`].filter(Boolean), "无")));
-    const rest = [one.more && `另有 ${one.more} 条,见校验报告。`, one.hidden && `涉及秘密项目的 ${one.hidden} 条不显示。`].filter(Boolean);
+      block(one.gate ? `下一关口：${one.gate}，还缺` : "下一关口", list(one.missing, one.gate ? "无" : "没有下一关口")),
+      block(one.since ? `等谁签字（自 ${one.since}）` : "等谁签字", list(one.awaited.map((a) => `${a.what} — ${[a.role, a.person].filter(Boolean).join(" ")}`), "无")),
+      block("概况", list([one.stage && `当前阶段：${one.stage}`, one.kind && `类别：${one.kind}`, one.ran && `最近运行：${one.ran}`].filter(Boolean), "无")));
+    const rest = [one.more && `另有 ${one.more} 条，见校验报告。`, one.hidden && `涉及秘密项目的 ${one.hidden} 条不显示。`].filter(Boolean);
     const issues = one.findings.length ? make("ul", { class: "issues" }, ...one.findings.map(issue)) : make("p", { class: "dim" }, rest.length ? "" : "没有问题。");
     const found = block("问题", issues, ...rest.map((text) => make("p", { class: "dim" }, text)));
     const made = block("文件", files(one));
@@ -202,6 +202,14 @@
     go(row);
     row.scrollIntoView({ block: "start" });
   }
+  function show(card) {
+    reset();
+    select(tabs.find((one) => one.getAttribute("aria-controls") === card.dataset.view));
+    inputs.state.value = card.dataset.state;
+    inputs.status.value = card.dataset.status;
+    filter();
+    $("main").scrollIntoView({ block: "nearest" });
+  }
   function reset() {
     for (const one of Object.values(inputs)) if (one.type === "checkbox") one.checked = false; else one.value = "";
     filter();
@@ -212,6 +220,8 @@
     if (button) return sort(button);
     const tab = event.target.closest("[role=tab]");
     if (tab) return select(tab);
+    const card = event.target.closest("button.card");
+    if (card) return show(card);
     const row = event.target.closest("tr.row");
     if (row && !event.target.closest("a") && !String(getSelection())) {
       toggle(row, !isOpen(row));

@@ -34,6 +34,7 @@ class Paper:
         docx: the file; None where it is not there.
         pdf: the file; None where it is not there.
         kept: names of values that were printed as they were signed; today's workbooks may say otherwise.
+        bound: the merged PDF of the pack holds it.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Paper:
     docx: Path | None = None
     pdf: Path | None = None
     kept: frozenset[str] = frozenset()
+    bound: bool = True
 
     @property
     def current(self) -> list[PrintedField]:
@@ -100,7 +102,8 @@ def _told(document: Mapping[str, Any], root: Path) -> Paper:
     docx, pdf = root / "docx" / name, root / "pdf" / Path(name).with_suffix(".pdf")
     label = _label(str(document["code"]), str(document.get("part", "")))
     kept = frozenset(map(str, document.get("kept", ())))
-    return Paper(label, name, fields, docx if docx.is_file() else None, pdf if pdf.is_file() else None, kept)
+    found = (docx if docx.is_file() else None, pdf if pdf.is_file() else None)
+    return Paper(label, name, fields, *found, kept, bound=document.get("bound", True) is not False)
 
 
 def _label(code: str, part: str) -> str:

@@ -183,13 +183,13 @@ def _class_said(papers: Sequence[Paper]) -> tuple[str, str] | None:
 
 
 def _merged(papers: Sequence[Paper], merged: Path | None) -> list[Audited]:
-    """Amounts of all the DOCX that are not in the merged PDF."""
+    """Amounts of all the DOCX that belong in the merged PDF and are not in it."""
     if merged is None:
         return []
     wanted: Counter[str] = Counter()
     for paper in papers:
         try:
-            wanted += amounts_of(laid(paper.docx)) if paper.docx else Counter()
+            wanted += amounts_of(laid(paper.docx)) if paper.docx and paper.bound else Counter()
         except DocumentFailed:
             continue
     try:

@@ -99,7 +99,8 @@ class Line:
         findings: its own and those of the portfolio that name it, open before pending.
         hidden: findings that are counted but not shown, because a secret project is in them.
         change: 新增, 变更 or empty: what the night did to it.
-        stage: current stage of the plan and its end, in words; empty where no stage is open.
+        stage: current stage of the plan and its planned end, in words; empty where no stage is open.
+        since: day of the newest step that is done: since then its next gate is waited for.
         failure: why the last run could not be finished.
     """
 
@@ -124,6 +125,7 @@ class Line:
     ended: bool = False
     change: str = ""
     stage: str = ""
+    since: date | None = None
     ran_at: datetime | None = None
     failure: str = ""
     published: Path | None = None

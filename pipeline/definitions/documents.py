@@ -31,6 +31,7 @@ class DocumentForm:
         template: Word file in the same folder.
         needs: keys of the workbooks without which it cannot be made.
         packs: packs it belongs to; `order` is its place in them.
+        unbound: packs in which it lies as a single file only, because another paper of the merged PDF holds its pages.
         signers: who signs, in words of `CONTEXT.md` or names of departments.
         state: 待签 for a document that is signed, else empty.
         gate: gate that its signatures open.
@@ -60,6 +61,7 @@ class DocumentForm:
     record_no: str = ""
     needs: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
+    unbound: tuple[str, ...] = ()
     order: int = 0
     signers: tuple[str, ...] = ()
     state: str = ""
@@ -137,6 +139,7 @@ def _inspect(form: DocumentForm, folder: Path) -> None:
     packs = forms["master"].sheet_form("mail_rules").field("pack").choices
     _known(form, "needs", form.needs, forms)
     _known(form, "packs", form.packs, packs)
+    _known(form, "unbound", form.unbound, form.packs)
     _known(form, "audience", (form.audience,), AUDIENCES)
     _known(form, "state", (form.state,), STATES)
     names = [path.name for path in folder.glob("*.docx")]

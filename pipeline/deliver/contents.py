@@ -14,11 +14,19 @@ from pipeline.adapters.pdf_file import faults, page_count
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document
 from pipeline.core.errors import DeliveryFailed
-from pipeline.deliver.changes import plain
-from pipeline.deliver.manifest import nfc
+from pipeline.deliver.changes import ANNEX, plain
+from pipeline.deliver.issued.carrying import IN_PACK
+from pipeline.deliver.manifest import PAGES, PROVENANCE, nfc
 from pipeline.deliver.merged import Part, Stated, join
 
 WORKBOOKS = "工作簿"
+LISTED = ("文件", "名称", "版本", PAGES, "保存至", "SHA-256")
+_KINDS = {
+    f"{WORKBOOKS}/": "工作簿",
+    PROVENANCE: "各印出值的出处",
+    ANNEX: "与上一版的变更对照",
+    f"{IN_PACK}/": "签发登记",
+}
 
 
 def add_files(
@@ -118,22 +126,32 @@ def _part(document: Document, version: str) -> Part:
 def listing(
     target: Path,
     documents: Sequence[Document],
-    hashes: Mapping[str, str],
     attachments: Sequence[Attachment] = (),
     retention: date | None = None,
 ) -> bytes:
-    """清单.csv: one line a file, with a byte order mark so that Excel reads it as UTF-8."""
-    pages = {f"{p.suffix[1:]}/{nfc(p.name)}": d.pages for d in documents for p in (d.docx, d.pdf) if p}
-    pages |= {attachment.path: attachment.pages for attachment in attachments}
-    sources = ";".join(f"{plain(name)}={digest}" for name, digest in hashes.items())
+    """清单.csv: one line a file, what a person looks for first, the hash last, with a byte order mark for Excel.
+
+    The hashes of the sources stand in the manifest.
+    """
+    told = {nfc(p.name): (d.name, d.version, d.pages or "") for d in documents for p in (d.docx, d.pdf) if p}
+    told[f"{target.name}.pdf"] = ("文件包（合并）", "", page_count(merged) if (merged := _merged(target)) else "")
+    enclosed = {a.path: (a.folder, "", a.pages or "") for a in attachments}
     until = retention.isoformat() if retention else ""
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow(["文件名", "SHA-256", "页数", "来源工作簿及其 SHA-256", "保存至"])
+    rows.writerow(LISTED)
     for path in sorted(p for p in target.rglob("*") if p.is_file()):
         name = path.relative_to(target).as_posix()
-        merged = path.parent == target and path.suffix == ".pdf"
-        count = page_count(path) if merged else pages.get(name) or ""
-        ours = not name.startswith((WORKBOOKS, *(a.folder for a in attachments)))
-        rows.writerow([plain(name), sha256(path), count, sources if ours else "", until])
+        what, version, pages = enclosed.get(name) or told.get(path.name) or (_kind(name), "", "")
+        rows.writerow([plain(name), plain(what), plain(version), pages, until, sha256(path)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _merged(target: Path) -> Path | None:
+    path = target / f"{target.name}.pdf"
+    return path if path.is_file() else None
+
+
+def _kind(name: str) -> str:
+    """What a file is that is no document and no attachment."""
+    return next((what for start, what in _KINDS.items() if name.startswith(start)), "")

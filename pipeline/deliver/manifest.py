@@ -13,6 +13,7 @@ from typing import Any
 MANIFEST = "manifest.json"
 PROVENANCE = "provenance.json"
 LISTING = "清单.csv"
+PAGES = "页数"  # its column
 _SEAL = "manifest_sha256"
 
 

@@ -36,6 +36,7 @@ class Contents:
     Attributes:
         kind: 计划包, 评审包 or 移交包.
         documents: in the order of the pack.
+        unbound: codes of those that lie as single files only; the merged PDF leaves them out.
         front: makes the cover with contents from the pack's name and its own number of pages (0 while unknown);
             returns the PDF. None when there are no PDFs.
         provenance: every printed field with its cells.
@@ -45,7 +46,7 @@ class Contents:
         beside: documents that lie beside the merged PDF, not in it.
         audit: looks at the pack's folder before it is published; what it raises stops the pack.
         root: project folder, in which the attachments lie.
-        attachments: only the 移交包 holds them.
+        attachments: files of the project folder that the pack holds.
         organization: who makes and keeps the records (bag-info, author of the merged PDF).
         retention: kept until.
         archived: day of the archiving; a project with an archived 移交包 is frozen.
@@ -60,6 +61,7 @@ class Contents:
     front: Front | None
     provenance: Mapping[str, Any]
     hashes: Mapping[str, str]
+    unbound: frozenset[str] = frozenset()
     facts: Sequence[str] = ()
     workbooks: Mapping[str, Path] = field(default_factory=dict)
     beside: Sequence[Document] = ()
@@ -74,7 +76,12 @@ class Contents:
     @property
     def kept(self) -> dict[str, str]:
         """SHA-256 of the attachments in the pack, by path."""
-        return {a.path: a.sha256 for a in self.attachments} if self.kind == HANDOVER else {}
+        return {a.path: a.sha256 for a in self.attachments}
+
+    @property
+    def bound(self) -> list[Document]:
+        """Documents of the merged PDF."""
+        return [document for document in self.documents if document.code not in self.unbound]
 
 
 def content_hash(contents: Contents) -> str:
@@ -182,14 +189,13 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
     sources = {name: (path, contents.hashes[name]) for name, path in contents.workbooks.items()}
     add_files(target, contents.documents, sources)
     add_beside(target, contents.beside)
-    if contents.kind == HANDOVER:
-        add_files(target, (), {}, contents.root, contents.attachments)
+    add_files(target, (), {}, contents.root, contents.attachments)
     if contents.issued:
         carry(contents.issued, contents.documents, target)
     if contents.front and all(d.pdf for d in contents.documents):
         stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"
-        merge(contents.documents, contents.front, pdf, stated)
+        merge(contents.bound, contents.front, pdf, stated)
     (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
     if contents.audit:
         contents.audit(target)
@@ -199,7 +205,7 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
         (target / f"{ANNEX}.json").write_bytes(
             manifest.to_json({"previous": previous.name, "changes": as_rows(changes)})
         )
-    listed = listing(target, contents.documents, contents.hashes, contents.attachments, contents.retention)
+    listed = listing(target, (*contents.documents, *contents.beside), contents.attachments, contents.retention)
     (target / manifest.LISTING).write_bytes(listed)
     (target / manifest.MANIFEST).write_bytes(manifest.seal(_manifest(target, version, digest, contents)))
 

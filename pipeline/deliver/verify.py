@@ -192,4 +192,5 @@ def _listed_pages(path: Path) -> dict[str, str]:
         rows = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
     except (OSError, UnicodeDecodeError, csv.Error):
         return {}
-    return {row[0]: row[2] for row in rows[1:] if len(row) > 2}
+    place = rows[0].index(manifest.PAGES) if rows and manifest.PAGES in rows[0] else None
+    return {row[0]: row[place] for row in rows[1:] if place is not None and len(row) > place}

@@ -131,7 +131,14 @@ def _named(line: Line, one: Known, company: Company) -> Line:
         amount=amount.value if amount else None,
         cost=cost.value if cost else None,
         stage=_stage(facts),
+        since=_since(facts),
     )
+
+
+def _since(facts: Facts) -> date | None:
+    """Day of the newest step that is done and not later than today: the next one could be done from then on."""
+    days = [day.value for step in facts.passed if (day := facts.day(step)) and day.value <= facts.as_of]
+    return max(days, default=None)
 
 
 def _stage(facts: Facts) -> str:
@@ -139,7 +146,7 @@ def _stage(facts: Facts) -> str:
     begun = (stage for stage in facts.entries.stages if stage.start and stage.end and stage.start <= facts.as_of)
     current = next((stage for stage in begun if stage.actual_end is None), None)
     return (
-        f"{current.code} {current.name}({current.end}完成)"
+        f"{current.code} {current.name}（计划 {current.end} 完成）"
         if current and facts.state not in load_procedure().ended
         else ""
     )

@@ -97,6 +97,14 @@ class Records:
         return None
 
     @property
+    def review_days(self) -> tuple[date, date]:
+        """First and last day of the contract review: opinions, conclusion, problems (6.4.6); none: an empty stretch."""
+        opinions = [row.date("date") for row in self.project.rows("records", "creview")]
+        after = [self.day("creview", "conclusion_date"), *(row.date("close_date") for row in self.rows("problems"))]
+        days = [day.value for day in opinions if day]
+        return (min(days), max(days + [day.value for day in after if day])) if days else (date.max, date.min)
+
+    @property
     def archive(self) -> Record:
         """Where the archiving is recorded: the handover's head, or the sheet for projects without a handover."""
         handover = self.head("handover")

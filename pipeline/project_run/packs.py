@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.attachments import ENCLOSED
 from pipeline.core.documents import Document, Pack, ProjectResult
 from pipeline.core.findings import Finding
 from pipeline.core.names import safe
@@ -26,6 +28,7 @@ from pipeline.render.provenance import document_fields, provenance
 
 PLAN_BOOKS = ("plan", "cost", "materials", "staffing")
 # A pack is made once its gate wants nothing any more; the plan pack as soon as all its documents are there.
+_DRAFT = re.compile(r"(合同|协议).*(草案|草稿|送审稿|评审稿)|(草案|草稿|送审稿|评审稿).*(合同|协议)")
 _GATES = {PLAN: "plan", REVIEW: "creview", HANDOVER: "handover"}
 
 
@@ -49,7 +52,7 @@ def make_packs(
     """
     packs = []
     for kind, gate in _GATES.items():
-        inside = _inside(kind, result.documents)
+        inside = _inside(kind, result.documents, Records(maker.source.project))
         if inside and _due(kind, gate, maker.source):
             contents = replace(_contents(kind, inside, maker, result, books), issued=issued, audit=audit)
             packs.append(make_pack(contents, folder))
@@ -65,19 +68,33 @@ def _due(kind: str, gate: str, source: Source) -> bool:
     return kind == PLAN or bool(records.rows("creview"))
 
 
-def _inside(kind: str, documents: Sequence[Document]) -> list[Document]:
+def _inside(kind: str, documents: Sequence[Document], records: Records) -> list[Document]:
     """Documents of a pack in its order; none while one of the plan's is missing."""
     forms = pack_forms(kind)
     codes = {document.code for document in documents}
     if kind == PLAN and not all(form.code in codes for form in forms):
         return []
+    if kind == REVIEW:
+        documents = of_the_review(documents, records)
     return [document for form in forms for document in documents if document.code == form.code]
+
+
+def of_the_review(documents: Sequence[Document], records: Records) -> list[Document]:
+    """What the contract was reviewed by (6.4.6): the changes up to then, the meetings of the days of the review."""
+    first, last = records.review_days
+    wanted = {"CHG": (date.min, last), "MEM": (first, last)}
+    return [one for one in documents if _between(one.day, *wanted.get(one.code, (date.min, date.max)))]
+
+
+def _between(day: date, first: date, last: date) -> bool:
+    return first <= day <= last
 
 
 def _contents(
     kind: str, inside: Sequence[Document], maker: Maker, result: ProjectResult, books: Sequence[Workbook]
 ) -> Contents:
     day = max(document.day for document in inside)
+    unbound = frozenset(form.code for form in pack_forms(kind) if kind in form.unbound)
     contents = Contents(
         code=safe(result.code),
         name=result.name,
@@ -85,14 +102,15 @@ def _contents(
         day=day,
         documents=inside,
         front=lambda name, own: maker.front(kind, day, inside, name, own),
-        provenance=provenance(replace(result, documents=tuple(inside))),
+        provenance=provenance(replace(result, documents=tuple(inside)), unbound),
+        unbound=unbound,
         hashes=result.hashes,
         facts=[f"{finding.rule.code} {finding.at}" for finding in result.findings],
         organization=maker.source.company.details.get("name", ""),
         workbooks={b.name: b.path for b in (maker.source.company.book, *books) if b.name in result.hashes},
         beside=[document for document in result.documents if document.code in _audits()],
     )
-    return contents if kind != HANDOVER else _handed_over(contents, maker.source)
+    return _ADDED.get(kind, lambda same, _: same)(contents, maker.source)
 
 
 def _audits() -> set[str]:
@@ -110,6 +128,15 @@ def _handed_over(contents: Contents, source: Source) -> Contents:
         retention=_day(archive.date("retention_until")),
         archived=_day(archive.date("archive_date")),
     )
+
+
+def _under_review(contents: Contents, source: Source) -> Contents:
+    """The review also holds the draft of the contract, where it is among the attachments."""
+    drafts = [one for one in source.project.attachments if one.folder == ENCLOSED and _DRAFT.search(one.name)]
+    return replace(contents, root=source.project.folder, attachments=drafts)
+
+
+_ADDED = {REVIEW: _under_review, HANDOVER: _handed_over}
 
 
 def _day(found: object) -> date | None:

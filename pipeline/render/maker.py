@@ -199,8 +199,9 @@ def pages_of(pdf: Path | None) -> int:
 def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: int) -> PackInfo:
     documents, parts, page = load_documents(), [], own_pages + 1
     for one in made:
-        record_no = documents[one.code].record_no
-        parts.append(PackPart(one.code, one.name, record_no, one.version, one.pages, page))
-        page += one.pages
+        form = documents[one.code]
+        bound = kind not in form.unbound
+        parts.append(PackPart(one.code, one.name, form.record_no, one.version, one.pages, page if bound else None))
+        page += one.pages if bound else 0
     version = name.split("_")[2] if name.count("_") >= 3 else ""
     return PackInfo(name, kind, version, day, tuple(parts), page - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from pipeline.core.documents import Document, Printed, ProjectResult
@@ -10,11 +11,15 @@ SCHEMA = 1
 FILE = "provenance.json"
 
 
-def provenance(result: ProjectResult) -> dict[str, Any]:
+def provenance(result: ProjectResult, unbound: Container[str] = ()) -> dict[str, Any]:
     """Every printed field of every document with text, value and cells, and the hashes of the workbooks.
 
     Fields stand in the order of the document, the same field with the same text once. A name is the one that a
     template would write, list positions from 0; words that belong to the template itself have no name.
+
+    Args:
+        result: the documents.
+        unbound: codes of those that the merged PDF leaves out.
     """
     return {
         "schema": SCHEMA,
@@ -22,7 +27,9 @@ def provenance(result: ProjectResult) -> dict[str, Any]:
         "name": result.name,
         "as_of": result.facts.as_of.isoformat() if result.facts else None,
         "workbooks": dict(sorted(result.hashes.items())),
-        "documents": [document_fields(document) for document in result.documents],
+        "documents": [
+            document_fields(one) | ({"bound": False} if one.code in unbound else {}) for one in result.documents
+        ],
     }
 
 

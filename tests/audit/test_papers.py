@@ -39,6 +39,11 @@ def test_a_document_and_its_provenance_are_the_same_paper(tmp_path: Path) -> Non
     assert paper.docx is None
 
 
+def test_a_paper_that_lies_beside_the_merged_pdf_says_so(tmp_path: Path) -> None:
+    papers = [{"code": "PP1", "file": "x.docx", "fields": [], **more} for more in ({}, {"bound": False})]
+    assert [paper.bound for paper in of_provenance({"documents": papers}, tmp_path)] == [True, False]
+
+
 def test_a_name_in_a_pack_leads_nowhere_else(tmp_path: Path) -> None:
     (tmp_path / "secret.docx").touch()
     told = {"documents": [{"code": "X", "file": "../secret.docx", "fields": []}]}

@@ -69,8 +69,8 @@ def test_the_bag_holds_everything(pack: Pack) -> None:
 def test_the_list_names_pages_hash_and_retention(pack: Pack) -> None:
     text = (pack.folder / "data" / "清单.csv").read_text(encoding="utf-8-sig")
     rows = {row[0]: row for row in csv.reader(io.StringIO(text))}
-    assert rows[made.CONTRACT] == [made.CONTRACT, made.sha(b"%PDF contract"), "3", "", "2041-07-31"]
-    assert rows[f"{pack.name}.pdf"][2] == "4"
+    assert rows[made.CONTRACT] == [made.CONTRACT, "附件", "", "3", "2041-07-31", made.sha(b"%PDF contract")]
+    assert rows[f"{pack.name}.pdf"][3] == "4"
 
 
 def test_every_page_of_the_merged_pdf_has_its_running_number(pack: Pack) -> None:
@@ -85,10 +85,11 @@ def test_every_page_of_the_merged_pdf_has_its_running_number(pack: Pack) -> None
 
 
 @pytest.mark.parametrize("kind", [PLAN, REVIEW])
-def test_other_packs_are_plain_and_hold_no_attachments(tmp_path: Path, kind: str) -> None:
-    plain = made.made_pack(tmp_path, kind)
+def test_other_packs_are_plain_and_hold_only_the_attachments_they_are_given(tmp_path: Path, kind: str) -> None:
+    whole = made.contents(tmp_path, kind)
+    plain = make_pack(replace(whole, attachments=whole.attachments[:1]), tmp_path / "pack")
     assert {"manifest.json", "provenance.json", "清单.csv"} < files(plain.folder)
-    assert not [name for name in files(plain.folder) if name.startswith(("附件", "签字件", "data"))]
+    assert {name for name in files(plain.folder) if name.startswith(("附件", "签字件", "data"))} == {made.CONTRACT}
     assert (plain.folder / "工作簿" / made.BOOK).read_bytes() == b"PK workbook"
     assert plain.pdf
     assert PdfReader(plain.pdf).pages[0].extract_text() == "卷内第1页 共4页"  # where the contents say it begins

@@ -137,26 +137,34 @@ def listing(pack: Pack) -> list[list[str]]:
 def test_the_listing_has_pages_and_hashes(contents: Contents, tmp_path: Path) -> None:
     pack = make_pack(contents, tmp_path)
     head, *rows = listing(pack)
-    assert head == ["文件名", "SHA-256", "页数", "来源工作簿及其 SHA-256", "保存至"]
-    assert {name: pages for name, _, pages, *_ in rows} == {
-        f"docx/{CODE}_PP1_A0_20260324.docx": "1",
-        f"docx/{CODE}_PPR_A0_20260324.docx": "3",
-        f"pdf/{CODE}_PP1_A0_20260324.pdf": "1",
-        f"pdf/{CODE}_PPR_A0_20260324.pdf": "3",
-        f"{NAME}.pdf": "6",
-        "provenance.json": "",
+    assert head == ["文件", "名称", "版本", "页数", "保存至", "SHA-256"]
+    assert {tuple(row[:4]) for row in rows} == {
+        (f"docx/{CODE}_PP1_A0_20260324.docx", "PP1 标题", "A/0", "1"),
+        (f"docx/{CODE}_PPR_A0_20260324.docx", "PPR 标题", "A/0", "3"),
+        (f"pdf/{CODE}_PP1_A0_20260324.pdf", "PP1 标题", "A/0", "1"),
+        (f"pdf/{CODE}_PPR_A0_20260324.pdf", "PPR 标题", "A/0", "3"),
+        (f"{NAME}.pdf", "文件包（合并）", "", "6"),
+        ("provenance.json", "各印出值的出处", "", ""),
     }
-    for name, digest, _, sources, _ in rows:
+    for name, *_, digest in rows:
         assert digest == hashlib.sha256((pack.folder / name).read_bytes()).hexdigest()
-        assert sources == "03_费用.xlsx=" + "a" * 64
 
 
-@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1.xlsx", "+1.xlsx", "-1.xlsx", "@SUM(1).xlsx", "\t=1.xlsx"])
-def test_no_name_becomes_a_formula(contents: Contents, tmp_path: Path, name: str) -> None:
-    pack = make_pack(replace(contents, hashes={name: "b" * 64}), tmp_path)
-    for row in listing(pack)[1:]:
-        assert row[3] == f"'{name}={'b' * 64}"
-        assert all(cell[:1] not in {"=", "+", "-", "@", "\t", "\r"} for cell in row)
+@pytest.mark.parametrize("version", ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "\t=1"])
+def test_nothing_that_was_typed_becomes_a_formula(contents: Contents, tmp_path: Path, version: str) -> None:
+    pack = make_pack(replace(contents, documents=[replace(contents.documents[0], version=version)]), tmp_path)
+    rows = listing(pack)[1:]
+    assert [row[2] for row in rows if row[2]] == [f"'{version}"] * 2
+    assert all(cell[:1] not in {"=", "+", "-", "@", "\t", "\r"} for row in rows for cell in row)
+
+
+def test_a_paper_whose_pages_another_holds_lies_beside_the_merged_pdf(contents: Contents, tmp_path: Path) -> None:
+    pack = make_pack(replace(contents, unbound=frozenset({"PP1"})), tmp_path)
+    assert pack.pdf
+    reader = PdfReader(pack.pdf)
+    assert len(reader.pages) == 2 + 3
+    assert [one.title for one in reader.outline if not isinstance(one, list)] == ["封面与目录", "PPR 标题"]
+    assert f"pdf/{CODE}_PP1_A0_20260324.pdf" in files(pack)
 
 
 # -- the merged PDF -----------------------------------------------------------------------------------------------
@@ -220,7 +228,7 @@ def test_without_pdfs_there_is_no_merged_one(contents: Contents, tmp_path: Path)
     pack = make_pack(replace(contents, documents=bare, front=None), tmp_path)
     assert pack.pdf is None
     assert [name for name in files(pack) if name.endswith(".pdf")] == []
-    assert {row[2] for row in listing(pack)[1:]} == {""}
+    assert {row[3] for row in listing(pack)[1:]} == {""}
 
 
 def test_a_file_that_is_gone_is_a_failed_delivery_that_leaves_nothing(contents: Contents, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tests.deliver import made_up
 def pack(root: Path, pages: int, told: str) -> Path:
     made_up.pdf(root / "pdf" / "甲.pdf", pages)
     with (root / "清单.csv").open("w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream).writerows([["文件名", "SHA-256", "页数"], ["pdf/甲.pdf", "0", told]])
+        csv.writer(stream).writerows([["文件", "页数", "SHA-256"], ["pdf/甲.pdf", told, "0"]])
     return root
 
 

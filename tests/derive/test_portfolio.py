@@ -93,7 +93,7 @@ def test_what_is_late_the_oldest_first() -> None:
         ("计划阶段", "S3", "", 21),
         ("行动项", "HY-01", "许知行", 3),
     ]
-    assert seen(project).lines[0].stage == "S3 方案(2026-11-02完成)"
+    assert seen(project).lines[0].stage == "S3 方案（计划 2026-11-02 完成）"
     assert [one.kind for one in seen(replace(project, state="已归档")).late] == ["评审问题", "行动项"]
 
 

@@ -86,7 +86,7 @@ def pack_is_complete(built: Built) -> None:
     with zipfile.ZipFile(pack.archive) as archive:
         assert {name.split("/", 1)[1] for name in archive.namelist()} == names
     rows = list(csv.reader(io.StringIO((pack.folder / "清单.csv").read_text(encoding="utf-8-sig"))))
-    pages = {row[0]: row[2] for row in rows[1:]}
+    pages = {row[0]: row[rows[0].index("页数")] for row in rows[1:]}
     for document in (built.document(code) for code in PACKED):
         assert document.pdf
         assert pages[f"pdf/{document.pdf.name}"] == str(len(PdfReader(document.pdf).pages))
@@ -98,13 +98,16 @@ def pack_has_bookmarks(built: Built) -> None:
     assert pack.pdf
     reader = PdfReader(pack.pdf)
     top = [entry for entry in reader.outline if not isinstance(entry, list)]
-    documents = [built.document(code) for code in PACKED]
+    documents = [built.document(code) for code in PACKED if not load_documents()[code].unbound]
     assert [entry.title for entry in top] == ["封面与目录", *(document.title for document in documents)]
     starts = [(reader.get_destination_page_number(entry) or 0) + 1 for entry in top[1:]]
     front = "".join(squeezed(page.extract_text()) for page in reader.pages[: starts[0] - 1])
     for document, start in zip(documents, starts, strict=True):
         number = load_documents()[document.code].record_no
         assert squeezed(f"{document.title}{number}{document.version}{document.pages}{start}") in front
+    for code in ("PP1", "PP2", "PP3"):  # the report holds their pages already
+        assert squeezed(f"{built.document(code).title}{load_documents()[code].record_no}") in front
+    assert front.count("单行本") == 4  # and the line below
     assert len(reader.pages) == starts[0] - 1 + sum(document.pages for document in documents)
 
 

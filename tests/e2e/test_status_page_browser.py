@@ -158,12 +158,12 @@ def test_an_opened_project_says_what_is_missing_whose_turn_it_is_and_where_the_f
     code = page.get_attribute("#projects tr[data-state=会签中]:has(.name):not(#p-LY-SQ-2026-100)", "data-code")
     page.click(f"#p-{code}")
     text = page.inner_text(f"#d-{code}")
-    for word in ("下一关口:部门会签", "还缺", "审批单", "等谁签字", "市场销售部 沈嘉禾", "问题", "概况"):
+    for word in ("下一关口：部门会签", "还缺", "审批单", "等谁签字", "市场销售部 沈嘉禾", "问题", "概况"):
         assert word in text
     page.click("#p-LY-SQ-2026-100")
     assert page.get_attribute("#d-LY-SQ-2026-100 .files li a", "href") == "a/b/%E7%94%B2.pdf"
     page.click("#p-LY-SQ-2026-102")  # 102 = 6 * 17
-    assert page.inner_text("#d-LY-SQ-2026-102") == "秘密项目:名称、问题和文件不在本页显示。"
+    assert page.inner_text("#d-LY-SQ-2026-102") == "秘密项目：名称、问题和文件不在本页显示。"
 
 
 def test_findings_show_their_cell_and_what_to_do(page: Page) -> None:
@@ -251,10 +251,52 @@ def test_paper_has_the_table_without_the_tools(page: Page) -> None:
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("width", [360, 760, 1280])
+def test_a_narrow_window_prints_the_table_not_the_cards(page: Page) -> None:
+    page.set_viewport_size({"width": 500, "height": 800})
+    page.emulate_media(media="print")
+    for view in ("projects", "signing", "late"):
+        page.evaluate(f"location.hash = '#{view}'")
+        page.wait_for_selector(f"#{view}", state="visible")
+        heads = page.evaluate(
+            f"[...document.querySelectorAll('#{view} thead th')].map(one => getComputedStyle(one).display)"
+        )
+        assert set(heads) == {"table-cell"}
+        assert page.evaluate(f"getComputedStyle(document.querySelector('#{view} tbody')).display") == "table-row-group"
+
+
+def test_on_a_phone_every_value_has_its_label(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    bare = """view => [...document.querySelectorAll(`#${view} tbody tr:not(.none):not(.detail) > td`)]
+        .filter(cell => cell.checkVisibility() && cell.dataset.label !== "项目"
+                        && ["", "none", '""'].includes(getComputedStyle(cell, "::before").content))
+        .map(cell => cell.textContent)"""
+    for view in ("projects", "signing", "late", "across", "returned"):
+        page.click(f"#tab-{view}")
+        assert page.evaluate(bare, view) == [], view
+        assert not page.is_visible(f"#{view} thead")
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
+def test_a_tile_filters(page: Page) -> None:
+    page.fill("#q", "海沧")
+    page.click(".card:has-text('不通过的项目')")
+    count = int(page.inner_text(".card:has-text('不通过的项目') b"))
+    assert len(codes(page)) == count > 0
+    assert {page.get_attribute(f"#p-{code}", "data-status") for code in codes(page)} == {"errors"}
+    page.click(".card:has-text('运行失败的项目')")
+    assert codes(page) == ["LY-SQ-2026-901"]
+    page.click(".card:has-text('逾期事项')")
+    assert page.is_visible("#late")
+    page.click(".card:has-text('在办')")
+    assert "LY-SQ-2026-900" not in codes(page)
+    page.click(".card:text-matches('^项目')")
+    assert len(codes(page)) == 42
+
+
+@pytest.mark.parametrize("width", [360, 390, 500, 760, 1280, 1400])
 def test_nothing_sticks_out_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for view in ("projects", "people", "across"):
+    for view in ("projects", "signing", "people", "late", "across"):
         page.click(f"#tab-{view}")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from pipeline.adapters.files import sha256
+from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document, ProjectResult
+from pipeline.core.sheets import Project
 from pipeline.deliver.pack import PLAN, REVIEW
-from pipeline.project_run.packs import make_packs
+from pipeline.derive.records import Records
+from pipeline.project_run.packs import make_packs, of_the_review
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms
 from tests.answered import passed
-from tests.cases import AS_OF, load_case
+from tests.cases import AS_OF, TV, load_case
 
 PLAN_CODES = [form.code for form in pack_forms(PLAN)]
 ALL = {form.code for kind in (PLAN, REVIEW) for form in pack_forms(kind)}
 
 
-def packs(folder: Path, documents: Collection[str], gates: Collection[str]) -> dict[str, list[str]]:
+def packs(
+    folder: Path, documents: Collection[str], gates: Collection[str], project: Project | None = None
+) -> dict[str, list[str]]:
     """Documents of the packs that are made of some documents, with some gates passed."""
     case = load_case()
     facts = replace(case.facts, steps=passed(gates))
-    source = Source(case.project, case.company, facts, case.forms, (), ())
+    source = Source(project or case.project, case.company, facts, case.forms, (), ())
     made = []
     for code in sorted(documents):
         docx = folder / f"{code}.docx"
@@ -49,6 +56,48 @@ def test_a_plan_pack_that_lacks_a_document_is_not_made(tmp_path: Path, missing: 
 @pytest.mark.parametrize(("gates", "kinds"), [((), set()), (("plan",), {PLAN}), (("creview",), {REVIEW})])
 def test_a_pack_waits_for_its_gate(tmp_path: Path, gates: tuple[str, ...], kinds: set[str]) -> None:
     assert set(packs(tmp_path, ALL, gates)) == kinds
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "inside"),
+    [
+        ("CHG", "2026-07-03", True),
+        ("CHG", "2026-07-22", True),  # the last problem of the review was closed that day
+        ("CHG", "2026-07-23", False),
+        ("MEM", "2026-07-13", False),
+        ("MEM", "2026-07-14", True),  # the first opinion
+        ("STR", "2026-05-01", True),
+    ],
+)
+def test_a_review_is_packed_with_the_changes_up_to_it_and_its_own_meetings(code: str, day: str, inside: bool) -> None:
+    found = Document(code, code, "A/1", "记录", date.fromisoformat(day), Path("x.docx"))
+    assert of_the_review([found], Records(load_case(code=TV).project)) == ([found] if inside else [])
+
+
+def test_a_review_without_opinions_holds_no_meeting() -> None:
+    memo = Document("MEM", "会议备忘录", "", "记录", AS_OF, Path("x.docx"))
+    assert of_the_review([memo], Records(Project("LY-SQ-2026-001", Path(), {}))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("销售合同草案_B1.docx", True),
+        ("评审稿-合同.pdf", True),
+        ("销售合同_LY-XS-2026-0031.pdf", False),
+        ("方案草案.docx", False),
+    ],
+)
+def test_the_draft_of_the_contract_goes_with_its_review(tmp_path: Path, name: str, held: bool) -> None:
+    folder = tmp_path / "项目"
+    (folder / "附件").mkdir(parents=True)
+    (folder / "附件" / name).write_bytes(b"draft")
+    kept = Attachment(f"附件/{name}", name, "pdf", 5, sha256(folder / "附件" / name), 1, "附件")
+    case = load_case()
+    project = replace(case.project, folder=folder, attachments=(kept,))
+    made = packs(tmp_path, {"CRV"}, ("creview",), project)
+    assert [path.name for path in (tmp_path / "pack").rglob("附件/*")] == ([name] if held else [])
+    assert made == {REVIEW: ["CRV"]}
 
 
 def test_nothing_is_packed_where_nothing_was_made(tmp_path: Path) -> None:

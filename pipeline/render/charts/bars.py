@@ -161,7 +161,7 @@ def pareto(items: Sequence[Ranked], unit: str) -> bytes:
         shares = axes.twinx()
         shares.plot(places, [float(item.share) for item in items], color=EDGE, marker="o", markersize=3, linewidth=1.1)
         shares.set_ylim(0, 108)
-        shares.set_ylabel("累计占比(%)")
+        shares.set_ylabel("累计占比（%）")
         shares.tick_params(labelsize=8, width=0.6)
         shares.spines["top"].set_visible(False)
         for place, item in _turns(items):
@@ -187,12 +187,23 @@ def _named(axes: Axes, rows: Sequence[Any]) -> None:
     axes.set_ylim(len(rows) - 0.4, -0.6)
 
 
+def _of_hundred(axes: Axes, high: float) -> None:
+    """Ticks to 100 %, beyond it only as far as a bar goes; the axis ends with them."""
+    step = max(20, 20 * round(high / 160))
+    ticks = list(range(0, max(100, step * -(-int(high) // step)) + 1, step))
+    axes.set_xticks(ticks)
+    axes.set_xlim(0, ticks[-1] * 1.3)
+    axes.spines["bottom"].set_bounds(0, ticks[-1])
+
+
 def _along(axes: Axes, values: Sequence[float], unit: str) -> None:
     """The axis below, with room for the text beside the longest bar."""
     low, high = min(0.0, *values), max(0.01, *values)
     axes.set_xlim(low * 1.1, high + (high - low) * 0.3)
     axes.set_xlabel(unit, fontsize=8)
-    if all(value.is_integer() for value in values):
+    if unit.endswith("%"):
+        _of_hundred(axes, high)
+    elif all(value.is_integer() for value in values):
         whole(axes.xaxis)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.grid(axis="x", color=GRID, linewidth=0.5)

@@ -20,6 +20,7 @@ from pipeline.render.charts.base import (
     MOST_TICKS,
     PRESALES,
     REST,
+    SMALL,
     TODAY,
     canvas,
     key,
@@ -33,6 +34,10 @@ from pipeline.render.charts.base import (
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+
+
+_WIDE = 1000  # 万元: figures from here on are so wide that half of the months are named
+_FEW_MONTHS = 2  # of so few the weeks are marked, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +132,14 @@ def monthly_cost(months: Sequence[Month]) -> bytes:
         axes.bar(places, presales, width=0.55, edgecolor=EDGE, linewidth=0.6, zorder=2, **PRESALES)
         axes.bar(places, rest, width=0.55, bottom=presales, edgecolor=EDGE, linewidth=0.6, zorder=2, **ENGINEERING)
         axes.plot(places, running, color=EDGE, marker="o", markersize=4, linewidth=1.3, zorder=3)
-        top = _scale(axes, [*amounts, *running])
-        for place, amount, total in zip(places, amounts, running, strict=True):
-            hidden = 0 <= total - amount < 0.08 * top  # the point of the curve would lie on the figure
-            note(axes, place, total if hidden else amount, f"{amount:,.2f}", (0, 5 if hidden else 2))
+        _scale(axes, [*amounts, *running])
         if len(months) > 1:
             note(axes, places[-1], running[-1], f"累计 {running[-1]:,.2f}", (0, 5))
         axes.set_xlim(-0.6, len(months) - 0.4)
-        step = -(-len(months) // MOST_TICKS)
-        axes.set_xticks(list(places)[::step], [month.month for month in months][::step])
+        # The figure of a month stands below it: above its bar the curve would go through it.
+        names = [f"{month.month}\n{amount:,.2f}" for month, amount in zip(months, amounts, strict=True)]
+        step = -(-len(months) // (MOST_TICKS if max(amounts) < _WIDE else MOST_TICKS // 2))
+        axes.set_xticks(list(places)[::step], names[::step], fontsize=SMALL)
         legend(figure, _cost_keys())
         return png(figure)
 
@@ -180,7 +184,10 @@ def _shade(axes: Axes, days: Sequence[date], first: date) -> None:
 
 
 def date_axis(axes: Axes, first: date, last: date) -> None:
-    """Months along the bottom, thinned out where there are many."""
+    """Months along the bottom, thinned out where there are many; of one or two the weeks."""
+    if (last - first).days <= 31 * _FEW_MONTHS:
+        _weeks_along(axes, first, last)
+        return
     starts: list[date] = []
     day = first
     while day <= last:
@@ -193,21 +200,31 @@ def date_axis(axes: Axes, first: date, last: date) -> None:
     ]
     words = [f"{day.month}月{year}" for day, year in zip(shown, years, strict=True)]
     axes.set_xticks([(day - first).days for day in shown], words, horizontalalignment="left")
-    days = (last - first).days + 1
-    axes.set_xlim(0, days * 1.05)  # room for the day beside the last bar
+    _along_days(axes, first, last)
+
+
+def _weeks_along(axes: Axes, first: date, last: date) -> None:
+    """Every seventh day, the year below the first."""
+    shown = [first + timedelta(days=step) for step in range(0, (last - first).days + 1, 7)]
+    words = [f"{day.month}-{day.day}" for day in shown]
+    words[0] += f"\n{first.year}"
+    axes.set_xticks([(day - first).days for day in shown], words, horizontalalignment="left")
+    _along_days(axes, first, last)
+
+
+def _along_days(axes: Axes, first: date, last: date) -> None:
+    axes.set_xlim(0, ((last - first).days + 1) * 1.05)  # room for the day beside the last bar
     axes.grid(axis="x", color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
 
 
-def _scale(axes: Axes, values: Sequence[float]) -> float:
-    """Amounts up the side, from zero (or below it), with room for the figures above; returns the top."""
-    top = max(0.01, *values) * 1.15
-    axes.set_ylim(min(0.0, *values) * 1.15, top)
+def _scale(axes: Axes, values: Sequence[float]) -> None:
+    """Amounts up the side, from zero (or below it), with room for the figures above."""
+    axes.set_ylim(min(0.0, *values) * 1.15, max(0.01, *values) * 1.15)
     axes.set_ylabel("金额（万元）")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
     axes.grid(axis="y", color=GRID, linewidth=0.5)
     axes.set_axisbelow(True)
-    return top
 
 
 def _gantt_keys(bars: Sequence[Bar], today: str, shaded: bool) -> list[Artist]:

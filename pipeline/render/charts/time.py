@@ -31,8 +31,11 @@ if TYPE_CHECKING:
 FULL = 100  # per cent
 _OVER = "#c00000"
 _OVER_FRAME: dict[str, Any] = {"edgecolor": _OVER, "linewidth": 1.2}
-_SIZES = ((13, 7.5), (26, 6.0), (40, 4.5), (60, 3.5))  # type by number of weeks
+_SIZES = ((13, 7.5), (26, 6.0))  # type by number of columns
+_MOST_WEEKS = 30  # more are shown by month: a figure in so narrow a field cannot be read
 _DARKEST = 0.55  # of black, for a full week; what is printed on it stays readable
+_OVERFULL = "#3a3a3a"  # darker than a full week in grey print, too
+_CROWDED = 14  # points; more are marked with their number only
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +58,40 @@ class Point:
 
 
 def heat_map(names: Sequence[str], weeks: Sequence[date], shares: Sequence[Sequence[Decimal]]) -> bytes:
-    """F7: a field for every person and week, darker the fuller; above 100 % it is printed bold and red, in a frame.
+    """F7: a field for every person and week, darker the fuller; above 100 % it is white on near black, in a red frame.
 
     Args:
         names: people, the first on top.
-        weeks: the Mondays.
+        weeks: the Mondays; of more than half a year a field is the fullest week of a month.
         shares: per cent of each person in each week; zero is left white.
     """
     if not names or not weeks:
         return nothing()
+    monthly = len(weeks) > _MOST_WEEKS
+    if monthly:
+        weeks, shares = _by_month(weeks, shares)
     size = min(_SIZES, key=lambda pair: abs(pair[0] - len(weeks)))[1]
     with canvas(26 + 5.2 * len(names)) as (figure, axes):
         for row, line in enumerate(shares):
             for column, share in enumerate(line):
                 if share:
                     _cell(axes, row, column, share, size)
-        _weeks(axes, weeks)
+        _weeks(axes, weeks, monthly=monthly)
         axes.set_yticks(range(len(names)), [short(name, 8) for name in names])
         axes.set_ylim(len(names) - 0.5, -0.5)
-        full: dict[str, Any] = {"facecolor": "#737373"}
-        keys = [key("浅→深：投入由少到100%", full), key(">100%（超负荷）", full | _OVER_FRAME)]
+        over: dict[str, Any] = {"facecolor": _OVERFULL} | _OVER_FRAME
+        keys = [key("由浅到深：投入由少到100%", {"facecolor": "#737373"}), key("超过100%（超负荷）", over)]
         legend(figure, keys)
         return png(figure)
+
+
+def _by_month(
+    weeks: Sequence[date], shares: Sequence[Sequence[Decimal]]
+) -> tuple[list[date], list[tuple[Decimal, ...]]]:
+    """First days of the months, and of each person the fullest of the weeks that begin in each."""
+    months = sorted({week.replace(day=1) for week in weeks})
+    places = [[at for at, week in enumerate(weeks) if week.replace(day=1) == month] for month in months]
+    return months, [tuple(max(line[at] for at in one) for one in places) for line in shares]
 
 
 def burn_down(points: Sequence[Point]) -> bytes:
@@ -130,14 +145,26 @@ def moments(points: Sequence[Point]) -> bytes:
         axes.vlines(places, 0, counts, color=EDGE, linewidth=1.2, zorder=2)
         axes.plot(places, counts, color=EDGE, marker="D", markersize=5, linestyle="none", zorder=3)
         width = (last - first).days + 1
+        crowded = len(points) > _CROWDED
         for place, point, level in zip(places, points, _levels(places, width), strict=True):
-            note(axes, place, point.count, f"{point.day.month}-{point.day.day} {point.text}", (0, 5 + 11 * level))
+            if crowded:
+                note(axes, place, point.count, f"{point.count}", (0, 4))
+            else:
+                _flag(axes, place, point, level)
         axes.set_ylim(0, max(counts) * 1.5)
         axes.set_ylabel("项数")
         whole(axes.yaxis)
         date_axis(axes, first, last)
         axes.set_xlim(-0.04 * width, width * 1.05)
         return png(figure)
+
+
+def _flag(axes: Axes, place: int, point: Point, level: int) -> None:
+    """Day and number of a point; where neighbours push it up, a thin line leads back to the point."""
+    if level:
+        line: dict[str, Any] = {"arrowstyle": "-", "linewidth": 0.5, "color": EDGE}
+        axes.annotate("", (place, point.count), (0, 6 + 11 * level), textcoords="offset points", arrowprops=line)
+    note(axes, place, point.count, f"{point.day.month}-{point.day.day} {point.text}", (0, 5 + 11 * level))
 
 
 def _levels(places: Sequence[int], width: int) -> list[int]:
@@ -153,21 +180,23 @@ def _month_end(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
-def _weeks(axes: Axes, weeks: Sequence[date]) -> None:
+def _weeks(axes: Axes, weeks: Sequence[date], *, monthly: bool) -> None:
+    """Columns along the bottom: the Mondays, or the months."""
     step = thinned(len(weeks))
-    axes.set_xticks(list(range(len(weeks)))[::step], [f"{day.month}-{day.day}" for day in weeks][::step], fontsize=7)
+    names = [f"{day:%Y-%m}" if monthly else f"{day.month}-{day.day}" for day in weeks]
+    axes.set_xticks(list(range(len(weeks)))[::step], names[::step], fontsize=7)
     axes.set_xlim(-0.5, len(weeks) - 0.5)
-    axes.set_xlabel("每周的周一", fontsize=8)
+    axes.set_xlabel("月份（每格是这个月最满的一周）" if monthly else "每周，按周一的日期", fontsize=8)
 
 
 def _cell(axes: Axes, row: int, column: int, share: Decimal, size: float) -> None:
     from matplotlib.patches import Rectangle
 
     over = share > FULL
-    grey = 1 - _DARKEST * min(float(share), FULL) / FULL
+    shade = _OVERFULL if over else f"{1 - _DARKEST * float(share) / FULL:.3f}"
     frame = _OVER_FRAME if over else {"edgecolor": "white", "linewidth": 0.5}
     place = (column - 0.5, row - 0.5)
     inside: dict[str, Any] = {"in_layout": False}  # the axes hold them; to measure thousands takes long
-    look: dict[str, Any] = {"color": _OVER, "fontweight": "bold"} if over else {"color": "black"}
-    axes.add_patch(Rectangle(place, 1, 1, facecolor=(grey, grey, grey), zorder=3 if over else 2, **frame, **inside))
+    look: dict[str, Any] = {"color": "white", "fontweight": "bold"} if over else {"color": "black"}
+    axes.add_patch(Rectangle(place, 1, 1, facecolor=shade, zorder=3 if over else 2, **frame, **inside))
     axes.text(column, row, f"{share:.0f}", ha="center", va="center", fontsize=size, zorder=4, **look, **inside)

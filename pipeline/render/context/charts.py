@@ -98,8 +98,8 @@ def _of_kind(source: Source, key: str, kind: ChartKind) -> Picture | None:
 def _words(title: str, rows: Sequence[Any]) -> str:
     """Title, then every row with the figure that stands beside it."""
     told = [f"{_name(row)}{row.text}" for row in rows[:_MOST_WORDS]]
-    more = f";另有{len(rows) - _MOST_WORDS}项" if len(rows) > _MOST_WORDS else ""
-    return f"{title}:{'；'.join(told)}{more}。"
+    more = f"；另有{len(rows) - _MOST_WORDS}项" if len(rows) > _MOST_WORDS else ""
+    return f"{title}：{'；'.join(told)}{more}。"
 
 
 def _name(row: Any) -> str:

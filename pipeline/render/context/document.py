@@ -38,14 +38,14 @@ from pipeline.render.orders import lacking
 
 @dataclass(frozen=True)
 class PackPart:
-    """A document inside a pack; `first_page` counts through the pack, from 1."""
+    """A document inside a pack; `first_page` counts through the pack, from 1; None: it lies beside the merged PDF."""
 
     code: str
     title: str
     record_no: str
     version: str
     pages: int
-    first_page: int
+    first_page: int | None
 
 
 @dataclass(frozen=True)
@@ -242,6 +242,7 @@ def _pack(pack: PackInfo | None) -> Node:
     found: Node = {key: words(f"pack.{key}", texts.get(key, "")) for key in ("name", "kind", "version")}
     found["date"] = leaf("pack.date", pack.day if pack else None, "date")
     found["pages"] = leaf("pack.pages", pack.pages if pack else None, "num")
+    found["single"] = any(part.first_page is None for part in parts)
     found["documents"] = [_part(f"pack.documents[{n}]", n, part) for n, part in enumerate(parts)]
     return found
 
@@ -250,7 +251,8 @@ def _part(name: str, number: int, part: PackPart) -> Node:
     texts = {"code": part.code, "title": part.title, "record_no": part.record_no, "version": part.version}
     numbers = {"no": number + 1, "pages": part.pages, "first_page": part.first_page}
     found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
-    return found | {key: leaf(f"{name}.{key}", value, "num") for key, value in numbers.items()}
+    found |= {key: leaf(f"{name}.{key}", value, "num") for key, value in numbers.items()}
+    return found if part.first_page else found | {"first_page": words(f"{name}.first_page", "单行本")}
 
 
 # -- whole sheets ---------------------------------------------------------------------------------------------------

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from pipeline.adapters.jinja import Shown
-from pipeline.core.places import Place
+from pipeline.core.places import Place, Sourced
 from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record
 from pipeline.derive.records import IN_FORCE, SETTLED, Records, round_of
@@ -159,7 +160,22 @@ def deviation(source: Source) -> Node:
     for key, kind in (("days", "num"), ("cost", "money")):
         found[f"actual_{key}"] = of_cell(f"deviation.actual_{key}", actual.cell(f"actual_{key}"), kind, source.company)
         found[f"{key}_diff"] = figure(source, f"deviation.{key}_diff", ("deviation", key), kind)
+    basics, signed = source.project.head("plan", "basics"), source.project.head("records", "signing")
+    for key, planned, done in (
+        ("sign", basics.date("plan_sign"), signed.date("sign_date")),
+        ("end", basics.date("plan_end"), closing.date("close_date")),
+    ):
+        found[f"{key}_diff"] = _behind(f"deviation.{key}_diff", planned, done)
     return found
+
+
+def _behind(name: str, planned: Sourced[date] | None, done: Sourced[date] | None) -> Shown:
+    """Calendar days between a planned day and what came of it, in words; blank while either is not known."""
+    if not (planned and done):
+        return words(name, "")
+    days = (done.value - planned.value).days
+    text = f"晚 {days} 天" if days > 0 else f"早 {-days} 天" if days else "按期"
+    return words(name, text, (planned.at, done.at))
 
 
 # -- checks -------------------------------------------------------------------------------------------------------

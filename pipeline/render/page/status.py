@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Finding
 from pipeline.core.money import to_wan
 from pipeline.core.portfolio import Line, Link, Portfolio
+from pipeline.core.workdays import in_lists
+from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import data_folder
 from pipeline.definitions.procedure import load_procedure
 from pipeline.render.page import tables as status_tables
@@ -27,6 +31,9 @@ Json = dict[str, Any]
 _FINDINGS_SHOWN = 60
 _TRACK = 60  # width of the bar under a state
 _FAILED, _GAP = 7, 2
+_BROKEN = "failed"
+_NAMED = 2
+_TITLED = re.compile(r"_([A-Z][A-Z0-9]{2})(?:-[^_]+)?_")
 
 
 @dataclass(frozen=True)
@@ -70,31 +77,41 @@ def status_page(portfolio: Portfolio, info: PageInfo) -> str:
         troubles=info.troubles,
         cards=_cards(portfolio, info),
         states=states,
-        states_alt=";".join(f"{one['name']}{one['count']}个" for one in states),
+        states_alt="；".join(f"{one['name']}{one['count']}个" for one in states),
         managers=sorted({line.pm for line in portfolio.lines if line.pm}),
         views=_views(portfolio),
-        projects=[_row(line) for line in portfolio.lines],
+        projects=[_row(line, portfolio.as_of) for line in portfolio.lines],
         data={"projects": [_details(line, (info.links or {}).get(line.code, ())) for line in portfolio.lines]},
         **status_tables.tables(portfolio),
     )
 
 
 def _cards(portfolio: Portfolio, info: PageInfo) -> list[Json]:
-    lines, rate = portfolio.lines, portfolio.hit_rate
-    decided = f"{rate.rate}%" if rate.rate is not None else "—"
+    """Counts; a click on one that has a view shows what it counts."""
+    rate, statuses = portfolio.hit_rate, Counter(_status(line) for line in portfolio.lines)
+    active = sum(1 for line in portfolio.lines if not line.ended)
     cards = [
-        ("项目", len(lines), ""),
-        ("在办", sum(1 for line in lines if not line.ended), ""),
-        ("不通过的项目", sum(1 for line in lines if line.status == "errors" and not line.failure), "e"),
-        ("只有警告的项目", sum(1 for line in lines if line.status == "warnings"), "w"),
-        ("逾期事项", len(portfolio.late), "w" if portfolio.late else ""),
-        (f"命中率({rate.won}/{rate.won + rate.lost})", decided, "g"),
+        _card("项目", len(portfolio.lines), view="projects"),
+        _card("在办", active, view="projects", state="*open"),
+        _card("不通过的项目", statuses["errors"], "e", view="projects", status="errors"),
+        _card("只有警告的项目", statuses["warnings"], "w", view="projects", status="warnings"),
+        _card("逾期事项", len(portfolio.late), "w" if portfolio.late else "", view="late"),
+        _card(f"命中率（{rate.won}/{rate.won + rate.lost}）", f"{rate.rate}%" if rate.rate is not None else "—", "g"),
     ]
-    if broken := sum(1 for line in lines if line.failure):
-        cards.append(("运行失败的项目", broken, "e"))
+    if broken := statuses[_BROKEN]:
+        cards.append(_card("运行失败的项目", broken, "e", view="projects", status=_BROKEN))
     if info.money:
-        cards.append(("已签合同(万元)", f"{to_wan(portfolio.signed_total):,.2f}", ""))
-    return [{"label": label, "value": value, "tone": tone} for label, value, tone in cards]
+        cards.append(_card("已签合同（万元）", f"{to_wan(portfolio.signed_total):,.2f}"))
+    return cards
+
+
+def _card(label: str, value: object, tone: str = "", *, view: str = "", state: str = "", status: str = "") -> Json:
+    return {"label": label, "value": value, "tone": tone, "view": view, "state": state, "status": status}
+
+
+def _status(line: Line) -> str:
+    """errors, warnings, ok; failed for what the program could not finish, which is no fault of staff."""
+    return _BROKEN if line.failure else line.status
 
 
 def _states(portfolio: Portfolio) -> list[Json]:
@@ -129,7 +146,7 @@ def _views(portfolio: Portfolio) -> list[Json]:
 # -- a project ---------------------------------------------------------------------------------------------------------
 
 
-def _row(line: Line) -> Json:
+def _row(line: Line, as_of: date) -> Json:
     """What stands in the table; everything else is in the data, and shown when the row is opened."""
     procedure = load_procedure()
     states = list(procedure.tones)
@@ -145,10 +162,12 @@ def _row(line: Line) -> Json:
         "state": line.state,
         "step": step,
         "progress": _TRACK * min(step, last) // last,
-        "status": line.status,
+        "status": _status(line),
         "gate": gate,
-        "missing_short": f"还缺 {missing} 项:{line.missing[0]}" if missing else "",
+        "missing_short": f"还缺 {missing} 项：{line.missing[0]}" if missing else "",
         "waiting": len(line.awaited),
+        "since": line.since,
+        "waited": (as_of - line.since).days if line.since and line.awaited else -1,
         "awaited_short": _short([one.person or one.role for one in line.awaited]),
         "errors": line.errors,
         "warnings": line.warnings,
@@ -161,9 +180,10 @@ def _row(line: Line) -> Json:
     }
 
 
-def _short(names: Sequence[str]) -> str:
+def _short(names: Sequence[str]) -> list[str]:
+    """The first names, and how many there are; none of them is broken over two lines."""
     known = list(dict.fromkeys(names))
-    return "、".join(known[:2]) + (f" 等{len(known)}人" if len(known) > 2 else "")
+    return known if len(known) <= _NAMED else [*known[: _NAMED - 1], f"{known[_NAMED - 1]}等{len(known)}人"]
 
 
 def _details(line: Line, links: Sequence[Link]) -> Json:
@@ -177,6 +197,7 @@ def _details(line: Line, links: Sequence[Link]) -> Json:
             "findings": [],
             "failure": "",
             "stage": "",
+            "since": "",
         }
     return {
         "code": line.code,
@@ -185,6 +206,7 @@ def _details(line: Line, links: Sequence[Link]) -> Json:
         "missing": line.missing,
         "awaited": [{"what": one.what, "role": one.role, "person": one.person} for one in line.awaited],
         "stage": line.stage,
+        "since": line.since.isoformat() if line.since and line.awaited else "",
         "kind": line.project_class,
         "ran": f"{line.ran_at.astimezone():%Y-%m-%d %H:%M}" if line.ran_at else "",
         "failure": line.failure,
@@ -212,10 +234,18 @@ def _folders(links: Iterable[Link]) -> list[Json]:
     for link in links:
         folder = found.setdefault(link.folder, {"name": link.folder or "项目文件夹", "href": "", "files": []})
         if link.name:
-            folder["files"].append({"name": link.name, "href": link.href})
+            folder["files"].append({"name": link.name, "title": _title(link.name), "href": link.href})
         else:
             folder["href"] = link.href
     return list(found.values())
+
+
+def _title(name: str) -> str:
+    """What a paper is called whose file name has a code: LY-SQ-2026-007_CRO-财务部_20260716.pdf."""
+    code = _TITLED.search(name)
+    form = load_documents().get(code[1]) if code else None
+    part = code[0].strip("_").partition("-")[2] if code else ""
+    return f"{form.title} {in_lists(part)}".strip() if form else ""
 
 
 # -- the page itself ------------------------------------------------------------------------------------------------

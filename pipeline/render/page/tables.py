@@ -84,9 +84,13 @@ def _signing(portfolio: Portfolio) -> list[list[Cell]]:
     rows.sort(key=lambda row: (not row[0].person, row[0].person, row[0].role, row[1].code))
     return [
         [
-            _cell(one.person or "(未指定)"),
+            _cell(one.person or "（未指定）"),
             _cell(one.role),
             _cell(one.what),
+            _cell(line.since or ""),
+            _cell((portfolio.as_of - line.since).days, (portfolio.as_of - line.since).days)
+            if line.since
+            else _cell("", -1),
             _links([line.code]),
             _cell(line.name),
             _cell(line.state),
@@ -129,6 +133,6 @@ def _load(load: Load) -> Json:
 
 
 def _week(week: Week, load: Load) -> Json:
-    title = f"{load.name}:{'、'.join(week.projects)}" if week.projects else ""
+    title = f"{load.name}：{'、'.join(week.projects)}" if week.projects else ""
     shown = plain(week.peak) if week.peak else ""
     return {"text": shown, "level": shade(week, load), "title": title, "over": week.over}

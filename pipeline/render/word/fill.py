@@ -29,6 +29,7 @@ from pipeline.definitions.forms import data_folder
 from pipeline.render.context.charts import Picture
 from pipeline.render.context.shown import Node
 from pipeline.render.word.added_up import add_up, mark
+from pipeline.render.word.columns import fit_columns
 from pipeline.render.word.contents import insert_contents
 from pipeline.render.word.long_tables import split_long_tables
 from pipeline.render.word.package import parse, repair, same_bytes, text_of
@@ -192,6 +193,7 @@ def _reopen(template: Any, title: str, *, adds_up: bool) -> Document:
     faults = add_up(document.element.body)
     if faults and adds_up:
         raise DocumentFailed(f"{title}:表格与印出的合计不符(table does not add up): {';'.join(faults[:5])}")
+    fit_columns(document)
     split_long_tables(document.element.body)
     hold_rows(document)
     for relation in document.part.rels.values():

@@ -65,7 +65,7 @@ def part_tall_rows(document: Document) -> None:
 
 
 def _hold(document: Document, tall: float) -> None:
-    looks = _looks(document.styles.element)
+    looks = looks_of(document.styles.element)
     for table, page in _tables(document.element.body):
         rows = table.findall(f"{W}tr")
         heights = [_row_height(row, table, page, looks) for row in rows]
@@ -100,6 +100,11 @@ def _may_part(row: etree._Element, *, parted: bool) -> None:
 
 
 # -- pages --------------------------------------------------------------------------------------------------------
+
+
+def outer_tables(body: Any) -> Iterator[etree._Element]:
+    """Every table that stands in no other."""
+    return (table for table, _ in _tables(body))
 
 
 def _tables(body: Any) -> Iterator[tuple[etree._Element, Page]]:
@@ -173,12 +178,13 @@ def _paragraph_height(paragraph: etree._Element, inside: Page, looks: Mapping[st
     look = looks.get("" if style is None else style.get(f"{W}val", ""), looks[""])
     look = look if properties is None else _changed(look, properties, paragraph)
     height = look.line if look.line >= 0 else -look.line * 1.3 * look.size
-    lines = sum(_lines(text, max(1, inside.width) / look.size) for text in _line_texts(paragraph))
+    lines = sum(_lines(text, max(1, inside.width) / look.size) for text in line_texts(paragraph))
     pictures = sum(int(extent.get("cy", "0")) / EMU for extent in paragraph.iter("{*}extent"))
     return lines * height + look.around + pictures
 
 
-def _line_texts(paragraph: etree._Element) -> list[str]:
+def line_texts(paragraph: etree._Element) -> list[str]:
+    """Texts of a paragraph between its line breaks."""
     texts = [""]
     for node in paragraph.iter(f"{W}t", f"{W}br", f"{W}cr", f"{W}tab"):
         if node.tag in (f"{W}br", f"{W}cr"):
@@ -190,11 +196,11 @@ def _line_texts(paragraph: etree._Element) -> list[str]:
 
 def _lines(text: str, room: float) -> int:
     """Lines that a text needs: Chinese breaks anywhere, words at their ends, longer words where the line ends."""
-    if _ems(text) <= room:
+    if ems(text) <= room:
         return 1
     lines, used = 1, 0.0
     for piece in re.findall(r"[\x21-\u2000\u2010-\u2027]+|.", text):
-        width = _ems(piece)
+        width = ems(piece)
         if used + width > room:
             more = math.ceil(width / room)
             lines, used = lines + more, width - (more - 1) * room
@@ -203,7 +209,8 @@ def _lines(text: str, room: float) -> int:
     return lines
 
 
-def _ems(text: str) -> float:
+def ems(text: str) -> float:
+    """Width of a text in sizes of its font."""
     wide = sum(1 for char in text if unicodedata.east_asian_width(char) in "WFA")
     return wide + (len(text) - wide) * _NARROW
 
@@ -211,7 +218,7 @@ def _ems(text: str) -> float:
 # -- styles -------------------------------------------------------------------------------------------------------
 
 
-def _looks(styles: Any) -> dict[str, FontLook]:
+def looks_of(styles: Any) -> dict[str, FontLook]:
     """Every paragraph style by its id; the default one also under the empty id."""
     nodes = {style.get(f"{W}styleId", ""): style for style in styles.iter(f"{W}style")}
     defaults = styles.find(f"{W}docDefaults")

@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from matplotlib.figure import Figure
 
 from pipeline.render.charts import bars as charts_bars
 from pipeline.render.charts.bars import BarRow, Ranked, WaterfallStep
@@ -47,6 +48,18 @@ def test_parts_differ_without_colour() -> None:
         finally:
             charts_bars.LOOKS = looks
     assert all(abs(a - b).mean() > 0.004 for place, a in enumerate(seen) for b in seen[:place])
+
+
+@pytest.mark.parametrize(
+    ("high", "last"), [(0.0, 100), (98.8, 100), (100.0, 100), (120.5, 140), (333.0, 360), (5000.0, 5000)]
+)
+def test_an_axis_of_per_cent_ends_at_a_hundred_or_with_the_last_bar(high: float, last: int) -> None:
+    axes = Figure().add_subplot()
+    charts_bars._along(axes, [high], "占计划的%")
+    ticks = [float(tick) for tick in axes.get_xticks()]
+    assert (ticks[0], ticks[-1]) == (0, last)
+    assert 3 < len(ticks) < 20
+    assert axes.spines["bottom"].get_bounds() == (0, last)
 
 
 @pytest.mark.parametrize("count", [1, 40])

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from matplotlib import image
+from matplotlib.figure import Figure
 
 from pipeline.core.errors import DependencyMissing
 from pipeline.render.charts import base as charts_base
@@ -91,6 +92,13 @@ def test_odd_plans_are_drawn_all_the_same():
     charts.gantt([Bar("S1", "三年", date(2026, 3, 9), date(2029, 3, 2), True, date(2029, 5, 1))], TODAY)
     charts.monthly_cost([Month("2026-03", Decimal(0), Decimal(0))])
     charts.monthly_cost([Month(f"2026-{n:02d}", Decimal(-100), Decimal(-100 * n)) for n in range(1, 13)] * 3)
+
+
+@pytest.mark.parametrize(("last", "ticks"), [(date(2026, 6, 30), 5), (date(2026, 7, 31), 9), (date(2026, 8, 31), 3)])
+def test_one_or_two_months_are_marked_by_weeks(last, ticks):
+    axes = Figure().add_subplot()
+    charts.date_axis(axes, date(2026, 6, 1), last)
+    assert len(axes.get_xticks()) == ticks
 
 
 def test_words_for_those_who_cannot_see():

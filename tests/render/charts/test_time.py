@@ -37,6 +37,25 @@ def test_three_years_of_weeks_and_forty_people_fit() -> None:
     assert height_mm(made) < 260
 
 
+def test_of_more_weeks_than_can_be_read_a_field_is_the_fullest_of_a_month() -> None:
+    weeks = [MONDAY + timedelta(weeks=number) for number in range(60)]
+    shares = [[Decimal(number) for number in range(60)], [Decimal(0)] * 60]
+    months, lines = charts_time._by_month(weeks, shares)
+    assert (months[0], months[-1], len(months)) == (date(2026, 3, 1), date(2027, 4, 1), 14)
+    assert lines[0][:2] == (Decimal(4), Decimal(8))  # 30 March is the fifth Monday of March
+    assert set(lines[1]) == {Decimal(0)}
+
+
+def test_an_overfull_week_is_darker_than_a_full_one_in_grey_print() -> None:
+    grey = [pixels(load(share))[:, :, :3].mean(axis=2) for share in (100, 120)]
+    assert (grey[0] < 0.3).mean() < (grey[1] < 0.3).mean() / 2
+
+
+def test_many_arrivals_are_marked_with_their_number_only() -> None:
+    points = [Point(date(2026, 3, 1) + timedelta(days=3 * n), n % 4 + 1, f"{n}项") for n in range(40)]
+    assert charts_time.moments(points) != charts_time.moments(points[:14])
+
+
 def test_the_other_charts_are_drawn() -> None:
     rows = [Span("25GE接入交换机样机", date(2026, 6, 1), date(2026, 6, 18), "6-1至6-18 EQ-SW-03")]
     for made in (charts_time.burn_down(POINTS), charts_time.spans(rows), charts_time.moments(POINTS)):

@@ -3,13 +3,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
 from typing import Any
 
+import pytest
+
+from pipeline.core.entries import Awaited
+from pipeline.core.places import Place, Sourced
 from pipeline.core.portfolio import Line, Link, Portfolio
-from pipeline.render.page.status import PageInfo, _cards, status_page
+from pipeline.render.page.status import PageInfo, _cards, _row, status_page
 from tests.cases import AS_OF
 from tests.made_portfolio import MADE, Remembered, archive, many, remembered, surveyed
 from tests.made_projects import due, made
@@ -122,7 +127,7 @@ def test_a_secret_project_is_a_code_and_nothing_else() -> None:
     line = portfolio.lines[0]
     assert (line.masked, line.errors, line.warnings, line.state) == (True, 1, 1, "执行中")
     assert data(page)[0] == {"code": "LY-SQ-2026-001", "masked": True, "missing": [], "awaited": [], "findings": [],
-                             "failure": "", "stage": ""}  # fmt: skip
+                             "failure": "", "stage": "", "since": ""}  # fmt: skip
     assert data(page)[1]["hidden"] == 1
 
 
@@ -136,9 +141,38 @@ def test_links_stand_in_their_folders() -> None:
     }
     (one,) = data(shown(surveyed([remembered(made(1))], quiet=True), links=links))
     assert one["folders"] == [
-        {"name": "待签", "href": "c/%E5%BE%85", "files": [{"name": "a b.pdf", "href": "c/a%20b.pdf"}]},
-        {"name": "项目文件夹", "href": "", "files": [{"name": "01.xlsx", "href": "c/01.xlsx"}]},
+        {"name": "待签", "href": "c/%E5%BE%85", "files": [{"name": "a b.pdf", "title": "", "href": "c/a%20b.pdf"}]},
+        {"name": "项目文件夹", "href": "", "files": [{"name": "01.xlsx", "title": "", "href": "c/01.xlsx"}]},
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("LY-SQ-2026-007_PPR_A1_20260702.pdf", "项目计划报告"),
+        ("LY-SQ-2026-007_CRO-财务部_A1_20260716.pdf", "产品/项目销售合同评审意见表 财务部"),
+        ("LY-SQ-2026-007_OAC-AG02_20260723.docx", "口头协议书面确认单 AG02"),
+        ("LY-SQ-2026-007_计划包_V1_20260721.zip", ""),
+        ("03_费用_XYZ_1.xlsx", ""),
+    ],
+)
+def test_a_paper_is_called_by_its_title(name: str, title: str) -> None:
+    (one,) = data(shown(surveyed([remembered(made(1))], quiet=True), links={"LY-SQ-2026-001": [Link("", name, "x")]}))
+    assert one["folders"][0]["files"][0]["title"] == title
+
+
+def test_who_is_waited_for_since_when() -> None:
+    awaited = (Awaited("会签", "网络产品部", "骆明远", "E201"), Awaited("会签", "财务部"), Awaited("会签", "研发中心"))
+    facts = made(1, awaited=awaited)
+    day = replace(facts.steps["plan"], day=Sourced(AS_OF - timedelta(days=9), Place("02")), missing=())
+    later = replace(facts.steps["notice"], day=Sourced(AS_OF + timedelta(days=1), Place("06")), missing=())
+    portfolio = surveyed([remembered(replace(facts, steps={"plan": day, "notice": later}))], quiet=True)
+    page = shown(portfolio)
+    assert portfolio.lines[0].since == AS_OF - timedelta(days=9)
+    assert data(page)[0]["since"] == "2026-11-14"
+    assert "财务部等3人" in page
+    assert '<span class="short">9 天</span>' in page
+    assert page.count('data-label="已等（天）" data-sort="9"') == 3
 
 
 def test_many_findings_are_cut_and_said_so() -> None:
@@ -170,6 +204,16 @@ def test_each_control_has_a_label_and_each_table_a_caption() -> None:
         assert len(re.findall(rf"<label[^>]*>(?:(?!</label>).)*<{control}", page, re.DOTALL)) == page.count(
             f"<{control}"
         )
+
+
+def test_a_count_leads_to_what_it_counts() -> None:
+    portfolio = busy()
+    cards = {one["label"]: one for one in _cards(portfolio, PageInfo("凌云公司", MADE, money=True))}
+    rows = [_row(line, AS_OF) for line in portfolio.lines]
+    for label in ("不通过的项目", "只有警告的项目", "运行失败的项目"):
+        assert cards[label]["value"] == sum(1 for row in rows if row["status"] == cards[label]["status"])
+    assert cards["在办"]["value"] == sum(1 for row in rows if not row["ended"])
+    assert (cards["逾期事项"]["view"], cards["已签合同（万元）"]["view"]) == ("late", "")
 
 
 def test_a_line_is_its_defaults() -> None:

@@ -1,0 +1,195 @@
+"""Widths of columns by what stands in them: no number and no code is broken, and texts wrap about equally often.
+
+The template's widths are made for any data; once a wide list is filled, a column that is empty everywhere gives its
+room to those that wrap. A form, a narrow table and a table with blank rows for the hand stay as the template has them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from lxml import etree
+
+from pipeline.render.word.long_tables import is_head
+from pipeline.render.word.package import W
+from pipeline.render.word.row_heights import FontLook, ems, line_texts, looks_of, outer_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from docx.document import Document
+
+_STYLE = "DocTable"
+_AT_LEAST = 6  # columns of a table that is fitted
+_LISTS = 12  # from so many on nobody writes into an empty column by hand
+_MARGINS = 120  # twips beside the text of a cell
+_WHOLE = 12.0  # ems: a longer word may be broken
+_FEW = 2.0  # ems: the least of a Chinese text
+_HEAD = 3  # characters of a head that stays in one line
+_SLACK = 1.04  # of an estimate
+_ROUNDS = 40
+_WORD = re.compile(r"[\x21-\u2000\u2010-\u2027]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a column asks for, in twips: `need` for its longest word, `want` for its longest line; `own` is its own."""
+
+    need: float = 0.0
+    want: float = 0.0
+    own: int = 0
+    filled: bool = False
+
+    def joined(self, need: float, want: float, *, filled: bool) -> Demand:
+        """With another cell."""
+        return replace(self, need=max(self.need, need), want=max(self.want, want), filled=self.filled or filled)
+
+
+def fit_columns(document: Document) -> int:
+    """Fit every wide list of a document; returns how many were."""
+    looks, fitted = looks_of(document.styles.element), 0
+    for table in outer_tables(document.element.body):
+        grid = _grid(table)
+        if len(grid) < _AT_LEAST or not all(grid) or not _is_list(table):
+            continue
+        if widths := shared(_demands(table, grid, looks), sum(grid)):
+            _apply(table, widths)
+            _break_heads(table, widths, looks)
+            fitted += 1
+    return fitted
+
+
+def shared(columns: Sequence[Demand], total: int) -> list[int] | None:
+    """Widths that fill `total`: as few lines as there is room for, about the same number in every column.
+
+    None where not even the longest words have room: the template's widths are as good then.
+    """
+    if sum(column.need for column in columns) > total:
+        return None
+    few, many = 1.0, max(column.want / max(column.need, 1.0) for column in columns) + 1.0
+    for _ in range(_ROUNDS):
+        lines = (few + many) / 2
+        few, many = (few, lines) if sum(_width(column, lines) for column in columns) <= total else (lines, many)
+    found = [_width(column, many) for column in columns]
+    scale = total / sum(found)
+    widths = [int(width * scale) for width in found]
+    widest = max(range(len(widths)), key=widths.__getitem__)
+    widths[widest] += total - sum(widths)
+    return widths
+
+
+def _width(column: Demand, lines: float) -> float:
+    return max(column.need, (column.want - _MARGINS) / lines + _MARGINS)
+
+
+def _grid(table: etree._Element) -> list[int]:
+    return [int(column.get(f"{W}w") or 0) for column in table.findall(f"{W}tblGrid/{W}gridCol")]
+
+
+def _is_list(table: etree._Element) -> bool:
+    """Whether the table is a list with fixed widths and no blank row for the hand."""
+    style = table.find(f"{W}tblPr/{W}tblStyle")
+    if style is None or style.get(f"{W}val") != _STYLE:
+        return False
+    rows = [row for row in table.findall(f"{W}tr") if not is_head(row)]
+    return bool(rows) and all("".join(row.itertext(f"{W}t")).strip() for row in rows)
+
+
+# -- what stands in the cells -----------------------------------------------------------------------------------------
+
+
+def _demands(table: etree._Element, grid: Sequence[int], looks: Mapping[str, FontLook]) -> list[Demand]:
+    found = [Demand(own=width) for width in grid]
+    for row in table.findall(f"{W}tr"):
+        head = is_head(row)
+        for at, span, cell in _cells(row):
+            if span == 1 and at < len(found):
+                need, want = _asked(cell, looks, head=head)
+                found[at] = found[at].joined(need, want, filled=bool(want) and not head)
+    hand = len(grid) < _LISTS
+    return [replace(one, need=float(one.own), want=one.own) if hand and not one.filled else one for one in found]
+
+
+def _cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
+    """Column, number of columns and element of every cell."""
+    before = row.find(f"{W}trPr/{W}gridBefore")
+    at = 0 if before is None else int(before.get(f"{W}val", "0"))
+    for cell in row.findall(f"{W}tc"):
+        span = cell.find(f"{W}tcPr/{W}gridSpan")
+        count = 1 if span is None else int(span.get(f"{W}val", "1"))
+        yield at, count, cell
+        at += count
+
+
+def _asked(cell: etree._Element, looks: Mapping[str, FontLook], *, head: bool) -> tuple[float, float]:
+    """Width that a cell needs for its longest word, and wants for its longest line; nothing of an empty one."""
+    need = want = 0.0
+    for paragraph in cell.iter(f"{W}p"):
+        size = _look(paragraph, looks).size * _SLACK
+        for text in filter(None, map(str.strip, line_texts(paragraph))):
+            longest = max(map(ems, head_lines(text))) if head else _longest_word(text)
+            need, want = max(need, longest * size + _MARGINS), max(want, ems(text) * size + _MARGINS)
+    return need, want
+
+
+def _longest_word(text: str) -> float:
+    words = [ems(word) for word in _WORD.findall(text)]
+    return max([min(ems(text), _FEW), *(word for word in words if word <= _WHOLE)])
+
+
+def _look(paragraph: etree._Element, looks: Mapping[str, FontLook]) -> FontLook:
+    style = paragraph.find(f"{W}pPr/{W}pStyle")
+    return looks.get("" if style is None else style.get(f"{W}val", ""), looks[""])
+
+
+def head_lines(text: str) -> Sequence[str]:
+    """A head in lines as it may be broken: before its bracket, else in the middle; a short one stays whole."""
+    if len(text) <= _HEAD or _WORD.search(text):
+        return (text,)
+    at = text.find("（")
+    at = at if at > 0 else -(-len(text) // 2)
+    return (text[:at], text[at:])
+
+
+# -- what is done -----------------------------------------------------------------------------------------------------
+
+
+def _apply(table: etree._Element, widths: Sequence[int]) -> None:
+    for column, width in zip(table.iterfind(f"{W}tblGrid/{W}gridCol"), widths, strict=True):
+        column.set(f"{W}w", str(width))
+    for row in table.findall(f"{W}tr"):
+        for at, span, cell in _cells(row):
+            own = cell.find(f"{W}tcPr/{W}tcW")
+            if own is not None and own.get(f"{W}type", "dxa") == "dxa":
+                own.set(f"{W}w", str(sum(widths[at : at + span])))
+
+
+def _break_heads(table: etree._Element, widths: Sequence[int], looks: Mapping[str, FontLook]) -> None:
+    """Break a head that does not fit where it may be broken, not where the line happens to end."""
+    heads: Iterable[Any] = takewhile(is_head, table.findall(f"{W}tr"))
+    for row in heads:
+        for at, span, cell in _cells(row):
+            texts = list(cell.iter(f"{W}t"))
+            if span != 1 or len(texts) != 1 or cell.find(f".//{W}br") is not None:
+                continue
+            [node] = texts
+            text, paragraph = node.text or "", next(node.iterancestors(f"{W}p"))
+            lines = head_lines(text)
+            if len(lines) > 1 and ems(text) * _look(paragraph, looks).size * _SLACK + _MARGINS > widths[at]:
+                _broken(node, lines)
+
+
+def _broken(node: etree._Element, lines: Sequence[str]) -> None:
+    node.text = lines[0]
+    after = node
+    for line in lines[1:]:
+        gap = node.makeelement(f"{W}br", {})
+        more = node.makeelement(f"{W}t", {})
+        more.text = line
+        after.addnext(gap)
+        gap.addnext(more)
+        after = more
