@@ -51,6 +51,27 @@ def as_typed(text: str) -> str:
     return unified(unicodedata.normalize("NFKC", text.translate(_DASHES))).translate(_DASHES).translate(_DROP)
 
 
+_FULL = {",": "，", ";": "；", ":": "：", "?": "？"}
+_CHINESE = "\u3400-\u9fff\u3001-\u301f\uff01-\uff5e“”…%{}"  # braces: what is put in between them is a word
+_MARK = re.compile(rf"(?<=[{_CHINESE}])[,;:?](?!//)|[,;:?](?=[{_CHINESE}])")
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_HAN = re.compile(r"[\u3400-\u9fff{}]")
+
+
+def on_paper(text: str) -> str:
+    """A sentence of ours as an office prints it: full-width punctuation and brackets where Chinese stands beside them.
+
+    Not for what people typed, which stays as it is.
+    """
+    return _BRACKETS.sub(_brackets, _MARK.sub(lambda mark: _FULL[mark[0]], text))
+
+
+def _brackets(found: re.Match[str]) -> str:
+    before = found.string[max(found.start() - 1, 0) : found.start()]
+    chinese = _HAN.search(found[1]) or _HAN.match(before)
+    return f"（{found[1]}）" if chinese else found[0]
+
+
 def odd_characters(text: str) -> str:
     """The characters of a code or choice that may be taken for others, each with its place and name, in Chinese.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.texts import half_width, without_unseen
+from pipeline.core.texts import half_width, on_paper, without_unseen
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,22 @@ def test_half_width(text: str, expected: str) -> None:
 
 def test_unseen_characters_go_and_blanks_stay() -> None:
     assert without_unseen("LY\u200b-SQ \u202e\u3000") == "LY-SQ \u3000"
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("先核对,再改;见表:甲", "先核对，再改；见表：甲"),
+        ("硬件设备(工程、外购)小计", "硬件设备（工程、外购）小计"),
+        ("{a}≠{b},差{d}", "{a}≠{b}，差{d}"),
+        ("金额 12,345.00 元(含税)", "金额 12,345.00 元（含税）"),
+        ("6.3.1 a)至 d)", "6.3.1 a)至 d)"),
+        ("03 费用明细!K7:K23", "03 费用明细!K7:K23"),
+        ("X(W130)", "X(W130)"),
+        ("核对(W130)", "核对（W130）"),
+        ("plain, text; (here)", "plain, text; (here)"),
+    ],
+)
+def test_a_sentence_of_ours_on_paper(text: str, printed: str) -> None:
+    assert on_paper(text) == printed
+    assert on_paper(printed) == printed

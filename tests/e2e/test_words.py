@@ -64,4 +64,4 @@ def test_no_codes_and_rules_but_where_checks_are_told(code: str) -> None:
 
 @pytest.mark.parametrize("code", [TV, DORM])
 def test_punctuation_of_ours_is_full_width(code: str) -> None:
-    assert {pair for pair in said(code) if pair[0] not in OF_CHECKS and HALF.search(pair[1])} == set()
+    assert {pair for pair in said(code) if HALF.search(pair[1])} == set()

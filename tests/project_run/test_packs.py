@@ -22,6 +22,7 @@ from tests.answered import passed
 from tests.cases import AS_OF, TV, load_case
 
 PLAN_CODES = [form.code for form in pack_forms(PLAN)]
+REVIEWED = date(2026, 7, 22)  # a day on which the contract of either sample is under review
 ALL = {form.code for kind in (PLAN, REVIEW) for form in pack_forms(kind)}
 
 
@@ -36,7 +37,7 @@ def packs(
     for code in sorted(documents):
         docx = folder / f"{code}.docx"
         docx.write_bytes(code.encode())
-        made.append(Document(code, code, "A/0", "待签", AS_OF, docx))
+        made.append(Document(code, code, "A/0", "待签", REVIEWED, docx))
     result = ProjectResult(facts.code, facts.name, facts, documents=tuple(made))
     found = make_packs(folder / "pack", Maker(source, folder, None), result, ())
     return {pack.name.split("_")[1]: sorted(path.stem for path in pack.folder.rglob("*.docx")) for pack in found}
@@ -82,7 +83,7 @@ def test_a_review_without_opinions_holds_no_meeting() -> None:
 @pytest.mark.parametrize(
     ("name", "held"),
     [
-        ("销售合同草案_B1.docx", True),
+        ("销售合同草案_B1.pdf", True),
         ("评审稿-合同.pdf", True),
         ("销售合同_LY-XS-2026-0031.pdf", False),
         ("方案草案.docx", False),

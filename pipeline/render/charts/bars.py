@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from pipeline.render.charts.base import (
@@ -190,7 +191,7 @@ def _named(axes: Axes, rows: Sequence[Any]) -> None:
 def _of_hundred(axes: Axes, high: float) -> None:
     """Ticks to 100 %, beyond it only as far as a bar goes; the axis ends with them."""
     step = max(20, 20 * round(high / 160))
-    ticks = list(range(0, max(100, step * -(-int(high) // step)) + 1, step))
+    ticks = list(range(0, max(100, step * -(-ceil(high) // step)) + 1, step))
     axes.set_xticks(ticks)
     axes.set_xlim(0, ticks[-1] * 1.3)
     axes.spines["bottom"].set_bounds(0, ticks[-1])

@@ -11,6 +11,7 @@ from pipeline.adapters.jinja import Shown
 from pipeline.core.findings import SEVERITIES, VERDICTS, Comparison, Finding, Severity, Side, Verdict, in_order
 from pipeline.core.money import plain, yuan
 from pipeline.core.places import Place, runs
+from pipeline.core.texts import on_paper
 from pipeline.render.context.shown import Node, Source, leaf, words
 
 RELATED_SHOWN = 8
@@ -55,7 +56,7 @@ def _deviation(source: Source, name: str, finding: Finding) -> Node:
     texts = {
         "rule": finding.rule.code,
         "place": short_place(source, finding.at),
-        "message": replace(finding, eased=None).message(),
+        "message": _printed(replace(finding, eased=None)).message(),
         "reason": eased.zh.partition(":")[2] if eased else "",
     }
     return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
@@ -86,15 +87,21 @@ def _row(source: Source, name: str, finding: Finding) -> Node:
         "workbook": at.workbook,
         "sheet": at.sheet or "",
         "cell": at.cell or "",
-        "message": finding.message(),
+        "message": _printed(finding).message(),
         "message_en": finding.message("en"),
-        "remedy": finding.remedy(),
+        "remedy": _printed(finding).remedy(),
         "clause": rule.clause,
         "found": finding.values.get("found", ""),
         "expected": finding.values.get("expected", ""),
         "related": _related(source, finding.related),
     }
     return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
+
+
+def _printed(finding: Finding) -> Finding:
+    """A finding that is worded as an office prints it; what was typed stays as it is."""
+    rule = finding.rule
+    return replace(finding, rule=replace(rule, zh=on_paper(rule.zh), remedy=on_paper(rule.remedy)))
 
 
 def _related(source: Source, places: Sequence[Place]) -> str:
@@ -121,7 +128,7 @@ def cells_shown(source: Source, cells: Sequence[Place]) -> str:
         more = joined[1:RUNS_SHOWN]
         rest = f" 等{sum(1 for cell in cells if cell.sheet == sheet[1])}格" if len(joined) > RUNS_SHOWN else ""
         shown.append("、".join([first, *more]) + rest)
-    return ";".join(shown)
+    return "；".join(shown)
 
 
 def place_text(place: Place) -> str:
@@ -152,16 +159,16 @@ def check(source: Source) -> Node:
 
 def _comparison(source: Source, name: str, number: int, one: Comparison) -> Node:
     cells = (*one.left.cells, *one.right.cells)
-    outcome = VERDICTS[one.verdict] + (f":{one.why}" if one.why else "")
+    outcome = VERDICTS[one.verdict] + (f"：{on_paper(one.why)}" if one.why else "")
     found: Node = {
         "no": leaf(f"{name}.no", number + 1, "num"),
         "rule": words(f"{name}.rule", one.rule),
-        "subject": words(f"{name}.subject", one.subject),
+        "subject": words(f"{name}.subject", on_paper(one.subject)),
         "difference": _amount(f"{name}.difference", one.difference, one, cells),
         "verdict": words(f"{name}.verdict", outcome, cells),
     }
     for key, side in (("left", one.left), ("right", one.right)):
-        found[f"{key}_label"] = words(f"{name}.{key}_label", side.label)
+        found[f"{key}_label"] = words(f"{name}.{key}_label", on_paper(side.label))
         found[f"{key}_cell"] = words(f"{name}.{key}_cell", cells_shown(source, side.cells), side.cells)
         found[key] = _amount(f"{name}.{key}", side.value, one, side.cells)
     return found

@@ -142,7 +142,7 @@ def text(value: object) -> tuple[str, str]:
 
 def shown_name(line: Line) -> str:
     """Name of a project, or that it is secret."""
-    return "(秘密项目)" if line.masked else line.name
+    return "（秘密项目）" if line.masked else line.name
 
 
 def named_codes(codes: Sequence[str]) -> str:
@@ -289,11 +289,11 @@ def _has_sums(portfolio: Portfolio) -> bool:
 
 
 def _states_alt(portfolio: Portfolio) -> str:
-    return "项目状态分布:" + "、".join(f"{name}{count}个" for name, count in portfolio.states) + "。"
+    return "项目状态分布：" + "、".join(f"{name}{count}个" for name, count in portfolio.states) + "。"
 
 
 def _rules_alt(rules: Sequence[RuleCount]) -> str:
-    return "出现最多的规则:" + "、".join(f"{rule.code} {rule.hits}次" for rule in rules) + "。"
+    return "出现最多的规则：" + "、".join(f"{rule.code} {rule.hits}次" for rule in rules) + "。"
 
 
 def _load_alt(people: Sequence[Load]) -> str:
@@ -303,5 +303,5 @@ def _load_alt(people: Sequence[Load]) -> str:
 
 def _months_alt(portfolio: Portfolio) -> str:
     peak = max(portfolio.months, key=lambda month: month.signed + month.planned, default=None)
-    most = f",合同额最多的月份是{peak.month}" if peak else ""
+    most = f"，合同额最多的月份是{peak.month}" if peak else ""
     return f"月度合同额和费用：{len(portfolio.months)}个月{most}。"

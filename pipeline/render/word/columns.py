@@ -28,7 +28,7 @@ _AT_LEAST = 6  # columns of a table that is fitted
 _LISTS = 12  # from so many on nobody writes into an empty column by hand
 _MARGINS = 120  # twips beside the text of a cell
 _WHOLE = 12.0  # ems: a longer word may be broken
-_FEW = 2.0  # ems: the least of a Chinese text
+_SHORT, _FEW = 5.0, 4.0  # ems: a name, a unit or a department stays whole; the least of a longer text
 _HEAD = 3  # characters of a head that stays in one line
 _SLACK = 1.04  # of an estimate
 _ROUNDS = 40
@@ -137,8 +137,9 @@ def _asked(cell: etree._Element, looks: Mapping[str, FontLook], *, head: bool) -
 
 
 def _longest_word(text: str) -> float:
+    whole = ems(text)
     words = [ems(word) for word in _WORD.findall(text)]
-    return max([min(ems(text), _FEW), *(word for word in words if word <= _WHOLE)])
+    return max([whole if whole <= _SHORT else _FEW, *(word for word in words if word <= _WHOLE)])
 
 
 def _look(paragraph: etree._Element, looks: Mapping[str, FontLook]) -> FontLook:

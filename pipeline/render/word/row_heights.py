@@ -66,7 +66,7 @@ def part_tall_rows(document: Document) -> None:
 
 def _hold(document: Document, tall: float) -> None:
     looks = looks_of(document.styles.element)
-    for table, page in _tables(document.element.body):
+    for table, page in tables_on_pages(document.element.body):
         rows = table.findall(f"{W}tr")
         heights = [_row_height(row, table, page, looks) for row in rows]
         room = page.height - _keep_heads(rows, heights, page)
@@ -104,10 +104,10 @@ def _may_part(row: etree._Element, *, parted: bool) -> None:
 
 def outer_tables(body: Any) -> Iterator[etree._Element]:
     """Every table that stands in no other."""
-    return (table for table, _ in _tables(body))
+    return (table for table, _ in tables_on_pages(body))
 
 
-def _tables(body: Any) -> Iterator[tuple[etree._Element, Page]]:
+def tables_on_pages(body: Any) -> Iterator[tuple[etree._Element, Page]]:
     """Every table that stands in no other, and the page of its section."""
     waiting: list[etree._Element] = []
     for node in body.iter(f"{W}tbl", f"{W}sectPr"):

@@ -51,7 +51,7 @@ def test_parts_differ_without_colour() -> None:
 
 
 @pytest.mark.parametrize(
-    ("high", "last"), [(0.0, 100), (98.8, 100), (100.0, 100), (120.5, 140), (333.0, 360), (5000.0, 5000)]
+    ("high", "last"), [(0.0, 100), (98.8, 100), (100.0, 100), (120.5, 140), (333.0, 360), (5000.0, 5580)]
 )
 def test_an_axis_of_per_cent_ends_at_a_hundred_or_with_the_last_bar(high: float, last: int) -> None:
     axes = Figure().add_subplot()

@@ -63,7 +63,7 @@ def test_the_abc_analysis_ends_at_the_whole(sample: Source) -> None:
 
 def test_categories_are_shares_of_the_whole(sample: Source) -> None:
     rows = chart_data.categories(sample)
-    shares = [Decimal(row.text.split("(")[1].removesuffix("%)")) for row in rows]
+    shares = [Decimal(row.text.split("（")[1].removesuffix("%）")) for row in rows]
     assert abs(total(shares) - 100) <= Decimal("0.1") * len(rows)
     assert len(rows) == len(sample.facts.group("materials", "category"))
 
@@ -111,6 +111,10 @@ def test_every_problem_is_counted_once_by_its_kind(sample: Source) -> None:
 
 def test_tests_are_counted_by_their_last_result(sample: Source) -> None:
     rows = chart_data.tests(sample)
+    verdicts = {row.text("verdict") for row in Records(sample.project).rows("test_results")}
+    if verdicts == {"通过"}:
+        assert rows == ()  # one bar says nothing
+        return
     assert total(row.parts[0] for row in rows) == len(sample.project.rows("plan", "tests"))
     assert rows[0].name == "通过"
 

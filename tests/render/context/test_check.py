@@ -72,7 +72,7 @@ def test_single_comparisons_in_full_those_of_tables_counted() -> None:
     assert [(r["no"], r["subject"], r["left"], r["right"], r["difference"], r["verdict"]) for r in found["rows"]] == [
         ("1", "合计", "100.10", "100.10", "0.00", "一致"),
         ("2", "总人天", "347.5", "347.5", "0", "一致"),
-        ("3", "税率", "", "13", "", "未核对:缺04号工作簿"),
+        ("3", "税率", "", "13", "", "未核对：缺04号工作簿"),
     ]
     assert [(r["left"], r["right"], r["difference"]) for r in found["different"]] == [("3.00", "2.00", "1.00")]
     assert [(s["rule"], s["subject"], s["total"], s["different"]) for s in found["lines"]] == [

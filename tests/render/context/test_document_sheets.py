@@ -202,6 +202,8 @@ def test_baseline_and_deviation_of_the_sample() -> None:
         "plan_cost": "322,700.00",
         "actual_cost": "318,460.00",
         "cost_diff": "-4,240.00",
+        "sign_diff": "按期",
+        "end_diff": "早 1 天",
     }
 
 
@@ -210,6 +212,7 @@ def test_before_the_closing_the_last_report_counts() -> None:
     assert (found["actual_cost"], found["cost_diff"]) == ("70,120.00", "-1,360.00")
     empty = common(sample(cleared=("closing", "reports")))["deviation"]
     assert (empty["actual_cost"], empty["cost_diff"], empty["plan_days"]) == ("", "", "48.5")
+    assert (found["end_diff"], empty["end_diff"]) == ("", "")
 
 
 def test_approved_changes_are_zero_only_where_there_are_none() -> None:

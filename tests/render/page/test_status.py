@@ -15,6 +15,7 @@ from pipeline.core.entries import Awaited
 from pipeline.core.places import Place, Sourced
 from pipeline.core.portfolio import Line, Link, Portfolio
 from pipeline.render.page.status import PageInfo, _cards, _row, status_page
+from tests.answered import passed
 from tests.cases import AS_OF
 from tests.made_portfolio import MADE, Remembered, archive, many, remembered, surveyed
 from tests.made_projects import due, made
@@ -164,9 +165,10 @@ def test_a_paper_is_called_by_its_title(name: str, title: str) -> None:
 def test_who_is_waited_for_since_when() -> None:
     awaited = (Awaited("会签", "网络产品部", "骆明远", "E201"), Awaited("会签", "财务部"), Awaited("会签", "研发中心"))
     facts = made(1, awaited=awaited)
-    day = replace(facts.steps["plan"], day=Sourced(AS_OF - timedelta(days=9), Place("02")), missing=())
-    later = replace(facts.steps["notice"], day=Sourced(AS_OF + timedelta(days=1), Place("06")), missing=())
-    portfolio = surveyed([remembered(replace(facts, steps={"plan": day, "notice": later}))], quiet=True)
+    steps = dict(passed(("survey", "plan", "notice")))
+    for key, days in (("survey", -20), ("plan", -9), ("notice", 1), ("signing", -2)):  # the last is not passed
+        steps[key] = replace(steps[key], day=Sourced(AS_OF + timedelta(days=days), Place("06")))
+    portfolio = surveyed([remembered(replace(facts, steps=steps))], quiet=True)
     page = shown(portfolio)
     assert portfolio.lines[0].since == AS_OF - timedelta(days=9)
     assert data(page)[0]["since"] == "2026-11-14"
