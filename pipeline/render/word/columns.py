@@ -96,7 +96,7 @@ def _is_list(table: etree._Element) -> bool:
     if style is None or style.get(f"{W}val") != _STYLE:
         return False
     rows = [row for row in table.findall(f"{W}tr") if not is_head(row)]
-    return bool(rows) and all("".join(row.itertext(f"{W}t")).strip() for row in rows)
+    return bool(rows) and all(any(map(str.strip, map(str, row.itertext(f"{W}t")))) for row in rows)
 
 
 # -- what stands in the cells -----------------------------------------------------------------------------------------
