@@ -110,7 +110,11 @@ def signers(source: Source, wanted: Iterable[str]) -> list[Node]:
 
 
 def _department(source: Source, word: str) -> list[Line]:
-    return [(word, head_of(source, word), "")]
+    """A department, with who countersigned the plan for it: that signature stands for the annexes, too (6.3.2)."""
+    signed = next((one for one in countersign(source) if str(one["dept"]) == word and str(one["date"])), None)
+    return (
+        [(word, str(signed["head"]), signed["name"], signed["date"])] if signed else [(word, head_of(source, word), "")]
+    )
 
 
 def _author(source: Source, word: str) -> list[Line]:

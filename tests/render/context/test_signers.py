@@ -8,6 +8,7 @@ import pytest
 from pipeline.render.context.approvals import countersign
 from pipeline.render.context.shown import Source
 from pipeline.render.context.signers import approvers, cxo, signers
+from tests.cases import DORM, load_case
 from tests.render.made_up import book, ordinary, plan, source
 
 MASTER = {
@@ -121,3 +122,12 @@ def test_the_sales_representative_registers_the_version_that_he_wrote(by: str, d
     asked = [{"no": "A12", "value": date(2026, 3, 6)}, {"no": "A13", "value": "E102"}]
     line = signers(source(book("survey", items=asked, versions=versions)), ["销售代表"])[0]
     assert (line["name"], str(line["date"])) == ("许知行", day)
+
+
+def test_a_department_that_countersigned_the_plan_is_named_on_its_annexes() -> None:
+    case = load_case(code=DORM)
+    made = Source(case.project, case.company, case.facts, case.forms, (), ())
+    [signed, other] = signers(made, ["财务部", "人力资源部"])
+    assert (str(signed["name"]), str(signed["date"])) == ("方蕴", "2026-06-01")
+    assert signed["name"].cells
+    assert (str(other["name"]), str(other["date"])) == ("", "")
