@@ -54,7 +54,7 @@ def test_projects_at_a_glance(made_files: dict[str, Path]) -> None:
     portfolio = surveyed([*many(12), archive(900, "2027-01-31")])
     assert codes == [line.code for line in portfolio.lines if not line.ended or line.change]
     secret = next(row for row in projects if row[0] == "LY-SQ-2026-102")
-    assert (secret[1], secret[3], secret[7]) == ("(秘密项目)", "", "")
+    assert (secret[1], secret[3], secret[7]) == ("（秘密项目）", "", "")
     text = "\n".join(p.text for p in docx.Document(str(made_files[".docx"])).paragraphs)
     ended = sum(1 for line in portfolio.lines if line.ended and not line.change)
     assert f"另有 {ended} 个见同名的电子表格" in text

@@ -61,7 +61,7 @@ def test_amounts_are_numbers_and_days_are_days(book: Any) -> None:
 
 def test_secret_projects_are_a_code(book: Any) -> None:
     secret = next(row for row in rows(book["项目一览"]) if row[0] == "LY-SQ-2026-102")
-    assert secret[1] == "(秘密项目)"
+    assert secret[1] == "（秘密项目）"
     assert [secret[column] for column in (2, 3, 5, 6, 12, 13, 14)] == [None] * 7
 
 
