@@ -18,7 +18,16 @@ from pipeline.definitions.forms import build, did_you_mean, read_toml
 FILE = "presales.toml"
 PREFIX = "PRESALES_"
 _FILE_VARIABLE = "PRESALES_CONFIG"
-_PATHS = {"company", "inbox", "publish_dir", "mail_password_file", "mail_ca_file"}  # relative ones start at the file
+_TLS = {"tls_ca_file", "tls_cert", "tls_key"}
+_PATHS = {
+    "company",
+    "inbox",
+    "publish_dir",
+    "mail_password_file",
+    "mail_ca_file",
+    "exchange",
+    *_TLS,
+}  # relative ones start at the file
 MAIL_PORTS: Mapping[str, int] = {"tls": 465, "starttls": 587, "none": 25}
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 _SHORTEST_S = 0.1
@@ -35,6 +44,11 @@ class Settings:
         convert_timeout_s: seconds after which a conversion is stopped.
         lang: language of the screen and of the marks in workbooks, `zh` or `en`.
         jobs: projects that are built at the same time.
+        scheduler: `tls://host:8786` or `tcp://host:8786` whose workers run a night's projects; empty: this machine.
+        exchange: folder that this machine and those of the workers see.
+        tls_ca_file: certificate (PEM) of whoever signed those of our machines.
+        tls_cert: certificate (PEM) of this machine.
+        tls_key: its key (PEM).
         inbox: folder in which staff drop their files, where the command names none.
         publish_dir: folder in which they find what was made; empty: `发布` in the workspace.
         secret_group: group of this machine that may look into published secret projects; empty: that of the service.
@@ -66,6 +80,11 @@ class Settings:
     convert_timeout_s: int = 120
     lang: str = "zh"
     jobs: int = 1
+    scheduler: str = ""
+    exchange: str = ""
+    tls_ca_file: str = ""
+    tls_cert: str = ""
+    tls_key: str = ""
     inbox: str = ""
     publish_dir: str = ""
     secret_group: str = ""

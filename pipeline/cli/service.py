@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from pipeline.cli.cluster import CLUSTER, engine_of
 from pipeline.cli.options import Day
 from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.definitions.wording import say
@@ -47,6 +48,7 @@ NO_PDF = click.option("--no-pdf", is_flag=True, help="只出 DOCX,不转 PDF,不
 @WORKSPACE
 @click.option("--full", is_flag=True, help="全部项目重做,不管有没有变化(run every project)")
 @JOBS
+@CLUSTER
 @NO_PDF
 @MAIL
 @SINCE
@@ -59,6 +61,8 @@ def run_batch(
     workspace: Path,
     full: bool,
     jobs: int | None,
+    scheduler: str | None,
+    exchange: Path | None,
     no_pdf: bool,
     mail: bool | None,
     since: date | None,
@@ -70,8 +74,11 @@ def run_batch(
     INBOX: 投放目录;不写则用设置里的 inbox。
     """
     settings = load_settings(Path.cwd())
-    folder, count, letters = _inbox(inbox, settings), jobs or settings.jobs, _mail(mail, settings)
-    options = Options(folder, workspace.absolute(), company, as_of, count, not no_pdf, letters, since=since)
+    folder, letters = _inbox(inbox, settings), _mail(mail, settings)
+    engine, count = engine_of(settings, scheduler, exchange, jobs)
+    options = Options(
+        folder, workspace.absolute(), company, as_of, count, not no_pdf, letters, since=since, engine=engine
+    )
     with _interruptible(), passing(), ExitStack() as stack:
         opened = stack.enter_context(unattended(options, settings, Clock()))
         keep_settings(settings, opened.workspace.settings)

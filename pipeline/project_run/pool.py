@@ -1,6 +1,7 @@
 """Where projects are run: one after the other here, or side by side in processes that are gone when we are gone.
 
-An engine is a context that gives something to hand jobs to; another is a function beside `_serial` and `_processes`.
+An engine is a context that gives something to hand jobs to; the third one, with workers on other machines, is in
+`cluster/`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pipeline.project_run.order import Job, run_project
 
 Outcome = ProjectResult | PipelineError | None
 Submit = Callable[[Job], "Future[Outcome]"]
+Engine = Callable[[int], AbstractContextManager[Submit]]
 
 # What libraries do not give back goes with the process.
 _JOBS_PER_PROCESS = 100
@@ -32,15 +34,16 @@ _converter: Converter | None = None
 _beside = 1
 
 
-def engine(count: int) -> AbstractContextManager[Submit]:
+def engine(count: int, beside: int = 0) -> AbstractContextManager[Submit]:
     """Something to hand jobs to; when the block is left by an exception, running jobs are stopped.
 
     The future of a job raises nothing but `BrokenProcessPool`: its process died, perhaps by another one's fault.
 
     Args:
         count: processes; 0 does each job at once, in this process.
+        beside: processes that share the cores of this machine; 0: those of this engine.
     """
-    return _processes(count) if count else _serial()
+    return _processes(count, beside or count) if count else _serial()
 
 
 @contextmanager
@@ -58,8 +61,8 @@ def _serial() -> Iterator[Submit]:
 
 
 @contextmanager
-def _processes(count: int) -> Iterator[Submit]:
-    crew = _Crew(count)
+def _processes(count: int, beside: int) -> Iterator[Submit]:
+    crew = _Crew(count, beside)
     try:
         yield crew.submit
     except BaseException:
@@ -72,13 +75,13 @@ def _processes(count: int) -> Iterator[Submit]:
 class _Crew:
     """A pool that is made anew when one of its processes died."""
 
-    def __init__(self, count: int) -> None:
-        self.count = count
+    def __init__(self, count: int, beside: int) -> None:
+        self.count, self.beside = count, beside
         self.pool = self._new()
 
     def _new(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.count, context, _begin, (self.count,), max_tasks_per_child=_JOBS_PER_PROCESS)
+        return ProcessPoolExecutor(self.count, context, _begin, (self.beside,), max_tasks_per_child=_JOBS_PER_PROCESS)
 
     def submit(self, job: Job) -> Future[Outcome]:
         """Hand over a job; a worker that died before takes nobody else with it."""

@@ -19,6 +19,7 @@ from pipeline.core.portfolio import Returned as Listed
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.intake.company import find_company, read_company
+from pipeline.project_run.pool import Engine, engine
 from pipeline.service.arrivals.names import HELD, RETURNED, TAKEN
 from pipeline.service.arrivals.outcome import RoundResult
 from pipeline.service.arrivals.recognise import Surroundings
@@ -58,7 +59,8 @@ class Options:
         workspace: the workspace.
         company: workbook 00; None looks beside the workspace's settings.
         as_of: today; None asks the clock, every time anew.
-        jobs: worker processes; 0 works in this one.
+        jobs: projects that are run at the same time; 0 runs them in this process.
+        engine: where they are run.
         pdf: make PDFs and packs.
         mail: queue and send letters.
         stable_s: seconds that a file must stand still; None: as the settings say.
@@ -74,6 +76,7 @@ class Options:
     mail: bool = False
     stable_s: float | None = None
     since: date | None = None
+    engine: Engine = engine
 
 
 @dataclass
@@ -382,6 +385,7 @@ def unattended(options: Options, settings: Settings, clock: Clock) -> Iterator[U
     try:
         publisher = Publisher(workspace, publish, settings.secret_group)
         executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
+        executor.engine = options.engine
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
         intake = Intake(options.inbox, workspace, ledger, clock, ripeness, options.mail)
         opened = Unattended(options, settings, clock, ledger, workspace, company, executor, intake)

@@ -56,10 +56,17 @@ def shared_inputs(company: Path, options: Mapping[str, object]) -> dict[str, str
     """
     return {
         MASTER: sha256(company),
+        **of_the_program(),
+        OPTIONS: "、".join(f"{key}={value}" for key, value in sorted(options.items())),
+    }
+
+
+def of_the_program() -> dict[str, str]:
+    """Hashes of what comes with the program."""
+    return {
         FORMS: _tree(data_folder("input_templates"), "*.toml"),
         TEMPLATES: _tree(data_folder("output_templates"), "*"),
         PROGRAM: program_hash(),
-        OPTIONS: "、".join(f"{key}={value}" for key, value in sorted(options.items())),
     }
 
 

@@ -30,7 +30,7 @@ from pipeline.core.names import safe
 from pipeline.deliver.pack import archived_pack
 from pipeline.project_run import Job, RunRequest
 from pipeline.project_run.issue_findings import ISSUING
-from pipeline.project_run.pool import Outcome, Submit, as_failure, engine, settled, trace
+from pipeline.project_run.pool import Engine, Outcome, Submit, as_failure, engine, settled, trace
 from pipeline.service.clock import Clock
 from pipeline.service.runs import dependence
 from pipeline.service.runs.dependence import ProjectDue
@@ -68,10 +68,11 @@ class Executor:
 
     Attributes:
         company: workbook 00.
-        count: worker processes; 0 runs in this one.
+        count: projects that are run at the same time; 0 runs them in this process.
         pdf: convert to PDF and make packs.
         announce: hears of each project once its files are where people find them, before the ledger says so;
             may hear of one twice after a crash, and must not raise.
+        engine: where projects are run.
         meanwhile: called about every second while processes run, by the thread that holds the projects' locks.
     """
 
@@ -84,6 +85,7 @@ class Executor:
     count: int = 0
     pdf: bool = True
     announce: Callable[[Remembered], None] = lambda _: None
+    engine: Engine = engine
     meanwhile: Callable[[], object] = lambda: None
 
     def shared(self) -> dict[str, str]:
@@ -114,7 +116,7 @@ class Executor:
             told: hears of each project as it is done.
         """
         waiting, done = list(dues), []
-        with ExitStack() as all_locks, engine(self.count if dues else 0) as submit:
+        with ExitStack() as all_locks, self.engine(self.count if dues else 0) as submit:
             running: dict[Future[Outcome], tuple[_Unit, ExitStack]] = {}
             while waiting or running:
                 while waiting and len(running) < max(1, self.count):
