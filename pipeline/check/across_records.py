@@ -1,4 +1,4 @@
-"""Whether workbook 06 agrees with the plan, the survey and workbook 00: X215 .. X219, X221, X225 .. X228, X232.
+"""Whether workbook 06 agrees with the plan, the survey and workbook 00: X215 .. X219, X221, X225 .. X228, X232, X233.
 
 X214 stands in `identity`, X220 in `totals`: money that must agree.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
 from pipeline.check.case import Case, money
@@ -19,7 +20,7 @@ from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.sheets import Record, Sheet
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.prefill import BESIDE_A_VERSION
-from pipeline.derive.history import change_of
+from pipeline.derive.history import change_of, surveys_on
 from pipeline.derive.known import plan_figure
 from pipeline.derive.survey import CLEAR, UNCLEAR
 
@@ -198,14 +199,27 @@ def _agrees(case: Case, figure: str, stated: Decimal, due: Decimal) -> bool:
 def survey_version(case: Case) -> Iterator[Finding]:
     """X218 (6.4.2): the requirement review used the latest survey of that day."""
     review = case.project.head("records", "req_review")
-    held, used = review.date("date"), review.text("survey_version")
-    rows = case.project.rows("survey", "versions")
-    then = [row for row in rows if held and (day := row.date("date")) and day.value <= held.value]
-    if used and then and then[-1].text("version") not in {"", used}:
-        latest = then[-1].text("version")
-        related = [then[-1].at("version"), then[-1].at("date"), review.at("date")]
-        at = review.at("survey_version")
-        yield case.finding("X218", at, related, a=used, b=latest, found=used, expected=latest)
+    yield from _not_the_latest(
+        case, "X218", review.at("survey_version"), review.text("survey_version"), review.date("date")
+    )
+
+
+def survey_attached(case: Case) -> Iterator[Finding]:
+    """X233 (6.2.1): the application attaches the latest survey of that day; a version that is unknown is X225."""
+    application = case.project.head("records", "application")
+    attached, at = application.text("att_survey"), application.at("att_survey")
+    if case.project.sheet("survey", "versions").find("version", attached):
+        yield from _not_the_latest(case, "X233", at, attached, application.date("apply_date"))
+
+
+def _not_the_latest(case: Case, rule: str, at: Place, used: str, held: Sourced[date] | None) -> Iterator[Finding]:
+    """A survey that did not stand on the day it was used: it was replaced before, or made later."""
+    stood = surveys_on(case.project, held.value) if held else ()
+    if held and used and stood and used not in stood:
+        row = case.project.sheet("survey", "versions").find("version", stood[-1])
+        related = [*((row.at("version"), row.at("date")) if row else ()), held.at]
+        values = {"a": used, "b": stood[-1], "day": held.value, "found": used, "expected": stood[-1]}
+        yield case.finding(rule, at, related, **values)
 
 
 # -- contract -----------------------------------------------------------------------------------------------------
@@ -364,6 +378,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     plan_versions,
     beside_the_version,
     survey_version,
+    survey_attached,
     contract_as_reviewed,
     supplement_agreed,
     part_without_amount,

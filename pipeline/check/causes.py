@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.check.case import Case
+from pipeline.check.one_change import one_open_change
 from pipeline.check.one_day import one_wrong_day
+from pipeline.check.one_person import one_wrong_person
+from pipeline.check.one_step import one_missing_step
+from pipeline.check.one_version import one_wrong_version
 from pipeline.check.prefillable import told_with
 from pipeline.check.unfilled import unfilled
 from pipeline.core.findings import Finding
@@ -48,8 +52,11 @@ def folded(case: Case, findings: Sequence[Finding]) -> Folded:
 
 
 def _root(under: dict[int, int], number: int) -> int:
-    while number in under:
+    """The finding that another goes back to; two that name each other end at one of them."""
+    passed = {number}
+    while number in under and under[number] not in passed:
         number = under[number]
+        passed.add(number)
     return number
 
 
@@ -171,7 +178,9 @@ _COUNTERSIGNS = ("计划会签:", "CXO协调:")
 
 def _left_blank(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
     """F001 and F032 of what a finding about the procedure has told: a signature that is not there, a day."""
+    upset = {n for n, _ in one_wrong_version(case, findings)}  # these signatures are there, of another version
     roots = [(n, one) for n, one in enumerate(findings) if one.rule.code in _TELL_A_BLANK and one.blocks]
+    roots = [(n, one) for n, one in roots if n not in upset]
     for number, one in enumerate(findings):
         if one.rule.code in {"F001", "F032"}:
             root = next((n for n, other in roots if _tells(case, other, one.at)), None)
@@ -232,8 +241,47 @@ def _one_budget(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int,
             yield number, first[one.related[0]]
 
 
+def _approval_order(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """G304 of a notice that is older than an approval whose day G303 says to be out of order."""
+    root = next((n for n, one in enumerate(findings) if one.rule.code == "G303" and "<" in one.values["role"]), None)
+    for number, one in enumerate(findings):
+        if (
+            root is not None
+            and one.rule.code == "G304"
+            and {at.sheet for at in one.related} == {findings[root].at.sheet}
+        ):
+            yield number, root
+
+
+def _reviewed_too_early(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """X218 of a review whose day is the wrong one: another rule says that it is too early."""
+    early = {one.at: n for n, one in enumerate(findings) if one.rule.code in {"G305", "G318"}}
+    for number, one in enumerate(findings):
+        root = next((early[at] for at in one.related if at in early), None) if one.rule.code == "X218" else None
+        yield from [] if root is None else [(number, root)]
+
+
+def _one_duty(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """W234: the same departments without a day in workbook 00, in two tables."""
+    first: dict[str, int] = {}
+    for number, one in enumerate(findings):
+        if one.rule.code == "W234" and first.setdefault(one.values["dept"], number) != number:
+            yield number, first[one.values["dept"]]
+
+
+def _contradicted(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """G307, G308, G311 of a step that is not passed because of an answer which G342 says to contradict what follows."""
+    roots = {one.at: n for n, one in enumerate(findings) if one.rule.code == "G342"}
+    for number, one in enumerate(findings):
+        if one.rule.code in {"G307", "G308", "G311"}:
+            root = next((roots[at] for at in one.related if at in roots), None)
+            yield from [] if root is None else [(number, root)]
+
+
 _Follow = Callable[[Case, Sequence[Finding]], Iterator[tuple[int, int]]]
 _FOLLOW: tuple[_Follow, ...] = (
     *(_error_values, _absent_workbooks, _empty_sheets, told_with, _after_a_refusal),
     *(_beside_a_version, one_wrong_day, _left_blank, _one_blank, _unsigned_rows, _unregistered, _one_budget),
+    *(one_wrong_version, one_wrong_person, one_missing_step, one_open_change),
+    *(_contradicted, _one_duty, _approval_order, _reviewed_too_early),
 )

@@ -15,6 +15,7 @@ from pipeline.check.procedure import on_the_day, records_of, undated, who
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.sheets import LIST_SEPARATORS, Record
+from pipeline.definitions.fillers import is_nothing
 from pipeline.definitions.procedure import Hand, load_procedure
 from pipeline.derive.holders import holders, in_words
 from pipeline.derive.managers import manager_on
@@ -121,12 +122,15 @@ def _written_in(told: Sequence[str], name: str) -> bool:
 
 
 def authority(case: Case) -> Iterator[Finding]:
-    """W203 (6.5): the authority to sign is a paper: attached under its number, or numbered as the company numbers."""
+    """W203 (6.5): the authority to sign is a paper: attached under its number, or numbered as the company numbers.
+
+    A number that says nothing is none (G313).
+    """
     head = case.project.head("records", "signing")
     number, signed = head.text("auth_no"), head.date("sign_date")
     manager = manager_on(case.managers, signed.value if signed else None)
     own = manager is not None and manager.no == head.text("signer")
-    if not number or own or case.pattern("auth_no_regex").fullmatch(number):
+    if is_nothing(number) or own or case.pattern("auth_no_regex").fullmatch(number):
         return
     if not any(number in file.path for file in case.project.attachments):
         yield case.finding(

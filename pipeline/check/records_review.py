@@ -9,15 +9,19 @@ from decimal import Decimal
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import in_use
 from pipeline.check.records import missing
-from pipeline.core.facts import SurveyFacts, View
+from pipeline.core.facts import SurveyFacts
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
-from pipeline.derive.history import as_it_was, survey_known, survey_on
+from pipeline.derive.history import surveyed
 from pipeline.derive.records import Records
-from pipeline.derive.survey import last_version, survey_facts, survey_items
 
 _UNDECIDED = "待定"
 _MANAGER = "售前项目经理"
+_NOT_CONCLUDED = {
+    "conclusion": ("没有填总结论", "no conclusion", "总结论"),
+    "conditions": ("有条件通过,没有列出条件", "a conditional pass without its conditions", "条件"),
+    "reviewers": ("有结论,没有一位评审人的意见", "a conclusion, and no opinion of any reviewer", "评审人的意见"),
+}
 
 
 def problem_listed(case: Case) -> Iterator[Finding]:
@@ -47,24 +51,27 @@ def clear_enough(case: Case) -> Iterator[Finding]:
 
 def _surveyed(case: Case, day: date) -> SurveyFacts | None:
     """Counts of the survey version that was reviewed on a day; of today's where the updates do not say them."""
-    version = Records(case.project).head("req_review").text("survey_version") or survey_on(case.project, day)
-    view = View(day, survey=version)
-    if not survey_known(case.project, view):
-        return case.facts.survey
-    then = as_it_was(case.project, view)
-    return survey_facts(then, case.company, case.forms, survey_items(then, last_version(then)[1]))
+    version = Records(case.project).head("req_review").text("survey_version")
+    found = surveyed(case.project, case.company, case.forms, day, version)
+    return found[0] if found else case.facts.survey
 
 
 def review_concluded(case: Case) -> Iterator[Finding]:
-    """W192 (6.4.2): the requirement review has a conclusion, a conditional one its conditions."""
+    """W192 (6.4.2): the requirement review has a conclusion of somebody, a conditional one its conditions."""
     records = Records(case.project)
     head = records.head("req_review")
     if not records.rows("req_review") and not in_use(case.forms["records"].sheet_form("req_review"), head):
         return
+    at, cells, lacks = head.at("conclusion"), [], ""
     if missing(head, "conclusion"):
-        yield case.finding("W192", head.at("conclusion"), found="", expected="总结论")
+        lacks = "conclusion"
     elif head.text("conclusion") == "有条件通过" and missing(head, "conditions"):
-        yield case.finding("W192", head.at("conditions"), [head.at("conclusion")], found="", expected="条件")
+        at, cells, lacks = head.at("conditions"), [head.at("conclusion")], "conditions"
+    elif not head.blank("conclusion") and not records.rows("req_review"):
+        at, cells, lacks = case.project.sheet("records", "req_review").at, [head.at("conclusion")], "reviewers"
+    if lacks:
+        what, what_en, expected = _NOT_CONCLUDED[lacks]
+        yield case.finding("W192", at, cells, what=what, what_en=what_en, found="", expected=expected)
 
 
 # -- team -------------------------------------------------------------------------------------------------------

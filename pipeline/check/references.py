@@ -19,10 +19,11 @@ from pipeline.core.company import NUMBER_AND_NAME, normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
-from pipeline.derive.days import day_of
+from pipeline.derive.days import SIGNED, day_of
 from pipeline.derive.former_names import cells_named
 from pipeline.derive.records import Records
 
+_SIGNED = {f"records.{sheet}.{person}": day for sheet, person, day in SIGNED}
 _BETWEEN = re.compile(r"[、;,\n]")
 # From when somebody is needed: it counts while it is still to come.
 _BEGINS = {
@@ -72,13 +73,19 @@ def _nobody(case: Case, at: Place, number: str) -> Finding:
 
 
 def _gone(case: Case, number: str, cells: Sequence[tuple[Entry, str]]) -> Finding:
-    """Somebody who has left, at the first cell that still names him."""
-    (first, said), *others = cells
+    """Somebody who has left, at the first signature after that; without one at the first cell that still names him."""
+    (first, said), *others = sorted(cells, key=lambda cell: not _signed_there(cell[0]))
     what, what_en = "那天不在职", "does not work here that day"
     if others:
         what, what_en = f"{what},共{len(cells)}处", f"{what_en}, in {len(cells)} cells"
     values = {"value": said, "what": what, "what_en": what_en, "found": number, "expected": "在职人员"}
     return case.finding("F019", first.cell.at, [entry.cell.at for entry, _ in others], pending=False, **values)
+
+
+def _signed_there(entry: Entry) -> bool:
+    """Whether a cell is a signature with its day."""
+    day = _SIGNED.get(entry.name)
+    return day is not None and entry.record.date(day) is not None
 
 
 def _absent(case: Case, entry: Entry, number: str) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from pipeline.core.company import Company
+from pipeline.core.company import Company, Department
 from pipeline.core.facts import Facts
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Cell, Project
 from pipeline.definitions.forms import Form
 from pipeline.derive.classification import classify, modifies_software
+from pipeline.derive.duties import unproved
 from pipeline.derive.entries import entries
 from pipeline.derive.figures import all_figures
 from pipeline.derive.groups import unplaced
@@ -42,8 +43,9 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
     records = Records(project)
     applied = company.on(_ended(as_of, records.day("application", "apply_date")))
     signed = (records.day("signing", "sign_date"), records.day("closing", "close_date"))
-    signers = tuple(d.name for d in applied.countersigning(project_class, software))
-    reviewers = tuple(d.name for d in company.on(_ended(as_of, *signed)).reviewing(project_class, software))
+    reviewed = company.on(_ended(as_of, *signed))
+    signers = _owing(project, applied, applied.countersigning(project_class, software), "countersign")
+    reviewers = _owing(project, reviewed, reviewed.reviewing(project_class, software), "creview")
     blanks = blank_items(project, company, forms, items)
     ground = Ground(project, company, forms, as_of, items, blanks, signers, reviewers, project_class)
     steps = answers(ground)
@@ -71,6 +73,12 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         entries=entries(project, gate.awaited if gate else ()),
         said=said(project),
     )
+
+
+def _owing(project: Project, company: Company, departments: Sequence[Department], sheet: str) -> tuple[str, ...]:
+    """Names of the departments that owe a signature, but for those of whom nothing says so (W234)."""
+    none = unproved(project, company, departments, sheet)
+    return tuple(dept.name for dept in departments if dept not in none)
 
 
 def _ended(as_of: date, *days: Sourced[date] | None) -> date:

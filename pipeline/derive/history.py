@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.core.company import Company
-from pipeline.core.facts import Facts, View
+from pipeline.core.facts import Facts, ItemFacts, SurveyFacts, View
 from pipeline.core.places import Place, Sourced
 from pipeline.core.procedure import Answer, Missing
 from pipeline.core.sheets import Cell, Project, Record
@@ -36,6 +36,26 @@ def plan_on(project: Project, day: date) -> str:
 def survey_on(project: Project, day: date) -> str:
     """Version of the survey that stood on a day; empty before the first one."""
     return _version_on(project.rows("survey", "versions"), day)
+
+
+def surveys_on(project: Project, day: date) -> tuple[str, ...]:
+    """Versions of the survey that stood in the course of a day, the latest last: one may have been made on it."""
+    made = [row for row in project.rows("survey", "versions") if (at := row.date("date")) and at.value == day]
+    before = _version_on((row for row in project.rows("survey", "versions") if row not in made), day)
+    return tuple(version for version in (before, *(row.text("version") for row in made)) if version)
+
+
+def surveyed(
+    project: Project, company: Company, forms: Mapping[str, Form], day: date, version: str = ""
+) -> tuple[SurveyFacts, Mapping[str, ItemFacts]] | None:
+    """Counts and items of the survey of a day, of the version that is named; None where the updates do not say them."""
+    view = View(day, survey=version or survey_on(project, day))
+    if not survey_known(project, view):
+        return None
+    then = as_it_was(project, view)
+    items = survey_items(then, last_version(then)[1])
+    found = survey_facts(then, company, forms, items)
+    return (found, items) if found else None
 
 
 def _version_on(rows: Iterable[Record], day: date) -> str:

@@ -14,6 +14,7 @@ from tests.check.followed import Edit, followed, item, recorded, removed, typed,
 from tests.check.reported import retyped, with_sheet
 from tests.made_projects import due as due_on
 from tests.made_projects import judged, kept, loan, made, price, stamp, stay
+from tests.mastered import mastered
 
 D = Decimal
 
@@ -254,6 +255,17 @@ BROKEN: dict[str, tuple[str, list[Edit]]] = {
         [
             recorded("changes", 7, approve_date=day(7, 3), approver="E004", delta_cost=D("169949.99")),
             typed("plan", "revisions", 8, change_no=None),
+        ],
+    ),
+    "of another day": (
+        DORM,
+        [
+            recorded("application", "head", att_survey="V1.0"),
+            recorded("scheme", "head", checker="E203"),
+            recorded("problems", 7, verifier="E106"),
+            typed("plan", "basics", "head", skip_tracking="是"),
+            removed("tracking"),
+            mastered("departments", ({"dept_code": "D08"}, {"countersign_required": "是"})),
         ],
     ),
     "no result": (DORM, [removed("test_results", 7)]),

@@ -15,6 +15,7 @@ from pipeline.derive.former_names import with_supposed_names
 from tests.cases import DORM, load_case
 from tests.check.followed import Edit, added, followed, item, recorded, removed, repeated, typed, with_files
 from tests.check.reported import cells, table, with_sheet
+from tests.mastered import mastered
 
 Edits = list[Edit]
 
@@ -99,6 +100,11 @@ def signed_again(on: date) -> Edit:
         return case
 
     return edit
+
+
+def emptied_rows(form: str, sheet: str) -> Edit:
+    """A sheet without its rows."""
+    return lambda case: with_sheet(case, form, sheet, replace(case.project.sheet(form, sheet), rows=()))
 
 
 NO_OBJECTION = [each("creview", opinion="同意", opinion_text=None), *blank("problems")]
@@ -229,6 +235,11 @@ NO_OFFER = [
 ]
 OF_THE_BID = row_of("handover", "doc_name", "投标书")
 
+SKIPPED = [
+    typed("plan", "basics", "head", skip_tracking="是", skip_tracking_reason="需求明确"),
+    typed("plan", "stages", 10, kind=("需求评审",)),
+]
+
 PASSES: dict[str, tuple[Edits, set[tuple[str, str]]]] = {
     "talks without a deadline": (TALKS, set()),
     "problems solved between two rounds of the review": (SECOND_REVIEW, set()),
@@ -267,11 +278,27 @@ PASSES: dict[str, tuple[Edits, set[tuple[str, str]]]] = {
     "talks without a formal offer": (NO_OFFER, set()),
     "a change by a written rule": ([change(**BY_RULE, **RULED)], set()),
     "a rule that stands in the reason alone": ([change(**BY_RULE)], {("变更!P7", "W226")}),
+    "a duty that workbook 00 added later": (
+        [mastered("departments", ({"dept_code": "D08"}, {"countersign_required": "是"}))],
+        {("计划会签", "W234")},
+    ),
     "an approver that workbook 00 added later": ([approvers("CFO")], {("立项审批", "W225")}),
     "a department that workbook 00 renamed": ([renamed], {("费用明细!O7", "F057")}),
     "a title that says it the other way round": ([titled("项目工程师(网络)")], set()),
     "other staff by who approves the plan": ([change()], set()),
     "other staff by somebody else": ([change(approver="E101")], {("变更!L7", "W204")}),
+    "following the customer left out by the plan, and done": (SKIPPED, set()),
+    "everything clear at the approval": (
+        [*SKIPPED, *blank("tracking"), emptied_rows("survey", "updates")],
+        set(),
+    ),
+    "a survey of the day of the application": ([typed("survey", "versions", 9, date=day(6, 2))], set()),
+    "an oral agreement signed on the day it was written": (
+        [recorded("agreements", 8, written_date=day(7, 29), coo_date=day(7, 29), cto_date=day(7, 29))],
+        set(),
+    ),
+    "an authority by its number": ([recorded("signing", "head", signer="E101", auth_no="SQ-2026-018")], set()),
+    "a survey of the day of the review": ([typed("survey", "versions", 10, date=day(6, 11))], set()),
     "a first bid kept that is no earlier one": ([added("rounds", round=D(1), **FIRST_BID)], {("以前轮次!B7", "W224")}),
 }
 
@@ -317,6 +344,11 @@ BITES: dict[str, tuple[str, Edits]] = {
     ),
     "the approver himself is another": ("G303", [approvers("CEO"), recorded("approval", 8, decision="同意")]),
     "a cabling engineer": ("W165", [titled("综合布线工程师")]),
+    "following the customer left out while items were unclear": ("W235", [*SKIPPED, *blank("tracking")]),
+    "a survey that was replaced before the application": ("X233", [recorded("application", "head", att_survey="V1.0")]),
+    "a review of which nobody gave an opinion": ("W192", [removed("req_review")]),
+    "an authority that says nothing": ("G313", [recorded("signing", "head", signer="E203", auth_no="略")]),
+    "a signature before the agreement was written": ("W206", [recorded("agreements", 8, coo_date=day(7, 1))]),
     "an objection without the table": ("W188", [each("handover", clause_item="a")]),
 }
 

@@ -81,7 +81,7 @@ def test_who_has_left_is_told_once_with_every_cell_that_still_names_him() -> Non
 def test_two_who_have_left_are_two_findings_and_workbook_00_is_another() -> None:
     head = mastered("departments", ({"dept_code": "D08"}, {"head_emp": "E302"}))
     found = gone([left("E302", left=LEFT), left("E106", left=LEFT), head])
-    assert found == ["部门!C14", "基本信息!C20", "基本信息!C21"]
+    assert found == ["部门!C14", "合同签订!C8", "基本信息!C21"]
 
 
 def test_a_number_that_nobody_has_is_told_where_it_stands() -> None:

@@ -8,10 +8,11 @@ from decimal import Decimal
 from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
 from pipeline.core.sheets import Record
+from pipeline.definitions.fillers import is_nothing
 from pipeline.definitions.procedure import StepForm
 from pipeline.derive.managers import Manager
 from pipeline.derive.procedure.ground import Day, Ground, after, breach, in_round
-from pipeline.derive.procedure.planning import absent_of, stated
+from pipeline.derive.procedure.planning import absent_of, duties, not_known_then, stated
 from pipeline.derive.procedure.registry import step
 
 _LEGAL = "CEO"
@@ -74,8 +75,12 @@ def _reviewed_by_all(g: Ground) -> Iterator[Breach]:
     over = last is not None and g.as_of > last.value
     if not (signed or g.records.rows("problems") or over):
         return
-    if dept := absent_of(g, g.then(signed or last).reviewing(*stated(g)), rows):
-        at, related = g.project.sheet("records", "creview").at, [signed.at] if signed else []
+    day = signed or last
+    owing = g.then(day).reviewing(*stated(g))
+    yield from not_known_then(g, "creview", day, owing)
+    if dept := absent_of(g, "creview", day, owing, rows):
+        at = g.project.sheet("records", "creview").at
+        related = [*([signed.at] if signed else []), *duties(g, "creview", day, owing)]
         values = {"dept": dept, "found": "", "expected": f"{dept}的评审意见", **in_round(rows)}
         yield breach("W184", at, related, **values)
 
@@ -131,7 +136,7 @@ def _by_authority(g: Ground) -> Iterator[Breach]:
     """G313 (6.5): the project manager signs, the CEO, or somebody with a letter of authority."""
     head, pm = g.records.head("signing"), _manager(g)
     signer = head.text("signer")
-    if signer and pm and signer != pm.no and head.blank("auth_no") and not _legal(g, head):
+    if signer and pm and signer != pm.no and is_nothing(head.text("auth_no")) and not _legal(g, head):
         related, expected = [pm.at, head.at("auth_no")], g.who(pm.no)
         yield breach("G313", head.at("signer"), related, a=g.who(signer), found=g.who(signer), expected=expected)
 
@@ -183,7 +188,7 @@ def _signer(g: Ground) -> Verdict:
         return GOOD, "由项目经理签署", (head.at("signer"),)
     if _legal(g, head):
         return GOOD, f"由{_LEGAL}签署", (head.at("signer"),)
-    if head.blank("auth_no"):
+    if is_nothing(head.text("auth_no")):
         return BAD, "不是项目经理且无授权书", (head.at("signer"),)
     return GOOD, f"授权书 {head.text('auth_no')}", (head.at("signer"), head.at("auth_no"))
 

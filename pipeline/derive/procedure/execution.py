@@ -1,15 +1,17 @@
-"""Tracking, requirement review, scheme, tests and bid (clauses 6.4.2 to 6.4.5; rules G306 to G309, W194)."""
+"""Tracking, requirement review, scheme, tests and bid (clauses 6.4.2 to 6.4.5; rules G306 to G309, W194, W235)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from pipeline.core.entries import Awaited
-from pipeline.core.places import Place
+from pipeline.core.places import Place, Sourced
 from pipeline.core.procedure import Answer, Breach, Missing
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
+from pipeline.derive.history import surveyed
 from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.registry import step
 from pipeline.derive.records import FAILED, last_result, passes
@@ -45,6 +47,28 @@ def _needed(g: Ground) -> Iterator[Breach]:
     if unclear := [item for item in g.items.values() if item.applies and item.status == UNCLEAR]:
         at, cells = g.basics.at("skip_tracking"), [_status(g, item.no, item.at) for item in unclear]
         yield breach("G306", at, cells, found="是", expected=f"否(不明确{len(unclear)}项)")
+    else:
+        yield from _needed_then(g)
+
+
+def _needed_then(g: Ground) -> Iterator[Breach]:
+    """W235 (6.4.2, note): what was unclear at the approval became clear, and nobody followed the customer.
+
+    A plan that was revised later left it out on the day of that revision; what the updates do not say is not judged.
+    """
+    approved = g.records.first_approval
+    if approved is None or any(day.value >= approved.value for day in _followed(g)):
+        return
+    revised = max((day.value for row in g.project.rows("plan", "revisions") if (day := row.date("date"))), default=None)
+    day = max(approved.value, revised or approved.value)
+    known = surveyed(g.project, g.company, g.forms, day)
+    if unclear := [item for item in (known[1] if known else {}).values() if item.applies and item.status == UNCLEAR]:
+        at, cells = g.basics.at("skip_tracking"), [approved.at, *(_status(g, one.no, one.at) for one in unclear)]
+        yield breach("W235", at, cells, day=day, n=len(unclear), found="是", expected=f"否(不明确{len(unclear)}项)")
+
+
+def _followed(g: Ground) -> list[Sourced[date]]:
+    return [day for row in g.records.rows("tracking") if (day := row.date("date"))]
 
 
 def _status(g: Ground, no: str, at: Place) -> Place:

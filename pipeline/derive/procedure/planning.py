@@ -1,4 +1,4 @@
-"""Survey, plan, countersigning and application (clauses 6.1 to 6.2.1; rules G301, G302, W193)."""
+"""Survey, plan, countersigning and application (clauses 6.1 to 6.2.1; rules G301, G302, W193, W234)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from pipeline.core.places import Place
 from pipeline.core.procedure import Answer, Breach, Missing
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import StepForm
+from pipeline.derive.duties import mark, unproved
 from pipeline.derive.procedure.ground import Day, Ground, after, breach
 from pipeline.derive.procedure.registry import step
 from pipeline.derive.records import COORDINATION, coordinated, signed
 
 ABSENT = "缺少工作簿"
+_TABLES = {
+    "countersign": {"what": "计划会签", "what_en": "The countersigning", "duty": "会签"},
+    "creview": {"what": "合同评审", "what_en": "The contract review", "duty": "评审合同"},
+}
 BOOKS = ("survey", "plan", "cost", "materials", "staffing")
 
 
@@ -113,11 +118,14 @@ def _w193(g: Ground, given: list[Record]) -> Iterator[Breach]:
     applied = g.records.day("application", "apply_date")
     if applied is None:
         return
-    if dept := absent_of(g, g.then(applied).countersigning(*stated(g)), given):
+    owing = g.then(applied).countersigning(*stated(g))
+    yield from not_known_then(g, "countersign", applied, owing)
+    if dept := absent_of(g, "countersign", applied, owing, given):
         at = g.project.sheet("records", "countersign").at
         why, why_en = _of_another_version(g)
         values = {"dept": dept, "what": f"会签缺少{dept}{why}", "what_en": f"Countersign lacks {dept}{why_en}"}
-        yield breach("W193", at, [applied.at], **values, found="", expected=f"{dept}会签")
+        related = [applied.at, *duties(g, "countersign", applied, owing)]
+        yield breach("W193", at, related, **values, found="", expected=f"{dept}会签")
     for row in g.records.countersigns:
         if blank := [key for key in disputed(row) if key in row.cells]:
             dept = row.text("dept")
@@ -143,10 +151,27 @@ def stated(g: Ground) -> tuple[str, bool]:
     return g.basics.text("class"), g.basics.text("rd_modify") == "是"
 
 
-def absent_of(g: Ground, departments: Iterable[Department], rows: Iterable[Record]) -> str:
-    """Names of the departments that have no row."""
-    given = _keys(g.company, rows)
-    return "、".join(d.name for d in departments if d.code not in given)
+def absent_of(g: Ground, sheet: str, day: Day, departments: Iterable[Department], rows: Iterable[Record]) -> str:
+    """Names of the departments that have no row among these and owe one."""
+    given, owing = _keys(g.company, rows), list(departments)
+    none = unproved(g.project, g.then(day), owing, sheet)
+    return "、".join(d.name for d in owing if d.code not in given and d not in none)
+
+
+def not_known_then(g: Ground, sheet: str, day: Day, departments: Iterable[Department]) -> Iterator[Breach]:
+    """W234 (6.3.2, 6.4.6): whether a department owed its opinion then is not known."""
+    if none := unproved(g.project, g.then(day), departments, sheet):
+        dept = "、".join(one.name for one in none)
+        marks = [at for one in none if (at := mark(g.company, one.code, sheet))]
+        said = {"dept": dept, "found": "", "expected": f"{dept}的意见", **_TABLES[sheet]}
+        yield breach("W234", g.project.sheet("records", sheet).at, marks, **said)
+
+
+def duties(g: Ground, sheet: str, day: Day, departments: Iterable[Department]) -> list[Place]:
+    """Where workbook 00 gives duties without a day to departments that have no row at all."""
+    there = _keys(g.company, g.project.rows("records", sheet))
+    absent = [dept for dept in departments if dept.code not in there]
+    return [at for dept in absent if (at := mark(g.then(day), dept.code, sheet))]
 
 
 # -- application (6.2.1) -----------------------------------------------------------------------------------------------
