@@ -41,7 +41,7 @@ class Folded:
 
 def folded(case: Case, findings: Sequence[Finding]) -> Folded:
     """The findings without those that only follow from another, each of which names their cells."""
-    under = dict(pair for follow in _FOLLOW for pair in follow(case, findings))
+    under = _causes(case, findings)
     followers: dict[int, list[Finding]] = {}
     for number in under:
         followers.setdefault(_root(under, number), []).append(findings[number])
@@ -51,12 +51,18 @@ def folded(case: Case, findings: Sequence[Finding]) -> Folded:
     return Folded(list(shown.values()), follows, settled)
 
 
+def _causes(case: Case, findings: Sequence[Finding]) -> dict[int, int]:
+    """The cause of each that only follows; of two that name each other the first one said is the cause."""
+    under: dict[int, int] = {}
+    for number, cause in (pair for follow in _FOLLOW for pair in follow(case, findings)):
+        if _root(under, cause) != number:
+            under[number] = cause
+    return under
+
+
 def _root(under: dict[int, int], number: int) -> int:
-    """The finding that another goes back to; two that name each other end at one of them."""
-    passed = {number}
-    while number in under and under[number] not in passed:
+    while number in under:
         number = under[number]
-        passed.add(number)
     return number
 
 
