@@ -219,7 +219,7 @@ def _not_the_latest(case: Case, rule: str, at: Place, used: str, held: Sourced[d
         row = case.project.sheet("survey", "versions").find("version", stood[-1])
         related = [*((row.at("version"), row.at("date")) if row else ()), held.at]
         values = {"a": used, "b": stood[-1], "day": held.value, "found": used, "expected": stood[-1]}
-        yield case.finding(rule, at, related, **values)
+        yield case.finding(rule, at, related, pending=False, **values)
 
 
 # -- contract -----------------------------------------------------------------------------------------------------

@@ -60,11 +60,13 @@ def _needed_then(g: Ground) -> Iterator[Breach]:
     if approved is None or any(day.value >= approved.value for day in _followed(g)):
         return
     revised = max((day.value for row in g.project.rows("plan", "revisions") if (day := row.date("date"))), default=None)
-    day = max(approved.value, revised or approved.value)
-    known = surveyed(g.project, g.company, g.forms, day)
+    left_out = max(approved.value, revised or approved.value)
+    known = surveyed(g.project, g.company, g.forms, left_out)
     if unclear := [item for item in (known[1] if known else {}).values() if item.applies and item.status == UNCLEAR]:
         at, cells = g.basics.at("skip_tracking"), [approved.at, *(_status(g, one.no, one.at) for one in unclear)]
-        yield breach("W235", at, cells, day=day, n=len(unclear), found="是", expected=f"否(不明确{len(unclear)}项)")
+        yield breach(
+            "W235", at, cells, day=left_out, n=len(unclear), found="是", expected=f"否(不明确{len(unclear)}项)"
+        )
 
 
 def _followed(g: Ground) -> list[Sourced[date]]:
