@@ -1,10 +1,11 @@
 """Write the sample workbooks of one project from a data file, as Excel would have saved them.
 
-    samples/build.py DATA.json CODE OUT [--ops OPS.json]
+    samples/build.py DATA.json CODE OUT [--ops OPS.json] [--voluntary]
 
 DATA.json has the shape of `samples/data.json`: the master (workbook 00) and the projects. Workbooks whose form does
 not exist yet are skipped. The same data gives the same bytes every time. `--ops` applies the edits of a mutation
 (see `samples/wrong-015.json`): what a person typed, pasted or deleted, with or without Excel following.
+`--voluntary` writes the workbooks 07, 08 and 09 of the project, too.
 The project's `attachments` become placeholders of the right kind that say so: `附件/` of a real project holds the
 contract and the scheme themselves.
 """
@@ -50,6 +51,12 @@ def contents(data: Mapping[str, Any], code: str) -> dict[str, Content]:
     made = {"master": content_from_json(forms["master"], data["master"])}
     made |= {key: content_from_json(forms[key], raw) for key, raw in project["workbooks"].items() if key in forms}
     return made
+
+
+def voluntary(data: Mapping[str, Any], code: str) -> dict[str, Content]:
+    """Typed contents of the workbooks that a project may do without, and of the company's beside 00."""
+    forms, project = load_forms(), next(p for p in data["projects"] if p["code"] == code)
+    return {key: content_from_json(forms[key], raw) for key, raw in project.get("voluntary", {}).items()}
 
 
 def write(made: Mapping[str, Content], code: str, out: Path) -> list[Path]:
@@ -277,12 +284,15 @@ def main() -> None:
     parser.add_argument("code")
     parser.add_argument("out", type=Path)
     parser.add_argument("--ops", type=Path, help="edits to apply before writing")
+    parser.add_argument("--voluntary", action="store_true", help="workbooks 07, 08 and 09, too")
     arguments = parser.parse_args()
     data = load(arguments.data)
     made = contents(data, arguments.code)
     if arguments.ops:
         mutation = load(arguments.ops)
         made = apply(made, mutation["ops"], recalculate=mutation["recalculate"])
+    if arguments.voluntary:
+        made |= voluntary(data, arguments.code)
     written = write(made, arguments.code, arguments.out)
     for path in written + write_attachments(data, arguments.code, arguments.out):
         print(path)

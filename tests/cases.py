@@ -70,11 +70,18 @@ def _data_of(code: str) -> Mapping[str, Any]:
 
 
 def write_sample(
-    folder: Path, edits: Sequence[Mapping[str, Any]] = (), code: str = DORM, *, recalculate: bool = True
+    folder: Path,
+    edits: Sequence[Mapping[str, Any]] = (),
+    code: str = DORM,
+    *,
+    recalculate: bool = True,
+    voluntary: bool = False,
 ) -> Path:
     """Write a project's workbooks into a folder, with edits as in `mutations.json`."""
     builder = sample_builder()
     made = builder.contents(_data_of(code), code)
+    if voluntary:
+        made |= builder.voluntary(_data_of(code), code)
     if edits or code == SCHOOL:  # what its formulas give is not in its data
         made = builder.apply(made, list(edits), recalculate=recalculate)
     folder.mkdir(parents=True, exist_ok=True)
@@ -119,3 +126,10 @@ def load_case(edits: Sequence[Mapping[str, Any]] = (), code: str = DORM, *, reca
 def _clean(code: str) -> Case:
     with tempfile.TemporaryDirectory() as folder:
         return read_case(write_sample(Path(folder), (), code))
+
+
+@cache
+def voluntary_case() -> Case:
+    """The dormitory with its workbooks 07 and 08, and the company's 09."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_case(write_sample(Path(folder), voluntary=True))

@@ -93,6 +93,7 @@ _TABLES: Mapping[tuple[str, str], Sequence[Sum]] = {
     ],
     ("plan", "revenue"): _sums("revenue", "amount", total=()) + _sums("revenue", "amount_excl", total_excl=()),
     ("plan", "stages"): _sums("plan", "person_days", stage_days=()) + _sums("plan", "budget", stage_budget=()),
+    ("bids", "quotation"): _sums("quotation", "cost", cost=()) + _sums("quotation", "price", price=()),
 }  # fmt: skip
 # Columns in which a blank means that the row belongs to no such sum; elsewhere blanks are a group of their own.
 _NO_GROUP = ("use_month", "account")
@@ -109,6 +110,8 @@ def figures_of(books: Books) -> tuple[Figures, Lost]:
     found: Figures = {}
     lost: Lost = {}
     for (form, sheet), sums in _TABLES.items():
+        if books.forms[form].voluntary and form not in books.opened:
+            continue
         try:
             found |= _table(books, form, sheet, sums, lost)
         except NotFound as problem:
@@ -319,10 +322,20 @@ def _deviation(books: Books, found: Figures) -> Figures:
     return sums
 
 
+def _ratio(_: Books, found: Figures) -> Figures:
+    cost, price = found.get(("quotation", "cost")), found.get(("quotation", "price"))
+    if cost is None or price is None or (not cost.value and not cost.unread):
+        return {}
+    both = combined([(1, cost), (1, price)])
+    value = half_up(price.value / cost.value * 100) if cost.value else Decimal(0)
+    return {("quotation", "ratio"): replace(both, value=value)}
+
+
 # How the rest is made, what it gives, and the figures that it needs.
 _MORE: Sequence[tuple[Callable[[Books, Figures], Figures], Sequence[Key], Sequence[Key]]] = (
     (_running, [("cost", "running")], [("cost", "month")]),
     (_margin, [("gross_profit",), ("gross_margin",)], [("revenue", "total_excl"), ("cost", "total_excl")]),
     (_changes, [("revisions",), ("changes",)], []),
+    (_ratio, [("quotation", "ratio")], [("quotation", "cost"), ("quotation", "price")]),
     (_deviation, [("deviation",)], [("staffing", "presales_days"), ("cost", "presales")]),
 )

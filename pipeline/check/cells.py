@@ -37,8 +37,8 @@ class Entry:
 def books(case: Case, rule: str) -> Iterator[Workbook]:
     """Workbooks that a rule looks at, as they were handed in and as far as they are there; 00 is always there."""
     for form in case.rules[rule].workbooks:
-        if form == "master":
-            yield case.company.book
+        if form in case.company.workbooks:
+            yield case.company.workbooks[form]
         elif form in case.project.workbooks:
             yield from case.project.workbooks[form].each
 
@@ -46,8 +46,8 @@ def books(case: Case, rule: str) -> Iterator[Workbook]:
 def united(case: Case, rule: str) -> Iterator[Workbook]:
     """Workbooks that a rule looks at, those of one form as the one that they make together."""
     for form in case.rules[rule].workbooks:
-        if form == "master":
-            yield case.company.book
+        if form in case.company.workbooks:
+            yield case.company.workbooks[form]
         elif form in case.project.workbooks:
             yield case.project.workbooks[form]
 

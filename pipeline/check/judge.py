@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    bids,
     budget,
     causes,
     compared,
@@ -17,6 +18,7 @@ from pipeline.check import (
     gates,
     hands,
     identity,
+    library,
     mandatory_papers,
     materials,
     plan,
@@ -27,6 +29,7 @@ from pipeline.check import (
     rounds,
     second_sources,
     staffing,
+    support,
     survey,
     testing,
     totals,
@@ -61,6 +64,9 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *testing.CHECKS,
     *fillers.CHECKS,
     *hands.CHECKS,
+    *support.CHECKS,
+    *bids.CHECKS,
+    *library.CHECKS,
 )
 
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import Entry, entries
 from pipeline.check.procedure import on_the_day, undated, who
-from pipeline.core.company import NUMBER_AND_NAME, normal_name
+from pipeline.core.company import NUMBER_AND_NAME, OF_VOLUNTARY, normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -217,7 +217,7 @@ def known_unit(case: Case) -> Iterator[Finding]:
 
 def known_parameter(case: Case) -> Iterator[Finding]:
     """F037 (7.1): a parameter of workbook 00 is one that the program reads; of a misspelt one the default counts."""
-    known = case.company.defaults
+    known = {**case.company.defaults, **OF_VOLUNTARY}
     for row in case.company.book.sheets["parameters"].rows:
         key = row.text("key")
         if key and key not in known:

@@ -10,7 +10,7 @@ import click
 from pipeline.cli.options import Day, today
 from pipeline.core.company import Company
 from pipeline.core.errors import DefinitionError
-from pipeline.definitions.blanks import stale_blanks, write_blanks, write_set
+from pipeline.definitions.blanks import due_forms, stale_blanks, write_blanks, write_set
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.definitions.values import Master00
 from pipeline.definitions.wording import say
@@ -32,9 +32,12 @@ def forms() -> None:
 @click.option("--name", default=None, help="项目名称(project name)")
 @click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)")
 @click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
-def blank(folder: Path, project: str | None, name: str | None, company: Path | None, as_of: date | None) -> None:
+@click.option("--all", "every", is_flag=True, help="连同可选的工作簿 07、08……(the voluntary workbooks, too)")
+def blank(
+    folder: Path, project: str | None, name: str | None, company: Path | None, as_of: date | None, *, every: bool
+) -> None:
     """在 FOLDER 中生成一套空白工作簿(write a set of blank workbooks)."""
-    known = load_forms()
+    known = load_forms() if every else due_forms(load_forms())
     master = _master(company, folder)
     head = {"project_code": project, "project_name": name}
     for path in write_set(known, folder, head, master, today(as_of)):

@@ -14,12 +14,15 @@ from decimal import Decimal
 
 from pipeline.core.errors import DefinitionError
 from pipeline.core.money import NotAnAmount, typed_number
-from pipeline.core.sheets import Record, Workbook
+from pipeline.core.sheets import Record, Sheet, Workbook, no_sheet
 from pipeline.core.workdays import WorkCalendar
 
 # `E302 卢海峰`, `E302(卢海峰)`, `E302卢海峰` in one cell: letters, digits, and a stroke between them or none.
 NUMBER_AND_NAME = re.compile(r"(?P<no>[A-Z]{0,4}-?\d{2,8})(?!\d)(?:[\s_-]*(?P<name>\S.*))?", re.IGNORECASE | re.ASCII)
 
+
+# Parameters that only the voluntary workbooks ask for: workbook 00 may hold them, and says nothing of them as it comes.
+OF_VOLUNTARY: Mapping[str, str] = {"day_start": "08:30", "day_end": "17:30"}
 
 # What the title of a network engineer holds, however it is put: 网络工程师, 高级网络工程师, 项目工程师(网络).
 _ENGINEER = ("网络", "工程师")
@@ -134,6 +137,7 @@ class Company:
         people: every row of the persons.
         supposed: former names that a project's signatures show and workbook 00 lacks, with the department's code.
         defaults: parameters that the program knows, with the values that count while workbook 00 says nothing of them.
+        others: the company's workbooks beside 00 (09 resources), by form key, as far as they are there.
     """
 
     book: Workbook
@@ -153,12 +157,23 @@ class Company:
     people: Sequence[Person] = ()
     day: date | None = None
     supposed: Sequence[tuple[str, str]] = ()
+    others: Mapping[str, Workbook] = field(default_factory=dict)
     views: dict[date, Company] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Without rows of their own, departments and people are as they are given."""
         object.__setattr__(self, "offices", self.offices or tuple(self.departments.values()))
         object.__setattr__(self, "people", self.people or tuple(self.persons.values()))
+
+    @property
+    def workbooks(self) -> Mapping[str, Workbook]:
+        """Workbook 00 and those beside it, by form key."""
+        return {self.book.form: self.book, **self.others}
+
+    def sheet(self, form: str, key: str) -> Sheet:
+        """A sheet of one of the company's workbooks; an empty one where the workbook is missing."""
+        book = self.workbooks.get(form)
+        return book.sheets[key] if book else no_sheet(key)
 
     def on(self, day: date) -> Company:
         """The company as it was on a day: departments and people of then, under their names and posts of then."""
@@ -195,8 +210,8 @@ class Company:
         rows = [p for p in self.parameters if p.key == key and p.counts(on)]
         if rows:
             return max(rows, key=lambda p: p.valid_from or date.min).value
-        if key in self.defaults:
-            return self.defaults[key]
+        if key in self.defaults or key in OF_VOLUNTARY:
+            return self.defaults.get(key, OF_VOLUNTARY.get(key, ""))
         raise DefinitionError(f"{self.book.path}:“参数”表缺少 {key}(no parameter {key} valid on {on})。")
 
     def lacking(self, on: date) -> Mapping[str, str]:

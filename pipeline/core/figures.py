@@ -48,6 +48,9 @@ FIGURES: Final[Mapping[Key, Key]] = {
     ("plan", "stage_budget"): (),
     ("revenue", "total"): (),
     ("revenue", "total_excl"): (),
+    ("quotation", "cost"): (),
+    ("quotation", "price"): (),
+    ("quotation", "ratio"): (),  # price by cost, in %
     ("gross_profit",): (),
     ("gross_margin",): (),
     ("deviation", "days"): (),  # presales, actual minus plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 import chinese_calendar
@@ -56,6 +56,16 @@ class WorkCalendar:
             first, last = max(start, date(year, 1, 1)), min(end, date(year, 12, 31))
             count += sum(map(self.is_workday, days(first, last))) if self.knows(year) else weekdays(first, last)
         return count
+
+    def worked(self, start: datetime, end: datetime, opens: time, closes: time) -> timedelta:
+        """Working time between two moments: on working days between `opens` and `closes`; of over a year, all time."""
+        if end - start > timedelta(days=366):
+            return end - start
+        total = timedelta()
+        for day in filter(self.is_workday, days(start.date(), end.date())):
+            begin, finish = max(start, datetime.combine(day, opens)), min(end, datetime.combine(day, closes))
+            total += max(finish - begin, timedelta())
+        return total
 
     def holidays(self) -> list[date]:
         """Days that are not worked though formulas would count them: of the company, else published; in order."""

@@ -41,6 +41,11 @@ def stale_blanks(forms: Iterable[Form], folder: Path) -> list[Path]:
         ]
 
 
+def due_forms(forms: Mapping[str, Form]) -> dict[str, Form]:
+    """The forms that every project needs; the voluntary ones are taken when there is something to write in them."""
+    return {key: form for key, form in forms.items() if not form.voluntary}
+
+
 def write_set(
     forms: Mapping[str, Form],
     folder: Path,
@@ -63,7 +68,7 @@ def write_set(
         UsageProblem: one of the files exists.
     """
     code = head.get("project_code") or ""
-    wanted = [form for form in forms.values() if form.key != "master" or not code]
+    wanted = [form for form in forms.values() if not form.company or not code]
     paths = {form.key: folder / form.file.format(project_code=code or "空白") for form in wanted}
     for path in paths.values():
         if path.exists():

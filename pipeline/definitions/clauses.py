@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
 from pipeline.core.findings import Rule
 from pipeline.definitions.catalogue import load_catalogue
@@ -98,11 +99,16 @@ def _titled(codes: Iterable[str]) -> dict[str, str]:
 
 
 def clauses_of(text: str) -> list[str]:
-    """Clauses that a `clause` of the catalogue cites, each once: `6.2.2 a)–h);4.4` gives 6.2.2 and 4.4."""
+    """Clauses that a `clause` of the catalogue cites, each once: `6.2.2 a)–h);4.4` gives 6.2.2 and 4.4.
+
+    A sibling procedure is cited by its title.
+    """
     found = []
     for part in re.split(r"[;;、]", text):
         match = _CLAUSE.match(part.strip())
-        if match:
+        if part.strip() in siblings():
+            found.append(part.strip())
+        elif match:
             bare = match["number"] == "6.4.2" and not match["branch"]
             found.append(match["number"] + (match["to"] or "") + ("跟踪" if bare else match["branch"] or ""))
         elif part.strip():
@@ -110,8 +116,16 @@ def clauses_of(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@cache
+def siblings() -> tuple[str, ...]:
+    """Titles of the other procedures of the compilation, in their order."""
+    return tuple(one.number for one in load_procedure().clause if not one.number[:1].isdigit())
+
+
 def _order(clause: Clause) -> tuple[tuple[int, ...], int, bool, bool]:
-    """By number; a clause before its items, and both before what spans several."""
+    """By number; a clause before its items, and both before what spans several; the sibling procedures come last."""
+    if clause.number in siblings():
+        return (100, siblings().index(clause.number)), 0, False, False
     number, _, item = clause.number.partition(" ")
     match = _CLAUSE.fullmatch(number)
     if not match:

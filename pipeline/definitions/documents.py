@@ -112,8 +112,27 @@ class DocumentForm:
 
 
 @dataclass(frozen=True)
+class PackForm:
+    """A pack of the voluntary workbooks' papers; the three of the procedure have gates of their own.
+
+    Attributes:
+        name: 支持包 ...
+        when: conditions, parted by `;`, of which all must hold before it is made.
+    """
+
+    name: str
+    when: str
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of `when`."""
+        return tuple(condition(text.strip(), f"{FILE}:{self.name}.when") for text in self.when.split(";"))
+
+
+@dataclass(frozen=True)
 class _Catalogue:
     document: tuple[DocumentForm, ...]
+    pack: tuple[PackForm, ...] = ()
 
 
 @cache
@@ -124,7 +143,7 @@ def load_documents(folder: Path | None = None) -> dict[str, DocumentForm]:
         DefinitionError: the file is wrong; it names file, document, key and the nearest valid word.
     """
     folder = folder or data_folder("output_templates")
-    catalogue: _Catalogue = build(_Catalogue, read_toml(folder / FILE), FILE)
+    catalogue = _catalogue(folder)
     found: dict[str, DocumentForm] = {}
     for form in sorted(catalogue.document, key=lambda form: (form.order, form.code)):
         if form.code in found:
@@ -134,9 +153,29 @@ def load_documents(folder: Path | None = None) -> dict[str, DocumentForm]:
     return found
 
 
+@cache
+def _catalogue(folder: Path) -> _Catalogue:
+    found: _Catalogue = build(_Catalogue, read_toml(folder / FILE), FILE)
+    return found
+
+
+@cache
+def load_packs(folder: Path | None = None) -> tuple[PackForm, ...]:
+    """The packs of the voluntary workbooks.
+
+    Raises:
+        DefinitionError: the file is wrong; a condition names no cell.
+    """
+    packs = _catalogue(folder or data_folder("output_templates")).pack
+    for one in packs:
+        for each in one.conditions:
+            inspect_condition(each, load_forms(), f"{FILE}:{one.name}.when")
+    return packs
+
+
 def _inspect(form: DocumentForm, folder: Path) -> None:
     forms = load_forms()
-    packs = forms["master"].sheet_form("mail_rules").field("pack").choices
+    packs = (*forms["master"].sheet_form("mail_rules").field("pack").choices, *(one.name for one in load_packs(folder)))
     _known(form, "needs", form.needs, forms)
     _known(form, "packs", form.packs, packs)
     _known(form, "unbound", form.unbound, form.packs)

@@ -144,6 +144,7 @@ class SheetForm:
 
     Attributes:
         header: labelled cells above the table of a `form+table`.
+        opening: what the sheet says on top: when it is filled, by whom, by which procedure.
         record_no: record number of the sheet where the workbook has none of its own.
         row_key: fields that tell rows apart when several workbooks of the form are merged.
         row_order: field whose day (or period) puts rows of several workbooks among one another.
@@ -169,6 +170,7 @@ class SheetForm:
     rows_each: tuple[Mapping[str, Any], ...] = ()
     items: tuple[Item, ...] = ()
     header: tuple[Field, ...] = ()
+    opening: str = ""
     record_no: str = ""
     row_key: tuple[str, ...] = ()
     row_order: str = ""
@@ -205,6 +207,8 @@ class Form:
     """A workbook: its identity and its sheets; `many` when a project may hold several that are merged.
 
     Attributes:
+        company: one a company, not one a project: it lies beside workbook 00 and is not handed in with projects.
+        voluntary: a project (a company) may do without it; its sheets ask for nothing until they are used.
         version: of the form; a field that comes or goes raises it.
         supported: versions of which workbooks are still read without a finding, oldest first, the present one last.
         steps: what is filled in which order, for the sheet that comes first.
@@ -223,11 +227,18 @@ class Form:
     steps: tuple[str, ...] = ()
     head: Head = field(default_factory=Head)
     many: bool = False
+    company: bool = False
+    voluntary: bool = False
 
     @property
     def template_id(self) -> str:
         """What `_meta` calls the form."""
         return f"presales.{self.key}"
+
+    def claimed_by(self, file: str) -> bool:
+        """Whether a file's name says that it is this workbook: by its number; a voluntary one by number and name."""
+        name = re.escape(self.name) if self.voluntary else ""
+        return bool(re.match(f"{self.no}[_ -]{name}", file))
 
     def sheet_form(self, key: str) -> SheetForm:
         """Sheet by key; KeyError when there is none."""

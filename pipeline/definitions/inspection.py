@@ -23,8 +23,10 @@ from pipeline.definitions.prefill import (
 )
 
 _SPECIAL = {"rule", "item_required", "standard_rate", "electronic"}
-_PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", "records.", "survey.", "plan.", "presales.")
-_SOURCES = (FIGURES, "attachments.", "survey.version", "survey.head.", ANSWER, "plan.", VERSION, FIND, FOLLOWS)
+_WORKBOOKS = ("records.", "survey.", "plan.", "support.", "bids.")
+_PREFIXES = ("master.", "lists.", "head.", "header.", "param.", "s_", *_WORKBOOKS)
+_OTHERS = ("attachments.", "survey.version", "survey.head.", "plan.", "records.")
+_SOURCES = (FIGURES, *_OTHERS, ANSWER, VERSION, FIND, FOLLOWS)
 _KINDS = {"table", "form", "form+table"}
 
 

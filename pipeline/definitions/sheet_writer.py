@@ -69,11 +69,13 @@ class SheetWriter:
         if not self.first and not numbered_by_sheet:
             self._span(slot.row, slot.value, "", self.styles.cell(slot.field.type, "formula"))
             shown = self._cached(value)
-            self.out.write_formula(slot.cell, f'=IF({name}="","",{name})', self._stamp_format(slot, "formula"), shown)
+            self.out.write_formula(
+                slot.cell, f'=IF({name}="","",{name})', self.styles.cell(slot.field.type, "formula"), shown
+            )
             return
         fill = "template" if slot.field.fill == "template" else "required" if self._due(slot.field) else "optional"
-        self._span(slot.row, slot.value, "", self._stamp_format(slot, fill))
-        self._put(slot.cell, value or None, self._stamp_format(slot, fill))
+        self._span(slot.row, slot.value, "", self.styles.cell(slot.field.type, fill))
+        self._put(slot.cell, value or None, self.styles.cell(slot.field.type, fill))
         if not self.first:
             return
         self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
@@ -85,9 +87,6 @@ class SheetWriter:
         made = (f for sheet in self.form.sheet for f in sheet.labelled if f.default == f"head.{field.key}")
         return field.required == "Y" or any(f.required == "Y" for f in made)
 
-    def _stamp_format(self, slot: Slot, fill: str) -> Any:
-        return self.styles.cell(slot.field.type, fill)
-
     def _span(self, row: int, span: tuple[int, int], text: str, look: Any) -> None:
         if span[0] == span[1]:
             self.out.write_string(row - 1, span[0] - 1, text, look)
@@ -98,6 +97,8 @@ class SheetWriter:
 
     def _form(self) -> None:
         header = self.layout.first - 1
+        if self.sheet.opening:
+            self.out.write_string(header - 2, 1, self.sheet.opening, self.styles.look("unit"))
         for column, text in enumerate(("项目", "内容", "说明"), start=1):
             self.out.write_string(header - 1, column, text, self.styles.look("label"))
         for index, form_field in enumerate(self.sheet.fields):
@@ -107,7 +108,7 @@ class SheetWriter:
             self.out.write_string(row - 1, 3, explain(form_field), self.styles.look("note"))
             lines = max(lines_of(explain(form_field), FORM_WIDTHS[3]), 5 if form_field.type == "long" else 1)
             given = self.rows[0].get(form_field.key) if self.rows else None
-            lines = max(lines, lines_of(given, FORM_WIDTHS[2])) if isinstance(given, str) else lines
+            lines = max(lines, lines_of(given, FORM_WIDTHS[2]) if isinstance(given, str) else 0)
             self.out.set_row(row - 1, 14.0 * lines + 5)
             self._field(f"C{row}", 0 if self.rows else -1, form_field)
             if form_field.fill == "input":
@@ -121,8 +122,8 @@ class SheetWriter:
     # -- tables -----------------------------------------------------------------------------------------------
 
     def _table(self) -> None:
-        if self.sheet.unit_note or self.sheet.note:
-            self.out.write_string(3, 0, self.sheet.unit_note or self.sheet.note, self.styles.look("unit"))
+        if opening := self.sheet.opening or self.sheet.unit_note or self.sheet.note:
+            self.out.write_string(3, 0, opening, self.styles.look("unit"))
         for slot in self.layout.header:
             self._header(slot)
         label_row, key_row = self.layout.label_row, self.layout.key_row
@@ -152,8 +153,7 @@ class SheetWriter:
         self._label(slot.row - 1, slot.label[0] - 1, slot.field, "form_label")
         look = self._look(slot.field, None)
         self._span(slot.row, slot.value, "", look)
-        given = self.values.heads(self.sheet.key).get(slot.field.key)
-        self._labelled(slot.cell, slot.field, given, look)
+        self._labelled(slot.cell, slot.field, self.values.heads(self.sheet.key).get(slot.field.key), look)
         add_validation(self.out, slot.cell, slot.field, self.lists)
         if note := explain(slot.field):
             self._hint(slot, note)

@@ -44,6 +44,7 @@ _UNTIL: Mapping[str, tuple[str, ...]] = {
     "materials.lines.owner": ("return_date", "need_date"),
     "staffing.lines.emp_no": ("end", "start"),
     "records.req_review.reviewer": ("records.req_review.date",),
+    "bids.final_review.chair": ("date",),
     "records.bidding.chair": ("conclusion_date", "submit_time"),
     "records.bidding.consulted": ("approve_date",),
     "records.bidding.approver": ("approve_date",),

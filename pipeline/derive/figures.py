@@ -78,8 +78,9 @@ def all_figures(project: Project, unplaced: Iterable[Unplaced] = ()) -> Figures:
     _plan(project, tally)
     _revisions(project, tally)
     _changes(project, tally)
+    _quotation(project, tally)
     figures = tally.figures()
-    return {**figures, **_running(figures), **_margin(figures), **_deviation(project, figures)}
+    return {**figures, **_running(figures), **_margin(figures), **_deviation(project, figures), **_ratio(figures)}
 
 
 def _cost(project: Project, tally: FigureTally) -> None:
@@ -134,6 +135,20 @@ def _changes(project: Project, tally: FigureTally) -> None:
             if earlier.text("status") in IN_FORCE:
                 tally.add(earlier, "delta_cost", [before, after])
         tally.add(row, "delta_cost", [after])
+
+
+def _quotation(project: Project, tally: FigureTally) -> None:
+    for row in project.rows("bids", "quotation"):
+        tally.add(row, "cost", [("quotation", "cost")])
+        tally.add(row, "price", [("quotation", "price")])
+
+
+def _ratio(figures: Mapping[Key, Derived[Decimal]]) -> Figures:
+    """What the quotation asks by what it costs; nothing while one side is missing or zero."""
+    cost, price = figures.get(("quotation", "cost")), figures.get(("quotation", "price"))
+    if cost is None or price is None or cost.broken or price.broken or not cost.value:
+        return {}
+    return {("quotation", "ratio"): Derived(half_up(price.value / cost.value * 100), cost.from_ + price.from_)}
 
 
 def _running(figures: Mapping[Key, Derived[Decimal]]) -> Figures:

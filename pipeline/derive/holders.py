@@ -25,7 +25,7 @@ def holders(project: Project, company: Company, facts: Facts, hand: Hand, row: R
         hand: which roles may.
         row: the record, for the department that it names.
     """
-    found = {role: tuple(_of_role(project, company, role, row)) for role in hand.may}
+    found = {role: tuple(_of_role(project, company, facts, role, row)) for role in hand.may}
     found |= _of_matrix(project, company, facts, hand)
     wanted = len(hand.may) + bool(hand.matrix)
     return found if len(found) >= wanted and all(found.values()) else {}
@@ -46,7 +46,7 @@ _FEW = 2
 # -- roles of the project ----------------------------------------------------------------------------------------------
 
 
-def _of_role(project: Project, company: Company, role: str, row: Record) -> Iterator[str]:
+def _of_role(project: Project, company: Company, facts: Facts, role: str, row: Record) -> Iterator[str]:
     known = load_procedure().roles.get(role)
     if known is None:
         yield from company.with_post(role)
@@ -66,7 +66,7 @@ def _of_role(project: Project, company: Company, role: str, row: Record) -> Iter
         posts = {dept.cxo for dept in company.departments.values() if dept.cxo}
         yield from (one.no for one in company.persons.values() if one.post in posts)
     if known.presides:
-        yield from _chair(project, company)
+        yield from _chair(project, company, facts)
 
 
 def _managing(project: Project, company: Company, role: Role) -> Iterator[str]:
@@ -96,9 +96,12 @@ def _by_title(company: Company, role: Role) -> Iterator[str]:
             yield dept.head
 
 
-def _chair(project: Project, company: Company) -> Iterator[str]:
-    """Who presides over the review of a bid of this price (parameters `chair_limit`, `chair_small`, `chair_large`)."""
-    price = project.head("records", "bidding").money("price")
+def _chair(project: Project, company: Company, facts: Facts) -> Iterator[str]:
+    """Who presides over the review of a bid of this price (parameters `chair_limit`, `chair_small`, `chair_large`).
+
+    The price is that of the bid; before there is one, the quotation's.
+    """
+    price = project.head("records", "bidding").money("price") or facts.figure_or_none("quotation", "price")
     if price and company.day:
         limit = company.parameter("chair_limit", company.day)
         yield from company.with_post(company.text_parameter(_CHAIR[price.value <= limit], company.day))
@@ -116,7 +119,7 @@ def _of_matrix(project: Project, company: Company, facts: Facts, hand: Hand) -> 
     for step in steps:
         if step.action in hand.actions:
             dept = company.departments.get(step.dept) if step.role == _MANAGER else None
-            numbers = [dept.head] if dept else _of_role(project, company, step.role, Record(amount.at))
+            numbers = [dept.head] if dept else _of_role(project, company, facts, step.role, Record(amount.at))
             found[f"{dept.name if dept else ''}{step.role}"] = tuple(numbers)
     return found
 

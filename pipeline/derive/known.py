@@ -107,6 +107,7 @@ _ATTACHED: dict[str, Callable[[list[Attachment], Record], Value | None]] = {"pag
 def rolled_up(source: str, project: Project, company: Company) -> list[Line]:
     """Lines for `prefill_rows`, as texts by name.
 
+    `offered`: the lines of the materials that the contract supplies, one each, `amount` being the quantity;
     `materials`: acc, category, mode, scope, stage, tax_rate, count, amount, month, dept; `staffing`: scope, stage,
     days, count, amount, month. A group with an amount that cannot be read is left out.
     """
@@ -138,7 +139,24 @@ def _labour(project: Project, _company: Company) -> list[Line]:
     ]
 
 
-_ROLLED: dict[str, Callable[[Project, Company], list[Line]]] = {"materials": _materials, "staffing": _labour}
+_KIND_OFFERED = {"软件": "软件"}  # what a category of materials is on a quotation; the others are 产品
+
+
+def _offered(project: Project, _company: Company) -> list[Line]:
+    """What the contract supplies, a line each: the quotation prices every one of them."""
+    keys = ("no", "name", "model", "unit", "qty", "unit_price", "tax_rate")
+    return [
+        {**{key: row.text(key) for key in keys}, "kind": _KIND_OFFERED.get(row.text("category"), "产品"), "amount": qty}
+        for row in project.rows("materials", "lines")
+        if row.text("scope") == "工程" and (qty := row.text("qty")) and row.text("no")
+    ]
+
+
+_ROLLED: dict[str, Callable[[Project, Company], list[Line]]] = {
+    "materials": _materials,
+    "staffing": _labour,
+    "offered": _offered,
+}
 
 
 def _grouped(rows: Iterable[Record], key: Callable[[Record], tuple[str, ...]]) -> dict[tuple[str, ...], list[Record]]:

@@ -65,8 +65,10 @@ def _gap(project: Project, company: Company, business_day: date) -> Iterator[dat
 
 
 def _master(_project: Project, company: Company, _business_day: date) -> Iterator[date]:
-    """Days from which people, departments and approval powers of workbook 00 hold, or no longer do."""
+    """Days from which people, departments and approval powers of workbook 00 hold, or no longer do; those of 09."""
     yield from company.turns()
+    for book in company.others.values():
+        yield from (day + _DAY for value in _values(book) if (day := _day(value)) and day < date.max)
 
 
 TURNS: Mapping[LooksAt, Callable[[Project, Company, date], Iterator[date]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,10 +15,10 @@ from pipeline.core.errors import DefinitionError
 from pipeline.core.names import unseen
 from pipeline.core.sheets import Record, Sheet, Workbook
 from pipeline.core.workdays import WorkCalendar
-from pipeline.definitions.forms import Form
+from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.contradictions import refuse_contradictions
 from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal
-from pipeline.intake.workbooks import open_file, read_workbook
+from pipeline.intake.workbooks import Opened, open_file, read_workbook
 
 T = TypeVar("T")
 _YES_OR_NO = {"是": True, "否": False}
@@ -69,15 +70,37 @@ def _in_folder(folder: Path, forms: Mapping[str, Form], refused: list[str]) -> P
     return None
 
 
+def beside(path: Path) -> list[Path]:
+    """Files beside workbook 00 that are called as the company's other workbooks (09), by name."""
+    others = [form for form in load_forms().values() if form.company and form.key != "master"]
+    if not path.parent.is_dir():
+        return []
+    files = sorted(file for file in path.parent.iterdir() if file.suffix.lower() in WORKBOOK_SUFFIXES)
+    return [file for file in files if not unseen(file.name) and any(form.claimed_by(file.name) for form in others)]
+
+
 def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
-    """Read workbook 00.
+    """Read workbook 00, and the company's other workbooks beside it.
 
     Raises:
-        DefinitionError: it cannot be read, is no workbook 00, lacks a sheet, or contradicts itself.
+        DefinitionError: it cannot be read, is no workbook 00, lacks a sheet, or contradicts itself; one beside it
+            cannot be read.
     """
+    company = _read_master(path, forms)
+    found, people = [_opened(file, forms) for file in beside(path)], unique_names(company)
+    ours = [(one, one.form) for one in found if one.form and one.form.company and one.form.key != "master"]
+    return replace(company, others={form.key: read_workbook(one, form, people) for one, form in ours})
+
+
+def _opened(path: Path, forms: Mapping[str, Form]) -> Opened:
     opened = open_file(path, forms)
     if isinstance(opened, Refusal):
         raise DefinitionError(f"{path}:{opened.message()}({opened.message('en')})")
+    return opened
+
+
+def _read_master(path: Path, forms: Mapping[str, Form]) -> Company:
+    opened = _opened(path, forms)
     if opened.form is not forms["master"]:
         raise DefinitionError(f"{path}:不是 00 公司基础资料工作簿(not workbook 00)。")
     book = read_workbook(opened, forms["master"], {})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from pipeline.core.attachments import FOLDERS
 from pipeline.core.documents import FileVerdict
 from pipeline.core.errors import UsageProblem
 from pipeline.core.names import BAG, OUTPUT_LEDGER, WORKSPACE_LEDGER, unseen
-from pipeline.definitions.forms import Form
+from pipeline.definitions.forms import Form, load_forms
 from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
 
@@ -102,13 +101,14 @@ def survey(path: Path, forms: Mapping[str, Form]) -> Survey:
     found = Survey()
     folders = _walk(path, 0, found, set())
     _sort_out(folders, found, forms)
-    if not found.units and all(_maybe_master(file) for files in folders.values() for file in files):
+    if not found.units and all(_maybe_company(file) for files in folders.values() for file in files):
         raise UsageProblem(f"{path}:里面没有工作簿(.xlsx),请检查目录(no workbook in this folder)。")
     return found
 
 
-def _maybe_master(file: Path) -> bool:
-    return file.name.startswith("00")
+def _maybe_company(file: Path) -> bool:
+    numbers = tuple(form.no for form in load_forms().values() if form.company)
+    return file.name.startswith(numbers)
 
 
 def _sort_out(folders: Mapping[Path, Sequence[Path]], found: Survey, forms: Mapping[str, Form]) -> None:
@@ -117,7 +117,7 @@ def _sort_out(folders: Mapping[Path, Sequence[Path]], found: Survey, forms: Mapp
     for folder, files in folders.items():
         holds = any(folder in other.parents for other in folders)
         above = [look for place, look in known.items() if place in folder.parents]
-        if not holds and not above and not all(map(_maybe_master, files)):
+        if not holds and not above and not all(map(_maybe_company, files)):
             found.units.append(folder)
             continue
         look = look_at(folder, forms)
@@ -199,7 +199,7 @@ def look_at(path: Path, forms: Mapping[str, Form]) -> FolderLook:
     verdicts = []
     for file in workbook_files(path) if path.is_dir() else [path]:
         opened = open_file(file, forms)
-        if isinstance(opened, Opened) and opened.form and opened.form.key != "master":
+        if isinstance(opened, Opened) and opened.form and not opened.form.company:
             codes.setdefault(opened.form.key, read_workbook(opened, opened.form, {}).head.text("project_code"))
         else:
             verdicts.append(verdict_of(file, opened))
@@ -219,7 +219,7 @@ def verdict_of(file: Path, opened: Opened | Refusal) -> FileVerdict:
 
 def claims_to_be_ours(file: Path, opened: Opened) -> bool:
     """Whether a workbook of no known form bears one of our numbers or template names."""
-    return bool(opened.meta.get("template_id") or re.match(r"0[0-6][_ -]", file.name))
+    return bool(opened.meta.get("template_id")) or any(form.claimed_by(file.name) for form in load_forms().values())
 
 
 def project_code(path: Path, forms: Mapping[str, Form]) -> str:

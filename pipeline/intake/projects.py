@@ -86,18 +86,20 @@ def _read_file(
         gathered.verdicts.append(verdict_of(file, opened))
     elif opened.form is None:
         _unknown(file, opened, gathered, rules)
-    elif opened.form.key == "master":
-        verdict = verdict_of(file, opened)
-        same = opened.sha256 == company.book.sha256
-        gathered.verdicts.append(verdict if same else other_master(verdict, company.book.path))
+    elif opened.form.company:
+        verdict, used = verdict_of(file, opened), company.workbooks.get(opened.form.key)
+        same = used is not None and opened.sha256 == used.sha256
+        gathered.verdicts.append(verdict if same else other_used(verdict, used.path if used else None, opened.form.no))
     else:
         gathered.workbooks.append(read_workbook(opened, opened.form, people))
         gathered.verdicts.append(FileVerdict(str(file), "accepted", "", opened.form.name))
 
 
-def other_master(verdict: FileVerdict, used: Path) -> FileVerdict:
-    """Verdict of a workbook 00 that does not count, because another one is used."""
-    said, said_en = f"不是本次使用的 00 工作簿(使用 {used})", f"Not the workbook 00 that counts here ({used})"
+def other_used(verdict: FileVerdict, used: Path | None, no: str) -> FileVerdict:
+    """Verdict of a workbook of the company that does not count: another one is used, or it lies elsewhere than 00."""
+    said, said_en = f"不是本次使用的 {no} 工作簿(使用 {used})", f"Not the workbook {no} that counts here ({used})"
+    if used is None:
+        said, said_en = f"没有使用:{no} 工作簿要放在 00 旁边", f"Not used: workbook {no} belongs beside workbook 00"
     return replace(verdict, verdict="ignored", message=said, message_en=said_en)
 
 

@@ -15,9 +15,9 @@ from pipeline.adapters.office.converters import installed
 from pipeline.core.documents import FileVerdict, ProjectResult, Run
 from pipeline.core.errors import DefinitionError, PipelineError, UsageProblem
 from pipeline.definitions.forms import Form, load_forms
-from pipeline.intake.company import find_company
+from pipeline.intake.company import beside, find_company
 from pipeline.intake.folders import look_at, project_code, survey
-from pipeline.intake.projects import other_master
+from pipeline.intake.projects import other_used
 from pipeline.intake.reader import shared as reading
 from pipeline.project_run.order import Job, NothingRecognised
 from pipeline.project_run.pool import Outcome, as_failure, engine, settled, trace
@@ -132,9 +132,10 @@ def _all_different(plan: Plan, forms: Mapping[str, Form]) -> None:
 
 
 def _master_used(verdict: FileVerdict, used: Mapping[Path, Path]) -> FileVerdict:
-    if verdict.verdict != "company" or not used or Path(verdict.path).resolve() in used:
+    path = Path(verdict.path).resolve()
+    if verdict.verdict != "company" or not used or any(path in (one, *beside(one)) for one in used):
         return verdict
-    return other_master(verdict, next(iter(used.values())))
+    return other_used(verdict, next(iter(used.values())), path.name[:2])
 
 
 def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:

@@ -16,11 +16,12 @@ from pipeline.core.names import safe
 from pipeline.core.places import Place
 from pipeline.core.sheets import Workbook
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.definitions.documents import AUDIT, load_documents
+from pipeline.definitions.documents import AUDIT, load_documents, load_packs
 from pipeline.definitions.documents import PLAN as ABOUT_PLAN
 from pipeline.deliver.changes import changed_plan
 from pipeline.deliver.issued.carrying import Issued
 from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
+from pipeline.derive.conditions import holds
 from pipeline.derive.records import Records
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms
@@ -51,12 +52,18 @@ def make_packs(
         audit: looks at the folder of each pack before it is published.
     """
     packs = []
-    for kind, gate in _GATES.items():
+    for kind in due_kinds(maker.source):
         inside = _inside(kind, result.documents, Records(maker.source.project))
-        if inside and _due(kind, gate, maker.source):
+        if inside:
             contents = replace(_contents(kind, inside, maker, result, books), issued=issued, audit=audit)
             packs.append(make_pack(contents, folder))
     return tuple(packs)
+
+
+def due_kinds(source: Source) -> list[str]:
+    """The packs that are due, in their order."""
+    more = [one for one in load_packs() if all(holds(source.project, source.forms, each) for each in one.conditions)]
+    return [*(kind for kind, gate in _GATES.items() if _due(kind, gate, source)), *(one.name for one in more)]
 
 
 def _due(kind: str, gate: str, source: Source) -> bool:

@@ -12,7 +12,7 @@ from pipeline.adapters.files import write_atomic
 from pipeline.adapters.private_folders import private_folder
 from pipeline.core.company import Company
 from pipeline.core.names import safe
-from pipeline.definitions.blanks import write_set
+from pipeline.definitions.blanks import due_forms, write_set
 from pipeline.definitions.forms import Form
 from pipeline.definitions.registration import KEY, registration_form
 from pipeline.definitions.values import Content
@@ -52,7 +52,7 @@ class Blanks:
         self.publisher.ready()
         with private_folder() as work:
             head = {"project_code": "", "project_name": ""}
-            kept = {key: form for key, form in self.forms.items() if key != "master"}
+            kept = {key: form for key, form in self.forms.items() if not form.company}
             write_set(kept, work, head, master_columns(self.company), today)
             for path in work.glob("*_空白.xlsx"):
                 path.rename(path.with_name(path.name.replace("_空白", "")))
@@ -110,7 +110,7 @@ class Blanks:
         head = {"project_code": code, "project_name": entry.project_name}
         with private_folder() as work:
             basics = {key: row[key] for key in ("customer_name", "sales_rep") if row.get(key)}
-            write_set(self.forms, work, head, master_columns(self.company), today, basics)
+            write_set(due_forms(self.forms), work, head, master_columns(self.company), today, basics)
             self.publisher.blanks(work, code)
 
     def _row(self, code: str, entry: Current) -> dict[str, str]:

@@ -18,7 +18,7 @@ from pipeline.core.portfolio import Night, PortfolioResult
 from pipeline.core.portfolio import Returned as Listed
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
-from pipeline.intake.company import find_company, read_company
+from pipeline.intake.company import beside, find_company, read_company
 from pipeline.project_run.pool import Engine, engine
 from pipeline.service.arrivals.names import HELD, RETURNED, TAKEN
 from pipeline.service.arrivals.outcome import RoundResult
@@ -103,7 +103,7 @@ class Unattended:
     _stuck: set[tuple[str, datetime]] = field(default_factory=set)
     _day: date | None = None
     inbox_trouble: str = ""
-    _read: tuple[tuple[int, int, int], Company] | None = None
+    _read: tuple[tuple[tuple[int, int, int], ...], Company] | None = None
     made: PortfolioResult | None = None
 
     def today(self) -> date:
@@ -121,7 +121,7 @@ class Unattended:
 
     def _company(self) -> Company:
         """Workbook 00 as it is today, read anew when it has changed."""
-        mark = changed(self.company_path)
+        mark = tuple(changed(path) for path in (self.company_path, *beside(self.company_path)))
         if self._read is None or self._read[0] != mark:
             self._read = (mark, read_company(self.company_path, load_forms()))
         return self._read[1].on(self.today())

@@ -8,7 +8,10 @@ import pytest
 from pipeline.audit.figures import figures_of, why_lost
 from pipeline.core.figures import FIGURES, name_of
 from tests.audit.made import edited, opened, sample
-from tests.cases import DORM, TV, load_case
+from tests.cases import DORM, TV, load_case, voluntary_case
+
+# The dormitory with the workbooks that a project may do without.
+WHOLE = {**sample(DORM), **sample("voluntary-015")}
 
 
 @pytest.mark.parametrize("code", [TV, DORM])
@@ -22,8 +25,15 @@ def test_both_ways_agree_on_every_figure_and_its_cells(code: str) -> None:
 
 
 def test_every_kind_of_figure_is_recomputed() -> None:
-    found = {name_of(key) for code in (TV, DORM) for key in figures_of(opened(sample(code)))[0]}
+    found = {name_of(key) for files in (sample(TV), WHOLE) for key in figures_of(opened(files))[0]}
     assert found == set(FIGURES)
+
+
+def test_both_ways_agree_on_the_quotation() -> None:
+    figures, ours = figures_of(opened(WHOLE))[0], voluntary_case().facts.figures
+    for key in (("quotation", name) for name in ("cost", "price", "ratio")):
+        assert figures[key].value == ours[key].value
+        assert set(figures[key].cells) == {str(place) for place in ours[key].from_}
 
 
 def put(sheet: str, cell: str, value: object) -> Any:

@@ -219,7 +219,7 @@ def test_the_company_says_how_it_numbers_letters_of_authority() -> None:
 
 def test_every_hand_is_a_rule_that_says_so() -> None:
     rules = {hand.rule for hand in load_procedure().hand}
-    assert rules == {"G330", "G331", "G332", "G333", "W200", "W204"}
+    assert rules == {"G321", "G330", "G331", "G332", "G333", "W200", "W204"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -145,3 +145,24 @@ def test_a_period_begins_on_its_monday_or_first(period: str, day: date | None) -
 )
 def test_lists_name_a_period_as_people_do(part: str, text: str) -> None:
     assert in_lists(part) == text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("2026-06-22T09:00", "2026-06-22T10:30", 90),
+        ("2026-06-22T17:45", "2026-06-23T08:45", 15),
+        ("2026-06-22T17:15", "2026-06-23T08:45", 30),
+        ("2026-06-26T17:00", "2026-06-29T09:00", 60),
+        ("2026-06-18T17:00", "2026-06-22T09:00", 60),
+        ("2026-06-22T10:00", "2026-06-22T09:00", 0),
+    ],
+)
+def test_hours_of_work_are_those_of_working_days(start: str, end: str, minutes: int) -> None:
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    assert PUBLISHED.worked(first, last, time(8, 30), time(17, 30)) == timedelta(minutes=minutes)
+
+
+def test_a_mistyped_year_costs_nothing() -> None:
+    first, last = datetime(2026, 6, 22, 9), datetime(9999, 6, 22, 9)
+    assert PUBLISHED.worked(first, last, time(8, 30), time(17, 30)) == last - first

@@ -24,7 +24,7 @@ workbooks = ["cost"]
 
 
 def test_codes_have_their_families() -> None:
-    assert all(re.fullmatch(r"[FWXGB]\d{3}", code) for code in load_catalogue())
+    assert all(re.fullmatch(r"[FWXGBP]\d{3}", code) for code in load_catalogue())
 
 
 def names(*texts: str) -> set[str]:

@@ -76,7 +76,7 @@ def contents(book: Workbook) -> dict[tuple[str, str, str], Any]:
 def test_saved_by_libreoffice_it_reads_the_same(path: Path, resaved: Callable[[Path], Path]) -> None:
     """It recalculates every formula, writes its own styles, strings and names: nothing that is read may change."""
     ours, theirs = contents(read(path)), contents(read(resaved(path)))
-    assert len(ours) > 5
+    assert len(ours) > 1
     assert theirs == ours
 
 

@@ -15,11 +15,12 @@ from pipeline.core.documents import Document, ProjectResult
 from pipeline.core.sheets import Project
 from pipeline.deliver.pack import PLAN, REVIEW
 from pipeline.derive.records import Records
-from pipeline.project_run.packs import make_packs, of_the_review
+from pipeline.project_run.packs import due_kinds, make_packs, of_the_review
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms
 from tests.answered import passed
-from tests.cases import AS_OF, TV, load_case
+from tests.cases import AS_OF, TV, load_case, voluntary_case
+from tests.check.reported import retyped
 
 PLAN_CODES = [form.code for form in pack_forms(PLAN)]
 REVIEWED = date(2026, 7, 22)  # a day on which the contract of either sample is under review
@@ -103,3 +104,14 @@ def test_the_draft_of_the_contract_goes_with_its_review(tmp_path: Path, name: st
 
 def test_nothing_is_packed_where_nothing_was_made(tmp_path: Path) -> None:
     assert packs(tmp_path, (), ("plan", "creview", "handover")) == {}
+
+
+def test_the_packs_of_voluntary_workbooks_wait_for_their_cells() -> None:
+    """Whether there is one is said in `documents.toml`: the customer's signature; the bid check and the bid."""
+    case = voluntary_case()
+    unsigned = retyped(case, "support", "req_confirm", "head", customer_date=None)
+    early = retyped(unsigned, "records", "bidding", "head", submit_time=None)
+    due = [
+        due_kinds(Source(c.project, c.company, replace(c.facts, steps={}), c.forms)) for c in (case, unsigned, early)
+    ]
+    assert due == [["支持包", "投标包"], ["投标包"], []]

@@ -115,6 +115,7 @@ def common(source: Source) -> Node:
         "cost": context_tables.cost(source),
         "materials": context_tables.materials(source),
         "staffing": context_tables.staffing(source),
+        "bids": context_tables.bids(source),
         "countersign": context_approvals.countersign(source),
         "approval_chain": context_approvals.approval_chain(source),
         "reviewers": context_approvals.reviewers(source),
@@ -259,7 +260,6 @@ def _part(name: str, number: int, part: PackPart) -> Node:
 
 # Made from the definitions, so that a new sheet needs no code: a form is a mapping of its labelled cells; a table has
 # `rows` (last round) and `all_rows`; a form+table has both.
-COMPANY = "master"
 _MEMOS, _CHANGES, _REPORTS = "records.memos", "records.changes", "records.reports"
 
 
@@ -267,7 +267,7 @@ def with_sheets(source: Source, own: Node) -> Node:
     """A context with every sheet of every workbook of the project under `form.sheet`; names of `own` win."""
     made = dict(own)
     for key, form in source.forms.items():
-        if key != COMPANY:
+        if not form.company:
             made[key] = {**_sheets(source, form, own.get(key, {})), **own.get(key, {})}
     return made
 

@@ -58,6 +58,12 @@ def _stage_codes(source: Source, *name: str) -> list[str]:
     return sorted(source.facts.group(*name), key=lambda code: (not code.startswith("S"), code))
 
 
+def bids(source: Source) -> Node:
+    """What the quotation comes to, beside the sheets of workbook 08: cost and price in yuan, price by cost in %."""
+    kinds = {"cost": "money", "price": "money", "ratio": "percent"}
+    return {key: figure(source, f"bids.{key}", ("quotation", key), kind) for key, kind in kinds.items()}
+
+
 def _account(source: Source, number: int, acc: str) -> Node:
     name, record = f"cost.by_account[{number}]", source.company.accounts.get(acc)
     return {

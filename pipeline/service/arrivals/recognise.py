@@ -26,7 +26,6 @@ from pipeline.workspace.store import Kept
 
 _ATTACHED = frozenset({".pdf", ".docx", ".dwg", ".jpg", ".jpeg", ".png"})
 _COPY = re.compile(r"(\s*[((]\d+[))]|\s*-\s*副本|\s*_\d+)+$")
-FORM_MARK = re.compile(r"0[0-6][_ -]")
 
 
 @dataclass(frozen=True)
@@ -125,6 +124,9 @@ class BadMember:
     why: Recognised
 
 
+_OF_COMPANY = "{no} {name}由质量管理部和财务部维护,不从投放目录接收。请交给质量管理部。"
+
+
 def is_attachment(path: PurePath) -> bool:
     """Whether a file is kept as it is: by its suffix, or because it lies in 附件 or 签字件."""
     return path.suffix.lower() in _ATTACHED or bool(_enclosing(path))
@@ -140,15 +142,15 @@ def recognise(dropped: Dropped, known: Surroundings) -> Recognised:
         return Recognised(reason=opened.message())
     if opened.form is None:
         return _foreign(dropped, opened.meta, known)
-    if opened.form.key == "master":
-        return Recognised(reason="00 公司基础资料由质量管理部和财务部维护,不从投放目录接收。请交给质量管理部。")
+    if opened.form.company:
+        return Recognised(reason=_OF_COMPANY.format(no=opened.form.no, name=opened.form.name))
     book = read_workbook(opened, opened.form, known.people)
     return _registration(dropped, book, known) if opened.form.key == KEY else _workbook(dropped, book, known)
 
 
 def _foreign(dropped: Dropped, meta: Mapping[str, str], known: Surroundings) -> Recognised:
     """A workbook of no form: one of ours in an unknown version, else an attachment where its project is said."""
-    if meta.get("template_id") or FORM_MARK.match(dropped.path.name):
+    if meta.get("template_id") or any(form.claimed_by(dropped.path.name) for form in known.forms.values()):
         return Recognised(reason="认不出是哪张表单或哪个版本。请把内容填入最新的空白工作簿。")
     if known.code_in(dropped.path):
         return _attachment(dropped, known)

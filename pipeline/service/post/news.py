@@ -67,7 +67,7 @@ def news_of(
 
 def of_the_company(finding: Finding, company: Company) -> bool:
     """Whether it is mended in workbook 00, which is no matter of the project's people."""
-    return finding.rule.of_company or finding.at.workbook == company.book.path.name
+    return finding.rule.of_company or finding.at.workbook in {book.path.name for book in company.workbooks.values()}
 
 
 def due_findings(result: Result) -> list[Finding]:

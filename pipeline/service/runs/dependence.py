@@ -12,6 +12,7 @@ from pathlib import Path
 from pipeline.adapters.files import sha256
 from pipeline.definitions.forms import data_folder
 from pipeline.definitions.registration import KEY as REGISTRATION
+from pipeline.intake.company import beside
 from pipeline.workspace.inputs import Current
 from pipeline.workspace.projects import Brief
 from pipeline.workspace.runs import ASKED
@@ -55,7 +56,7 @@ def shared_inputs(company: Path, options: Mapping[str, object]) -> dict[str, str
         options: settings that change what is made.
     """
     return {
-        MASTER: sha256(company),
+        MASTER: " ".join(sha256(path) for path in (company, *beside(company))),
         **of_the_program(),
         OPTIONS: "、".join(f"{key}={value}" for key, value in sorted(options.items())),
     }

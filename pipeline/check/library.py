@@ -1,0 +1,65 @@
+"""Workbook 09: what a project takes from the company's library is there and current (rules P524, P525)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from pipeline.check.case import Case
+from pipeline.core.company import normal_name
+from pipeline.core.findings import Finding
+from pipeline.core.sheets import Cell, Record
+
+_VERSION = re.compile(r"V\d+\.\d+", re.IGNORECASE)
+_GONE = ("在09资源目录的标准方案里没有", "no such standard scheme in workbook 09")
+_STOPPED = ("已经停用", "no longer in use")
+
+
+def standard_scheme_current(case: Case) -> Iterator[Finding]:
+    """P524, P525 (售前工作流程; 4.3): the standard scheme of the survey stands in the library, current and reviewed.
+
+    It is named by its code or its name; a version beside it must be the current one. Without a library nothing is said.
+    """
+    named = case.item("B14")
+    schemes = [row for row in case.company.sheet("library", "library").rows if row.text("kind") == "标准方案"]
+    if named is None or not schemes or not _says_something(named):
+        return
+    cell = named.cell("value")
+    row = next((row for row in schemes if _names(cell, row)), None)
+    why = _GONE if row is None else _not_current(cell, row)
+    if why:
+        related = [row.at("version")] if row else []
+        expected = f"{row.text('title')} {row.text('version')}" if row else "09资源目录的标准方案"
+        values = {"what": cell.shown, "why": why[0], "why_en": why[1], "found": cell.shown, "expected": expected}
+        yield case.finding("P524", cell.at, related, pending=False, **values)
+    due = row.date("review_due") if row else None
+    if row and due and due.value < case.as_of:
+        values = {
+            "what": row.text("title"),
+            "due": str(due.value),
+            "found": str(due.value),
+            "expected": "复核以后的日期",
+        }
+        yield case.finding("P525", cell.at, [due.at], pending=False, **values)
+
+
+def _says_something(named: Record) -> bool:
+    return not named.blank("value") and named.text("status") not in {"不适用", "不明确"} and named.text("value") != "无"
+
+
+def _names(cell: Cell, row: Record) -> bool:
+    """Whether a text names a scheme: by its code, or by its name."""
+    text, words = normal_name(cell.shown).casefold(), (row.text("code"), row.text("title"))
+    return any(word and normal_name(word).casefold() in text for word in words)
+
+
+def _not_current(cell: Cell, row: Record) -> tuple[str, str] | None:
+    said, current = _VERSION.findall(cell.shown), row.text("version")
+    if row.text("status") == "停用":
+        return _STOPPED
+    if said and current and current.casefold() not in {version.casefold() for version in said}:
+        return f"不是现行版本{current}", f"its current version is {current}"
+    return None
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (standard_scheme_current,)

@@ -1,0 +1,76 @@
+"""Workbook 09: the standard scheme that a survey names is in the library, current and reviewed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from pipeline.check import library
+from pipeline.check.case import Case
+from tests.cases import TV, load_case, voluntary_case
+from tests.check.followed import Edit, followed, item
+from tests.check.reported import cells, found_by, table
+
+
+def clean() -> Case:
+    return voluntary_case()
+
+
+def stored(**fields: object) -> Edit:
+    """The first entry of the library with other values."""
+
+    def edit(case: Case) -> Case:
+        book = case.company.others["library"]
+        first, *rest = book.sheets["library"].rows
+        cells = {key: replace(first.cell(key), value=value, shown=str(value)) for key, value in fields.items()}
+        sheet = replace(book.sheets["library"], rows=(replace(first, cells={**first.cells, **cells}), *rest))
+        books = {"library": replace(book, sheets={"library": sheet})}
+        return replace(case, company=replace(case.company, others=books))
+
+    return edit
+
+
+FIRES: dict[str, tuple[list[Edit], str]] = {
+    "a scheme that is not there": ([item("B14", value="教学楼标准方案 V1.0")], "P524"),
+    "a code that is not there": ([item("B14", value="ZY-999")], "P524"),
+    "an older version": ([item("B14", value="宿舍无线覆盖标准方案 V2.0")], "P524"),
+    "no longer in use": ([stored(status="停用")], "P524"),
+    "due for review": ([stored(review_due=date(2026, 11, 1))], "P525"),
+}
+PASSES: dict[str, list[Edit]] = {
+    "as it is": [],
+    "by its code": [item("B14", value="ZY-001")],
+    "without a version": [item("B14", value="宿舍无线覆盖标准方案")],
+    "with other spaces": [item("B14", value="宿舍无线覆盖 标准方案V2.1")],
+    "none": [item("B14", value="无")],
+    "not clear yet": [item("B14", value="不明确", status="不明确")],
+    "due today": [stored(review_due=date(2026, 11, 23))],
+    "another entry due for review": [stored(kind="模板", review_due=date(2026, 11, 1)), item("B14", value="ZY-002")],
+}
+
+
+@pytest.mark.parametrize("name", FIRES)
+def test_it_is_said_at_the_survey(name: str) -> None:
+    edits, rule = FIRES[name]
+    found = table(found_by(library.CHECKS, followed(clean(), edits)))
+    assert {code for _, code in found} == {rule}
+    assert {cell.split("!")[0] for cell, _ in found} == {"调查表"}
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_nothing_is_said_of_what_is_right(name: str) -> None:
+    assert found_by(library.CHECKS, followed(clean(), PASSES[name])) == []
+
+
+def test_without_a_library_nothing_is_said() -> None:
+    case = followed(clean(), [item("B14", value="教学楼标准方案")])
+    assert found_by(library.CHECKS, replace(case, company=replace(case.company, others={}))) == []
+    assert found_by(library.CHECKS, load_case(code=TV)) == []
+
+
+def test_the_cell_of_the_library_is_named() -> None:
+    """P524, P525."""
+    found = found_by(library.CHECKS, followed(clean(), [stored(status="停用", review_due=date(2026, 11, 1))]))
+    assert [(one.rule.code, cells(one)) for one in found] == [("P524", {"资源目录!D7"}), ("P525", {"资源目录!H7"})]
