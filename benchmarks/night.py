@@ -2,7 +2,7 @@
 
     scripts/bench night [--projects 100] [--jobs 2] [--no-pdf]
 
-Prints seconds, projects run, the memory of the process that leads (first and last third of the projects) and the most
+Says seconds, projects run, the memory of the process that leads (first and last third of the projects) and the most
 that any process below it took. Bars: a night in which nothing changed takes under 1 % of the full one, memory stays
 flat, one changed workbook runs one project and the portfolio.
 """
@@ -15,10 +15,13 @@ import resource
 import tempfile
 import time
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks.tables import Row, Table, show, table
 from pipeline.check.codes import check_digit
+from pipeline.project_run.pool import Engine, engine
 from pipeline.service.batch import BatchLog, BatchResult, batch
 from pipeline.service.clock import Clock
 from pipeline.service.runs.executor import Done
@@ -71,8 +74,8 @@ def resident() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
-def night(options: Options, settings: Settings, title: str) -> float:
-    """One night; prints what it took."""
+def night(options: Options, settings: Settings) -> tuple[float, str]:
+    """One night: seconds by the clock, and what it did and took."""
     samples: list[float] = []
 
     def done(_: Done) -> None:
@@ -85,34 +88,53 @@ def night(options: Options, settings: Settings, title: str) -> float:
     third = max(1, len(samples) // 3)
     first, last = max(samples[:third], default=resident()), max(samples[-third:], default=resident())
     below = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**10
-    print(
-        f"{title:12} {took:9.1f} s  ran {result.tally.ran:5}  skipped {result.tally.skipped:5}  "
-        f"failed {result.tally.failed:3}  memory {first:6.0f} -> {last:6.0f} MiB, below {below:.0f} MiB",
-        flush=True,
-    )
-    return took
+    tally = result.tally
+    ran = f"ran {tally.ran}, skipped {tally.skipped}, failed {tally.failed}"
+    return took, f"{ran}; leader {first:.0f} to {last:.0f} MiB, most below it {below:.0f} MiB"
+
+
+def nights(count: int, jobs: int, *, pdf: bool, where: Engine = engine, only_full: bool = False) -> Table:
+    """The full night, one in which nothing changed, one in which one workbook did.
+
+    Args:
+        count: projects.
+        jobs: projects at the same time.
+        pdf: make PDFs and packs.
+        where: where they are run.
+        only_full: the first one alone.
+    """
+    found, remarks = dict[str, list[float]](), dict[str, str]()
+    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
+        root = Path(folder)
+        inbox, settings = root / "inbox", Settings(publish_dir=str(root / "share"), stable_s=1)
+        inbox.mkdir()
+        fill(inbox, count)
+        options = Options(inbox, root / "ws", next(SAMPLE.glob("00_*.xlsx")), DAY, jobs, pdf, engine=where)
+        for title in ("all of them",) if only_full else ("all of them", "nothing changed", "one workbook changed"):
+            if title == "one workbook changed":
+                (inbox / "changed.xlsx").write_bytes(renamed(next(SAMPLE.glob("05_*.xlsx")), 0))
+            took, remarks[title] = night(options, settings)
+            found[title] = [took]
+            options = replace(options, as_of=DAY + timedelta(days=1))
+    kind = "with PDFs and packs" if pdf else "without PDFs"
+    return table(f"A night of {count} small projects {kind}, {jobs} at a time", found, remarks)
+
+
+def extrapolated(measured: Table, count: int, wanted: int) -> Table:
+    """The same for more projects, as if each cost the same; nothing of it was measured."""
+    first = measured.rows[0]
+    longer = Row(f"{wanted} projects", first.seconds * wanted / count, wanted / count, 0, "the same cost for each")
+    return Table(f"{measured.title}: what {wanted} would take", (first, longer))
 
 
 def main() -> None:
-    """Run the three nights."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--projects", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--no-pdf", action="store_true")
     request = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="presales-bench-") as folder:
-        root = Path(folder)
-        inbox, workspace = root / "inbox", root / "ws"
-        inbox.mkdir()
-        fill(inbox, request.projects)
-        settings, master = Settings(publish_dir=str(root / "share"), stable_s=1), next(SAMPLE.glob("00_*.xlsx"))
-        base = (inbox, workspace, master)
-        full = night(Options(*base, DAY, request.jobs, not request.no_pdf), settings, "full")
-        quiet = night(Options(*base, DAY + timedelta(days=1), request.jobs, not request.no_pdf), settings, "unchanged")
-        cost = next(SAMPLE.glob("05_*.xlsx"))
-        (inbox / "changed.xlsx").write_bytes(renamed(cost, 0))
-        night(Options(*base, DAY + timedelta(days=1), request.jobs, not request.no_pdf), settings, "one changed")
-        print(f"unchanged / full = {quiet / full:.2%}")
+    show(nights(request.projects, request.jobs, pdf=not request.no_pdf))
 
 
 if __name__ == "__main__":

@@ -1,34 +1,49 @@
 """All papers of one project, against what a user would pick instead, on the same documents.
 
-    benchmarks/papers.py                      # sample 015, three rounds
-    benchmarks/papers.py --project LY-SQ-2026-007 --rounds 1
+    scripts/bench papers                      # sample 015, three rounds, the slow ways once
+    scripts/bench papers --project LY-SQ-2026-007 --rounds 1
 
 Ours checks the workbooks, fills the templates, draws the charts, converts, looks for every value in the PDFs, makes the
-packs and audits them. The others are handed our finished DOCX and do nothing but convert: a script that calls
-`soffice --convert-to pdf` for each, unoserver where it is installed, and the floor, bare warm converters beside each
-other. Seconds by the clock, medians; the ways take turns.
+packs and audits them. The others are handed our finished DOCX: a script that calls `soffice --convert-to pdf` for each;
+docxtpl, which renders each once more with nothing to fill, and as many unoservers as there are cores; Carbone CE, which
+does the same by itself; and the floor, bare warm converters beside each other. unoserver and Carbone take part where
+they are installed (`unoserver` on PATH, the folder of `node_modules` with Carbone in CARBONE, which looks for
+LibreOffice in /opt). What fails is left out, and named.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
-import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from docxtpl import DocxTemplate
+
+from benchmarks.tables import CORES, ROOT, Table, show, table
 from pipeline.adapters.office.converters import converter
 from pipeline.adapters.office.libreoffice import probe
 
-ROOT = Path(__file__).resolve().parent.parent
-CORES = len(os.sched_getaffinity(0))
-_PORT = "20299"
+_PORT = 20290
+_CARBONE = """
+const carbone = require('carbone'), fs = require('fs');
+const [out, ...documents] = process.argv.slice(1);
+carbone.set({factories: %d, startFactory: true, attempts: 2});
+let left = documents.length;
+for (const document of documents)
+  carbone.render(document, {}, {convertTo: 'pdf'}, (error, content) => {
+    if (error) { console.error(document, error); process.exit(1); }
+    fs.writeFileSync(out + '/' + require('path').parse(document).name + '.pdf', content);
+    if (--left == 0) process.exit(0);
+  });
+"""
 
 Way = Callable[[Sequence[Path], Path], None]
 
@@ -46,17 +61,50 @@ def usual_script(documents: Sequence[Path], out: Path) -> None:
         run([soffice, profile, "--headless", "--convert-to", "pdf", "--outdir", str(out), str(document)])
 
 
-def unoserver(documents: Sequence[Path], out: Path) -> None:
-    """One warm office that unoserver holds."""
-    with ExitStack() as left:
-        server = subprocess.Popen(["unoserver", "--port", _PORT], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        left.callback(server.wait)
-        left.callback(server.terminate)
-        for document in documents:
-            target = out / f"{document.stem}.pdf"
-            command = ["unoconvert", "--port", _PORT, str(document), str(target)]
-            while subprocess.run(command, capture_output=True, check=False).returncode:
-                time.sleep(0.2)  # it does not say when it is ready
+def docxtpl_unoserver(documents: Sequence[Path], out: Path) -> None:
+    """Rendered by docxtpl, converted by as many warm unoservers as there are cores."""
+    with ExitStack() as left, ThreadPoolExecutor(CORES) as threads:
+        ports = [left.enter_context(_unoserver(out, number)) for number in range(CORES)]
+        shares = [documents[number::CORES] for number in range(CORES)]
+        for share in [threads.submit(_rendered, *both, out) for both in zip(shares, ports, strict=True)]:
+            share.result()
+
+
+@contextmanager
+def _unoserver(out: Path, number: int) -> Iterator[str]:
+    port, uno_port = str(_PORT + 2 * number), str(_PORT + 2 * number + 1)
+    command = [
+        "unoserver",
+        "--port",
+        port,
+        "--uno-port",
+        uno_port,
+        "--user-installation",
+        str(out / f"profile{number}"),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            yield port
+        finally:
+            server.terminate()
+
+
+def _rendered(documents: Sequence[Path], port: str, out: Path) -> None:
+    for document in documents:
+        filled = out / document.name
+        template = DocxTemplate(document)
+        template.render({})
+        template.save(filled)
+        command = ["unoconvert", "--port", port, str(filled), str(filled.with_suffix(".pdf"))]
+        while subprocess.run(command, capture_output=True, check=False).returncode:
+            time.sleep(0.2)  # it does not say when it is ready
+
+
+def carbone(documents: Sequence[Path], out: Path) -> None:
+    """Rendered and converted by Carbone, with as many LibreOffice as there are cores."""
+    modules = os.environ["CARBONE"]
+    command = ["node", "-e", _CARBONE % CORES, str(out), *map(str, documents)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"NODE_PATH": modules})
 
 
 def floor(documents: Sequence[Path], out: Path) -> None:
@@ -73,6 +121,27 @@ def run(command: Sequence[str]) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
+def others() -> dict[str, tuple[Way, int, str]]:
+    """The ways that there are on this machine: what it does, how often at most, what it is."""
+    found: dict[str, tuple[Way, int, str]] = {
+        "soffice, one a document": (usual_script, 1, "no checks, no charts, no packs"),
+        f"floor, {CORES} warm converters": (floor, 3, "nothing but the conversions"),
+    }
+    if shutil.which("unoserver"):
+        found[f"docxtpl + {CORES} unoserver"] = (docxtpl_unoserver, 1, "no checks, no charts, no packs")
+    if os.environ.get("CARBONE"):
+        found[f"Carbone CE, {CORES} LibreOffice"] = (
+            carbone,
+            1,
+            f"{_carbone_version()}; no checks, no charts, no packs",
+        )
+    return found
+
+
+def _carbone_version() -> str:
+    return str(json.loads((Path(os.environ["CARBONE"]) / "carbone" / "package.json").read_bytes())["version"])
+
+
 def seconds(work: Callable[[Path], None]) -> float:
     """Time of one round into a fresh folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -81,28 +150,35 @@ def seconds(work: Callable[[Path], None]) -> float:
         return time.perf_counter() - begin
 
 
+def measure(code: str, rounds: int) -> Table:
+    """The table of one sample."""
+    project, ours = ROOT / "samples" / code, "presales build"
+    with tempfile.TemporaryDirectory() as made:
+        build(project, Path(made))
+        documents = sorted(path for path in Path(made).glob(f"{code}/**/*.docx") if "pack" not in path.parts)
+        ways, found = others(), {ours: list[float]()}
+        for turn in range(rounds):
+            found[ours].append(seconds(lambda out: build(project, out)))
+            for name, (way, most, _) in list(ways.items()):
+                if turn < most:
+                    try:
+                        taken = seconds(lambda out, way=way: way(documents, out))  # type: ignore[misc]
+                    except subprocess.CalledProcessError as error:
+                        print(f"{name}: left out, it failed: {error}"[:200], flush=True)
+                        del ways[name]
+                        continue
+                    found.setdefault(name, []).append(taken)
+    remarks = {name: remark for name, (_, _, remark) in ways.items()}
+    return table(f"All papers of {code}: {len(documents)} DOCX", found, remarks)
+
+
 def main() -> None:
     """Print the table."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--project", default="LY-SQ-2026-015")
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
-    project = ROOT / "samples" / chosen.project
-    with tempfile.TemporaryDirectory() as made:
-        build(project, Path(made))
-        documents = sorted(Path(made).glob(f"{chosen.project}/**/*.docx"))
-        ways: dict[str, Callable[[Path], None]] = {"presales build": lambda out: build(project, out)}
-        bare: dict[str, Way] = {"soffice, one a document": usual_script, f"floor, {CORES} warm converters": floor}
-        if shutil.which("unoserver"):
-            bare["unoserver"] = unoserver
-        for name, way in bare.items():
-            ways[name] = partial(way, documents)
-        rounds = [{name: seconds(work) for name, work in ways.items()} for _ in range(chosen.rounds)]
-    print(f"{chosen.project}: {len(documents)} DOCX, {CORES} cores, LibreOffice {probe().version}")
-    ours = statistics.median(one["presales build"] for one in rounds)
-    for name in ways:
-        median = statistics.median(one[name] for one in rounds)
-        print(f"{name:28} {median:7.1f} s  {median / ours:5.2f}")
+    show(measure(chosen.project, chosen.rounds))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Read one project's workbooks: values, formulas and errors of every cell, against what a user would pick instead.
 
-Same files, same process, best of several rounds; the table shows seconds and the ratio to ours.
+Same files, same process, medians of several rounds; the table shows seconds and the ratio to ours.
 
-    benchmarks/reading.py                      # against openpyxl, pandas, calamine
-    benchmarks/reading.py --against 1a81025    # against an older commit of this repository, in turns
+    scripts/bench reading                      # against openpyxl, pandas, calamine
+    scripts/bench reading --against 1a81025    # against an older commit of this repository, in turns
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,11 +22,12 @@ import openpyxl
 import pandas as pd
 import python_calamine
 
+from benchmarks.tables import Table, show, table
 from pipeline.adapters.ooxml.reader import read_book
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = sorted((ROOT / "samples" / "LY-SQ-2026-007").glob("0*.xlsx"))
-ROUNDS = 5
+ROUNDS = 3
 
 
 def ours() -> None:
@@ -67,14 +69,14 @@ WAYS: tuple[tuple[str, Callable[[], None], str], ...] = (
 )
 
 
-def seconds(way: Callable[[], None]) -> float:
-    """Best time of several rounds."""
-    best = float("inf")
+def seconds(way: Callable[[], None]) -> list[float]:
+    """Times of several rounds."""
+    taken = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
         way()
-        best = min(best, time.perf_counter() - start)
-    return best
+        taken.append(time.perf_counter() - start)
+    return taken
 
 
 # Run by each of two source trees in turn: CPU seconds to take the packages apart, and to make typed workbooks of them.
@@ -131,6 +133,13 @@ def against(commit: str) -> None:
         print(f"{name:<20}{then:>12.3f}{now:>9.3f}{now / then:>8.2f}")
 
 
+def measure() -> Table:
+    """The table of today's ways."""
+    warnings.filterwarnings("ignore", module="openpyxl")  # of print areas that are formulas
+    gives = {name: gives for name, _, gives in WAYS}
+    return table(f"Reading {len(FILES)} workbooks of one project", {name: seconds(way) for name, way, _ in WAYS}, gives)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -138,12 +147,7 @@ def main() -> None:
     if commit := parser.parse_args().against:
         against(commit)
         return
-    times = [(name, seconds(way), gives) for name, way, gives in WAYS]
-    base = times[0][1]
-    print(f"{len(FILES)} workbooks of one project\n")
-    print(f"{'way':<20}{'seconds':>9}{'ratio':>8}  gives")
-    for name, taken, gives in times:
-        print(f"{name:<20}{taken:>9.3f}{taken / base:>8.2f}  {gives}")
+    show(measure())
 
 
 if __name__ == "__main__":
