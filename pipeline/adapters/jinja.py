@@ -10,7 +10,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +18,9 @@ from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from pipeline.core.characters import printable
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError
-from pipeline.core.places import Place
-from pipeline.core.sheets import Value
+from pipeline.core.leaves import Shown, as_printed, xml_text
 
 SINK, SIGNED = "_printed", "_signed"
 FILTERS: Mapping[str, Callable[..., Any]] = {"length": len}
@@ -46,57 +43,6 @@ _ALLOWED = (
     nodes.Filter,
 )
 
-Forms = Mapping[str, Callable[[Any], str]]
-
-
-class Shown(str):
-    """A value as it is printed: the text by its type, other ways to print it, and its cells.
-
-    Empty text and zero count as false in a template's `if`.
-
-    Attributes:
-        name: name in the context, list positions from 0 as in Jinja: `plan.stages[3].budget`.
-        value: the typed value, None when blank or unreadable.
-        cells: where it comes from.
-        forms: other ways to print the value by suffix: `.wan`, `.cn`.
-    """
-
-    __slots__ = ("cells", "forms", "name", "value")
-    name: str
-    value: Value | int | None
-    cells: tuple[Place, ...]
-    forms: Forms
-
-    def __new__(
-        cls,
-        text: str = "",
-        *,
-        name: str = "",
-        value: Value | int | None = None,
-        cells: tuple[Place, ...] = (),
-        forms: Forms | None = None,
-    ) -> Shown:
-        """Make a leaf; `value` is the text itself where nothing else is given."""
-        made = super().__new__(cls, text)
-        made.name, made.cells, made.forms = name, cells, forms or {}
-        made.value = (text or None) if value is None else value
-        return made
-
-    def __bool__(self) -> bool:
-        return len(self) > 0 and self.value != 0
-
-    def __hash__(self) -> int:
-        return str.__hash__(self)
-
-    def form(self, suffix: str) -> Shown | None:
-        """The value printed another way; None when its type has no such way, empty when there is no value."""
-        if suffix == "text":
-            return self
-        if suffix not in self.forms:
-            return None
-        text = "" if self.value is None else self.forms[suffix](self.value)
-        return Shown(text, name=f"{self.name}.{suffix}", value=self.value, cells=self.cells)
-
 
 @dataclass(frozen=True)
 class Drawing:
@@ -115,22 +61,6 @@ class Problem:
 
     line: int
     text: str
-
-
-def xml_text(text: str) -> str:
-    """Text as a document can hold it: characters that XML forbids become U+FFFD, line ends become a line feed."""
-    return printable(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def value_text(value: object) -> str:
-    """A value as the provenance keeps it: plain numbers, ISO dates."""
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return "、".join(value)
-    return "" if value is None else str(value)
 
 
 @pass_context
@@ -163,12 +93,6 @@ def _leaf(value: object) -> str:
 
 def _printed(value: object, text: str) -> Printed:
     return as_printed(value, text) if isinstance(value, Shown) else Printed("", text, text)
-
-
-def as_printed(value: Shown, text: str | None = None) -> Printed:
-    """A leaf as it is written down when it is printed."""
-    text = xml_text(str(value)) if text is None else text
-    return Printed(value.name, text, xml_text(value_text(value.value)), value.cells)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -32,13 +32,30 @@ def kept(folder: Path | None, key: str, suffix: str, make: Callable[[], bytes]) 
     """
     if folder is None:
         return make()
-    path = folder / f"{key}{suffix}"
-    if found := _kept_in(path, key):
-        return found
+    if content := found(folder, key, suffix):
+        return content
     made = make()
-    with suppress(OSError):  # the content is there all the same; it is made again the next time
-        write_atomic(path, made + _seal(key, made))
+    keep(folder, key, suffix, made)
     return made
+
+
+def found(folder: Path, key: str, suffix: str) -> bytes:
+    """The content that is kept under a key, marked as used now; empty where there is none, or it is not sound."""
+    path = folder / f"{key}{suffix}"
+    with suppress(OSError):
+        if path.is_file() and path.stat().st_size <= _LARGEST:
+            stored = path.read_bytes()
+            content = stored[:-_SEAL]
+            if stored[-_SEAL:] == _seal(key, content):
+                os.utime(path)
+                return content
+    return b""
+
+
+def keep(folder: Path, key: str, suffix: str, content: bytes) -> None:
+    """Keep a content under a key, in place of another; where it cannot be written, it is made again the next time."""
+    with suppress(OSError):
+        write_atomic(folder / f"{key}{suffix}", content + _seal(key, content))
 
 
 def is_kept(folder: Path, key: str, suffix: str) -> bool:
@@ -60,18 +77,6 @@ def trim(folder: Path, most: int = MOST_BYTES) -> None:
         with suppress(OSError):
             path.unlink()
             size -= bytes_
-
-
-def _kept_in(path: Path, key: str) -> bytes:
-    """The content of a file that was kept under this key, marked as used now; nothing of any other file."""
-    with suppress(OSError):
-        if path.is_file() and path.stat().st_size <= _LARGEST:
-            stored = path.read_bytes()
-            content = stored[:-_SEAL]
-            if stored[-_SEAL:] == _seal(key, content):
-                os.utime(path)
-                return content
-    return b""
 
 
 def _seal(key: str, content: bytes) -> bytes:

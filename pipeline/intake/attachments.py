@@ -91,6 +91,12 @@ def read_attachments(folder: Path, code: str, rules: Mapping[str, Rule]) -> Take
     return tuple(sorted(kept.values(), key=lambda a: a.path)), tuple(findings), tuple(verdicts)
 
 
+def attached(folder: Path) -> Iterator[Path]:
+    """Every file that would be read as an attachment of a project."""
+    for name in FOLDERS:
+        yield from _files(folder, name)
+
+
 def _finding(why: _NotTaken, path: str, rule: Rule) -> Finding:
     values = {
         "name": path,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.adapters.fonts import require
+from pipeline.adapters.kept_files import trim
 from pipeline.adapters.office.converters import installed
 from pipeline.core.documents import FileVerdict, ProjectResult, Run
 from pipeline.core.errors import DefinitionError, PipelineError, UsageProblem
@@ -19,13 +20,15 @@ from pipeline.intake.company import beside, find_company
 from pipeline.intake.folders import look_at, project_code, survey
 from pipeline.intake.projects import other_used
 from pipeline.intake.reader import shared as reading
-from pipeline.project_run.order import Job, NothingRecognised
+from pipeline.project_run.judged import NothingRecognised
+from pipeline.project_run.order import Job
 from pipeline.project_run.pool import Outcome, as_failure, engine, settled, trace
 from pipeline.project_run.request import RunRequest
 from pipeline.render.word.template_fonts import template_families
 from pipeline.settings import Settings
 
 LOG = logging.getLogger("presales.jobs")
+CACHE = ".presales-cache"  # of an output folder: what the next build of the same need not make again
 Failure = tuple[Path, PipelineError]
 _DIED = PipelineError("处理这个项目的进程意外中止(the process of this project died)。")
 _TWICE = (
@@ -103,7 +106,8 @@ def _plan_unit(
         else:  # what can be said of it needs no workbook 00
             plan.failures.append((unit, NothingRecognised(str(unit), look.verdicts)))
         return
-    plan.jobs.append(Job(unit, master, request, settings.libreoffice, settings.convert_timeout_s))
+    cache = request.out and request.out / CACHE
+    plan.jobs.append(Job(unit, master, request, settings.libreoffice, settings.convert_timeout_s, cache))
 
 
 def _usable(out: Path) -> None:
@@ -146,6 +150,8 @@ def run_jobs(jobs: Sequence[Job], workers: int) -> tuple[Run, list[Failure]]:
         workers: processes; each owns a converter.
     """
     outcomes = _outcomes(jobs, min(workers, len(jobs)))
+    for cache in {job.cache for job in jobs if job.cache}:
+        trim(cache)
     results = tuple(outcome for outcome in outcomes if isinstance(outcome, ProjectResult))
     failures = [(job.path, error) for job, o in zip(jobs, outcomes, strict=True) if (error := _failure(o))]
     if not results and not failures:

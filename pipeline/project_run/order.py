@@ -7,21 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.adapters.office.converters import Converter
-from pipeline.check.case import Case
-from pipeline.check.judge import judge
-from pipeline.core.documents import FileVerdict, ProjectResult
-from pipeline.core.errors import ExitCode, PipelineError
+from pipeline.core.documents import ProjectResult
 from pipeline.core.names import safe
 from pipeline.core.sheets import Workbook
-from pipeline.definitions.catalogue import load_catalogue
-from pipeline.definitions.forms import load_forms
 from pipeline.deliver.files import OutputFolder
-from pipeline.derive.facts import derive
-from pipeline.derive.former_names import with_supposed_names
-from pipeline.derive.formulas import settle
-from pipeline.intake.company import read_company
-from pipeline.intake.projects import read_project
-from pipeline.project_run.papers import unsigned_in_archive
+from pipeline.project_run.judged import judged
 from pipeline.project_run.request import RunRequest
 from pipeline.render.context.shown import Source
 
@@ -46,27 +36,6 @@ class Job:
     cache: Path | None = None
 
 
-class NothingRecognised(PipelineError):
-    """No workbook of a unit of work is one of ours, and none was refused: there is no project to judge.
-
-    Attributes:
-        files: what became of each.
-    """
-
-    exit_code = ExitCode.FINDINGS
-
-    def __init__(self, path: str, files: tuple[FileVerdict, ...] = ()) -> None:
-        super().__init__(path)
-        self.files = files
-
-    def __str__(self) -> str:
-        """What was given and what to do."""
-        return (
-            f"{self.args[0]}:没有认出本流程的工作簿,什么也没有校验。请检查路径,或用空白模板填写"
-            f"(no workbook of this procedure was recognised; nothing was checked)。"
-        )
-
-
 def run_project(job: Job, office: Converter | None = None) -> ProjectResult | None:
     """Run one project; None when it is not among the wanted codes.
 
@@ -78,43 +47,32 @@ def run_project(job: Job, office: Converter | None = None) -> ProjectResult | No
         NothingRecognised: none of its workbooks is one of ours.
         PipelineError: we cannot go on; its exit code says why.
     """
-    forms, rules = load_forms(), load_catalogue()
-    company = read_company(job.company, forms).on(job.request.as_of)
-    found = read_project(job.path, company, forms, rules)
-    if not found.books and not found.findings:
-        raise NothingRecognised(str(job.path), found.verdicts)
-    if job.request.only and found.project.code not in job.request.only:
+    found = judged(job.path, job.company, job.request.as_of, job.request.only)
+    if found is None:
         return None
-    company = with_supposed_names(found.project, company)
-    project = settle(found.project, company, forms)
-    facts = derive(project, company, forms, job.request.as_of)
-    case = Case(project, company, facts, forms, rules)
-    waiting = unsigned_in_archive(Source(project, company, facts, forms))
-    findings, comparisons = judge(case, [*found.findings, *waiting])
-    hashes = {book.name: book.sha256 for book in (company.book, *found.books)}
-    result = ProjectResult(
-        project.code, project.name, facts, tuple(findings), tuple(comparisons), files=found.verdicts, hashes=hashes
-    )
     if job.request.out is None:
-        return _annotated(job.request, result)
-    source = Source(project, company, facts, forms, tuple(findings), tuple(comparisons), job.cache)
-    return _built(job.request, job.request.out / safe(project.code), source, result, office, found.books)
+        return _annotated(job.request, found.result)
+    return _built(job, replace(found.source, cache=job.cache), found.result, office, found.books)
 
 
 def _built(
-    request: RunRequest,
-    folder: Path,
-    source: Source,
-    result: ProjectResult,
-    office: Converter | None,
-    books: Sequence[Workbook],
+    job: Job, source: Source, result: ProjectResult, office: Converter | None, books: Sequence[Workbook]
 ) -> ProjectResult:
-    """Put the documents in their places, unless the project is archived."""
+    """Put the documents in their places, unless the project is archived, or all stands there as it would be made."""
+    from pipeline.project_run.standing import standing
+
+    request, folder = job.request, (job.request.out or Path()) / safe(result.code)
+    before = standing(job.cache, folder, request, source, result, office)
+    if as_it_stands := before.result(result):
+        return as_it_stands
     # what makes documents takes longer to load than a check takes in all
     from pipeline.project_run.building import build
     from pipeline.project_run.packs import frozen
 
-    return frozen(folder, safe(result.code), result) or build(request, folder, source, result, office, books)
+    if archived := frozen(folder, safe(result.code), result):
+        return archived
+    built = build(request, folder, source, result, office, books)
+    return built if frozen(folder, safe(result.code), built) else before.keep(result, built)
 
 
 def _annotated(request: RunRequest, result: ProjectResult) -> ProjectResult:

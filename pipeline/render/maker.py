@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from pipeline.adapters.jinja import SIGNED, as_printed
+from pipeline.adapters.jinja import SIGNED
 from pipeline.adapters.office.converters import Converter
 from pipeline.core.documents import Document, Printed
 from pipeline.core.facts import View
+from pipeline.core.leaves import as_printed
 from pipeline.core.names import safe
 from pipeline.core.places import Place
 from pipeline.core.workdays import period_end

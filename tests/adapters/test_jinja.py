@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from jinja2 import TemplateError, UndefinedError
 
-from pipeline.adapters.jinja import SINK, Drawing, Sandbox, Shown, forbidden, undeclared
+from pipeline.adapters.jinja import SINK, Drawing, Sandbox, forbidden, undeclared
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 
 K12 = Place("03.xlsx", "费用明细", "K12")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.figures import Key
+from pipeline.core.leaves import Shown
 from pipeline.core.sheets import Cell, Record, Sheet
 from pipeline.derive import facts, figures
 from pipeline.intake import sheets

@@ -11,7 +11,7 @@ from tests.cases import DORM, ROOT
 
 _SAYS = "import sys; from pipeline.cli import run; run({arguments}); print(*sys.modules, file=sys.stderr)"
 _SLOW = {"openpyxl", "matplotlib", "pandas", "pyarrow", "unittest", "cn2an", "docx", "docxtpl", "pikepdf"}
-_SLOW |= {"xlsxwriter", "bagit"}
+_SLOW |= {"xlsxwriter", "bagit", "jinja2"}
 """Each costs a tenth of a second and more, and a check that finds nothing wants none of them."""
 
 

@@ -15,7 +15,8 @@ from pipeline.cli import run
 from pipeline.core.errors import PipelineError
 from pipeline.project_run import pool
 from pipeline.project_run.jobs import run_jobs
-from pipeline.project_run.order import Job, NothingRecognised
+from pipeline.project_run.judged import NothingRecognised
+from pipeline.project_run.order import Job
 from pipeline.project_run.request import RunRequest
 from tests.cases import AS_OF, DORM, ROOT, TV
 from tests.intake import made_files as made

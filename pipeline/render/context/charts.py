@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from pipeline.adapters.jinja import Shown
+from pipeline.core.leaves import Shown
 from pipeline.core.sheets import Record
 from pipeline.render.charts import bars as charts_bars
 from pipeline.render.charts import data as chart_data

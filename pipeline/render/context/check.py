@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.findings import SEVERITIES, VERDICTS, Comparison, Finding, Severity, Side, Verdict, in_order
+from pipeline.core.leaves import Shown
 from pipeline.core.money import plain, yuan
 from pipeline.core.places import Place, runs
 from pipeline.core.texts import on_paper

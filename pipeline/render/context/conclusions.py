@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.errors import DefinitionError
+from pipeline.core.leaves import Shown
 from pipeline.core.money import half_up
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
 from pipeline.core.documents import PARTLY, Printed
 from pipeline.core.facts import CLASS_TESTS, NOW, Facts, View
 from pipeline.core.findings import Comparison, Finding
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Project, Record
 from pipeline.definitions.documents import DocumentForm

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.attachments import ENCLOSED, SIGNED, scans_of
 from pipeline.core.documents import RECORDED, UNSIGNED
+from pipeline.core.leaves import Shown
 from pipeline.core.sheets import Record
 from pipeline.core.workdays import in_lists
 from pipeline.definitions.documents import load_documents

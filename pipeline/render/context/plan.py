@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from decimal import Decimal
 from itertools import groupby
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.facts import ItemFacts, SurveyFacts
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.forms import Item

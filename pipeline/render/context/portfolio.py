@@ -11,9 +11,9 @@ from itertools import groupby
 from typing import TypeVar
 
 from pipeline.adapters.fonts import spelled
-from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company
 from pipeline.core.findings import SEVERITIES, Finding, Severity
+from pipeline.core.leaves import Shown
 from pipeline.core.portfolio import (
     Expiring,
     Late,

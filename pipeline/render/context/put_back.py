@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.documents import Printed
+from pipeline.core.leaves import Shown
 from pipeline.render.context.shown import Node
 
 # What gives way to a reference where a view is of an older plan (`views.only_known`).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from pipeline.adapters.jinja import Shown
+from pipeline.core.leaves import Shown
 from pipeline.core.money import half_up
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from pipeline.adapters.jinja import Shown
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place, Sourced
 from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record

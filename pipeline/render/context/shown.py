@@ -10,12 +10,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.jinja import Forms, Shown
 from pipeline.core.audits import NOT_AUDITED, Audit
 from pipeline.core.company import Company
 from pipeline.core.facts import NOW, Facts, View
 from pipeline.core.figures import Key
 from pipeline.core.findings import Comparison, Finding
+from pipeline.core.leaves import Forms, Shown
 from pipeline.core.money import NotAnAmount, half_up, in_words, plain, to_wan, yuan
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Value

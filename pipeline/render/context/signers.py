@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.company import Company, Department, Step
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.history import change_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.figures import Key
+from pipeline.core.leaves import Shown
 from pipeline.core.sheets import Record
 from pipeline.derive.guarantees import GUARANTEE, base_of, fee_of
 from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, of_figure, table, words

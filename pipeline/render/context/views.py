@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.facts import View
+from pipeline.core.leaves import Shown
 from pipeline.core.workdays import period_end
 from pipeline.definitions.documents import PLAN, RECORD, SURVEY, DocumentForm
 from pipeline.derive.conditions import cells

@@ -21,9 +21,10 @@ from jinja2 import TemplateError
 from lxml import etree
 
 from pipeline.adapters.files import write_atomic
-from pipeline.adapters.jinja import SINK, Drawing, Sandbox, Shown, xml_text
+from pipeline.adapters.jinja import SINK, Drawing, Sandbox
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
+from pipeline.core.leaves import Shown, xml_text
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import data_folder
 from pipeline.render.context.charts import Picture

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.errors import UsageProblem
+from pipeline.core.leaves import Shown
 from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder, did_you_mean, load_forms, read_toml
 from pipeline.render.context.charts import Picture

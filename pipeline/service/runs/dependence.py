@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 from pipeline.adapters.files import sha256
-from pipeline.definitions.forms import data_folder
+from pipeline.definitions.program import forms_hash, program_hash, templates_hash
 from pipeline.definitions.registration import KEY as REGISTRATION
 from pipeline.intake.company import beside
 from pipeline.workspace.inputs import Current
@@ -20,7 +18,6 @@ from pipeline.workspace.runs import ASKED
 MASTER, FORMS, TEMPLATES, PROGRAM, OPTIONS = "00 公司基础资料", "表单", "母版", "程序", "设置"
 ARCHIVED = "已归档"
 RETRY = timedelta(minutes=30)
-_PACKAGE = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -65,24 +62,10 @@ def shared_inputs(company: Path, options: Mapping[str, object]) -> dict[str, str
 def of_the_program() -> dict[str, str]:
     """Hashes of what comes with the program."""
     return {
-        FORMS: _tree(data_folder("input_templates"), "*.toml"),
-        TEMPLATES: _tree(data_folder("output_templates"), "*"),
+        FORMS: forms_hash(),
+        TEMPLATES: templates_hash(),
         PROGRAM: program_hash(),
     }
-
-
-@cache
-def program_hash() -> str:
-    """Hash of this program as it was loaded."""
-    return _tree(_PACKAGE, "*.py") + _tree(_PACKAGE / "definitions", "*.toml")[:16]
-
-
-def _tree(folder: Path, pattern: str) -> str:
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob(pattern)):
-        if path.is_file() and not path.name.startswith((".", "~$")):
-            digest.update(f"{path.relative_to(folder)}\0{sha256(path)}\n".encode())
-    return digest.hexdigest()
 
 
 def inputs_of(current: Sequence[Current], shared: Mapping[str, str]) -> dict[str, str]:

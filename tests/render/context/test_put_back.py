@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.documents import Printed
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.render.context.put_back import lengths, put_back
 from pipeline.render.context.shown import Node

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.jinja import Shown
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell
 from pipeline.render.context.shown import figure, leaf, of_cell, of_figure, table

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.facts import View
+from pipeline.core.leaves import Shown
 from pipeline.definitions.documents import load_documents
 from pipeline.render.context.document import DocumentInfo, common, for_document
 from pipeline.render.context.shown import Node, Source

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.adapters.jinja import Shown
+from pipeline.core.leaves import Shown
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import load_forms
 from pipeline.render.context.charts import Picture

@@ -8,9 +8,9 @@ from typing import Any
 import docx
 import pytest
 
-from pipeline.adapters.jinja import Shown
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
+from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.render.context.charts import Picture
 from pipeline.render.word.fill import missing, render
