@@ -16,7 +16,7 @@ from pathlib import Path
 from pipeline.adapters.files import write_atomic
 
 MOST_BYTES = 2 << 30  # of a folder: the charts and PDFs of some 250 large projects
-OURS = (".png", ".pdf", ".json")
+OURS = (".png", ".pdf", ".json", ".docx")
 _LARGEST = 64 << 20  # bytes of one content; a larger file is none of ours
 _SEAL = hashlib.sha256().digest_size
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.jinja import SIGNED
@@ -21,6 +22,7 @@ from pipeline.render.context.handed import MadePaper
 from pipeline.render.context.put_back import OF_PLAN, lengths, put_back
 from pipeline.render.context.shown import Node, Source, leaf_at
 from pipeline.render.context.views import seen, version_of, view_of
+from pipeline.render.kept_documents import kept_document
 from pipeline.render.orders import Order, file_part, newest, orders
 from pipeline.render.word.fill import render
 from pipeline.render.writer import Writer
@@ -71,7 +73,8 @@ class DocumentFiller:
         if info.signed and not info.view.current:
             context = put_back(context, info.signed, info.signed_rows)
         context = {**context, SIGNED: {value.name: value for value in info.signed}}
-        return render(form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
+        fill = partial(render, form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
+        return kept_document(self._source.cache, form, context, docx, (info.draft, pages, adds_up), fill)
 
     def context(self, info: DocumentInfo) -> Node:
         """The context of one document."""

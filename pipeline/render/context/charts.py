@@ -24,10 +24,11 @@ _MOST_WORDS = 16  # rows that the words of a chart tell; the table beside it has
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing to be made, and what it shows in words."""
+    """A drawing to be made, what it shows in words, and all that it depends on (None: it does not tell)."""
 
     png: Callable[[], bytes]
     alt: str
+    data: object = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def row_pictures(source: Source, per: str, row: Record) -> Node:
 
 
 def _picture(source: Source, key: str, data: Any, draw: Callable[[], bytes], alt: str) -> Picture | None:
-    return Picture(partial(drawn, key, data, draw, source.cache), alt) if data else None
+    return Picture(partial(drawn, key, data, draw, source.cache), alt, (key, data)) if data else None
 
 
 def _of_kind(source: Source, key: str, kind: ChartKind) -> Picture | None:
@@ -109,7 +110,8 @@ def _name(row: Any) -> str:
 
 def _flow(source: Source) -> Picture:
     flow = flow_of(source.facts.steps, source.view)
-    return Picture(partial(drawn, "F1", flow, partial(flowchart, flow), source.cache), flow_alt(flow))
+    draw = partial(drawn, "F1", flow, partial(flowchart, flow), source.cache)
+    return Picture(draw, flow_alt(flow), ("F1", flow))
 
 
 def _organisation(source: Source) -> Picture | None:

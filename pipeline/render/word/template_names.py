@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 from pipeline.core.errors import UsageProblem
 from pipeline.core.leaves import Shown
@@ -18,6 +17,7 @@ from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder, did_you_mean, load_forms, read_toml
 from pipeline.render.context.charts import Picture
 from pipeline.render.preview.context import preview_context
+from pipeline.render.word.mentioned import mentioned
 
 NAMES = "names.toml"
 HEAD = ("写法", "中文名", "类型", "示例", "还可以写", "来源", "本母版已用")
@@ -81,12 +81,12 @@ def document_form(name: str) -> DocumentForm:
 
 def names(form: DocumentForm, folder: Path | None = None) -> list[TemplateName]:
     """Every name that the template of a document may use, in the order of the context."""
-    mentioned = _mentioned((folder or data_folder("output_templates")) / form.template)
+    words = mentioned((folder or data_folder("output_templates")) / form.template)
     found = []
     for path, value in _leaves(preview_context(form), ""):
         label, source = _told(path, value)
         forms = tuple(value.forms) if isinstance(value, Shown) else ()
-        used = re.split(r"[.\[]", path)[-1] in mentioned
+        used = re.split(r"[.\[]", path)[-1] in words
         found.append(TemplateName(path, label, _kind(path, value), _example(value), forms, source, used))
     return found
 
@@ -95,9 +95,9 @@ def unused_fields(folder: Path | None = None) -> list[TemplateName]:
     """Fields of the workbooks that no template of a folder mentions by their key."""
     root = folder or data_folder("output_templates")
     forms = list(load_documents().values())
-    mentioned = frozenset[str]().union(*(_mentioned(root / form.template) for form in forms))
+    words = frozenset[str]().union(*(mentioned(root / form.template) for form in forms))
     fields = {(name.source, name.path.rpartition(".")[2]): name for name in names(forms[0], root) if name.source}
-    return [name for (_, key), name in fields.items() if key not in mentioned]
+    return [name for (_, key), name in fields.items() if key not in words]
 
 
 def _leaves(node: object, path: str) -> Iterator[tuple[str, object]]:
@@ -154,21 +154,6 @@ def _kind(path: str, value: object) -> str:
 def _example(value: object) -> str:
     text = " ".join(str(value).split()) if isinstance(value, Shown) else ""
     return text if len(text) <= _LONGEST_EXAMPLE else text[: _LONGEST_EXAMPLE - 1] + "…"
-
-
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-
-
-@cache
-def _mentioned(path: Path) -> frozenset[str]:
-    """Every word that stands in a tag of a template."""
-    try:
-        with ZipFile(path) as package:
-            parts = [package.read(n) for n in package.namelist() if re.match(r"word/(document|header|footer)", n)]
-    except (OSError, BadZipFile):
-        return frozenset()
-    texts = (re.sub(r"<[^>]+>", "", part.decode("utf-8", "replace")) for part in parts)
-    return frozenset(word for text in texts for tag in _TAG.findall(text) for word in re.findall(r"\w+", tag))
 
 
 # -- as a file --------------------------------------------------------------------------------------------------------
