@@ -22,10 +22,10 @@ from pipeline.core.documents import Printed
 from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.definitions.documents import DocumentForm
-from pipeline.definitions.forms import data_folder
 from pipeline.definitions.program import forms_hash, program_hash
 from pipeline.render.context.charts import Picture
 from pipeline.render.context.shown import Node
+from pipeline.render.word.fill import template_of
 from pipeline.render.word.mentioned import mentioned
 
 _SUFFIX = ".docx"
@@ -71,10 +71,10 @@ def kept_document(
 
 def _key(form: DocumentForm, context: Node, how: object) -> str:
     """Hash of everything a document depends on; empty where something does not tell."""
-    template = data_folder("output_templates") / form.template
-    made_of = sha256(template)
-    words, digest = _words(template, made_of), hashlib.sha256()
-    digest.update(repr((_program(), made_of, form, how, sorted(context.get(SIGNED, {}).items()))).encode())
+    words, digest = words_of(form), hashlib.sha256()
+    digest.update(
+        repr((_program(), sha256(template_of(form)), form, how, sorted(context.get(SIGNED, {}).items()))).encode()
+    )
     try:
         _tell({name: value for name, value in context.items() if name != SIGNED}, words, digest.update)
     except _Unknown:
@@ -82,10 +82,9 @@ def _key(form: DocumentForm, context: Node, how: object) -> str:
     return digest.hexdigest()
 
 
-@cache
-def _words(template: Path, _: str) -> frozenset[str]:
-    """Names that a template has words for; one that was edited is read again."""
-    return mentioned(template) | _OWN
+def words_of(form: DocumentForm) -> frozenset[str]:
+    """Names that the template of a document has words for, and those of what the file says of itself."""
+    return mentioned(template_of(form)) | _OWN
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from pipeline.adapters.jinja import SIGNED
 from pipeline.adapters.office.converters import Converter
@@ -22,7 +24,7 @@ from pipeline.render.context.handed import MadePaper
 from pipeline.render.context.put_back import OF_PLAN, lengths, put_back
 from pipeline.render.context.shown import Node, Source, leaf_at
 from pipeline.render.context.views import seen, version_of, view_of
-from pipeline.render.kept_documents import kept_document
+from pipeline.render.kept_documents import kept_document, words_of
 from pipeline.render.orders import Order, file_part, newest, orders
 from pipeline.render.word.fill import render
 from pipeline.render.writer import Writer
@@ -62,26 +64,26 @@ class DocumentFiller:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._seen: dict[View, tuple[Source, Node]] = {}
+        self._seen: dict[View, tuple[Source, dict[str, Any]]] = {}
 
     def __call__(
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, info: DocumentInfo
     ) -> tuple[Printed, ...]:
         """Write one document; `pages` as `render` takes them."""
         adds_up = not (info.draft or self._source.made_up)
-        context = self.context(info)
+        context = self.context(info, words_of(form))
         if info.signed and not info.view.current:
             context = put_back(context, info.signed, info.signed_rows)
         context = {**context, SIGNED: {value.name: value for value in info.signed}}
         fill = partial(render, form, context, docx, draft=info.draft, pages=pages, adds_up=adds_up)
         return kept_document(self._source.cache, form, context, docx, (info.draft, pages, adds_up), fill)
 
-    def context(self, info: DocumentInfo) -> Node:
-        """The context of one document."""
+    def context(self, info: DocumentInfo, words: frozenset[str]) -> Node:
+        """What the context of one document has under some names, and under the names below them."""
         if info.view not in self._seen:
-            source = seen(self._source, info.view)
-            self._seen[info.view] = source, common(source)
-        return for_document(*self._seen[info.view], info)
+            self._seen[info.view] = seen(self._source, info.view), {}
+        source, made = self._seen[info.view]
+        return for_document(source, common(source, words, made), info)
 
 
 def _of_the_plan(info: DocumentInfo) -> bool:
@@ -151,7 +153,7 @@ class Maker:
 
         Of an older plan nothing is said that the workbooks do not know any more: a blank without cells.
         """
-        found = leaf_at(self._filler.context(drawn.info), name)
+        found = leaf_at(self._filler.context(drawn.info, frozenset(re.findall(r"\w+", name))), name)
         if found is None and not drawn.info.view.current and name.split(".", maxsplit=1)[0] in OF_PLAN:
             return Printed(name, "", "")
         return as_printed(found) if found is not None else None

@@ -21,7 +21,7 @@ from pipeline.definitions.procedure import StepForm
 from pipeline.derive.procedure import Ground, registry, step
 from pipeline.render.charts import data as chart_data
 from pipeline.render.charts.flow import flow_of, flowchart
-from pipeline.render.context.results import results
+from pipeline.render.context.results import RESULTS
 from pipeline.render.context.shown import Source
 from pipeline.render.orders import orders
 from pipeline.render.step_lines import step_lines
@@ -123,7 +123,7 @@ def test_it_stands_on_the_chart_the_page_and_in_the_procedure(rehearsed: Case) -
     assert flow.states[11] == "进行中"
     assert flowchart(flow).startswith(b"\x89PNG")
     assert {"step": "讲标演练", "clause": "6.4.5", "state": "进行中"} in [
-        {key: str(value) for key, value in line.items()} for line in results(source(rehearsed))["flow"]
+        {key: str(value) for key, value in line.items()} for line in RESULTS["flow"](source(rehearsed))
     ]
     page = shown(surveyed([remembered(made(1, "演练中"))], quiet=True))
     assert '<i class="dot s3" aria-hidden="true"></i>演练中 <b>1</b>' in page

@@ -16,9 +16,9 @@ from pipeline.core.documents import Printed
 from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.definitions.documents import load_documents
-from pipeline.render import kept_documents
 from pipeline.render.context.charts import Picture
 from pipeline.render.kept_documents import kept_document
+from pipeline.render.word import fill as filling
 
 AT = Place("06.xlsx", "问题对策", "J9")
 TEXT = "{{ row.a }} {{ cost.total.wan }} {% if many %}{{ charts.F3 }}{% endif %} {%tr for x in rows %}{{ x.a }}"
@@ -43,7 +43,7 @@ def filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Fills a document of a context and tells whether it was filled anew, with what was printed and written."""
     with ZipFile(tmp_path / "T.docx", "w") as package:
         package.writestr("word/document.xml", TEXT)
-    monkeypatch.setattr(kept_documents, "data_folder", lambda _: tmp_path)
+    monkeypatch.setattr(filling, "data_folder", lambda _: tmp_path)
     form = replace(load_documents()["CPM"], template="T.docx")
     times: list[int] = []
 

@@ -19,6 +19,7 @@ from pipeline.render.charts.flow import flow_alt, flow_of, flowchart
 from pipeline.render.context.shown import Node, Source
 
 LAST = 19  # F1 to F14 of domain E.4, and those that E.1 wants beside them
+CHARTS = frozenset(f"F{number}" for number in range(1, LAST + 1))
 _MOST_WORDS = 16  # rows that the words of a chart tell; the table beside it has all
 
 
@@ -58,19 +59,20 @@ _KINDS: Mapping[str, ChartKind] = {
 }
 
 
-def pictures(source: Source) -> Node:
-    """All charts of a project; empty where there is nothing to draw."""
-    found: Node = {f"F{number}": Shown(name=f"charts.F{number}") for number in range(1, LAST + 1)}
-    found["F1"] = _flow(source)
-    made: Mapping[str, Picture | None] = {
-        "F2": _organisation(source),
-        "F3": _gantt(source, chart_data.bars(source)),
-        "F5": _monthly(source),
-        "F7": _load(source),
-        "F9": _rates(source),
-        "F13": _compared(source, chart_data.closing(source)),
-        **{key: _of_kind(source, key, kind) for key, kind in _KINDS.items()},
+def pictures(source: Source, wanted: frozenset[str] = CHARTS) -> Node:
+    """Charts of a project; empty where there is nothing to draw, or where it is not wanted."""
+    found: Node = {key: Shown(name=f"charts.{key}") for key in sorted(CHARTS)}
+    makers: Mapping[str, Callable[[Source], Picture | None]] = {
+        "F1": _flow,
+        "F2": _organisation,
+        "F3": lambda seen: _gantt(seen, chart_data.bars(seen)),
+        "F5": _monthly,
+        "F7": _load,
+        "F9": _rates,
+        "F13": lambda seen: _compared(seen, chart_data.closing(seen)),
+        **{key: partial(_of_kind, key=key, kind=kind) for key, kind in _KINDS.items()},
     }
+    made = {key: make(source) for key, make in makers.items() if key in wanted}
     return found | {key: picture for key, picture in made.items() if picture}
 
 

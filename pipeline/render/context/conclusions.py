@@ -5,8 +5,9 @@ Each is blank while its records are not complete: the paper then shows the boxes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from pipeline.core.errors import DefinitionError
 from pipeline.core.leaves import Shown
@@ -20,18 +21,6 @@ from pipeline.render.context.shown import Node, Source, leaf, table, words
 _AGREED = frozenset({"同意", "有条件同意"})
 _CONFIRMED = "各部门已书面确认，可以申请立项"
 _Measured = tuple[str, tuple[Place, ...]]
-
-
-def conclusions(source: Source) -> Node:
-    """Names of the context."""
-    return {
-        "chair": _chair(source),
-        "chair_limit": _chair_limit(source),
-        "tests_conclusion": _tests(source),
-        "plan_confirmed": _confirmed(source),
-        "coordinated": _coordinated(source),
-        "goals": _goals(source),
-    }
 
 
 # -- the review of a bid ------------------------------------------------------------------------------------------
@@ -166,3 +155,14 @@ def _share(some: int, all_: int, cells: tuple[Place, ...]) -> _Measured:
 
 def _at(rows: Iterable[Record], key: str) -> tuple[Place, ...]:
     return tuple(row.at(key) for row in rows)
+
+
+# Names of the context, with what makes them.
+CONCLUSIONS: Mapping[str, Callable[[Source], Any]] = {
+    "chair": _chair,
+    "chair_limit": _chair_limit,
+    "tests_conclusion": _tests,
+    "plan_confirmed": _confirmed,
+    "coordinated": _coordinated,
+    "goals": _goals,
+}

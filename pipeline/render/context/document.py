@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache, partial
+from typing import Any
 
 from pipeline.core.company import Company
 from pipeline.core.documents import PARTLY, Printed
@@ -27,7 +29,7 @@ from pipeline.render.context import results as context_results
 from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
-from pipeline.render.context.charts import pictures, row_pictures
+from pipeline.render.context.charts import CHARTS, pictures, row_pictures
 from pipeline.render.context.handed import MadePaper, bundle, files
 from pipeline.render.context.reports import report
 from pipeline.render.context.results import change
@@ -105,32 +107,58 @@ def build_context(  # seven: what a document is made from, as the callers hold i
     return for_document(source, common(source), doc)
 
 
-def common(source: Source) -> Node:
-    """The part that all documents of one view of a project share; make it once."""
-    own = {
-        "company": _company(source),
-        "project": _project(source),
-        "plan": context_plan.plan(source),
-        "survey": context_plan.survey(source),
-        "cost": context_tables.cost(source),
-        "materials": context_tables.materials(source),
-        "staffing": context_tables.staffing(source),
-        "bids": context_tables.bids(source),
-        "countersign": context_approvals.countersign(source),
-        "approval_chain": context_approvals.approval_chain(source),
-        "reviewers": context_approvals.reviewers(source),
-        "approvers": signers.approvers(source),
-        "cxo": signers.cxo(source),
-        "findings": context_check.findings(source),
-        "check": context_check.check(source),
-        "audit": context_audit.audit(source),
-        "deviations": context_check.deviations(source),
-        "charts": pictures(source),
-        "appendix": {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]},
-        **context_results.results(source),
-        **context_conclusions.conclusions(source),
+def common(source: Source, words: frozenset[str] | None = None, made: dict[str, Any] | None = None) -> Node:
+    """The part that all documents of one view of a project share.
+
+    Args:
+        source: the project from one point of view.
+        words: names that a template has words for; others are left out. None makes all.
+        made: parts that were made of the same source before; new ones are added.
+    """
+    known = {} if made is None else made
+
+    def once(name: str, make: Callable[[Source], Any]) -> Any:
+        if name not in known:
+            known[name] = make(source)
+        return known[name]
+
+    drawn = CHARTS if words is None else CHARTS & words
+    makers = {**_names(), "charts": partial(pictures, wanted=drawn)}
+    asked = (name for name in makers if words is None or name in words | _ALWAYS)
+    own = {name: once(f"{name} {sorted(drawn)}" if name == "charts" else name, makers[name]) for name in asked}
+    return only_known(_with_sheets(source, own, words, once), source)
+
+
+@cache
+def _names() -> Mapping[str, Callable[[Source], Any]]:
+    """What makes each name that is no whole sheet."""
+    return {
+        "company": _company,
+        "project": _project,
+        "plan": context_plan.plan,
+        "survey": context_plan.survey,
+        "cost": context_tables.cost,
+        "materials": context_tables.materials,
+        "staffing": context_tables.staffing,
+        "bids": context_tables.bids,
+        "countersign": context_approvals.countersign,
+        "approval_chain": context_approvals.approval_chain,
+        "reviewers": context_approvals.reviewers,
+        "approvers": signers.approvers,
+        "cxo": signers.cxo,
+        "findings": context_check.findings,
+        "check": context_check.check,
+        "audit": context_audit.audit,
+        "deviations": context_check.deviations,
+        "charts": pictures,
+        "appendix": _appendix,
+        **context_results.RESULTS,
+        **context_conclusions.CONCLUSIONS,
     }
-    return only_known(with_sheets(source, own), source)
+
+
+def _appendix(_: Source) -> Node:
+    return {"flow": [words(f"appendix.flow[{n}]", step) for n, step in enumerate(appendix())]}
 
 
 def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
@@ -138,7 +166,10 @@ def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     own = of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
     if doc.row is not None:
         drawn = row_pictures(source, doc.form.per, doc.row)
-        own["charts"] = {**shared["charts"], **{key: one for key, one in drawn.items() if shows_known(key, doc.view)}}
+        own["charts"] = {
+            **shared.get("charts", {}),
+            **{key: one for key, one in drawn.items() if shows_known(key, doc.view)},
+        }
     if doc.papers:
         own |= {"files": files(source, doc.papers), "bundle": bundle(source, doc.papers)}
     return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
@@ -181,6 +212,7 @@ def _survey_answer(source: Source, name: str, no: str) -> Shown:
     return of_cell(name, item.cell("value"), "text", source.company) if item else words(name, "")
 
 
+_ALWAYS = frozenset({"company", "project"})  # what every document says of itself is made of them
 _MET = {True: "符合", False: "不符合"}  # a test of clause 4.2 for a major project
 
 
@@ -265,15 +297,20 @@ _MEMOS, _CHANGES, _REPORTS = "records.memos", "records.changes", "records.report
 
 def with_sheets(source: Source, own: Node) -> Node:
     """A context with every sheet of every workbook of the project under `form.sheet`; names of `own` win."""
+    return _with_sheets(source, own, None, lambda _, make: make(source))
+
+
+def _with_sheets(
+    source: Source, own: Node, words: frozenset[str] | None, once: Callable[[str, Callable[[Source], Any]], Any]
+) -> Node:
     made = dict(own)
     for key, form in source.forms.items():
-        if not form.company:
-            made[key] = {**_sheets(source, form, own.get(key, {})), **own.get(key, {})}
+        if form.company or (words is not None and key not in words):
+            continue
+        wanted = [one for one in form.sheet if one.key not in own.get(key, {}) and (words is None or one.key in words)]
+        sheets = {one.key: once(f"{key}.{one.key}", partial(_sheet, form=form, sheet=one)) for one in wanted}
+        made[key] = {**sheets, **own.get(key, {})}
     return made
-
-
-def _sheets(source: Source, form: Form, own: Node) -> Node:
-    return {sheet.key: _sheet(source, form, sheet) for sheet in form.sheet if sheet.key not in own}
 
 
 def _sheet(source: Source, form: Form, sheet: SheetForm) -> Node:

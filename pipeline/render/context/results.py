@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from pipeline.core.leaves import Shown
 from pipeline.core.places import Place, Sourced
@@ -22,27 +23,15 @@ _ARCHIVE |= {"file_no": "file_no", "location": "location"}
 BAD = "不符合"
 
 
-def results(source: Source) -> Node:
-    """Names of the context that are worked out from workbook 06."""
+def _no_change(source: Source) -> Node:
+    return change(source, Record(source.project.sheet("records", "changes").at, {}))
+
+
+def _baseline(source: Source) -> Shown:
     first = source.project.rows("plan", "revisions")[:1]
-    return {
-        "problems": problems(source),
-        "changes_total": _changes(source),
-        "change": change(source, Record(source.project.sheet("records", "changes").at, {})),
-        "baseline": of_cell("baseline", first[0].cell("total"), "money", source.company)
-        if first
-        else leaf("baseline", None, "money"),
-        "updates": _updates(source),
-        "rounds": _rounds(source),
-        "bid_changes": _bid_changes(source),
-        "deviation": deviation(source),
-        "signing_check": signing_check(source),
-        "handover_check": handover_check(source),
-        "archive": _archive(source),
-        "files": files(source),
-        "bundle": bundle(source),
-        "flow": flow(source),
-    }
+    if not first:
+        return leaf("baseline", None, "money")
+    return of_cell("baseline", first[0].cell("total"), "money", source.company)
 
 
 def _updates(source: Source) -> list[Node]:
@@ -236,3 +225,22 @@ def flow(source: Source) -> list[Node]:
         name, texts = f"flow[{number}]", {"step": stop.box.text, "clause": stop.box.clause, "state": stop.state}
         found.append({key: words(f"{name}.{key}", text) for key, text in texts.items()})
     return found
+
+
+# Names of the context that are worked out from workbook 06, with what makes them.
+RESULTS: Mapping[str, Callable[[Source], Any]] = {
+    "problems": problems,
+    "changes_total": _changes,
+    "change": _no_change,
+    "baseline": _baseline,
+    "updates": _updates,
+    "rounds": _rounds,
+    "bid_changes": _bid_changes,
+    "deviation": deviation,
+    "signing_check": signing_check,
+    "handover_check": handover_check,
+    "archive": _archive,
+    "files": files,
+    "bundle": bundle,
+    "flow": flow,
+}

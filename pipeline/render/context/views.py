@@ -6,7 +6,7 @@ known of an older plan is referred to; a newer figure never takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -98,26 +98,24 @@ def only_known(context: Node, source: Source) -> Node:
     """The context of a view: figures of an older plan give way to what is known of it, or to where they stand.
 
     Args:
-        context: of `seen(source, view)`; it stays as it is.
+        context: of `seen(source, view)`, or a part of it; it stays as it is.
         source: that source.
     """
     view, found = source.view, dict(context)
-    if source.facts.survey is None and source.project.has("survey"):
+    if source.facts.survey is None and source.project.has("survey") and "survey" in found:
         said = f"见{view.survey}版调查表"
         found["survey"] = {**found["survey"], **{key: _said(found["survey"][key], said) for key in _COUNTS}}
     if view.current:
         return found
     said = elsewhere(view)
-    for key in _BOOKS:
-        found[key] = _masked(found[key], said)
-    found["plan"] = {key: _masked_plan(key, node, said) for key, node in found["plan"].items()}
-    found["deviation"] = _masked(found["deviation"], said)
-    found["project"] = {**found["project"], "contract": _said(found["project"]["contract"], said)}
-    found["project"]["class_reasons"] = [_said(one, said) for one in found["project"]["class_reasons"][:1]]
-    found["project"]["class_met"] = _masked(found["project"]["class_met"], said)
-    found["charts"] = {
-        key: chart if shows_known(key, view) else Shown(name=f"charts.{key}") for key, chart in found["charts"].items()
-    }
+    for key, give_way in _GIVE_WAY.items():
+        if key in found:
+            found[key] = give_way(found[key], said)
+    if "charts" in found:
+        found["charts"] = {
+            key: chart if shows_known(key, view) else Shown(name=f"charts.{key}")
+            for key, chart in found["charts"].items()
+        }
     return _with_known(found, source)
 
 
@@ -131,6 +129,16 @@ def elsewhere(view: View) -> str:
 def shows_known(chart: str, view: View) -> bool:
     """Whether a chart shows only what is known of the view's plan."""
     return view.current or chart in NO_PLAN
+
+
+def _masked_project(node: Node, said: str) -> Node:
+    """Of the project its amount, and why it is of its class."""
+    return {
+        **node,
+        "contract": _said(node["contract"], said),
+        "class_reasons": [_said(one, said) for one in node["class_reasons"][:1]],
+        "class_met": _masked(node["class_met"], said),
+    }
 
 
 def _masked_plan(key: str, node: Any, said: str) -> Any:
@@ -198,6 +206,15 @@ def _with_known(found: Node, source: Source) -> Node:
         ("project", "contract", known.amount, "money"),
     )
     for node, key, value, kind in places:
-        if value is not None:
+        if value is not None and node in found:
             found[node] = {**found[node], key: leaf(f"{node}.{key}", value.value, kind, (value.at,))}
     return found
+
+
+# How what stands in a plan's workbooks gives way, by its name.
+_GIVE_WAY: Mapping[str, Callable[[Any, str], Any]] = {
+    **dict.fromkeys(_BOOKS, _masked),
+    "plan": lambda node, said: {key: _masked_plan(key, one, said) for key, one in node.items()},
+    "deviation": _masked,
+    "project": _masked_project,
+}

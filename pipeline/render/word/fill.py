@@ -72,7 +72,7 @@ def render(
         DefinitionError: the template is wrong.
         DocumentFailed: a value did not arrive, a table does not add up, or the file cannot be written.
     """
-    source = (folder or data_folder("output_templates")) / form.template
+    source = template_of(form, folder)
     try:
         template, printed = _fill(source, context)
     except TemplateError as error:
@@ -87,6 +87,11 @@ def render(
     _properties(document, context)
     _write(target, same_bytes(document))
     return tuple(printed)
+
+
+def template_of(form: DocumentForm, folder: Path | None = None) -> Path:
+    """Where the template of a document lies."""
+    return (folder or data_folder("output_templates")) / form.template
 
 
 @cache
