@@ -125,4 +125,4 @@ def _to_json(printed: tuple[Printed, ...]) -> bytes:
 
 def _from_json(content: bytes) -> tuple[Printed, ...]:
     rows = json.loads(content)
-    return tuple(Printed(*said, tuple(Place(*at) for at in cells)) for *said, cells in rows)
+    return tuple(Printed(name, text, value, tuple(Place(*at) for at in cells)) for name, text, value, cells in rows)

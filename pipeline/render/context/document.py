@@ -123,7 +123,7 @@ def common(source: Source, words: frozenset[str] | None = None, made: dict[str, 
         return known[name]
 
     drawn = CHARTS if words is None else CHARTS & words
-    makers = {**_names(), "charts": partial(pictures, wanted=drawn)}
+    makers: dict[str, Callable[[Source], Any]] = {**_names(), "charts": partial(pictures, wanted=drawn)}
     asked = (name for name in makers if words is None or name in words | _ALWAYS)
     own = {name: once(f"{name} {sorted(drawn)}" if name == "charts" else name, makers[name]) for name in asked}
     return only_known(_with_sheets(source, own, words, once), source)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pipeline.core.sheets import Cell, Record
-from pipeline.render.context.conclusions import conclusions
+from pipeline.render.context.conclusions import CONCLUSIONS
 from pipeline.render.context.shown import Node, Source
 from tests.cases import DORM, TV
 from tests.render.cuts import changed, sample
@@ -28,6 +28,10 @@ def typed(made: Source, sheet: str, where: int | str, **values: Any) -> Source:
         return replace(old, rows=tuple(edited(r) if n == where else r for n, r in enumerate(old.rows)))
 
     return replace(made, project=changed(made.project, sheet, edit))
+
+
+def conclusions(made: Source) -> Node:
+    return {name: make(made) for name, make in CONCLUSIONS.items()}
 
 
 def reached(found: Node) -> list[str]:
