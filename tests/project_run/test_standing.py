@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.core.documents import ProjectResult
+from pipeline.core.errors import PipelineError
 from pipeline.project_run import building
-from pipeline.project_run.jobs import CACHE
+from pipeline.project_run.standing import Standing
 from tests.cases import AS_OF
 from tests.project_run.grown import Grown, cell
 
@@ -87,12 +89,7 @@ def _more(output: Path) -> None:
     (output / "check" / "note.txt").write_text("mine")
 
 
-def _damaged(output: Path) -> None:
-    for path in (output.parent / CACHE).glob("*.json"):
-        path.write_bytes(path.read_bytes()[:-1])
-
-
-@pytest.mark.parametrize("change", [_changed, _gone, _more, _damaged])
+@pytest.mark.parametrize("change", [_changed, _gone, _more])
 def test_whatever_is_not_as_it_was_left_is_looked_at_anew(
     change: Callable[[Path], None], built: Grown, builds: list[Path], tmp_path: Path
 ) -> None:
@@ -109,3 +106,26 @@ def test_another_day_or_a_draft_is_another_build(built: Grown, builds: list[Path
     project.build("scheme", day=AS_OF.replace(day=1))
     project.build("scheme", draft=True)
     assert len(builds) == 2
+
+
+JUDGED = ProjectResult("X", "名", None)
+
+
+def test_a_damaged_memory_is_none(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "paper").write_text("一")
+    here = Standing(tmp_path / "cache", tmp_path / "out", "a" * 64)
+    assert here.result(JUDGED) is None
+    here.keep(JUDGED, JUDGED)
+    assert here.result(JUDGED) == JUDGED
+    [kept] = (tmp_path / "cache").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert here.result(JUDGED) is None
+
+
+@pytest.mark.parametrize("said", [{"notes": ("另存一份",)}, {"failure": PipelineError("没有做成")}])
+def test_a_build_that_had_something_to_say_is_not_kept(tmp_path: Path, said: dict[str, Any]) -> None:
+    (tmp_path / "out").mkdir()
+    here = Standing(tmp_path / "cache", tmp_path / "out", "a" * 64)
+    here.keep(JUDGED, replace(JUDGED, **said))
+    assert here.result(JUDGED) is None
