@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.intake.projects import read_project
 from pipeline.project_run import judged as module
 from pipeline.project_run.judged import Judged, judged
 from tests.cases import AS_OF, DORM, ROOT, write_sample
@@ -70,7 +71,7 @@ def test_another_cell_attachment_or_workbook_is_seen(project: Path, readings: li
 def test_what_changes_while_it_is_read_is_not_remembered(
     project: Path, readings: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = module.read_project
+    read = read_project
 
     def slow(path: Path, *rest: object) -> object:
         found = read(path, *rest)  # type: ignore[arg-type]

@@ -295,14 +295,10 @@ def _part(name: str, number: int, part: PackPart) -> Node:
 _MEMOS, _CHANGES, _REPORTS = "records.memos", "records.changes", "records.reports"
 
 
-def with_sheets(source: Source, own: Node) -> Node:
-    """A context with every sheet of every workbook of the project under `form.sheet`; names of `own` win."""
-    return _with_sheets(source, own, None, lambda _, make: make(source))
-
-
 def _with_sheets(
     source: Source, own: Node, words: frozenset[str] | None, once: Callable[[str, Callable[[Source], Any]], Any]
 ) -> Node:
+    """A context with the sheets of every workbook of the project under `form.sheet`; names of `own` win."""
     made = dict(own)
     for key, form in source.forms.items():
         if form.company or (words is not None and key not in words):
