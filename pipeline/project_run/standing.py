@@ -43,7 +43,7 @@ class Standing:
     key: str
 
     def result(self, judged: ProjectResult) -> ProjectResult | None:
-        """The result of a build that need not be made; None where it must be.
+        """The result of a build that need not be made, without what its documents print; None where it must be made.
 
         Args:
             judged: what was found by the checks.
