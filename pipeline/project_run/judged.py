@@ -20,7 +20,7 @@ from pipeline.derive.facts import derive
 from pipeline.derive.former_names import with_supposed_names
 from pipeline.derive.formulas import settle
 from pipeline.intake.attachments import attached
-from pipeline.intake.company import read_company
+from pipeline.intake.company import beside, read_company
 from pipeline.intake.folders import workbook_files
 from pipeline.intake.projects import read_project
 from pipeline.project_run.papers import unsigned_in_archive
@@ -106,7 +106,7 @@ def _key(path: Path, master: Path, as_of: date) -> tuple[Hashable, ...] | None:
 def _seen(path: Path, master: Path) -> Iterator[Hashable]:
     """What tells whether a file has changed: of workbooks the hash, of attachments what the system remembers."""
     books = workbook_files(path) if path.is_dir() else [path]
-    for book in (master, *books):
+    for book in (master, *beside(master), *books):
         yield book, sha256(book)
     for file in attached(path) if path.is_dir() else ():
         now = file.lstat()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,17 @@ def test_another_cell_attachment_or_workbook_is_seen(project: Path, readings: li
     next(project.glob("05_*.xlsx")).unlink()
     judged(project, MASTER, AS_OF)
     assert len(readings) == 5
+
+
+def test_another_workbook_of_the_company_is_seen(project: Path, readings: list[Path], tmp_path: Path) -> None:
+    master = Path(shutil.copy(MASTER, tmp_path))
+    judged(project, master, AS_OF)
+    library = next((ROOT / "samples").glob("voluntary-015/09_*.xlsx"))
+    shutil.copy(library, tmp_path)
+    found = judged(project, master, AS_OF)
+    assert found
+    assert "library" in found.source.company.others
+    assert len(readings) == 2
 
 
 def test_what_changes_while_it_is_read_is_not_remembered(

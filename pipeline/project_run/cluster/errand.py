@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.core.errors import PipelineError
+from pipeline.intake.company import beside
 from pipeline.project_run.cluster.exchange import Tree, attempt, put, take, tree
 from pipeline.project_run.cluster.places import packed, unpacked
 from pipeline.project_run.order import Job
 from pipeline.project_run.pool import Outcome
 
-# Where the files of a job lie: the workbooks, workbook 00, and what runs before have made.
+# Where the files of a job lie: the workbooks, workbook 00 (under its name what lies beside it), what runs before made.
 _INPUT, _COMPANY, _OUT = "input", "company", "out"
 
 
@@ -52,6 +53,7 @@ def places(job: Job) -> dict[str, Path]:
     The longer path comes before one that it lies in.
     """
     found = {_INPUT: job.path, _COMPANY: job.company}
+    found |= {f"{_COMPANY}/{other.name}": other for other in beside(job.company)}
     if job.request.out is not None:
         found[_OUT] = job.request.out
     return dict(sorted(found.items(), key=lambda place: len(str(place[1])), reverse=True))
@@ -88,8 +90,8 @@ def carried_out(errand: Errand, exchange: Path, home: Path, work: Callable[[Job]
         DeliveryFailed: what it needs did not arrive.
     """
     job = _at_home(errand.job, home)
-    for name, path in places(job).items():
-        take(exchange / errand.folder, errand.files[name], path)
+    for name, files in errand.files.items():
+        take(exchange / errand.folder, files, _place(job, name))
     outcome = work(job)
     made: Tree = {}
     mine = attempt(exchange / errand.folder)
@@ -97,6 +99,11 @@ def carried_out(errand: Errand, exchange: Path, home: Path, work: Callable[[Job]
         made = tree(job.request.out)
         put(job.request.out, made, mine, errand.files[_OUT])
     return Parcel(packed(outcome, places(job)), str(mine.relative_to(exchange)), made)
+
+
+def _place(job: Job, name: str) -> Path:
+    """Where a place is to be, though nothing may lie there yet."""
+    return places(job).get(name) or job.company.with_name(name.removeprefix(f"{_COMPANY}/"))
 
 
 def _at_home(job: Job, home: Path) -> Job:

@@ -60,6 +60,19 @@ def test_a_second_run_finds_what_the_first_one_left(job: Job, tmp_path: Path) ->
     assert first.packs[0].archive.is_file()
 
 
+def test_the_company_s_other_workbooks_travel_with_workbook_00(job: Job, tmp_path: Path) -> None:
+    (job.company.parent / "09_资源库.xlsx").write_bytes(b"library")
+    errand = sent(job, tmp_path / "exchange", "errand")
+    seen: list[dict[str, bytes]] = []
+
+    def look(own: Job) -> ProjectResult:
+        seen.append(files(own.company.parent))
+        return quick_run(own)
+
+    carried_out(errand, tmp_path / "exchange", tmp_path / "home", look)
+    assert seen == [{"00.xlsx": b"company", "09_资源库.xlsx": b"library"}]
+
+
 def test_a_check_writes_nothing(job: Job, tmp_path: Path) -> None:
     assert there_and_back(replace(job, request=RunRequest(AS_OF)), tmp_path).documents == ()
 
