@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ _NOTE = re.compile(READING["rows"]["note"], re.DOTALL)
 _WAN = re.compile(READING["wan"]["said"])
 _UNIT = re.compile(r"\((?:元|人民币|人民币元|万元|单位:?万?元)\)$")
 _TOP = 40
+_REMEMBERED = 20_000  # labels
 # Columns of a frame beside those of the fields: address, convention, reason and stored number format of each.
 AT, HOW, UNREAD = "@", "~", "!"
 
@@ -163,6 +164,7 @@ def by_row(page: Page) -> dict[int, dict[int, Stored]]:
     return rows
 
 
+@lru_cache(_REMEMBERED)
 def label(text: str) -> str:
     """A label without blanks, stars, colons and a unit of money in brackets behind it."""
     return _UNIT.sub("", re.sub(r"[*::]", "", keyed(text)))

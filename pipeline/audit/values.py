@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from pipeline.audit.reader import Stored
 from pipeline.core.conventions import READING
@@ -25,6 +26,7 @@ _ALIKE = {
 _COMPATIBLE = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _PART, _WHOLE = 1, 2
+_REMEMBERED = 20_000  # texts
 _NEARLY = timedelta(minutes=1)
 
 
@@ -70,6 +72,7 @@ def plain(text: str) -> str:
     return _COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
+@lru_cache(_REMEMBERED)
 def keyed(text: str) -> str:
     """A code or choice as a keyboard gives it, without blanks and characters nobody sees."""
     usual = unicodedata.normalize("NFKC", text.translate(_ALIKE)).translate(_ALIKE)
