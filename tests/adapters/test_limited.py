@@ -120,7 +120,8 @@ def test_a_call_that_was_interrupted_owes_the_next_one_no_answer(monkeypatch: py
 def test_nobody_else_takes_a_pickle() -> None:
     """What a child that reads strangers' files says is never executed."""
     root = Path(pipeline.__file__).parent
-    assert [path.name for path in root.rglob("*.py") if "import pickle" in path.read_text("utf-8")] == ["limited.py"]
+    found = {path.name for path in root.rglob("*.py") if "import pickle" in path.read_text("utf-8")}
+    assert found == {"limited.py", "places.py"}  # and what machines of ours say that share a night, as Dask asks
 
 
 def test_each_call_has_its_own_time() -> None:

@@ -16,7 +16,7 @@ from pipeline.core.number_formats import sections
 _THEME_ORDER = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 _THEME = {"lt1": "FFFFFF", "dk1": "000000", "lt2": "E7E6E6", "dk2": "44546A"}
 _NEAR = 24  # of 255, on each channel: nobody reads FFFFF0 on white
-_PALE, _LEAST_CONTRAST = 64, 1.2  # nor FFFFFF on FFF9DB; grey hints such as A6A6A6 on EDEDED have 2.0
+_PALE, _LEAST_CONTRAST = 64, 1.25  # nor FFFFFF on FFF9DB or DDEBF7; grey hints such as A6A6A6 on EDEDED have 2.0
 
 T = TypeVar("T")
 Colour = tuple[int, int, int]
