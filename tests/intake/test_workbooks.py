@@ -18,7 +18,7 @@ from tests.cases import DORM, write_sample
 from tests.intake import made_files as made
 from tests.render.findings import blank
 
-FIRST = "xl/worksheets/sheet1.xml"
+FIRST = "xl/worksheets/sheet2.xml"  # after the instructions
 FORMS = load_forms()
 
 
@@ -97,7 +97,7 @@ def test_missing_sheets_are_there_as_missing(tmp_path: Path) -> None:
         (None, "unreadable"),
         (b"", "empty"),
         (b"PK\x03\x04 half", "truncated"),
-        (made.with_part(FIRST, b"<a>"), "corrupt"),
+        (made.with_part("xl/worksheets/sheet1.xml", b"<a>"), "corrupt"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes | None, reason: str) -> None:
