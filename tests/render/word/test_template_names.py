@@ -107,11 +107,18 @@ _NOT_PRINTED = {
     "company.short_name": "author of the files, sender of the letters",
     **dict.fromkeys(("company.uscc", "company.address"), "no document of domain E wants them"),
     **dict.fromkeys(
+        (
+            *("support.req_confirm.suppliers", "support.req_confirm.review_date", "support.req_confirm.review_result"),
+            *("support.requests.all_rows[].need_confirmed_date", "support.requests.all_rows[].site_confirmed_date"),
+        ),
+        "ours alone, on a paper that the customer signs, or for the rules",
+    ),
+    **dict.fromkeys(
         (f"records.agreements.all_rows[].{key}" for key in ("coo_date", "cto_date")),
         "the customer's paper names who signs; its date is written by hand",
     ),
     **dict.fromkeys(
-        (f"plan.basics.{key}" for key in ("project_code", "project_name", "customer_name", "contract_amount")),
+        (f"plan.basics.{key}" for key in ("project_code", "project_name", "contract_amount")),
         _BY_FACTS,
     ),
     **dict.fromkeys(
@@ -134,10 +141,6 @@ _NOT_PRINTED = {
             for key in ("archive_dept", "archive_date", "retention_years", "retention_until")
         ),
         "printed as archive.*, from whichever of the two sheets is filled",
-    ),
-    **dict.fromkeys(
-        ("records.countersign.all_rows[].margin", "records.application.margin"),
-        "beside the plan version that they belong to",
     ),
 }
 """Fields that no template prints by their own name, and why not; any other one that staff fill must be printed."""
