@@ -384,8 +384,8 @@ def unattended(options: Options, settings: Settings, clock: Clock) -> Iterator[U
     ledger = open_ledger(workspace.root)
     try:
         publisher = Publisher(workspace, publish, settings.secret_group)
-        executor = Executor(workspace, ledger, settings, clock, company, publisher, count=options.jobs, pdf=options.pdf)
-        executor.engine = options.engine
+        held = (workspace, ledger, settings, clock, company, publisher)
+        executor = Executor(*held, count=options.jobs, pdf=options.pdf, engine=options.engine)
         ripeness = Ripeness(options.stable_s if options.stable_s is not None else settings.stable_s)
         intake = Intake(options.inbox, workspace, ledger, clock, ripeness, options.mail)
         opened = Unattended(options, settings, clock, ledger, workspace, company, executor, intake)

@@ -60,7 +60,7 @@ def test_facts_come_back_from_the_ledger_as_they_went_in(silent: Path) -> None:
     page = (silent / "share" / PAGE).read_text(encoding="utf-8")
     for known in many(3)[2:]:
         assert f"p-{known.code}" in page
-    assert "秘密项目,内容不显示" in page
+    assert "秘密项目，内容不显示" in page
 
 
 def test_with_amounts_the_report_is_published_and_made_once_a_day(

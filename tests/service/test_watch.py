@@ -270,7 +270,7 @@ class SlowRun:
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(executor, "_LOOK_UP_S", 0.001)
-        patch.setattr(executor, "engine", self.engine)
+        patch.setattr(self.watched.unattended.executor, "engine", self.engine)
         patch.setattr(self.watched.unattended, "take", self.take)
 
 
