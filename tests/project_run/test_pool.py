@@ -117,7 +117,8 @@ def test_a_block_that_is_left_by_an_interruption_ends_running_jobs(tmp_path: Pat
         _interrupted(Job(tmp_path, tmp_path, RunRequest(AS_OF)))
     for child in multiprocessing.active_children():
         child.join(10)
-    assert multiprocessing.active_children() == []
+    # The pool's own thread may have waited for it at the same moment, and not yet noted that it ended.
+    assert not [child for child in multiprocessing.active_children() if Path("/proc", str(child.pid)).exists()]
 
 
 def _interrupted(job: Job) -> None:
