@@ -1,4 +1,4 @@
-"""Workbook 09: what a project takes from the company's library is there and current (rules P524, P525)."""
+"""Workbook 09: what a project takes from the company's library is there and current (rules P524, P525, P533)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pipeline.check.case import Case
 from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
+from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Record
 
 _VERSION = re.compile(r"V\d+\.\d+", re.IGNORECASE)
@@ -62,4 +63,14 @@ def _not_current(cell: Cell, row: Record) -> tuple[str, str] | None:
     return None
 
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (standard_scheme_current,)
+def library_not_read(case: Case) -> Iterator[Finding]:
+    """P533 (售前工作流程): a library that cannot be read is told to the projects that name something in it."""
+    named = case.item("B14")
+    if named is None or not _says_something(named):
+        return
+    for name, (why, why_en) in case.company.unread.items():
+        values = {"name": name, "why": why, "why_en": why_en, "found": why, "expected": "能打开的工作簿"}
+        yield case.finding("P533", Place(name), [named.at("value")], pending=False, **values)
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (standard_scheme_current, library_not_read)

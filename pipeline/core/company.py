@@ -138,6 +138,7 @@ class Company:
         supposed: former names that a project's signatures show and workbook 00 lacks, with the department's code.
         defaults: parameters that the program knows, with the values that count while workbook 00 says nothing of them.
         others: the company's workbooks beside 00 (09 resources), by form key, as far as they are there.
+        unread: why a file beside 00 that is called as one of them could not be read, Chinese and English, by its name.
     """
 
     book: Workbook
@@ -158,6 +159,7 @@ class Company:
     day: date | None = None
     supposed: Sequence[tuple[str, str]] = ()
     others: Mapping[str, Workbook] = field(default_factory=dict)
+    unread: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     views: dict[date, Company] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -167,7 +167,9 @@ def load_packs(folder: Path | None = None) -> tuple[PackForm, ...]:
         DefinitionError: the file is wrong; a condition names no cell.
     """
     packs = _catalogue(folder or data_folder("output_templates")).pack
+    mailed = load_forms()["master"].sheet_form("mail_rules").field("pack").choices
     for one in packs:
+        known((one.name,), mailed, f"{FILE}:pack.name")
         for each in one.conditions:
             inspect_condition(each, load_forms(), f"{FILE}:{one.name}.when")
     return packs
@@ -175,7 +177,7 @@ def load_packs(folder: Path | None = None) -> tuple[PackForm, ...]:
 
 def _inspect(form: DocumentForm, folder: Path) -> None:
     forms = load_forms()
-    packs = (*forms["master"].sheet_form("mail_rules").field("pack").choices, *(one.name for one in load_packs(folder)))
+    packs = forms["master"].sheet_form("mail_rules").field("pack").choices
     _known(form, "needs", form.needs, forms)
     _known(form, "packs", form.packs, packs)
     _known(form, "unbound", form.unbound, form.packs)

@@ -83,13 +83,23 @@ def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
     """Read workbook 00, and the company's other workbooks beside it.
 
     Raises:
-        DefinitionError: it cannot be read, is no workbook 00, lacks a sheet, or contradicts itself; one beside it
-            cannot be read.
+        DefinitionError: it cannot be read, is no workbook 00, lacks a sheet, or contradicts itself. What lies beside it
+            and cannot be read stops nobody: `Company.unread`, rule P533.
     """
     company = _read_master(path, forms)
-    found, people = [_opened(file, forms) for file in beside(path)], unique_names(company)
-    ours = [(one, one.form) for one in found if one.form and one.form.company and one.form.key != "master"]
-    return replace(company, others={form.key: read_workbook(one, form, people) for one, form in ours})
+    people, others, unread = unique_names(company), {}, {}
+    for file in beside(path):
+        opened = open_file(file, forms)
+        if isinstance(opened, Refusal):
+            unread[file.name] = (opened.message(), opened.message("en"))
+        elif (form := opened.form) and form.company and form.key != "master":
+            others[form.key] = read_workbook(opened, form, people)
+        else:
+            unread[file.name] = _FOREIGN
+    return replace(company, others=others, unread=unread)
+
+
+_FOREIGN = ("里面的不是这张表单", "it does not hold that form")
 
 
 def _opened(path: Path, forms: Mapping[str, Form]) -> Opened:

@@ -64,6 +64,17 @@ def test_nothing_is_said_of_what_is_right(name: str) -> None:
     assert found_by(library.CHECKS, followed(clean(), PASSES[name])) == []
 
 
+def test_a_library_that_cannot_be_read_is_told_to_who_names_something_in_it() -> None:
+    """P533."""
+
+    def damaged(case: Case) -> Case:
+        return replace(case, company=replace(case.company, others={}, unread={"09_资源库.xlsx": ("坏了", "broken")}))
+
+    (one,) = found_by(library.CHECKS, followed(clean(), [damaged]))
+    assert (one.rule.code, one.at.workbook, cells(one)) == ("P533", "09_资源库.xlsx", {"调查表!E34"})
+    assert found_by(library.CHECKS, followed(clean(), [damaged, item("B14", value="无")])) == []
+
+
 def test_without_a_library_nothing_is_said() -> None:
     case = followed(clean(), [item("B14", value="教学楼标准方案")])
     assert found_by(library.CHECKS, replace(case, company=replace(case.company, others={}))) == []

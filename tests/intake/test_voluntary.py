@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.check.judge import judge
-from pipeline.core.errors import DefinitionError
 from pipeline.core.sheets import Cell, Project, Sheet, Workbook
 from pipeline.definitions.blanks import due_forms
 from pipeline.definitions.catalogue import load_catalogue
@@ -60,11 +59,20 @@ def test_the_library_lies_beside_workbook_00(tmp_path: Path, given: Path) -> Non
     assert beside(tmp_path / MASTER) == [tmp_path / LIBRARY]
 
 
-def test_a_library_that_cannot_be_read_is_said(tmp_path: Path, given: Path) -> None:
+def test_a_library_that_cannot_be_read_stops_nobody(tmp_path: Path, given: Path) -> None:
     shutil.copy(given / MASTER, tmp_path)
     (tmp_path / LIBRARY).write_bytes(b"PK\x03\x04")
-    with pytest.raises(DefinitionError, match="09_资源库"):
-        read_company(tmp_path / MASTER, FORMS)
+    company = read_company(tmp_path / MASTER, FORMS)
+    assert company.others == {}
+    assert list(company.unread) == [LIBRARY]
+    case = replace(voluntary_case(), company=company)
+    assert [(f.rule.code, f.at.workbook) for f in judge(case)[0]] == [("P533", LIBRARY)]
+
+
+def test_another_form_under_the_name_of_the_library_is_said(tmp_path: Path, given: Path) -> None:
+    shutil.copy(given / MASTER, tmp_path)
+    shutil.copy(next(given.glob("02_*")), tmp_path / LIBRARY)
+    assert "里面的不是这张表单" in read_company(tmp_path / MASTER, FORMS).unread[LIBRARY][0]
 
 
 def test_a_library_among_a_projects_files_is_no_part_of_it(tmp_path: Path, given: Path) -> None:

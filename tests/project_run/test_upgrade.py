@@ -36,6 +36,11 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def voluntary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_sample(tmp_path_factory.mktemp("voluntary"), (), DORM, voluntary=True)
+
+
+@pytest.fixture(scope="module")
 def company(sample: Path) -> Company:
     return read_company(next(sample.glob("00_*.xlsx")), FORMS)
 
@@ -68,6 +73,13 @@ def test_a_sample_keeps_every_value(sample: Path, company: Company, tmp_path: Pa
     assert only(sample, no).read_bytes() == before
     version = next(form.version for form in FORMS.values() if form.no == no)
     assert (done.old, done.new) == (version, version)
+
+
+@pytest.mark.parametrize("no", ["07", "08", "09"])
+def test_a_voluntary_workbook_keeps_every_value(voluntary: Path, company: Company, tmp_path: Path, no: str) -> None:
+    done = upgrade(only(voluntary, no), tmp_path / "new.xlsx", company, FORMS, DAY)
+    assert done.told == ()
+    assert values(read(done.path)) == values(read(only(voluntary, no)))
 
 
 OLDER = [(key, version) for key, form in FORMS.items() for version in form.supported[:-1]]

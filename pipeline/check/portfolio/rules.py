@@ -1,4 +1,4 @@
-"""All judges over all projects (rules B401, B403 .. B411, B414, B416, B417), from facts alone."""
+"""All judges over all projects (rules B401, B403 .. B411, B414, B416, B417, P525, P533), from facts alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 
 from pipeline.check.batch import Batch
 from pipeline.check.portfolio import days as portfolio_days
+from pipeline.check.portfolio import library as portfolio_library
 from pipeline.check.portfolio import materials as portfolio_materials
 from pipeline.check.portfolio import names as portfolio_names
 from pipeline.check.portfolio import people as portfolio_people
@@ -21,6 +22,7 @@ CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
     *portfolio_people.CHECKS,
     *portfolio_materials.CHECKS,
     *portfolio_days.CHECKS,
+    *portfolio_library.CHECKS,
 )
 
 

@@ -22,8 +22,9 @@ from pipeline.workspace.outbox import News, Section
 
 _MB = 1_000_000
 # Order of the sections in a letter, and of what its subject says where there are several.
-_FIRST = ("运行失败", "文件稍后", "收到", "校验报告", "待办签字", "立项批准通知", "计划包", "评审包", "移交包")
-_URGENT = ("运行失败", "待办签字", "收到", "校验报告", "立项批准通知", "计划包", "评审包", "移交包", "文件稍后")
+_PACKS = ("计划包", "支持包", "投标包", "评审包", "移交包")
+_FIRST = ("运行失败", "文件稍后", "收到", "校验报告", "待办签字", "立项批准通知", *_PACKS)
+_URGENT = ("运行失败", "待办签字", "收到", "校验报告", "立项批准通知", *_PACKS, "文件稍后")
 
 
 @dataclass(frozen=True)

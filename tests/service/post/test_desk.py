@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.definitions.forms import load_forms
+from pipeline.service.post import desk
 from pipeline.service.post.desk import Desk
 from pipeline.service.post.sections import section
 from pipeline.workspace import outbox
@@ -27,10 +29,10 @@ def post(tmp_path: Path) -> Iterator[Post]:
 
 
 def written(post: Post, **sections: object) -> tuple[str, str, str]:
-    desk = Desk(post.ledger, company(), settings_for(post.running), post.clock())
+    writing = Desk(post.ledger, company(), settings_for(post.running), post.clock())
     with transaction(post.ledger):
         notices = {kind: (kind, part) for kind, part in sections.items()}
-        desk.put(News("a@lanyu.example", "甲", "P", notices), HEAD)  # type: ignore[arg-type]
+        writing.put(News("a@lanyu.example", "甲", "P", notices), HEAD)  # type: ignore[arg-type]
     letter = outbox.letters(post.ledger)[-1].letter
     return letter.subject, letter.text, letter.html
 
@@ -47,3 +49,8 @@ def test_sections_of_an_older_program_are_written_all_the_same(post: Post) -> No
     old = {"heading": "旧的", "intro": "", "items": [{"text": "一", "remedy": ""}], "more": "", "facts": []}
     assert written(post, 校验报告=old)[0] == "[售前文档] 项目"
     assert written(post, 待办签字=SIGN)[0] == "[请会签] 项目"
+
+
+def test_every_pack_of_the_letters_has_its_place() -> None:
+    packs = {one for one in load_forms()["master"].sheet_form("mail_rules").field("pack").choices if one.endswith("包")}
+    assert packs <= {*desk._FIRST} & {*desk._URGENT}
