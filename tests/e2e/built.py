@@ -7,18 +7,22 @@ import pickle
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import pytest
 from docx import Document as open_document
 from pypdf import PdfReader
 
 from pipeline.core.documents import Document, Pack, ProjectResult
-from pipeline.project_run import Job, RunRequest, plan_jobs, run_jobs
+from pipeline.project_run import Job, RunRequest, building, plan_jobs, run_jobs
+from pipeline.render.context.shown import Source
+from pipeline.render.maker import SYSTEM, wanted
+from pipeline.render.orders import Order
 from pipeline.settings import Settings
 from pipeline.workspace.locks import locked
 from tests.cases import AS_OF, ROOT
@@ -64,12 +68,28 @@ class Built:
         return pdf_text(pdf)
 
 
-def build(path: Path, out: Path, *, draft: bool = False, pdf: bool = True, day: date = AS_OF) -> ProjectResult:
-    """Build one project; its failure is raised."""
-    run, failures = run_jobs(keeping(path, RunRequest(day, out, draft, pdf)), 1)
+def build(
+    path: Path, out: Path, *codes: str, draft: bool = False, pdf: bool = True, day: date = AS_OF
+) -> ProjectResult:
+    """Build one project, all its documents or only these; its failure is raised."""
+    with only(codes):
+        run, failures = run_jobs(keeping(path, RunRequest(day, out, draft, pdf)), 1)
     if failures:
         raise failures[0][1]
     return run.projects[0]
+
+
+@contextmanager
+def only(codes: Collection[str]) -> Iterator[None]:
+    """Within the block only these documents, and those of the system, are made; all where none is named."""
+
+    def some(source: Source, *, blocked: bool, draft: bool) -> list[Order]:
+        due = wanted(source, blocked=blocked, draft=draft)
+        return [order for order in due if not codes or order.form.code in {*codes, *SYSTEM}]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "wanted", some)
+        yield
 
 
 def keeping(path: Path, request: RunRequest) -> list[Job]:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.documents import Pack, ProjectResult
+from pipeline.render.maker import pack_forms
 from tests.cases import DORM, ROOT
-from tests.e2e.built import Built, build, docx_text, sample, squeezed
+from tests.e2e.built import Built, build, sample, squeezed
 
 WRONG = {"F002", "W117", "F024", "W111", "W207", "X203", "X210", "X212", "W134", "W161", "W162", "F027", "W101", "G301"}
 
@@ -22,7 +23,7 @@ def wrong() -> Built:
 
 @pytest.fixture(scope="module")
 def draft(tmp_path_factory: pytest.TempPathFactory) -> ProjectResult:
-    return build(ROOT / "samples" / "wrong-015", tmp_path_factory.mktemp("draft"), draft=True, pdf=False)
+    return build(ROOT / "samples" / "wrong-015", tmp_path_factory.mktemp("draft"), "PPR", "PAF", draft=True, pdf=False)
 
 
 def files(folder: Path, *codes: str) -> Path:
@@ -101,20 +102,13 @@ def test_document_that_a_person_changed_is_left_alone(tmp_path: Path) -> None:
     assert mine.name in again.notes[0]
 
 
-def test_without_pdf_all_docx_and_no_pack(tmp_path: Path) -> None:
-    result = build(ROOT / "samples" / DORM, tmp_path / "out", pdf=False)
-    assert len(result.documents) == 45
-    assert all(d.pdf is None for d in result.documents)
-    assert "712,346.00" in docx_text(next(d.docx for d in result.documents if d.code == "PPR"))
-    assert result.packs == ()
-
-
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Pack, Pack]:
     """Pack of the dormitory's plan without records, built twice."""
     folder: Path = tmp_path_factory.mktemp("planned")
     source = files(folder / "in", "00", "01", "02", "03", "04", "05")
-    return build(source, folder / "out").packs[0], build(source, folder / "out").packs[0]
+    first, second = (build(source, folder / "out", *(form.code for form in pack_forms("计划包"))) for _ in range(2))
+    return first.packs[0], second.packs[0]
 
 
 def test_same_content_makes_no_new_version(planned: tuple[Pack, Pack]) -> None:

@@ -33,7 +33,7 @@ def awkward(tmp_path_factory: pytest.TempPathFactory) -> Built:
         for i, (w, s, m, f, _) in enumerate(FIELDS)
     ]
     source = write_sample(folder / "in", edits)
-    return Built(folder / "out", build(source, folder / "out"))
+    return Built(folder / "out", build(source, folder / "out", *{code for *_, code in FIELDS}))
 
 
 @pytest.mark.parametrize(("number", "code"), [(i, field[-1]) for i, field in enumerate(FIELDS)])
@@ -45,6 +45,7 @@ def test_awkward_text_arrives(awkward: Built, number: int, code: str) -> None:
 
 def test_nothing_is_lost_anywhere(awkward: Built) -> None:
     assert not awkward.result.blocked
+    assert {document.code for document in awkward.result.documents} >= {code for *_, code in FIELDS}
     for document in awkward.result.documents:
         assert document.pdf
         assert lost_in_pdf(document.printed, pdf_text(document.pdf)) == [], document.docx.name

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from pipeline.core.documents import Document, ProjectResult
 from pipeline.deliver.issued.register import Issue, Register, Wish
 from pipeline.deliver.issued.shelf import FOLDER, Shelf
-from pipeline.project_run import RunRequest, building, run_jobs
-from pipeline.render.context.shown import Source
-from pipeline.render.maker import SYSTEM, wanted
-from pipeline.render.orders import Order
+from pipeline.project_run import RunRequest, run_jobs
 from tests.cases import AS_OF, DORM, write_sample
-from tests.e2e.built import keeping
+from tests.e2e.built import keeping, only
 
 Edit = Mapping[str, Any]
 ORDER = (
@@ -100,18 +95,9 @@ class Grown:
         """Its workbooks."""
         return write_sample(self.folder / f"in{len(list(self.folder.glob('in*')))}", [*up_to(last), *edits], self.code)
 
-    @contextlib.contextmanager
-    def few(self) -> Iterator[None]:
+    def few(self) -> AbstractContextManager[None]:
         """Within the block only these documents are made."""
-        codes = {*self.codes, *SYSTEM}
-
-        def some(source: Source, *, blocked: bool, draft: bool) -> list[Order]:
-            due = wanted(source, blocked=blocked, draft=draft)
-            return [order for order in due if not self.codes or order.form.code in codes]
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(building, "wanted", some)
-            yield
+        return only(self.codes)
 
     @property
     def shelf(self) -> Shelf:
