@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import warnings
 from datetime import date, datetime
 from typing import Any
 
@@ -29,7 +30,9 @@ _PART, _WHOLE = 1, 2
 
 def sheets(content: bytes) -> list[dict[str, Any]]:
     """Every worksheet with its filled cells, as values; formulas stay unseen, what they gave last is read."""
-    book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False, rich_text=True)
+    with warnings.catch_warnings():  # of print areas and styles that it does not know; nobody reads them here
+        warnings.simplefilter("ignore")
+        book = load_workbook(io.BytesIO(content), data_only=True, keep_links=False, rich_text=True)
     return [{"name": sheet.title, "cells": _cells(sheet)} for sheet in book.worksheets]
 
 

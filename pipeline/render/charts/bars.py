@@ -30,7 +30,7 @@ from pipeline.render.charts.base import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROW_MM, CLOSE_MM, EDGES_MM = 6.5, 5.2, 24
+ROW_MM, CLOSE_MM, EDGES_MM = 6.2, 5.2, 21
 _FEW = 8  # rows that stand apart; more stand closer
 _LONG = 16  # characters of a name left of its bar
 _MEANINGS: Mapping[str, dict[str, Any]] = {"合计": LOOKS[3], "增加": LOOKS[1], "减少": LOOKS[0]}
@@ -107,7 +107,7 @@ def side_by_side(rows: Sequence[BarRow], legends: Sequence[str], texts: Sequence
     if not rows:
         return nothing()
     thick = 0.8 / len(legends)
-    with canvas(EDGES_MM + (1.5 + 3 * len(legends)) * len(rows)) as (figure, axes):
+    with canvas(EDGES_MM + (1.5 + 2.7 * len(legends)) * len(rows)) as (figure, axes):
         for number in range(len(legends)):
             places = [place + (number - (len(legends) - 1) / 2) * thick for place in range(len(rows))]
             lengths = [float(row.parts[number]) for row in rows]

@@ -72,6 +72,10 @@ def _cn(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def _cn_minute(moment: date) -> str:
+    return f"{_cn(moment)} {moment:%H:%M}" if isinstance(moment, datetime) else _cn(moment)
+
+
 def _cn_month(month: str) -> str:
     year, number = month.split("-")
     return f"{year}年{int(number)}月"
@@ -114,7 +118,7 @@ KINDS: Mapping[str, ValueKind] = {
     "percent": ValueKind(Decimal, lambda value: plain(value) + "%", {}),
     "rate": ValueKind(Decimal, _rate, {}),
     "date": ValueKind(date, _iso, _DATE),
-    "datetime": ValueKind(date, _minute, _DATE),
+    "datetime": ValueKind(date, _minute, {**_DATE, "cn": _cn_minute}),
     "month": ValueKind(str, str, {"cn": _cn_month}),
     "emp": ValueKind(str, str, {"no": str}),
     "emps": ValueKind(tuple, _joined, {"no": _joined}),

@@ -35,6 +35,7 @@ _SLACK = 1.03  # of an estimate
 _LATIN = {**dict.fromkeys("0123456789", 0.5), **dict.fromkeys("-,.:;/|()[]' ", 0.34), **dict.fromkeys("%+×≥≤=", 0.84)}
 _ROUNDS = 40
 _WORD = re.compile(r"[\x21-\u2000\u2010-\u2027]+")
+_PAIR = re.compile(r"[A-Za-z]+、[A-Za-z]+")  # PDF、DOCX: LibreOffice parts the first word, not the pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _wide(text: str) -> float:
 
 def _longest_word(text: str) -> float:
     whole = _wide(text)
-    words = [_wide(word) for word in _WORD.findall(text)]
+    words = [_wide(word) for word in (*_WORD.findall(text), *_PAIR.findall(text))]
     return max([whole if whole <= _SHORT else _FEW, *(word for word in words if word <= _WHOLE)])
 
 

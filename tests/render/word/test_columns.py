@@ -110,3 +110,11 @@ def test_texts_wrap_about_equally_often() -> None:
     lines = [4000 / (widths[0] - 120), 8000 / (widths[1] - 120)]
     assert sum(widths) == 3000
     assert abs(lines[0] - lines[1]) < 0.1
+
+
+def test_two_words_of_a_list_stay_beside_each_other() -> None:
+    narrow = [600, 3000, 3000, 400, 1400, 1400]
+    rows = [("1", "交换机" * 9, "型号" * 15, text, "1.00", "机房" * 9) for text in ("PDF", "PDF、DOCX")]
+    without, beside = (document(row, widths=narrow) for row in rows)
+    assert fit_columns(without) == fit_columns(beside) == 1
+    assert grid(beside)[3] > grid(without)[3]
