@@ -29,6 +29,7 @@ from pipeline.check import (
     rounds,
     second_sources,
     staffing,
+    stages,
     support,
     survey,
     testing,
@@ -67,6 +68,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *support.CHECKS,
     *bids.CHECKS,
     *library.CHECKS,
+    *stages.CHECKS,
 )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Record
+from pipeline.definitions.stage_models import WORKING_DAYS, load_stage_models
+from pipeline.derive.stages import worked
 
 _HOUR = timedelta(hours=1)
 
@@ -24,47 +26,28 @@ def given_out_in_time(case: Case) -> Iterator[Finding]:
         received, given = row.value("receive_time"), row.value("assign_time")
         if not isinstance(received, datetime):
             continue
-        late = isinstance(given, datetime) and worked(case, received, given) > float(limit) * _HOUR
+        late = isinstance(given, datetime) and _worked(case, received, given) > float(limit) * _HOUR
         if late or (row.blank("assign_time") and case.as_of > received.date()):
             at, found = row.at("assign_time"), f"{given:%Y-%m-%d %H:%M}" if isinstance(given, datetime) else ""
             values = {"no": row.text("no"), "hours": limit, "found": found, "expected": f"接单后{limit}小时内"}
             yield case.finding("G319", at, [row.at("receive_time")], pending=not late, **values)
 
 
-def worked(case: Case, start: datetime, end: datetime) -> timedelta:
-    """Hours of work between two moments, by the calendar and the office hours of workbook 00."""
-    opens, closes = (time.fromisoformat(case.text_parameter(key)) for key in ("day_start", "day_end"))
-    return case.company.calendar.worked(start, end, opens, closes)
+def _worked(case: Case, received: datetime, given: datetime) -> timedelta:
+    return worked(case.company, case.facts.business_date, received, given)
 
 
 # -- the limits of the steps -------------------------------------------------------------------------------------------
 
-# Step, the day from which and the day until which it lasts, and the parameter that limits it in working days.
-_STEPS: tuple[tuple[str, str, str, str], ...] = (
-    ("步骤2 现场调查与需求", "support.requests.assign_time", "support.req_confirm.review_date", "survey_days"),
-    ("步骤4 方案制作", "support.req_confirm.review_date", "bids.final_review.submit_date", "scheme_days"),
-    ("步骤5 方案结案提交", "bids.final_review.submit_date", "bids.final_review.date", "submit_days"),
-)
-
 
 def within_limits(case: Case) -> Iterator[Finding]:
     """G320 (项目售前实施流程, 步骤2, 4, 5): each step ends within its working days, counted from the next day."""
-    for step, begins, ends, parameter in _STEPS:
-        start, end, limit = first_day(case, begins), first_day(case, ends), case.parameter(parameter)
-        if start is None or end is None or end.value <= start.value:
-            continue
-        taken = case.company.calendar.between(start.value + timedelta(days=1), end.value)
-        if taken > limit:
-            values = {"step": step, "a": taken, "limit": limit, "found": taken, "expected": f"不超过{limit}个工作日"}
-            yield case.finding("G320", end.at, [start.at], pending=False, **values)
-
-
-def first_day(case: Case, name: str) -> Sourced[date] | None:
-    """The earliest day of a labelled cell or column of a sheet, `support.requests.assign_time`."""
-    book, sheet, key = name.split(".")
-    records = (case.project.head(book, sheet), *case.project.rows(book, sheet))
-    days = [day for record in records if (day := record.date(key))]
-    return min(days, key=lambda day: day.value, default=None)
+    labels = {form.no: form.label for model in load_stage_models().values() for form in model.stage if form.limit}
+    for stage in (stage for model in case.facts.stages for stage in model.stages):
+        if stage.in_time is False and stage.unit == WORKING_DAYS and stage.begun and stage.ended:
+            said = {"step": labels[stage.no], "a": stage.taken, "limit": stage.limit, "found": stage.taken}
+            expected = f"不超过{stage.limit}个工作日"
+            yield case.finding("G320", stage.ended.at, [stage.begun.at], pending=False, **said, expected=expected)
 
 
 # -- the customer's word -----------------------------------------------------------------------------------------------

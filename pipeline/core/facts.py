@@ -11,6 +11,7 @@ from pipeline.core.entries import Entries
 from pipeline.core.figures import FIGURES, Key, UnknownFigure, Unplaced, checked
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.procedure import Answer
+from pipeline.core.stages import Coverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Facts:
         reviewers: names of the departments that must review the contract.
         steps: what is known of every step of the procedure, by its key, in order.
         next_turn: first day after as_of on which findings may differ though no file has changed; None: never.
+        stages: how far it has come in the stages of the sibling procedures; empty without one of their workbooks.
         said: hash of all values and attachments that staff gave (`pipeline.derive.facts`).
         entries: names, people, equipment, prices and days that the portfolio compares with other projects.
     """
@@ -111,6 +113,7 @@ class Facts:
     next_turn: date | None = None
     entries: Entries = field(default_factory=Entries)
     said: str = ""
+    stages: tuple[Coverage, ...] = ()
 
     @property
     def passed(self) -> tuple[str, ...]:

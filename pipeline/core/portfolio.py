@@ -12,6 +12,7 @@ from pipeline.core.documents import Document, Pack
 from pipeline.core.entries import Awaited
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
+from pipeline.core.stages import Coverage
 
 
 class Known(Protocol):
@@ -231,6 +232,15 @@ class HitRate:
     rate: Decimal | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a project has come in the stages of the sibling procedures."""
+
+    code: str
+    name: str
+    models: tuple[Coverage, ...]
+
+
 @dataclass(frozen=True)
 class Portfolio:
     """Everything that is shown of all projects.
@@ -241,6 +251,7 @@ class Portfolio:
         rules: the most frequent first.
         findings: of the portfolio, those about secret projects left out.
         masked: codes of the secret projects.
+        advances: of the projects that keep a workbook of the sibling procedures, but for the secret ones.
         signed_total: signed contracts in yuan; `contract_total` with those that are only planned.
     """
 
@@ -260,6 +271,7 @@ class Portfolio:
     night: Night = Night()
     signed_total: Decimal = Decimal(0)
     contract_total: Decimal = Decimal(0)
+    advances: tuple[Advance, ...] = ()
 
 
 @dataclass(frozen=True)

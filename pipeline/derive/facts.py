@@ -20,6 +20,7 @@ from pipeline.derive.figures import all_figures
 from pipeline.derive.groups import unplaced
 from pipeline.derive.procedure import Ground, answers, next_gate, state_of
 from pipeline.derive.records import Records
+from pipeline.derive.stages import covered
 from pipeline.derive.survey import blank_items, last_version, survey_facts, survey_items
 from pipeline.derive.turning import next_turn
 
@@ -72,6 +73,7 @@ def derive(project: Project, company: Company, forms: Mapping[str, Form], as_of:
         next_turn=next_turn(project, company, as_of, day),
         entries=entries(project, gate.awaited if gate else ()),
         said=said(project),
+        stages=covered(project, company, forms, day),
     )
 
 

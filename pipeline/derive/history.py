@@ -183,6 +183,7 @@ def facts_then(then: Project, company: Company, forms: Mapping[str, Form], facts
         survey=survey_facts(then, company, forms, items),
         items=items,
         steps={key: _answer_then(answer, view) for key, answer in facts.steps.items()},
+        stages=tuple(one.until(view.day) for one in facts.stages) if view.day else facts.stages,
     )
 
 

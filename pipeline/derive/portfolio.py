@@ -15,6 +15,7 @@ from pipeline.core.findings import Finding, Rule, Severity, in_order
 from pipeline.core.money import half_up
 from pipeline.core.places import Sourced
 from pipeline.core.portfolio import (
+    Advance,
     Expiring,
     HitRate,
     Known,
@@ -76,6 +77,7 @@ def portfolio(
         night=night,
         signed_total=_sum(one.entries.signed for one in facts),
         contract_total=_sum(one.entries.signed or _hoped(one) for one in facts),
+        advances=tuple(Advance(one.code, one.name, one.stages) for one in open_ if one.stages),
     )
 
 

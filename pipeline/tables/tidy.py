@@ -190,6 +190,15 @@ def _steps(facts: Facts, _: Names) -> Iterator[Row]:
         }
 
 
+def _sibling_stages(facts: Facts, _: Names) -> Iterator[Row]:
+    for model in facts.stages:
+        for stage in model.stages:
+            known = _fields(stage, "no", "state", "taken", "limit", "unit", "in_time") | {"model": model.title}
+            days = {"stage": stage.name, "begun": _value(stage.begun), "ended": _value(stage.ended)}
+            marks = [mark.at for mark in (stage.begun, stage.ended) if mark]
+            yield known | days | {"cells": cells_text(marks)}
+
+
 def _missing(facts: Facts, _: Names) -> Iterator[Row]:
     forms = load_procedure().steps
     for key, answer in facts.steps.items():
@@ -264,6 +273,7 @@ _BY_FACTS: Mapping[str, _OfFacts] = {
     "staffing_days": _staffing_days,
     "stages": _stages,
     "steps": _steps,
+    "sibling_stages": _sibling_stages,
     "missing": _missing,
     "actions": _actions,
 }

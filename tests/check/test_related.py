@@ -52,6 +52,7 @@ ELSEWHERE = {
     "P509": "check/test_bids.py::test_the_row_that_is_not_priced_is_named",
     **dict.fromkeys(("G319", "G320", "P504"), "check/test_support.py::test_the_other_cell_of_the_cause_is_named"),
     **dict.fromkeys(("P524", "P525"), "check/test_library.py::test_the_cell_of_the_library_is_named"),
+    "P527": "check/test_stages.py::test_begin_of_both_stages_is_named",
     "P533": "check/test_library.py::test_a_library_that_cannot_be_read_is_told_to_who_names_something_in_it",
     "X229": "intake/test_merging.py::test_the_same_row_said_twice_differently",
 }

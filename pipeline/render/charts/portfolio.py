@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.core.findings import Severity
 from pipeline.core.money import plain, to_wan
-from pipeline.core.portfolio import Load, MonthSum, RuleCount, shade
+from pipeline.core.portfolio import Advance, Load, MonthSum, RuleCount, shade
+from pipeline.core.stages import ABSENT, AHEAD, ENDED, UNDER_WAY
 from pipeline.render.charts.base import EDGE, GRID, PRESALES, SMALL, canvas, legend, nothing, png
 
 if TYPE_CHECKING:
@@ -116,6 +117,64 @@ def _square(column: int, row: int, color: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((column, row), 1, 1, facecolor=color, edgecolor=GRID, linewidth=0.5)
+
+
+# A stage that has ended is full, one under way is hatched; one whose text is missing is crossed out.
+_STAGES: dict[str, dict[str, Any]] = {
+    ENDED: {"facecolor": "#5c94d6"},
+    UNDER_WAY: {"facecolor": "#c4dbf3", "hatch": "////"},
+    AHEAD: {"facecolor": "white"},
+    ABSENT: {"facecolor": "#eeeeee", "hatch": "xxxx"},
+}
+_BETWEEN = 0.6  # stages are 1 wide; so much is left between two procedures
+
+
+def stages_chart(advances: Sequence[Advance]) -> bytes:
+    """One bar of cells a project as a PNG, 156 mm wide at 200 dpi: its stages in each procedure, from left to right.
+
+    Args:
+        advances: the rows from top to bottom, `MOST_PEOPLE` at most; all with the same procedures.
+    """
+    from matplotlib.patches import Patch
+
+    if not advances:
+        return nothing()
+    with canvas(26 + 4.6 * len(advances)) as (figure, axes):
+        for row, advance in enumerate(advances):
+            left = 0.0
+            for model in advance.models:
+                for number, stage in enumerate(model.stages):
+                    axes.add_patch(_cell(left + number, row, _STAGES[stage.state]))
+                left += len(model.stages) + _BETWEEN
+        _procedures(axes, advances[0])
+        axes.set_ylim(len(advances), 0)
+        axes.set_yticks([n + 0.5 for n in range(len(advances))], [one.code for one in advances], fontsize=SMALL)
+        states = [state for state in _STAGES if any(_has(one, state) for one in advances)]
+        legend(figure, [Patch(edgecolor=EDGE, linewidth=0.6, label=state, **_STAGES[state]) for state in states])
+        return png(figure)
+
+
+def _has(advance: Advance, state: str) -> bool:
+    return any(stage.state == state for model in advance.models for stage in model.stages)
+
+
+def _cell(left: float, row: int, look: dict[str, Any]) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((left, row + 0.18), 1, 0.64, edgecolor=EDGE, linewidth=0.5, **look)
+
+
+def _procedures(axes: Axes, advance: Advance) -> None:
+    """Names of the procedures above their cells."""
+    middles, left = [], 0.0
+    for model in advance.models:
+        middles.append(left + len(model.stages) / 2)
+        left += len(model.stages) + _BETWEEN
+    axes.set_xlim(-0.2, left - _BETWEEN + 0.2)
+    axes.set_xticks(middles, [model.title for model in advance.models], fontsize=SMALL)
+    axes.tick_params(length=0)
+    axes.xaxis.tick_top()
+    axes.spines[["left", "bottom"]].set_visible(False)
 
 
 def months_chart(months: Sequence[MonthSum]) -> bytes:

@@ -15,6 +15,7 @@ from pipeline.core.company import Company
 from pipeline.core.findings import SEVERITIES, Finding, Severity
 from pipeline.core.leaves import Shown
 from pipeline.core.portfolio import (
+    Advance,
     Expiring,
     Late,
     Line,
@@ -27,6 +28,7 @@ from pipeline.core.portfolio import (
     projects_of,
 )
 from pipeline.core.sheets import Value
+from pipeline.core.stages import ENDED, Stage
 from pipeline.definitions.documents import DocumentForm
 from pipeline.render.charts import portfolio as charts
 from pipeline.render.context.charts import Picture
@@ -270,12 +272,14 @@ def busiest(people: Sequence[Load]) -> list[Load]:
 
 
 def pictures(portfolio: Portfolio) -> Node:
-    """The four figures; empty where there is nothing to draw."""
+    """The figures; empty where there is nothing to draw."""
     people, rules = busiest(portfolio.people), portfolio.rules[:TOP_RULES]
+    advances = portfolio.advances[: charts.MOST_PEOPLE]
     drawn: dict[str, tuple[object, Callable[[], bytes], str]] = {
         "states": (portfolio.states, lambda: charts.states_chart(portfolio.states), _states_alt(portfolio)),
         "rules": (rules, lambda: charts.rules_chart(rules), _rules_alt(rules)),
         "load": (people, lambda: charts.heat_chart(people, portfolio.weeks), _load_alt(people)),
+        "stages": (advances, lambda: charts.stages_chart(advances), _stages_alt(advances)),
         "months": (_has_sums(portfolio), lambda: charts.months_chart(portfolio.months), _months_alt(portfolio)),
     }
     return {
@@ -299,6 +303,19 @@ def _rules_alt(rules: Sequence[RuleCount]) -> str:
 def _load_alt(people: Sequence[Load]) -> str:
     over = "、".join(load.name for load in people if load.over) or "无"
     return f"人员周负荷热力图：{len(people)}人；超过100%的：{over}。"
+
+
+def _stages_alt(advances: Sequence[Advance]) -> str:
+    told = [
+        f"{one.code} " + "、".join(f"{model.title}{progress(model.stages)}" for model in one.models) for one in advances
+    ]
+    return f"各流程的阶段：{'；'.join(told)}。"
+
+
+def progress(stages: Sequence[Stage]) -> str:
+    """How many stages have ended of those that there are: 4/6."""
+    there = [stage for stage in stages if not stage.absent]
+    return f"{sum(stage.state == ENDED for stage in there)}/{len(there)}"
 
 
 def _months_alt(portfolio: Portfolio) -> str:

@@ -11,7 +11,9 @@ import xlsxwriter
 
 from pipeline.adapters.xlsx_tables import BASE, OPTIONS, Cell, Column, Table, Tables
 from pipeline.core.findings import SEVERITIES, Severity
-from pipeline.core.portfolio import Line, Load, Portfolio, projects_of, shade
+from pipeline.core.money import half_up, plain
+from pipeline.core.portfolio import Advance, Line, Load, Portfolio, projects_of, shade
+from pipeline.core.stages import Stage
 from pipeline.render.context.check import place_text
 from pipeline.render.context.portfolio import VERDICTS, shown_name
 from pipeline.render.marked.sheet import row_height
@@ -59,6 +61,7 @@ def tables(portfolio: Portfolio) -> list[Table]:
         _rules(portfolio),
         _months(portfolio),
         _returned(portfolio),
+        *([_stages(portfolio)] if portfolio.advances else []),
     ]
 
 
@@ -184,6 +187,50 @@ def _months(portfolio: Portfolio) -> Table:
         *(Column(label, "money", 18) for label in ("已签合同额(元)", "计划签订(元)", "计划费用(元)")),
     )
     return Table("月度金额", columns, [(one.month, one.signed, one.planned, one.cost) for one in portfolio.months])
+
+
+def _stages(portfolio: Portfolio) -> Table:
+    """Every stage of every procedure, of the projects that keep a workbook of them."""
+    columns = (
+        Column("编号", width=19),
+        Column("项目名称", width=40),
+        *_texts("流程", "序号", "阶段", "进展", width=14),
+        Column("开始", "date"),
+        Column("结束", "date"),
+        Column("用时", width=9),
+        Column("时限", width=9),
+        Column("按时", width=7),
+    )
+    rows = [
+        _stage_row(one, model.title, stage)
+        for one in portfolio.advances
+        for model in one.models
+        for stage in model.stages
+    ]
+    return Table("各流程阶段", columns, rows)
+
+
+_KEPT = {True: "是", False: "否", None: ""}
+
+
+def _stage_row(one: Advance, model: str, stage: Stage) -> list[Cell]:
+    begun, ended = (mark.value if mark else None for mark in (stage.begun, stage.ended))
+    taken, limit = (
+        f"{plain(half_up(value, 2))}{stage.unit}" if value is not None else "" for value in (stage.taken, stage.limit)
+    )
+    return [
+        one.code,
+        one.name,
+        model,
+        stage.no,
+        stage.name,
+        stage.state,
+        begun,
+        ended,
+        taken,
+        limit,
+        _KEPT[stage.in_time],
+    ]
 
 
 def _returned(portfolio: Portfolio) -> Table:

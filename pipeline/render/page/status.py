@@ -138,6 +138,7 @@ def _views(portfolio: Portfolio) -> list[Json]:
         ("equipment", "设备占用", over[1] or None, "e"),
         ("late", "逾期与到期", len(portfolio.late) or None, "w" if portfolio.late else ""),
         ("across", "跨项目问题", len(portfolio.findings), ""),
+        *((("stages", "各流程阶段", len(portfolio.advances), ""),) if portfolio.advances else ()),
         ("returned", "退回文件", len(portfolio.night.returned), "w" if portfolio.night.returned else ""),
     )
     return [{"key": key, "title": title, "count": count, "tone": tone} for key, title, count, tone in views]

@@ -10,6 +10,7 @@ from pipeline.core.findings import SEVERITIES, Finding, Severity
 from pipeline.core.money import plain
 from pipeline.core.places import Place
 from pipeline.core.portfolio import Load, Portfolio, Week, projects_of, shade
+from pipeline.core.stages import ABSENT, AHEAD, ENDED, UNDER_WAY, Stage
 
 Json = dict[str, Any]
 Cell = Json
@@ -39,6 +40,7 @@ def tables(portfolio: Portfolio) -> Json:
             [_cell(one.days, one.days), _cell(one.until), _cell(one.archived), _links([one.code]), _cell(one.name)]
             for one in portfolio.expiring
         ],
+        "stages": _advances(portfolio),
         "across": [_across(finding) for finding in portfolio.findings],
         "returned": [
             [
@@ -110,6 +112,34 @@ def _across(finding: Finding) -> list[Cell]:
         _links(projects_of(finding)),
         _cell(finding.remedy()),
     ]
+
+
+_LEVELS = {AHEAD: 0, UNDER_WAY: 2, ENDED: 4, ABSENT: 0}
+
+
+def _advances(portfolio: Portfolio) -> Json:
+    """One bar of cells a project, a group of them for each procedure; none where no project keeps such a workbook."""
+    first = portfolio.advances[0].models if portfolio.advances else ()
+    rows = [
+        {
+            "code": one.code,
+            "name": one.name,
+            "models": [[_stage(stage) for stage in model.stages] for model in one.models],
+        }
+        for one in portfolio.advances
+    ]
+    return {"models": [model.title for model in first], "rows": rows}
+
+
+def _stage(stage: Stage) -> Json:
+    """A cell of the bar; what the colour says stands in its words, too."""
+    days = "至".join(str(mark.value) for mark in (stage.begun, stage.ended) if mark)
+    late = "，超过时限" if stage.in_time is False else ""
+    words = f"{stage.no} {stage.name}：{stage.state}{f'（{days}）' if days else ''}{late}"
+    return {"level": _LEVELS[stage.state], "words": words, "late": stage.in_time is False, "text": _SIGNS[stage.state]}
+
+
+_SIGNS = {AHEAD: "", UNDER_WAY: "…", ENDED: "✓", ABSENT: "—"}
 
 
 def _heat(loads: Iterable[Load], portfolio: Portfolio) -> Json:

@@ -20,6 +20,7 @@ from pipeline.core.findings import Comparison, Eased, Finding, Rule, Severity, S
 from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Derived, Place
 from pipeline.core.portfolio import (
+    Advance,
     Expiring,
     HitRate,
     Late,
@@ -32,6 +33,7 @@ from pipeline.core.portfolio import (
     Week,
 )
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
+from pipeline.core.stages import Coverage, Stage
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm, load_forms
 from pipeline.derive.procedure import Ground, answers
@@ -52,6 +54,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "dept": ("示例部",),
     "no": ("CR-01",),
 }
+_STAGES = Coverage("six", "六个阶段", (Stage("1", "接触"),))
 # Rows that must be there so that no list of the context is empty.
 _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
@@ -164,6 +167,7 @@ def _facts(project: Project) -> Facts:
         items=items,
         countersigners=("示例部",),
         reviewers=("示例部",),
+        stages=(_STAGES,),
     )
 
 
@@ -219,4 +223,5 @@ def _portfolio() -> Portfolio:
         hit_rate=HitRate(1, 1, 1, Decimal("50.0")),
         findings=(found,),
         night=Night((_CODE,), (), (), (returned,)),
+        advances=(Advance(_CODE, "示例项目", (_STAGES,)),),
     )

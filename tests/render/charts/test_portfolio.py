@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import struct
+from datetime import date
 from decimal import Decimal
 
-from pipeline.core.portfolio import Load, MonthSum, RuleCount, Week
+from pipeline.core.places import Place, Sourced
+from pipeline.core.portfolio import Advance, Load, MonthSum, RuleCount, Week
+from pipeline.core.stages import Coverage, Stage
 from pipeline.derive.load import mondays
-from pipeline.render.charts.portfolio import heat_chart, months_chart, rules_chart, states_chart
+from pipeline.render.charts.portfolio import heat_chart, months_chart, rules_chart, stages_chart, states_chart
 from tests.cases import AS_OF
 
 WEEKS = mondays(AS_OF)
@@ -40,3 +43,14 @@ def test_nothing_to_show_is_said() -> None:
     empty = states_chart([])
     assert size(empty)[0] == 1228
     assert rules_chart([]) == heat_chart([], WEEKS) == months_chart([MonthSum("2026-11")]) == empty
+
+
+def test_a_project_is_one_bar_of_cells() -> None:
+    day = Sourced(date(2026, 6, 22), Place("07.xlsx"))
+    begun = Coverage("six", "六个阶段", (Stage("1", "接触", begun=day, ended=day), Stage("2", "咨询", begun=day)))
+    ahead = Coverage("six", "六个阶段", (Stage("1", "接触"), Stage("2", "咨询")))
+    one, other = Advance("LY-SQ-2026-015", "宿舍", (begun,)), Advance("LY-SQ-2026-015", "宿舍", (ahead,))
+    assert stages_chart([one]) == stages_chart([one])
+    assert stages_chart([one]) != stages_chart([other])
+    assert size(stages_chart([one]))[1] < size(stages_chart([one] * 9))[1]
+    assert size(stages_chart([])) == size(states_chart([]))

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import zipfile
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from pipeline.core.places import Place, Sourced
 from pipeline.core.portfolio import Portfolio
+from pipeline.core.stages import Coverage, Stage
 from pipeline.render.daily.workbook import batch_workbook
 from tests.cases import AS_OF
 from tests.made_portfolio import archive, many, remembered, surveyed
@@ -117,3 +121,13 @@ def test_rows_are_as_high_as_their_texts(book: Any) -> None:
 def test_the_numbers_of_a_bar_chart_stand_below_it(book: Any) -> None:
     bars = [chart for chart in book["图"]._charts if chart.tagname == "barChart" and chart.barDir == "bar"]
     assert [(chart.x_axis.scaling.orientation, chart.y_axis.crosses) for chart in bars] == [("maxMin", "max")] * 2
+
+
+def test_stages_stand_in_a_sheet_of_their_own_where_there_are_some(tmp_path: Path) -> None:
+    days = [Sourced(date(2026, 6, number), Place("07.xlsx")) for number in (22, 22)]
+    step = Stage("1", "接受服务单", False, *days, Decimal("0.6666666"), Decimal(1), "小时")
+    model = Coverage("wbs", "实施步骤", (step, Stage("3", "原文缺失", absent=True)))
+    batch_workbook(surveyed([remembered(replace(made(1), stages=(model,)))]), tmp_path / "x.xlsx")
+    first, second = rows(openpyxl.load_workbook(tmp_path / "x.xlsx")["各流程阶段"])
+    assert (*first[2:6], *first[8:]) == ("实施步骤", "1", "接受服务单", "已结束", "0.67小时", "1小时", "是")
+    assert second[5:] == ("原文缺失", None, None, None, None, None)

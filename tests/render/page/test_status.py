@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
@@ -14,6 +14,7 @@ import pytest
 from pipeline.core.entries import Awaited
 from pipeline.core.places import Place, Sourced
 from pipeline.core.portfolio import Line, Link, Portfolio
+from pipeline.core.stages import Coverage, Stage
 from pipeline.render.page.status import PageInfo, _cards, _row, status_page
 from tests.answered import passed
 from tests.cases import AS_OF
@@ -220,3 +221,17 @@ def test_a_count_leads_to_what_it_counts() -> None:
 
 def test_a_line_is_its_defaults() -> None:
     assert "LY-SQ-2026-009" in shown(Portfolio(AS_OF, (Line("LY-SQ-2026-009"),)))
+
+
+def test_stages_of_a_project_are_one_bar_of_cells_and_only_where_there_are_some() -> None:
+    day, later = (Sourced(date(2026, 6, number), Place("07.xlsx")) for number in (22, 26))
+    late = Stage("2", "现场调查与需求", False, day, later, Decimal(4), Decimal(3), "工作日")
+    model = Coverage("wbs", "实施步骤", (late, Stage("3", "原文缺失", absent=True), Stage("4", "方案<制作>")))
+    page = shown(surveyed([remembered(replace(made(1), stages=(model,)))]))
+    assert 'id="tab-stages"' in page
+    assert "2 现场调查与需求：已结束（2026-06-22至2026-06-26），超过时限" in page
+    assert "3 原文缺失：原文缺失" in page
+    assert "方案&lt;制作&gt;" in page
+    assert 'id="tab-stages"' not in shown(surveyed([remembered(made(1))]))
+    secret = made(1, secrecy="秘密")
+    assert 'id="tab-stages"' not in shown(surveyed([remembered(replace(secret, stages=(model,)))]))
