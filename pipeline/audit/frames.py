@@ -80,6 +80,15 @@ def frame_of(rows: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> pd.DataF
     return pd.DataFrame(list(rows), columns=columns, dtype=object)
 
 
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of such a frame, by column.
+
+    It is one block of objects, which is read at once; `to_dict` would take it column by column.
+    """
+    columns = list(map(str, frame.columns))
+    return [dict(zip(columns, row, strict=True)) for row in frame.to_numpy().tolist()]
+
+
 def _page(opened: Opened, form: SheetForm) -> Page | None:
     names = {keyed(name) for name in (form.name, *form.aliases)}
     return next((page for page in opened.pages if keyed(page.name) in names), None)

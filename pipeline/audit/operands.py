@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal, DivisionByZero, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from pipeline.audit.frames import AT, HOW, UNREAD, Lines, frame_of
+from pipeline.audit.frames import AT, HOW, UNREAD, Lines, frame_of, rows_of
 from pipeline.audit.values import half_up
 from pipeline.definitions.expressions import Binary, Call, FieldName, Node, Number
 from pipeline.definitions.forms import Field, SheetForm, node
@@ -26,7 +26,7 @@ class NotArithmetic(Exception):
 def completed(lines: Lines, form: SheetForm) -> Lines:
     """The lines with what can be worked out in cells that hold nothing: quantity by price, net of tax, days by rate."""
     fields = [one for one in form.fields if one.formula and one.key in lines.frame.columns]
-    rows = [{str(key): value for key, value in row.items()} for row in lines.frame.to_dict("records")]
+    rows = rows_of(lines.frame)
     for one in fields:
         for row in rows:
             if row[one.key] is None and not row[one.key + UNREAD]:
@@ -58,7 +58,7 @@ def with_departments(lines: Lines, persons: pd.DataFrame, departments: pd.DataFr
     names = persons[~persons["name"].duplicated(keep=False)]
     codes |= dict(zip(names["name"], names["dept_code"], strict=True))
     known = dict(zip(departments["dept_code"], departments["dept_name"], strict=True))
-    rows = [{str(key): value for key, value in row.items()} for row in lines.frame.to_dict("records")]
+    rows = rows_of(lines.frame)
     for row in rows:
         who = str(row["emp_no"] or "")
         dept = known.get(codes.get(who) or codes.get(who.partition(" ")[0]))

@@ -14,7 +14,7 @@ from string import ascii_uppercase
 from pipeline.audit.books import Books
 from pipeline.audit.compare import in_short, shown_value
 from pipeline.audit.figures import ENGINEERING, PRESALES, Figure, Figures, Lost, why_lost
-from pipeline.audit.frames import AT, HOW, UNREAD, Lines, NotFound, label
+from pipeline.audit.frames import AT, HOW, UNREAD, Lines, NotFound, label, rows_of
 from pipeline.audit.names import FORMS, in_words, key_of
 from pipeline.audit.papers import Paper, PrintedField
 from pipeline.audit.printed_texts import number, says
@@ -119,7 +119,7 @@ def _cells(lines: Lines, form: SheetForm) -> dict[str, CellValue]:
     own = {field.key for field in form.fields if not _by_formula(field)}
     numeric = own & {field.key for field in form.fields if field.numeric}
     keys = [column for column in lines.frame.columns if column + AT in lines.frame.columns]
-    for row in lines.frame.to_dict("records"):
+    for row in rows_of(lines.frame):
         for key in keys:
             value = CellValue(key, row[key], row[key + HOW], row[key + UNREAD], key in numeric, key in own, called[key])
             found[lines.place(row[key + AT])] = value

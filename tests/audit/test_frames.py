@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.audit.frames import Lines, NotFound, letters, lines_of
+from pipeline.audit.frames import Lines, NotFound, frame_of, letters, lines_of, rows_of
 from pipeline.audit.reader import Shelf
 from pipeline.definitions.forms import load_forms
 from tests.audit.made import sheet_of
@@ -63,3 +63,11 @@ def test_words_of_ten_thousand_are_told_and_nothing_is_converted() -> None:
 @pytest.mark.parametrize(("column", "wanted"), [(1, "A"), (26, "Z"), (27, "AA"), (703, "AAA")])
 def test_letters_of_columns(column: int, wanted: str) -> None:
     assert letters(column) == wanted
+
+
+def test_rows_are_those_of_the_frame_with_its_very_values() -> None:
+    rows = [{"row": 7, "a": Decimal("1.10"), "a@": "B7", "a~": "", "a!": ""}, {"row": 8, "a": None}]
+    frame = frame_of(rows, ["a"])
+    assert rows_of(frame)[0] == rows[0]
+    assert (rows_of(frame)[1]["row"], rows_of(frame)[1]["a"]) == (8, None)
+    assert rows_of(frame_of([], ["a"])) == []
