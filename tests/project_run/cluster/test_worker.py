@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import subprocess
 from pathlib import Path
 
@@ -78,4 +79,5 @@ def test_a_worker_ends_with_its_scheduler_so_that_whoever_watches_it_starts_it_a
             process.kill()
             _, said = alone.communicate(timeout=60)
     assert alone.returncode == 1
-    assert "调度器没有了" in said
+    # The scheduler may know the worker before the one who watches it knows that it has started.
+    assert re.search("调度器没有了|连不上调度器", said)
