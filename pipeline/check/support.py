@@ -61,7 +61,7 @@ def confirmed_by_customer(case: Case) -> Iterator[Finding]:
     head = case.project.head("support", "req_confirm")
     if head.blank("prepared_on"):
         return
-    signed, used = head.date("customer_date"), _scheme(case)
+    signed, used = head.date("customer_date"), handed_in(case)
     if signed and used and signed.value > used.value:
         found = {"found": signed.value, "expected": f"不晚于{used.value}"}
         yield case.finding(
@@ -74,7 +74,7 @@ def confirmed_by_customer(case: Case) -> Iterator[Finding]:
         yield case.finding("P504", at, related, pending=used is None, **said, **found)
 
 
-def _scheme(case: Case) -> Sourced[date] | None:
+def handed_in(case: Case) -> Sourced[date] | None:
     """When the scheme was handed in: of the final review, else its approval."""
     review: Record = case.project.head("bids", "final_review")
     return review.date("submit_date") or case.project.head("records", "scheme").date("approve_date")

@@ -149,8 +149,8 @@ class SheetForm:
         row_key: fields that tell rows apart when several workbooks of the form are merged.
         row_order: field whose day (or period) puts rows of several workbooks among one another.
         prefill_rows: lines that roll up another workbook: `from` its source (`pipeline.derive.known`), `match` the
-            fields that tell whether such a line is there, `sum` the field that must then agree, and by field the text
-            to write, with names of the source in braces.
+            fields that tell whether such a line is there, `sum` the field that must then agree (where there is one),
+            and by field the text to write, with names of the source in braces.
     """
 
     key: str

@@ -123,7 +123,7 @@ def _inspect_sheet(form: Form, sheet: SheetForm, where: str) -> None:
 
 def _inspect_prefill(sheet: SheetForm, where: str) -> None:
     for line in sheet.prefill_rows:
-        for key in (*line.get("match", ()), *(set(line) - {"from", "match", "sum"}), line.get("sum", "")):
+        for key in (*line.get("match", ()), *(set(line) - {"from", "match", "sum"}), *filter(None, [line.get("sum")])):
             if key not in sheet.by_key:
                 raise DefinitionError(f"{where}:没有列“{key}”{did_you_mean(key, sheet.by_key)}")
 

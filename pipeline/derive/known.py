@@ -20,6 +20,7 @@ from pipeline.core.places import Derived, Sourced
 from pipeline.core.sheets import Project, Record, Value
 from pipeline.definitions.prefill import BESIDE_A_VERSION, prefill_key
 from pipeline.derive.figures import account_of
+from pipeline.derive.survey import last_version
 
 Line = Mapping[str, str]
 _REMARK_HASHES = 16
@@ -109,7 +110,8 @@ def rolled_up(source: str, project: Project, company: Company) -> list[Line]:
 
     `offered`: the lines of the materials that the contract supplies, one each, `amount` being the quantity;
     `materials`: acc, category, mode, scope, stage, tax_rate, count, amount, month, dept; `staffing`: scope, stage,
-    days, count, amount, month. A group with an amount that cannot be read is left out.
+    days, count, amount, month; `inputs`: kind, name, version, item, complete, lacking; `outputs`: kind, name, version,
+    by. A group with an amount that cannot be read is left out.
     """
     return _ROLLED[source](project, company)
 
@@ -152,10 +154,37 @@ def _offered(project: Project, _company: Company) -> list[Line]:
     ]
 
 
+def _inputs(project: Project, _company: Company) -> list[Line]:
+    """What a design starts from: the survey in its version, and every answer in it that is not clear yet."""
+    version, _ = last_version(project)
+    unclear = [row for row in project.rows("survey", "items") if row.text("status") == "不明确"]
+    if not version:
+        return []
+    lines = [
+        {"name": _SURVEY, "item": "", "lacking": f"{len(unclear)}项不明确" if unclear else ""},
+        *({"name": row.text("label"), "item": row.text("no"), "lacking": "不明确"} for row in unclear),
+    ]
+    return [
+        {**one, "kind": "顾客需求", "version": version, "complete": "否" if one["lacking"] else "是"} for one in lines
+    ]
+
+
+_SURVEY = "网络工程客户需求调查表"
+
+
+def _outputs(project: Project, _company: Company) -> list[Line]:
+    """The scheme that was approved, as the first line of what the design gave."""
+    scheme = project.head("records", "scheme")
+    texts = {key: scheme.text(key) for key in ("name", "version")}
+    return [{**texts, "kind": "方案", "by": scheme.text("author")}] if all(texts.values()) else []
+
+
 _ROLLED: dict[str, Callable[[Project, Company], list[Line]]] = {
     "materials": _materials,
     "staffing": _labour,
     "offered": _offered,
+    "inputs": _inputs,
+    "outputs": _outputs,
 }
 
 

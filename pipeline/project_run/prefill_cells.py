@@ -117,9 +117,12 @@ def _lines(definition: SheetForm, sheet: Sheet, project: Project, company: Compa
         groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
         for source in rolled_up(str(template["from"]), project, company):
             line: dict[str, str] = {key: _filled_in(text, source) for key, text in template.items() if key not in _KEYS}
-            groups.setdefault(tuple(line[key] for key in template["match"]), []).append({**line, "": source["amount"]})
+            key = tuple(line[key] for key in template["match"])
+            groups.setdefault(key, []).append({**line, "": source.get("amount", "")})
         for match, lines in groups.items():
             there = [row for row in sheet.rows if tuple(row.text(key) for key in template["match"]) == match]
+            if there and "sum" not in template:
+                continue
             if there:
                 yield from _compared(there, str(template["sum"]), lines)
             else:

@@ -53,6 +53,10 @@ ELSEWHERE = {
     **dict.fromkeys(("G319", "G320", "P504"), "check/test_support.py::test_the_other_cell_of_the_cause_is_named"),
     **dict.fromkeys(("P524", "P525"), "check/test_library.py::test_the_cell_of_the_library_is_named"),
     "P527": "check/test_stages.py::test_begin_of_both_stages_is_named",
+    **dict.fromkeys(
+        ("P502", "P505", "P506", "P507", "P508", "P534"),
+        "check/test_design.py::test_the_other_cells_of_the_cause_are_named",
+    ),
     "P533": "check/test_library.py::test_a_library_that_cannot_be_read_is_told_to_who_names_something_in_it",
     "X229": "intake/test_merging.py::test_the_same_row_said_twice_differently",
 }

@@ -20,6 +20,7 @@ from pipeline.intake.company import beside, read_company
 from pipeline.intake.merging import merge
 from pipeline.intake.projects import read_project
 from tests.cases import voluntary_case, write_sample
+from tests.check.followed import followed, item
 from tests.check.reported import without
 
 FORMS = load_forms()
@@ -116,6 +117,19 @@ def test_the_quotation_is_rolled_up_from_what_the_contract_supplies() -> None:
     assert [line["no"] for line in lines] == [row.text("no") for row in supplied]
     assert {line["kind"] for line in lines} == {"产品", "软件"}
     assert lines[0]["amount"] == lines[0]["qty"] == "412"
+
+
+def test_a_design_starts_from_the_survey_and_gives_the_scheme() -> None:
+    case = voluntary_case()
+    (known,) = rolled_up("inputs", case.project, case.company)
+    assert (known["name"], known["version"], known["complete"]) == ("网络工程客户需求调查表", "V1.3", "是")
+    unclear = followed(case, [item("I06", status="不明确")])
+    lines = [(line["item"], line["complete"]) for line in rolled_up("inputs", unclear.project, unclear.company)]
+    assert lines == [("", "否"), ("I06", "否")]
+    (scheme,) = rolled_up("outputs", case.project, case.company)
+    assert (scheme["name"], scheme["version"], scheme["by"]) == ("网络系统方案", "V1.1", "E203")
+    assert rolled_up("outputs", Project("X", Path(), {}), case.company) == []
+    assert rolled_up("inputs", Project("X", Path(), {}), case.company) == []
 
 
 def test_the_quotation_is_added_up_with_its_cells() -> None:

@@ -131,7 +131,7 @@ _NOT_PRINTED = {
     "records.agreements.all_rows[].part_amount": "added to the contract for the check against the bid",
     "records.actions.all_rows[].memo_no": "the number of the memo in which the action stands",
     **dict.fromkeys(
-        (f"records.handover.all_rows[].{key}" for key in ("clause_item", "doc_name", "doc_no", "file")),
+        (f"records.handover.all_rows[].{key}" for key in ("clause_item", "doc_name", "doc_no")),
         "printed as files[] and handover_check[]",
     ),
     **dict.fromkeys(
