@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +22,10 @@ from pipeline.intake.origin import program_of
 from pipeline.intake.reader import shared
 from pipeline.intake.remarks import remarks
 from pipeline.intake.sheets import read_sheet
+
+# What was read last, by name, hash and people; with the form, which a test may exchange.
+_KEPT = 64
+_known: OrderedDict[tuple[str, str, tuple[tuple[str, str], ...]], tuple[Form, Workbook]] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -107,13 +112,23 @@ def _titled(sheet: RawSheet, form: Form) -> bool:
 
 
 def read_workbook(opened: Opened, form: Form, people: Mapping[str, str]) -> Workbook:
-    """Read every sheet of a recognised workbook.
+    """Read every sheet of a recognised workbook; the last ones that were read are not read again.
 
     Args:
         opened: the file.
         form: its form.
         people: employee numbers by unique name.
     """
+    key = opened.path.name, opened.sha256, tuple(people.items())
+    known = _known.pop(key, None)
+    found = known if known and known[0] is form else (form, _read(opened, form, people))
+    _known[key] = found
+    if len(_known) > _KEPT:
+        _known.popitem(last=False)
+    return replace(found[1], path=opened.path)
+
+
+def _read(opened: Opened, form: Form, people: Mapping[str, str]) -> Workbook:
     reader = Reader(opened.book, people)
     name, version = opened.path.name, opened.meta.get("template_version", "")
     raws = find_sheets(form, opened.book.sheets, reader)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,12 +74,24 @@ def test_an_unknown_version_is_known_to_be_unknown(dorm: Path, tmp_path: Path) -
     known = opened(only(dorm, "03"))
     assert known.form is not None
     assert read_workbook(known, known.form, {}).known_version
-    newer = replace(known, meta={**known.meta, "template_version": "9.0"})
+    newer = replace(known, sha256="of another content", meta={**known.meta, "template_version": "9.0"})
     book = read_workbook(newer, known.form, {})
     assert (book.known_version, book.form_version) == (False, "9.0")
     titled = opened(drawn(tmp_path / "x.xlsx", "费用明细表"))
     assert titled.form is not None
     assert not read_workbook(titled, titled.form, {}).known_version
+
+
+def test_what_was_read_is_not_read_again_but_for_other_people_or_another_form(dorm: Path, tmp_path: Path) -> None:
+    known = opened(only(dorm, "05"))
+    form = known.form
+    assert form is not None
+    copy = opened(Path(shutil.copy(known.path, tmp_path)))
+    first, second = read_workbook(known, form, {}), read_workbook(copy, form, {})
+    assert second.sheets is first.sheets
+    assert (first.path, second.path) == (known.path, copy.path)
+    assert read_workbook(known, form, {"沈嘉禾": "E101"}).sheets is not first.sheets
+    assert read_workbook(known, replace(form, name="another"), {}).sheets is not first.sheets
 
 
 def test_missing_sheets_are_there_as_missing(tmp_path: Path) -> None:
