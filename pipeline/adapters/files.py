@@ -40,9 +40,15 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Replace a file as a whole: after a crash either the old or the new one stands there."""
-    with replacing(path) as stream:
+def write_atomic(path: Path, content: bytes, *, lasting: bool = True) -> None:
+    """Replace a file as a whole: after a crash either the old or the new one stands there.
+
+    Args:
+        path: file to write or replace.
+        content: its bytes.
+        lasting: as of `replacing`.
+    """
+    with replacing(path, lasting=lasting) as stream:
         stream.write(content)
 
 
@@ -56,12 +62,13 @@ class Draft:
     def __init__(self, stream: BinaryIO, path: Path) -> None:
         self.stream, self._path = stream, path
 
-    def settle(self, target: Path, mode: int = 0o644) -> None:
+    def settle(self, target: Path, mode: int = 0o644, *, lasting: bool = True) -> None:
         """Give the bytes their name, when they are on disk; no more bytes after this.
 
         Args:
             target: file to write or replace, on the same file system; its folder is made.
             mode: permissions of the file.
+            lasting: as of `replacing`.
 
         Raises:
             OSError: they are not on disk, or it is not sure that the name is.
@@ -69,9 +76,11 @@ class Draft:
         make_folder(target.parent)
         self.stream.flush()
         os.fchmod(self.stream.fileno(), mode)
-        os.fsync(self.stream.fileno())
+        if lasting:
+            os.fsync(self.stream.fileno())
         self._path.replace(target)
-        sync_folder(target.parent)
+        if lasting:
+            sync_folder(target.parent)
 
 
 @contextmanager
@@ -88,16 +97,18 @@ def draft(folder: Path) -> Iterator[Draft]:
 
 
 @contextmanager
-def replacing(path: Path, mode: int = 0o644) -> Iterator[BinaryIO]:
+def replacing(path: Path, mode: int = 0o644, *, lasting: bool = True) -> Iterator[BinaryIO]:
     """A stream whose bytes take the file's place when the block ends, and leave no trace when it fails.
 
     Args:
         path: file to write or replace; its folder is made.
         mode: permissions of the new file.
+        lasting: whether it is on disk afterwards; a file that a run throws away, or that tells whether it is whole,
+            need not be.
     """
     with draft(path.parent) as beside:
         yield beside.stream
-        beside.settle(path, mode)
+        beside.settle(path, mode, lasting=lasting)
 
 
 def copy_hashed(source: Readable, target: BinaryIO) -> tuple[str, int]:

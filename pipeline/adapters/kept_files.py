@@ -55,7 +55,7 @@ def found(folder: Path, key: str, suffix: str) -> bytes:
 def keep(folder: Path, key: str, suffix: str, content: bytes) -> None:
     """Keep a content under a key, in place of another; where it cannot be written, it is made again the next time."""
     with suppress(OSError):
-        write_atomic(folder / f"{key}{suffix}", content + _seal(key, content))
+        write_atomic(folder / f"{key}{suffix}", content + _seal(key, content), lasting=False)
 
 
 def is_kept(folder: Path, key: str, suffix: str) -> bool:

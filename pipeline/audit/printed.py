@@ -55,11 +55,13 @@ class Grounds:
         books: the workbooks.
         figures: added up anew.
         lost: why some of them are not known.
+        made_of: names and hashes of the workbooks, and why others are not there: all that the rest depends on.
     """
 
     books: Books
     figures: Figures
     lost: Lost
+    made_of: tuple[object, ...] = ()
 
     @cached_property
     def cells(self) -> dict[str, CellValue]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.adapters.child import FRAMES, Child, ChildLost, spawned
 from pipeline.adapters.kept_files import kept
@@ -18,6 +18,8 @@ TIMEOUT_S = 600.0
 WORKER = (sys.executable, "-I", "-m", "pipeline.audit.reader_worker")
 # Part of the key under which readings are kept: another one, and all are read anew.
 READING = "audit-1"
+
+_Made = TypeVar("_Made")
 
 
 class NotOpened(Exception):
@@ -63,6 +65,7 @@ class Shelf:
         self._folder = folder
         self._child: Child | None = None
         self._known: dict[str, tuple[Page, ...]] = {}
+        self._once: dict[tuple[object, ...], Any] = {}
 
     def __enter__(self) -> Shelf:
         """Nothing is started before the first workbook that is not kept."""
@@ -73,6 +76,18 @@ class Shelf:
         if self._child:
             self._child.end()
         self._child = None
+
+    def once(self, key: tuple[object, ...], make: Callable[[], _Made]) -> _Made:
+        """What was made of the same before, in this audit or another one on this shelf.
+
+        Args:
+            key: everything that it depends on.
+            make: makes it.
+        """
+        if key not in self._once:
+            self._once[key] = make()
+        made: _Made = self._once[key]
+        return made
 
     def open(self, name: str, content: bytes) -> Opened:
         """A workbook.

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,16 @@ Files = Mapping[str, bytes]
 def grounds_of(
     files: Files, forms: Mapping[str, Form], shelf: Shelf, absent: Mapping[str, str] | None = None
 ) -> Grounds:
-    """Read workbooks and add them up; `absent` says of those that belong here and are not there, why."""
-    books = open_books(files.items(), forms, shelf)
-    books.refused |= absent or {}
-    return Grounds(books, *figures_of(books))
+    """Read workbooks and add them up, once; `absent` says of those that belong here and are not there, why."""
+    hashes = ((name, hashlib.sha256(content).hexdigest()) for name, content in files.items())
+    made_of = (id(forms), tuple(sorted(hashes)), tuple(sorted((absent or {}).items())))
+
+    def anew() -> Grounds:
+        books = open_books(files.items(), forms, shelf)
+        books.refused |= absent or {}
+        return Grounds(books, *figures_of(books), made_of)
+
+    return shelf.once(made_of, anew)
 
 
 def audit_run(files: Files, facts: Facts, papers: Sequence[Paper], forms: Mapping[str, Form], shelf: Shelf) -> Audit:
@@ -57,7 +64,7 @@ def audit_run(files: Files, facts: Facts, papers: Sequence[Paper], forms: Mappin
     said = facts.project_class.value if facts.project_class else ""
     if found := compared_class(said, SYSTEM, grounds.books):
         figures.insert(0, found)
-    return together([Audit(figures=tuple(figures), remarks=_remarks(grounds)), _papers(papers, grounds)])
+    return together([Audit(figures=tuple(figures), remarks=_remarks(grounds)), _papers(papers, grounds, shelf)])
 
 
 def _remarks(grounds: Grounds) -> tuple[str, ...]:
@@ -69,13 +76,25 @@ def _remarks(grounds: Grounds) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _papers(papers: Sequence[Paper], grounds: Grounds) -> Audit:
-    """Printed values, rows of lists, totals of tables, and the PDF of each paper."""
-    signed = [f"{one.label}:{len(one.kept)} 个值照签发时的印,不与这里的工作簿比" for one in papers if one.kept]
-    audits = [printed(papers, grounds), Audit(tuple(missing_lines(papers, grounds)), tuple(signed))]
-    audits.append(Audit(tuple(of_other_rows(papers, grounds))))
-    audits += [_laid_out(paper, grounds) for paper in papers if paper.docx]
-    return together(audits)
+def _papers(papers: Sequence[Paper], grounds: Grounds, shelf: Shelf) -> Audit:
+    """Printed values, rows of lists, totals of tables, and the PDF of each paper; the same is looked at once.
+
+    A pack mostly holds papers that were audited before it was made: where values, files and workbooks are the same to
+    the byte, so is what is found.
+    """
+    return together(shelf.once((*grounds.made_of, *_said(one)), partial(_paper, one, grounds)) for one in papers)
+
+
+def _said(paper: Paper) -> tuple[object, ...]:
+    """Everything of a paper that its audit depends on."""
+    files = (hashlib.sha256(one.read_bytes()).hexdigest() if one else "" for one in (paper.docx, paper.pdf))
+    return paper.label, paper.file, tuple(paper.fields), tuple(sorted(paper.kept)), *files
+
+
+def _paper(paper: Paper, grounds: Grounds) -> Audit:
+    signed = f"{paper.label}:{len(paper.kept)} 个值照签发时的印,不与这里的工作簿比"
+    audits = [printed([paper], grounds), Audit(tuple(missing_lines([paper], grounds)), (signed,) if paper.kept else ())]
+    return together([*audits, Audit(tuple(of_other_rows([paper], grounds))), _laid_out(paper, grounds)])
 
 
 def _laid_out(paper: Paper, grounds: Grounds) -> Audit:
@@ -113,7 +132,7 @@ def audit_pack(
     for versions, group in _by_versions(provenance, papers):
         files, told = _chosen(lying, versions)
         grounds = grounds_of(files, forms, shelf, {name: why for name, why in told.items() if name not in files})
-        audits += [_printed_figures(group, grounds), _papers(group, grounds)]
+        audits += [_printed_figures(group, grounds), _papers(group, grounds, shelf)]
         audits.append(Audit(remarks=(*told.values(), *_remarks(grounds))))
     audits.append(Audit(tuple(_merged(papers, merged))))
     return together(audits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -20,6 +21,7 @@ from pipeline.deliver.manifest import PAGES, PROVENANCE, nfc
 from pipeline.deliver.merged import Part, Stated, join
 
 WORKBOOKS = "工作簿"
+_LINES = 27  # documents on a page of a pack's contents, as a rule: a guess that is right saves a conversion
 LISTED = ("文件", "名称", "版本", PAGES, "保存至", "SHA-256")
 _KINDS = {
     f"{WORKBOOKS}/": "工作簿",
@@ -89,6 +91,7 @@ def merge(
     make_front: Callable[[str, int], Path],
     target: Path,
     stated: Stated,
+    cache: Path | None = None,
 ) -> None:
     """Cover with contents first, then every document under its own bookmark, which keeps its inner ones.
 
@@ -97,20 +100,23 @@ def merge(
         make_front: makes the cover from the pack's name and its own number of pages.
         target: merged PDF, named like the pack.
         stated: what the PDF says of itself.
+        cache: folder that keeps between runs what every pack needs; None makes it.
 
     Raises:
         DeliveryFailed: pages were lost, or the merged file is not sound.
     """
     name = target.stem
-    pages = page_count(make_front(name, 0))
-    front = make_front(name, pages)
-    if page_count(front) != pages:
-        raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
+    guess = 1 + math.ceil((len(documents) + 1) / _LINES)
+    front = make_front(name, guess)
+    if (pages := page_count(front)) != guess:
+        front = make_front(name, pages)
+        if page_count(front) != pages:
+            raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
     names = [(d.code, d.part) for d in documents]
     several = {name for name in names if names.count(name) > 1}
     parts = [_part(d, d.version if (d.code, d.part) in several else "") for d in documents]
     parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *parts]
-    if join(parts, target, stated, numbered=True) != pages + sum(d.pages for d in documents):
+    if join(parts, target, stated, numbered=True, cache=cache) != pages + sum(d.pages for d in documents):
         raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
     if wrong := faults(target, tags=False):  # the tags have been looked at before the claim was made
         raise DeliveryFailed(f"{name}:合并后的 PDF 不合格(merged PDF is not sound): {';'.join(wrong)}")

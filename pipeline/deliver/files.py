@@ -44,17 +44,19 @@ class OutputFolder:
         return self.put_bytes(source.read_bytes(), relative)
 
     def put_bytes(self, content: bytes, relative: str) -> Path:
-        """Put a file whose bytes are at hand, as `put` does."""
-        target = self.folder / relative
+        """Put a file whose bytes are at hand, as `put` does; the same bytes stay as they stand."""
+        target, digest = self.folder / relative, hashlib.sha256(content).hexdigest()
         for number in range(1, 1000):
             name = str(target.relative_to(self.folder))
-            if not target.exists() or self._written.get(name) == sha256(target):
+            standing = sha256(target) if target.exists() else ""
+            if not standing or self._written.get(name) == standing:
                 break
             target = (self.folder / relative).with_stem(f"{Path(relative).stem}_系统重新生成{number}")
         if target != self.folder / relative:
             self.notes.append(f"{self.folder / relative} 已被人修改,保留不动;新文件写在 {target.name}")
-        write_atomic(target, content)
-        self._written[str(target.relative_to(self.folder))] = hashlib.sha256(content).hexdigest()
+        if standing != digest:
+            write_atomic(target, content)
+        self._written[str(target.relative_to(self.folder))] = digest
         return target
 
     def strangers(self, pattern: str) -> list[Path]:

@@ -67,7 +67,7 @@ class _Tags:
     everybody: bool = True
 
 
-def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool) -> int:
+def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool, cache: Path | None = None) -> int:
     """Write the merged PDF; returns its number of pages. The same parts give the same bytes.
 
     Args:
@@ -75,6 +75,7 @@ def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool)
         target: where the file goes.
         stated: its title and so on.
         numbered: print `卷内第N页 共M页` on every page.
+        cache: as of `running_numbers`.
     """
     with Pdf.new() as merged:
         tags, profiles, bookmarks, labels = _Tags(), [], [], []
@@ -92,7 +93,7 @@ def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool)
         merged.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         _hang_bookmarks(merged, bookmarks)
         if numbered:
-            running_numbers(merged)
+            running_numbers(merged, cache)
         claim = _carry(merged, tags, profiles)
         _save(merged, target, stated, claim=claim, everybody=claim and tags.everybody)
         if claim and _wrong(target):

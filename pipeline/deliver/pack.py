@@ -51,6 +51,7 @@ class Contents:
         retention: kept until.
         archived: day of the archiving; a project with an archived 移交包 is frozen.
         issued: register and files of the issued papers, of which the pack carries those of its documents.
+        cache: as of `merge`.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Contents:
     retention: date | None = None
     archived: date | None = None
     issued: Issued | None = None
+    cache: Path | None = None
 
     @property
     def kept(self) -> dict[str, str]:
@@ -195,7 +197,7 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
     if contents.front and all(d.pdf for d in contents.documents):
         stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"
-        merge(contents.bound, contents.front, pdf, stated)
+        merge(contents.bound, contents.front, pdf, stated, contents.cache)
     (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
     if contents.audit:
         contents.audit(target)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import json
 import shutil
 import subprocess
 from dataclasses import dataclass
-from functools import cache
+from functools import cache as once
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
+from pipeline.adapters.fonts import installed
+from pipeline.adapters.kept_files import kept
 from pipeline.core.errors import DependencyMissing
+from pipeline.definitions.program import program_hash
 
 FAMILY = "Noto Sans CJK SC"
 _LETTERS = "卷内第页共0123456789 "
@@ -30,13 +37,17 @@ class _Font:
     widths: dict[str, int]
 
 
-def running_numbers(pdf: Pdf) -> None:
+def running_numbers(pdf: Pdf, cache: Path | None = None) -> None:
     """Print `卷内第N页 共M页` at the top right of every page; what is on the page stays as it is.
+
+    Args:
+        pdf: takes the numbers.
+        cache: folder that keeps the letters of the font between runs; None takes them from the font.
 
     Raises:
         DependencyMissing: the font is not installed.
     """
-    font = _load_font()
+    font = _load_font(cache)
     reference = _embed(pdf, font)
     total = len(pdf.pages)
     for number, page in enumerate(pdf.pages, 1):
@@ -52,13 +63,26 @@ def running_numbers(pdf: Pdf) -> None:
         page.add_resource(reference, Name.Font, Name(_NAME))
 
 
-@cache
-def _load_font() -> _Font:
-    """Subset of the installed font with just our letters."""
+@once
+def _load_font(cache: Path | None) -> _Font:
+    """Subset of the installed font with just our letters, which costs half a second to make."""
+    path, index = _find_font()
+    decide = (installed(), version("fonttools"), program_hash(), str(path), index)
+    key = hashlib.sha256(repr(decide).encode()).hexdigest()
+    told: dict[str, Any] = json.loads(kept(cache, key, ".json", lambda: _as_json(_subset(path, index))))
+    return _Font(base64.b64decode(told["program"]), told["numbers"], told["widths"])
+
+
+def _as_json(font: _Font) -> bytes:
+    program = base64.b64encode(font.program).decode()
+    return json.dumps({"program": program, "numbers": font.numbers, "widths": font.widths}).encode()
+
+
+def _subset(path: Path, index: int) -> _Font:
+    """Our letters of a font in a file, by its number there."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    path, index = _find_font()
     options = Options()
     options.name_IDs, options.notdef_outline, options.layout_features = [], True, []
     with TTFont(path, fontNumber=index, lazy=True) as font:

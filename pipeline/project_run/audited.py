@@ -11,7 +11,7 @@ from pipeline.adapters.private_folders import private_folder
 from pipeline.audit.kept_results import kept_result
 from pipeline.audit.papers import of_document
 from pipeline.audit.reader import Shelf
-from pipeline.audit.whole import audit_pack, audit_run
+from pipeline.audit.whole import audit_pack, audit_run, grounds_of
 from pipeline.core.audits import Audit
 from pipeline.core.documents import Document, Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed, PipelineError, UsageProblem
@@ -55,6 +55,10 @@ class Auditor:
     def __exit__(self, *_: object) -> None:
         """End the child that reads."""
         self._shelf.__exit__(None, None, None)
+
+    def prepare(self) -> None:
+        """Read the workbooks and add them up, while nothing else is to be done; `audited` says what is found."""
+        grounds_of(self._files(), self.source.forms, self._shelf)
 
     def audited(self, made: Sequence[Document], maker: Maker) -> tuple[list[Document], PipelineError | None]:
         """The paper of the audit; and why nothing may be published, where something differs."""

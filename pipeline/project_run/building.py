@@ -81,8 +81,11 @@ def build(
     """
     outbox = OutputFolder(folder)
     issued = opened(outbox, source.facts.code, request.issued, request.reissue)
+    if office:
+        office.begin()
     with private_folder() as work, Auditor(source, books) as auditor:
-        made = _make(request, folder, source, result, work, office, issued)
+        maker = Maker(source, work, office, draft=request.draft and result.blocked)
+        made = _make(request, folder, result, maker, issued, auditor)
         if not (made.failure or made.result.blocked):
             _audit(made, auditor, issued)
         placed = _put(outbox, made, issued)
@@ -101,22 +104,17 @@ def build(
 
 
 def _make(
-    request: RunRequest,
-    folder: Path,
-    source: Source,
-    result: ProjectResult,
-    work: Path,
-    office: Converter | None,
-    issued: Opened,
+    request: RunRequest, folder: Path, result: ProjectResult, maker: Maker, issued: Opened, auditor: Auditor
 ) -> _Made:
     """The documents; where one of them cannot be made, those that were issued, what was looked at, and why."""
-    maker = Maker(source, work, office, draft=request.draft and result.blocked)
-    made = _Made(result, source, maker, Issuing(issued.shelf, issued.register, maker, request.as_of))
+    made = _Made(result, maker.source, maker, Issuing(issued.shelf, issued.register, maker, request.as_of))
     try:
         drawn = _drawn(made)
+        if not result.blocked:
+            auditor.prepare()  # while others convert
         plain = [one.document for _, one in drawn]
         papers = Issued(issued.register, issued.shelf)
-        if not result.blocked and (changed := changed_after_countersign(folder / "pack", source, plain, papers)):
+        if not result.blocked and (changed := changed_after_countersign(folder / "pack", maker.source, plain, papers)):
             made.found([changed])
         made.papers = kept_apart(*_papers(made, drawn))
         made.found(pages_otherwise(made.source, as_papers(made.papers)))
@@ -148,9 +146,9 @@ def _drawn(made: _Made) -> list[tuple[Order, Drawn]]:
 
 
 def _drawn_one(made: _Made, order: Order) -> Drawn:
-    """One document; it is converted while others are drawn, unless it is drawn again or was issued before."""
+    """One document; it is converted while others are drawn, unless it is drawn again or stands as it was issued."""
     drawn = made.maker.draw(order)
-    if made.maker.draft or not (order.form.lists or made.issuing.knows(order, drawn)):
+    if made.maker.draft or (made.issuing.makes(order, drawn) and not order.form.lists):
         made.maker.write.expect(drawn.document.docx)
     return drawn
 
@@ -186,10 +184,16 @@ def _standing(made: _Made) -> list[Document]:
 
 def _system(made: _Made) -> list[Document]:
     """What says what was looked at; each of them as far as it can be made."""
-    found = []
+    drawn, found = [], []
     for order in wanted(made.source, blocked=True, draft=False):
         try:
-            found.append(made.maker.make(order))
+            drawn.append(made.maker.draw(order))
+            made.maker.write.expect(drawn[-1].document.docx)
+        except _STOPS as error:
+            made.failure = made.failure or _told(error)
+    for one in drawn:
+        try:
+            found.append(made.maker.finish(one))
         except _STOPS as error:
             made.failure = made.failure or _told(error)
     return found

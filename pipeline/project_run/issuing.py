@@ -69,13 +69,7 @@ class Issuing:
             RegisterUnsound: what was issued is not there any more.
         """
         paper, wish = self._paper(order, drawn), self._wish(order)
-        decision = decide(
-            paper,
-            self.register,
-            self.shelf.values,
-            reissue=wish is not None,
-            paged=order.form.lists and self._without_pages(paper),
-        )
+        decision = self._decision(order, paper, wish)
         if decision.base and not decision.stands:
             drawn, decision = self._as_signed(order, drawn, paper, decision)
         if decision.stands and decision.base:
@@ -85,10 +79,24 @@ class Issuing:
             return self.standing(same)
         return self._issue(paper, drawn, decision, wish)
 
-    def knows(self, order: Order, drawn: Drawn) -> bool:
-        """Whether this paper, in this version, was issued before, so that it stands as it was or as it is signed."""
-        key = (order.form.code, order.part, drawn.document.version)
-        return bool(order.state) and any(issue.key == key for issue in self.register.issues)
+    def makes(self, order: Order, drawn: Drawn) -> bool:
+        """Whether a paper will be made just as it is drawn, for all that can be told before it is its turn."""
+        if not order.state:
+            return True
+        paper, wish = self._paper(order, drawn), self._wish(order)
+        decision = self._decision(order, paper, wish)
+        if decision.base:
+            return not (decision.stands or decision.kept)
+        return bool(decision.ends) or self._same(paper, drawn) is None
+
+    def _decision(self, order: Order, paper: Paper, wish: Wish | None) -> Decision:
+        return decide(
+            paper,
+            self.register,
+            self.shelf.values,
+            reissue=wish is not None,
+            paged=order.form.lists and self._without_pages(paper),
+        )
 
     def _paper(self, order: Order, drawn: Drawn) -> Paper:
         form, document, view = order.form, drawn.document, drawn.info.view

@@ -55,7 +55,9 @@ def make_packs(
     for kind in due_kinds(maker.source):
         inside = _inside(kind, result.documents, Records(maker.source.project))
         if inside:
-            contents = replace(_contents(kind, inside, maker, result, books), issued=issued, audit=audit)
+            contents = replace(
+                _contents(kind, inside, maker, result, books), issued=issued, audit=audit, cache=maker.source.cache
+            )
             packs.append(make_pack(contents, folder))
     return tuple(packs)
 

@@ -60,7 +60,7 @@ def kept_document(
     key = _key(form, context, how) if cache_folder else ""
     if cache_folder and key and (content := kept_files.found(cache_folder, key, _SUFFIX)):
         size = int.from_bytes(content[:_LENGTH], "big")
-        write_atomic(docx, content[_LENGTH + size :])
+        write_atomic(docx, content[_LENGTH + size :], lasting=False)
         return _from_json(content[_LENGTH : _LENGTH + size])
     printed = fill()
     if cache_folder and key:

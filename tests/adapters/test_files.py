@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pipeline
 from pipeline.adapters import files
 from pipeline.adapters.office.libreoffice import _Job, _publish
 from pipeline.core.errors import DocumentFailed
+from pipeline.deliver.files import OutputFolder
 from pipeline.render.word.fill import _write
 
 
@@ -84,24 +86,33 @@ def publish(target: Path) -> None:
     _publish(made, _Job("pdf", made, target, "", "", "", lambda _: True))
 
 
-WRITERS = [lambda target: _write(target, b"docx"), publish]
+@pytest.mark.parametrize("write", [lambda target: _write(target, b"docx"), publish])
+def test_a_document_of_the_run_is_whole_and_is_brought_to_disk_when_it_is_published(
+    tmp_path: Path, synced: list[str], write: Callable[[Path], None]
+) -> None:
+    write(tmp_path / "a")
+    assert (left(tmp_path)["a"][:4] in {b"docx", b"%PDF"}, synced) == (True, [])
+    OutputFolder(tmp_path / "out").put(tmp_path / "a", "docx/a")
+    assert synced.index("docx") > 0
 
 
-@pytest.mark.parametrize("write", WRITERS)
-def test_a_document_whose_name_may_not_be_on_disk_has_failed(tmp_path: Path, monkeypatch, write) -> None:
-    folder_says(monkeypatch, errno.EIO)
-    with pytest.raises(DocumentFailed, match="Input/output"):
+@pytest.mark.parametrize("write", [lambda target: _write(target, b"docx"), publish])
+def test_a_document_that_cannot_be_written_is_named(tmp_path: Path, write: Callable[[Path], None]) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(DocumentFailed, match=f"{tmp_path}/a"):
         write(tmp_path / "a")
 
 
-@pytest.mark.parametrize("write", WRITERS)
+def test_a_document_whose_name_may_not_be_on_disk_is_not_published(tmp_path: Path, monkeypatch) -> None:
+    folder_says(monkeypatch, errno.EIO)
+    with pytest.raises(OSError, match="Input/output"):
+        OutputFolder(tmp_path).put_bytes(b"docx", "a")
+
+
 @pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EACCES])
-def test_a_share_that_cannot_sync_folders_is_written_to_all_the_same(
-    tmp_path: Path, monkeypatch, write, number
-) -> None:
+def test_a_share_that_cannot_sync_folders_is_written_to_all_the_same(tmp_path: Path, monkeypatch, number: int) -> None:
     folder_says(monkeypatch, number)
-    write(tmp_path / "a")
-    assert (tmp_path / "a").is_file()
+    assert OutputFolder(tmp_path).put_bytes(b"docx", "a").is_file()
 
 
 def test_there_is_one_writer() -> None:

@@ -130,3 +130,12 @@ def test_files_of_an_earlier_run_go_when_they_are_not_made_any_more(tmp_path: Pa
         True,
         True,
     ]
+
+
+def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
+    box = OutputFolder(tmp_path)
+    before = box.put_bytes(b"x", "docx/a").stat()
+    box.close()
+    again = OutputFolder(tmp_path)
+    assert (again.put_bytes(b"x", "docx/a").stat().st_ino, again.notes) == (before.st_ino, [])
+    assert again.put_bytes(b"y", "docx/a").stat().st_ino != before.st_ino

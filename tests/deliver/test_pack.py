@@ -203,15 +203,18 @@ def test_pages_come_in_order_and_none_is_lost(contents: Contents, tmp_path: Path
     assert reader.page_mode == "/UseOutlines"
 
 
-def test_the_cover_is_made_again_when_its_own_pages_are_known(contents: Contents, tmp_path: Path) -> None:
-    make_pack(contents, tmp_path)
-    assert isinstance(contents.front, Front)
-    assert contents.front.calls == [(NAME, 0), (NAME, 2)]
+@pytest.mark.parametrize(("pages", "told"), [(2, [2]), (3, [2, 3])])
+def test_the_cover_is_made_again_when_it_has_other_pages_than_expected(
+    contents: Contents, work: Path, tmp_path: Path, pages: int, told: list[int]
+) -> None:
+    front = Front(work, pages)
+    make_pack(replace(contents, front=front), tmp_path / "pack")
+    assert front.calls == [(NAME, own) for own in told]
 
 
 def test_a_cover_that_does_not_settle_stops_the_pack(contents: Contents, work: Path, tmp_path: Path) -> None:
     with pytest.raises(DeliveryFailed, match="目录页数不稳定"):
-        make_pack(replace(contents, front=Front(work, 1, 2)), tmp_path / "pack")
+        make_pack(replace(contents, front=Front(work, 1, 3)), tmp_path / "pack")
     assert list((tmp_path / "pack").iterdir()) == []
 
 

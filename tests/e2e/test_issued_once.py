@@ -119,6 +119,9 @@ class Counting:
     def identity(self) -> str:
         return self.real.identity
 
+    def begin(self) -> None:
+        self.real.begin()
+
     def expect(self, source: Path) -> None:
         """Nothing ahead."""
 

@@ -13,9 +13,11 @@ import pytest
 from pipeline.adapters.files import sha256
 from pipeline.deliver.issued.register import Wish
 from pipeline.project_run import issuing
+from pipeline.render.maker import SYSTEM
 from pipeline.render.word import fill
+from pipeline.render.writer import Writer
 from tests.cases import ROOT
-from tests.project_run.grown import Grown, cell, head, paper, row, said
+from tests.project_run.grown import Edit, Grown, cell, head, paper, row, said
 
 RULES = ("X250", "X251")
 OTHER_SCHEME = cell("records", "scheme", "name", "改名的方案")
@@ -86,6 +88,21 @@ def test_the_register_knows_what_belongs_to_the_record(kept: Grown) -> None:
     assert sha256(paper(kept.runs[-1], "SAF").docx) == record.docx
     rows = (kept.output / "issued" / "files" / f"{record.values}.json").read_text("utf-8")
     assert '["records.scheme.approve_opinion","同意","同意",[["06_过程记录_LY-SQ-2026-015.xlsx","方案审批",' in rows
+
+
+def announced(grown: Grown, *edits: Edit, last: str = "scheme") -> list[str]:
+    """Codes of the papers that a build has converted ahead, beside those of the system."""
+    told: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Writer, "expect", lambda _, docx: told.append(docx.name.split("_")[1]))
+        grown.build(last, *edits)
+    return [code for code in told if code not in SYSTEM]
+
+
+def test_only_what_will_be_made_is_converted_ahead(waiting: Grown) -> None:
+    assert announced(waiting) == []
+    changed = (OTHER_SCHEME, cell("plan", "tests", "item", "样板间信号", no="T01"))
+    assert announced(waiting, *changed) == ["SAF", "STR"]  # the correction of a record, and what waits for one
 
 
 # -- a record stands --------------------------------------------------------------------------------------------------

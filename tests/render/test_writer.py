@@ -220,6 +220,9 @@ class Counting:
     def __init__(self, office: LibreOffice) -> None:
         self.office, self.identity, self.asked = office, office.identity, 0
 
+    def begin(self) -> None:
+        self.office.begin()
+
     def expect(self, source: Path) -> None:
         """Nothing ahead."""
 

@@ -10,6 +10,9 @@ from typing import Protocol
 class Converter(AbstractContextManager["Converter"], Protocol):
     """Turns documents into PDF; ``close`` leaves no process and no file behind. One instance serves one thread."""
 
+    def begin(self) -> None:
+        """Start meanwhile, because a document will come; what is wrong is told when it does."""
+
     def expect(self, source: Path) -> None:
         """Hear of a document that will be asked for, so that it may be converted meanwhile; it may still change."""
 

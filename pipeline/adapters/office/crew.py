@@ -94,6 +94,10 @@ class Crew(AbstractContextManager["Crew"]):
         self._left.close()
         self._folder = None
 
+    def begin(self) -> None:
+        """Start the first member."""
+        self._members[0].office.begin()
+
     def expect(self, source: Path) -> None:
         """Convert a document as soon as a member is free, if it is still the same then."""
         key = sha256(source)
@@ -154,9 +158,9 @@ def _is(source: Path, key: str) -> bool:
 
 
 def _put(made: Path, source: Path, target: Path) -> None:
-    """Put a PDF into its place in one step, and on the disk."""
+    """Put a PDF into its place in one step; who publishes it brings it to disk."""
     try:
-        with made.open("rb") as content, replacing(target) as copy:
+        with made.open("rb") as content, replacing(target, lasting=False) as copy:
             shutil.copyfileobj(content, copy)
     except OSError as problem:
         said = f"{source}:写不到 {target}({problem.strerror})。\n{source}: cannot write {target}: {problem.strerror}."

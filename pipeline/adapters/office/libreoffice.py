@@ -15,7 +15,7 @@ import subprocess
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +137,11 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
         self._office = self._office or probe()
         code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker, *_AFTERWARDS))
         return f"{self._office.version}\n{self._office.program}\n{hashlib.sha256(code).hexdigest()}"
+
+    def begin(self) -> None:
+        """Start the child, if it is not there; one that does not start says so when the first document comes."""
+        with suppress(DependencyMissing, OSError):
+            self._ready_child()
 
     def expect(self, source: Path) -> None:
         """Nothing is begun ahead by one alone; `Crew` does."""
@@ -303,9 +308,9 @@ def _is_pdf(path: Path) -> bool:
 
 
 def _publish(made: Path, job: _Job) -> None:
-    """Put ``made`` at the job's target in one step, and on the disk."""
+    """Put ``made`` at the job's target in one step; who publishes it brings it to disk."""
     try:
-        with made.open("rb") as source, replacing(job.target) as copy:
+        with made.open("rb") as source, replacing(job.target, lasting=False) as copy:
             shutil.copyfileobj(source, copy)
     except OSError as problem:
         raise job.failed(f"写不到 {job.target}", f"cannot write {job.target}: {problem.strerror}") from problem

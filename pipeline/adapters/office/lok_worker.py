@@ -18,6 +18,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
@@ -28,6 +29,7 @@ from pipeline.adapters.fences import leave_the_network, limit
 # Measured on 7.4.7: 0.7 GB of address space for a document; 2 GB held through 300 documents.
 MEMORY_LIMIT = 2 << 30
 FILE_LIMIT = 512 << 20
+BEGIN_S = 120
 
 PDF_OPTIONS = {
     "SelectPdfVersion": {"type": "long", "value": "2"},  # PDF/A-2b, fonts embedded
@@ -153,7 +155,7 @@ def _calls_of(handle: int, table: type[ctypes.Structure]) -> Any:
 
 
 class Worker:
-    """Does what the requests ask, with one LibreOffice that starts when it is first needed.
+    """Does what the requests ask, with one LibreOffice.
 
     Args:
         program: the folder of libmergedlo.so and soffice.
@@ -167,6 +169,13 @@ class Worker:
     @cached_property
     def _kit(self) -> Kit:
         return Kit(self._program, _new_profile(self._home / "profile"))
+
+    def begin(self) -> None:
+        """Start LibreOffice; where it is missing, the first request says so."""
+        signal.alarm(BEGIN_S)
+        with suppress(_MissingError):
+            _ = self._kit
+        signal.alarm(0)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do one request and say how it went."""
@@ -235,6 +244,7 @@ def main(program: str, home: str) -> None:
     # The profile forbids documents to fetch anything; this holds when a fault in LibreOffice gets round that.
     leave_the_network()
     worker = Worker(Path(program), Path(home))
+    worker.begin()
     for line in sys.stdin.buffer:
         send(json.dumps(worker.answer(json.loads(line))).encode() + b"\n")
     # The starter is gone without tidying up, or it would have killed us first.

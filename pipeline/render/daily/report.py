@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipeline.adapters.files import move_durable
+from pipeline.adapters.files import move_durable, sync_tree
 from pipeline.adapters.office.converters import Converter
 from pipeline.adapters.private_folders import MAKING, private_folder
 from pipeline.core.company import Company
@@ -35,6 +35,7 @@ def batch_report(portfolio: Portfolio, company: Company, folder: Path, office: C
     forms = [form for form in load_documents().values() if form.per == PORTFOLIO]
     with private_folder(MAKING, folder) as work:
         made = [path for form in forms for path in _report(form, portfolio, company, work, office)]
+        sync_tree(work)
         for path in made:
             move_durable(path, folder / path.name)
     return [folder / path.name for path in made]

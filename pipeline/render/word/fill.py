@@ -229,7 +229,7 @@ def _property(value: Shown) -> str:
 
 def _write(target: Path, content: bytes) -> None:
     try:
-        write_atomic(target, content)
+        write_atomic(target, content, lasting=False)
     except OSError as error:
         raise DocumentFailed(f"{target}:写不进去(cannot write): {error.strerror}") from error
 
