@@ -74,7 +74,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An action of a meeting (`action`) or a review problem (`problem`) that is not settled; `at` is its due date."""
+    """An action of a meeting (`action`), a review problem (`problem`) or a customer's (`issue`) that is not settled.
+
+    `at` is its due date.
+    """
 
     kind: str
     no: str

@@ -104,14 +104,15 @@ def _prices(project: Project) -> Iterator[Price]:
 
 
 _DUES: tuple[tuple[str, str, str, str, frozenset[str]], ...] = (
-    ("action", "actions", "memo_no", "item", DONE),
-    ("problem", "problems", "no", "desc", SETTLED),
+    ("action", "records.actions", "memo_no", "item", DONE),
+    ("problem", "records.problems", "no", "desc", SETTLED),
+    ("issue", "support.customer_issues", "no", "problem", SETTLED),
 )
 
 
 def _dues(project: Project) -> Iterator[Due]:
     for kind, sheet, no, text, settled in _DUES:
-        for row in project.rows("records", sheet):
+        for row in project.rows(*sheet.split(".")):
             due, status = row.date("due"), row.text("status")
             if due and status not in settled:
                 yield Due(kind, row.text(no), row.text(text), row.text("owner"), due.value, status, due.at)

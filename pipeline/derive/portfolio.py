@@ -34,7 +34,7 @@ from pipeline.derive.records import LOST
 
 PRESALES_STAGE = "S"
 WON = frozenset({"中标", "成交"})
-KINDS = {"action": "行动项", "problem": "评审问题"}
+KINDS = {"action": "行动项", "problem": "评审问题", "issue": "客户问题"}
 _COUNTED = frozenset({"B414"})  # the night's count of unchanged projects says it already
 _VALUE = re.compile(r"\{\w+\}")
 MONTHS_BEFORE, MONTHS_AFTER = 8, 3
