@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,10 @@ from pipeline.definitions.validation import add_validation
 from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
 
 
+# Stands for the number of the row in a formula that is the same in every row.
+_ROW = "\0"
+
+
 class SheetWriter:
     """One sheet of one workbook while it is written."""
 
@@ -34,6 +38,7 @@ class SheetWriter:
         self.layout = lay_out(form, sheet, len(self.rows), first_sheet=self.first)
         self.out = book.add_worksheet(sheet.name)
         self.siblings: Sequence[SheetWriter] = ()
+        self._texts: dict[str, str] = {}
 
     def write(self, siblings: Sequence[SheetWriter]) -> None:
         """Write everything; `siblings` are all sheets of the workbook, for formulas across sheets."""
@@ -186,8 +191,13 @@ class SheetWriter:
 
     def _column(self, column: int, form_field: Field) -> None:
         letter = column_letter(column + 1)
-        for index in range(self.layout.count):
+        plain = not (self.sheet.items or form_field.formula or form_field.default)
+        given = len(self.rows) if plain else self.layout.count
+        for index in range(given):
             self._field(f"{letter}{self.layout.first + index}", index, form_field)
+        look = self._look(form_field, None)
+        for index in range(given, self.layout.count):  # prepared rows, by numbers, which is much quicker
+            self.out.write_blank(self.layout.first + index - 1, column, None, look)
         area = f"{letter}{self.layout.first}:{letter}{self.layout.last}"
         if form_field.fill == "input" and form_field.type != "any":
             add_validation(self.out, area, form_field, self.lists)
@@ -263,12 +273,27 @@ class SheetWriter:
         return self.styles.cell(kind, "required" if required == "Y" else "optional")
 
     def _formula(self, cell: str, index: int, form_field: Field, look: Any, item: Item | None) -> None:
-        expression = node(form_field.formula)
-        text = excel(expression, self._refer_in(index, item))
-        guard = next((n for n in names(expression) if n in self.sheet.by_key), "")
-        if guard:
-            text = f'IF({self.layout.cell(guard, index)}="","",{text})'
+        guard = next((n for n in names(node(form_field.formula)) if n in self.sheet.by_key), "")
+        text = self._text_of(form_field, index, guard, item)
         self.out.write_formula(cell, f"={text}", look, self._formula_value(index, form_field, guard))
+
+    def _text_of(self, form_field: Field, index: int, guard: str, item: Item | None) -> str:
+        """A formula as text; of the rows of a table, which differ by their number only, it is made once."""
+        alike = self.sheet.kind != "form" and item is None and index >= 0
+        if not alike:
+            return self._guarded(form_field, guard, self._refer_in(index, item))
+        if form_field.key not in self._texts:
+            self._texts[form_field.key] = self._guarded(form_field, guard, self._refer_in_row)
+        return self._texts[form_field.key].replace(_ROW, str(self.layout.first + index))
+
+    def _guarded(self, form_field: Field, guard: str, refer: Callable[[str], str]) -> str:
+        text = excel(node(form_field.formula), refer)
+        return f'IF({refer(guard)}="","",{text})' if guard else text
+
+    def _refer_in_row(self, name: str) -> str:
+        if name == "rule":
+            return '"ALL"'
+        return f"{column_letter(self.layout.column(name))}{_ROW}" if name in self.sheet.by_key else self._refer(name)
 
     def _formula_value(self, index: int, form_field: Field, guard: str) -> Any:
         if not 0 <= index < len(self.rows):

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.definitions.forms import Form
+from pipeline.definitions.values import Master00
+from pipeline.service import starting
+
+
+@pytest.fixture(scope="session", autouse=True)
+def blanks_once() -> Iterator[None]:
+    """The blanks of the same forms and company are written once; nearly every test makes a workspace that has them."""
+    kept: dict[str, tuple[object, dict[str, bytes]]] = {}
+    real = starting.write_set
+
+    def write_set(
+        forms: Mapping[str, Form],
+        folder: Path,
+        head: Mapping[str, str | None],
+        master: Master00,
+        day: date,
+        basics: Mapping[str, str] | None = None,
+    ) -> list[Path]:
+        asked = repr(([(key, id(form)) for key, form in forms.items()], head, master, day, basics))
+        if asked not in kept:
+            made = real(forms, folder, head, master, day, basics)
+            kept[asked] = dict(forms), {path.name: path.read_bytes() for path in made}
+            return made
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in kept[asked][1].items():
+            (folder / name).write_bytes(content)
+        return [folder / name for name in kept[asked][1]]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(starting, "write_set", write_set)
+        yield
