@@ -19,7 +19,6 @@ from pipeline.definitions.texts import absolute, explain, lines_of
 from pipeline.definitions.validation import add_validation
 from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
 
-
 # Stands for the number of the row in a formula that is the same in every row.
 _ROW = "\0"
 
