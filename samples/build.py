@@ -5,7 +5,7 @@
 DATA.json has the shape of `samples/data.json`: the master (workbook 00) and the projects. Workbooks whose form does
 not exist yet are skipped. The same data gives the same bytes every time. `--ops` applies the edits of a mutation
 (see `samples/wrong-015.json`): what a person typed, pasted or deleted, with or without Excel following.
-`--voluntary` writes the workbooks 07, 08 and 09 of the project, too.
+`--voluntary` writes the workbooks 07, 08 and 09 of the project, too, and the logs (workbook 10) of the data's people.
 The project's `attachments` become placeholders of the right kind that say so: `附件/` of a real project holds the
 contract and the scheme themselves.
 """
@@ -57,6 +57,17 @@ def voluntary(data: Mapping[str, Any], code: str) -> dict[str, Content]:
     """Typed contents of the workbooks that a project may do without, and of the company's beside 00."""
     forms, project = load_forms(), next(p for p in data["projects"] if p["code"] == code)
     return {key: content_from_json(forms[key], raw) for key, raw in project.get("voluntary", {}).items()}
+
+
+def write_logs(data: Mapping[str, Any], out: Path) -> list[Path]:
+    """Write the workbooks 10, one a person and month, into the folder of workbook 00."""
+    form, master = load_forms()["worklog"], Master00(content_from_json(load_forms()["master"], data["master"]).sheets)
+    paths = []
+    for log in data.get("logs", ()):
+        path = out / form.file.replace(".xlsx", f"_{log['name']}.xlsx")
+        write_workbook(form, path, content_from_json(form, log["worklog"]), master)
+        paths.append(path)
+    return paths
 
 
 def write(made: Mapping[str, Content], code: str, out: Path) -> list[Path]:
@@ -284,7 +295,7 @@ def main() -> None:
     parser.add_argument("code")
     parser.add_argument("out", type=Path)
     parser.add_argument("--ops", type=Path, help="edits to apply before writing")
-    parser.add_argument("--voluntary", action="store_true", help="workbooks 07, 08 and 09, too")
+    parser.add_argument("--voluntary", action="store_true", help="workbooks 07 to 10, too")
     arguments = parser.parse_args()
     data = load(arguments.data)
     made = contents(data, arguments.code)
@@ -294,6 +305,7 @@ def main() -> None:
     if arguments.voluntary:
         made |= voluntary(data, arguments.code)
     written = write(made, arguments.code, arguments.out)
+    written += write_logs(data, arguments.out) if arguments.voluntary else []
     for path in written + write_attachments(data, arguments.code, arguments.out):
         print(path)
 

@@ -14,6 +14,7 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding, Rule
 from pipeline.core.places import Place
+from pipeline.derive.worklog import Log
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -29,12 +30,16 @@ class Batch:
         projects: in the order of their codes.
         rules: the catalogue by code.
         as_of: today; the thresholds of this day count.
+        logs: what people have done (workbook 10), by person and month.
+        codes: of every project that is known, also of those of which nothing could be derived; None: nobody knows all.
     """
 
     projects: Sequence[Facts]
     company: Company
     rules: Mapping[str, Rule]
     as_of: date
+    logs: Sequence[Log] = ()
+    codes: frozenset[str] | None = None
 
     def parameter(self, key: str) -> Decimal:
         """Threshold of workbook 00."""

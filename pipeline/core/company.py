@@ -22,7 +22,13 @@ NUMBER_AND_NAME = re.compile(r"(?P<no>[A-Z]{0,4}-?\d{2,8})(?!\d)(?:[\s_-]*(?P<na
 
 
 # Parameters that only the voluntary workbooks ask for: workbook 00 may hold them, and says nothing of them as it comes.
-OF_VOLUNTARY: Mapping[str, str] = {"day_start": "08:30", "day_end": "17:30"}
+OF_VOLUNTARY: Mapping[str, str] = {
+    "day_start": "08:30",
+    "day_end": "17:30",
+    "travel_account": "3001",  # cost account of the trips of workbook 10
+    "log_day_hours": "8",  # hours of a person-day
+    "log_tolerance": "10",  # per cent by which logged and reported person-days may differ
+}
 
 # What the title of a network engineer holds, however it is put: 网络工程师, 高级网络工程师, 项目工程师(网络).
 _ENGINEER = ("网络", "工程师")

@@ -48,6 +48,16 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """Person-days of presales up to the end of a period, as a report gives them (6.4.9); `at` is their cell."""
+
+    period: str
+    end: date
+    days: Decimal
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
     """A materials row with an asset number; both days belong to it. `at` is the cell of the number."""
 
@@ -167,6 +177,7 @@ class Entries:
         fillers: who filled in which workbook.
         notify: names of the departments that the notice of approval goes to.
         receiver: employee number of who takes the handover.
+        reports: person-days of the reports, in the order of their periods.
         mediators: employee numbers of the CXOs that mediate a countersign.
     """
 
@@ -194,6 +205,7 @@ class Entries:
     notify: tuple[str, ...] = ()
     receiver: str = ""
     mediators: tuple[str, ...] = ()
+    reports: tuple[Reported, ...] = ()
 
     @property
     def secret(self) -> bool:

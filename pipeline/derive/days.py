@@ -30,7 +30,7 @@ SIGNED = (
 # The dates that say until when somebody is needed, where it is not the only date beside the name: the first that is
 # filled counts. A name with a dot is a cell elsewhere, of a table in its last row; where all are blank the work is
 # still open.
-_VERSION = "plan.revisions.date"
+_VERSION, _LOGGED = "plan.revisions.date", "worklog.log.date"
 _UNTIL: Mapping[str, tuple[str, ...]] = {
     **{f"records.{sheet}.{person}": (day,) for sheet, person, day in SIGNED},
     "master.departments.head_emp": ("valid_until",),
@@ -62,6 +62,7 @@ _UNTIL: Mapping[str, tuple[str, ...]] = {
     "records.memos.host": ("start",),
     "survey.items.value": ("updated", "records.application.apply_date"),
     "records.memos.recorder": ("start",),
+    "worklog.log.emp_no": (_LOGGED,),
 }
 
 
@@ -96,7 +97,7 @@ def _date(project: Project, record: Record, key: str) -> Sourced[date] | None:
         return record.date(key)
     book, sheet, field = key.split(".")
     rows = project.rows(book, sheet)
-    return (rows[-1] if rows and key == _VERSION else project.head(book, sheet)).date(field)
+    return (rows[-1] if rows and key in (_VERSION, _LOGGED) else project.head(book, sheet)).date(field)
 
 
 def _over(project: Project, steps: Mapping[str, Answer]) -> Sourced[date] | None:

@@ -6,9 +6,23 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from pipeline.core.entries import Awaited, Bid, Due, Entries, Filler, Loan, Price, Retention, StageDates, Stamp, Stay
+from pipeline.core.entries import (
+    Awaited,
+    Bid,
+    Due,
+    Entries,
+    Filler,
+    Loan,
+    Price,
+    Reported,
+    Retention,
+    StageDates,
+    Stamp,
+    Stay,
+)
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Project, Record
+from pipeline.core.workdays import period_end
 from pipeline.derive.records import SETTLED, Records
 
 PURCHASED = "外购"
@@ -42,6 +56,7 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         fillers=tuple(_fillers(project)),
         notify=records.head("notice").choices("notify"),
         receiver=records.head("handover").text("receiver"),
+        reports=tuple(sorted(_reports(project), key=lambda one: one.end)),
         mediators=tuple(dict.fromkeys(row.text("cxo") for row in records.rows("countersign") if row.text("cxo"))),
     )
 
@@ -131,6 +146,13 @@ def _bid(project: Project) -> Bid | None:
     if not head.text("result") and not earlier:
         return None
     return Bid(head.text("result"), _day(head, "result_date"), head.at("result"), earlier)
+
+
+def _reports(project: Project) -> Iterator[Reported]:
+    for row in project.rows("records", "reports"):
+        end, days = period_end(row.text("period")), row.money("actual_days")
+        if end and days:
+            yield Reported(row.text("period"), end, days.value, days.at)
 
 
 def _stage(row: Record) -> StageDates:

@@ -21,6 +21,7 @@ from pipeline.intake.gate import WORKBOOK_SUFFIXES, Refusal
 from pipeline.intake.workbooks import Opened, open_file, read_workbook
 
 T = TypeVar("T")
+Unread = Mapping[str, tuple[str, str]]
 _YES_OR_NO = {"是": True, "否": False}
 
 
@@ -72,11 +73,40 @@ def _in_folder(folder: Path, forms: Mapping[str, Form], refused: list[str]) -> P
 
 def beside(path: Path) -> list[Path]:
     """Files beside workbook 00 that are called as the company's other workbooks (09), by name."""
-    others = [form for form in load_forms().values() if form.company and form.key != "master"]
+    return _called(path, [form for form in _others() if not form.many])
+
+
+def of_people(path: Path) -> list[Path]:
+    """Files beside workbook 00 that are called as workbooks of which the company has many (10), by name.
+
+    No project depends on them: they are read when all projects are looked at together.
+    """
+    return _called(path, [form for form in _others() if form.many])
+
+
+def _others() -> list[Form]:
+    return [form for form in load_forms().values() if form.company and form.key != "master"]
+
+
+def _called(path: Path, forms: Sequence[Form]) -> list[Path]:
     if not path.parent.is_dir():
         return []
     files = sorted(file for file in path.parent.iterdir() if file.suffix.lower() in WORKBOOK_SUFFIXES)
-    return [file for file in files if not unseen(file.name) and any(form.claimed_by(file.name) for form in others)]
+    return [file for file in files if not unseen(file.name) and any(form.claimed_by(file.name) for form in forms)]
+
+
+def read_people(files: Iterable[Path], company: Company, forms: Mapping[str, Form]) -> tuple[list[Workbook], Unread]:
+    """Read workbooks of which the company has many; returns them, and why others could not be read, by file name."""
+    people, books, unread = unique_names(company), list[Workbook](), dict[str, tuple[str, str]]()
+    for file in files:
+        opened = open_file(file, forms)
+        if isinstance(opened, Refusal):
+            unread[file.name] = (opened.message(), opened.message("en"))
+        elif opened.form and opened.form.company and opened.form.many:
+            books.append(read_workbook(opened, opened.form, people))
+        else:
+            unread[file.name] = _FOREIGN
+    return books, unread
 
 
 def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
@@ -92,7 +122,7 @@ def read_company(path: Path, forms: Mapping[str, Form]) -> Company:
         opened = open_file(file, forms)
         if isinstance(opened, Refusal):
             unread[file.name] = (opened.message(), opened.message("en"))
-        elif (form := opened.form) and form.company and form.key != "master":
+        elif (form := opened.form) and form.company and form.key != "master" and not form.many:
             others[form.key] = read_workbook(opened, form, people)
         else:
             unread[file.name] = _FOREIGN

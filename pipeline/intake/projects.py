@@ -88,7 +88,7 @@ def _read_file(
         _unknown(file, opened, gathered, rules)
     elif opened.form.company:
         verdict, used = verdict_of(file, opened), company.workbooks.get(opened.form.key)
-        same = used is not None and opened.sha256 == used.sha256
+        same = opened.form.many or (used is not None and opened.sha256 == used.sha256)
         gathered.verdicts.append(verdict if same else other_used(verdict, used.path if used else None, opened.form.no))
     else:
         gathered.workbooks.append(read_workbook(opened, opened.form, people))

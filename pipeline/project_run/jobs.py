@@ -16,7 +16,7 @@ from pipeline.adapters.office.converters import installed
 from pipeline.core.documents import FileVerdict, ProjectResult, Run
 from pipeline.core.errors import DefinitionError, PipelineError, UsageProblem
 from pipeline.definitions.forms import Form, load_forms
-from pipeline.intake.company import beside, find_company
+from pipeline.intake.company import beside, find_company, of_people
 from pipeline.intake.folders import look_at, project_code, survey
 from pipeline.intake.projects import other_used
 from pipeline.intake.reader import shared as reading
@@ -137,7 +137,7 @@ def _all_different(plan: Plan, forms: Mapping[str, Form]) -> None:
 
 def _master_used(verdict: FileVerdict, used: Mapping[Path, Path]) -> FileVerdict:
     path = Path(verdict.path).resolve()
-    if verdict.verdict != "company" or not used or any(path in (one, *beside(one)) for one in used):
+    if verdict.verdict != "company" or not used or any(path in (one, *beside(one), *of_people(one)) for one in used):
         return verdict
     return other_used(verdict, next(iter(used.values())), path.name[:2])
 

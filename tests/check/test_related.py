@@ -52,6 +52,11 @@ ELSEWHERE = {
     "P509": "check/test_bids.py::test_the_row_that_is_not_priced_is_named",
     **dict.fromkeys(("G319", "G320", "P504"), "check/test_support.py::test_the_other_cell_of_the_cause_is_named"),
     **dict.fromkeys(("P524", "P525"), "check/test_library.py::test_the_cell_of_the_library_is_named"),
+    **dict.fromkeys(
+        ("P521", "P522", "P540", "P541", "P543"), "check/portfolio/test_logs.py::test_the_other_cells_are_named"
+    ),
+    "P523": "check/portfolio/test_logs.py::test_the_logged_hours_are_named",
+    "P542": "check/portfolio/test_logs.py::test_all_rows_of_a_code_that_is_not_there_are_one_finding",
     "P527": "check/test_stages.py::test_begin_of_both_stages_is_named",
     **dict.fromkeys(
         ("P502", "P505", "P506", "P507", "P508", "P534"),

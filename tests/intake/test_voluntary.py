@@ -16,10 +16,10 @@ from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.forms import load_forms
 from pipeline.derive.figures import all_figures
 from pipeline.derive.known import rolled_up
-from pipeline.intake.company import beside, read_company
+from pipeline.intake.company import beside, of_people, read_company, read_people
 from pipeline.intake.merging import merge
 from pipeline.intake.projects import read_project
-from tests.cases import voluntary_case, write_sample
+from tests.cases import sample_builder, sample_data, voluntary_case, write_sample
 from tests.check.followed import followed, item
 from tests.check.reported import without
 
@@ -39,6 +39,8 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("07_售前支持_LY-SQ-2026-015.xlsx", ["support"]),
         ("08_报价与投标.xlsx", ["bids"]),
         ("09_资源库.xlsx", ["library"]),
+        ("10_工作日志_E203_2026-06.xlsx", ["worklog"]),
+        ("10_会议.xlsx", []),
         ("07_会议纪要.xlsx", []),
         ("04_随便.xlsx", ["materials"]),
     ],
@@ -144,3 +146,28 @@ def test_without_them_nothing_is_said() -> None:
     case = without(voluntary_case(), "support", "bids")
     findings, _ = judge(replace(case, company=replace(case.company, others={})))
     assert findings == []
+
+
+def test_logs_beside_workbook_00_are_nothing_that_a_project_depends_on(tmp_path: Path, given: Path) -> None:
+    shutil.copy(given / MASTER, tmp_path)
+    logs = sample_builder().write_logs(sample_data(), tmp_path)
+    (tmp_path / "10_工作日志_E204_2026-06.xlsx").write_bytes(b"PK")
+    assert beside(tmp_path / MASTER) == []
+    company = read_company(tmp_path / MASTER, FORMS)
+    assert (company.others, company.unread) == ({}, {})
+    files = of_people(tmp_path / MASTER)
+    books, unread = read_people(files, company, FORMS)
+    assert [book.path for book in books] == logs
+    assert list(unread) == ["10_工作日志_E204_2026-06.xlsx"]
+
+
+def test_a_log_among_a_projects_files_is_no_part_of_it(tmp_path: Path, given: Path) -> None:
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("00", "02"):
+        shutil.copy(next(given.glob(f"{name}_*")), project)
+    sample_builder().write_logs(sample_data(), project)
+    company = read_company(project / MASTER, FORMS)
+    found = read_project(project, company, FORMS, load_catalogue())
+    assert list(found.project.workbooks) == ["plan"]
+    assert {one.verdict for one in found.verdicts if "10_" in one.path} == {"company"}

@@ -1,13 +1,15 @@
-"""All judges over all projects (rules B401, B403 .. B411, B414, B416, B417, P525, P533), from facts alone."""
+"""All judges over all projects (B401, B403 .. B411, B414, B416, B417, P521 .. P543), from facts and logs alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from pipeline.check.batch import Batch
 from pipeline.check.portfolio import days as portfolio_days
 from pipeline.check.portfolio import library as portfolio_library
+from pipeline.check.portfolio import logs as portfolio_logs
 from pipeline.check.portfolio import materials as portfolio_materials
 from pipeline.check.portfolio import names as portfolio_names
 from pipeline.check.portfolio import people as portfolio_people
@@ -16,6 +18,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding, Rule, in_order
 from pipeline.core.places import Place
+from pipeline.derive.worklog import Log
 
 CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
     *portfolio_names.CHECKS,
@@ -23,7 +26,21 @@ CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
     *portfolio_materials.CHECKS,
     *portfolio_days.CHECKS,
     *portfolio_library.CHECKS,
+    *portfolio_logs.CHECKS,
 )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What people say of their work.
+
+    Attributes:
+        logs: workbooks 10, by person and month.
+        codes: of every project that is known; None: nobody knows all of them.
+    """
+
+    logs: Sequence[Log] = ()
+    codes: frozenset[str] | None = None
 
 
 def judge_portfolio(
@@ -32,6 +49,7 @@ def judge_portfolio(
     rules: Mapping[str, Rule],
     as_of: date,
     unchanged: Iterable[str] = (),
+    told: Told = Told(),
 ) -> tuple[Finding, ...]:
     """Find what only shows when all projects are seen together; the value `projects` names them (`projects_of`).
 
@@ -41,11 +59,12 @@ def judge_portfolio(
         rules: the catalogue by code.
         as_of: today; its thresholds count.
         unchanged: codes of projects that were skipped because nothing in them changed (B414).
+        told: what people say themselves, in workbook 10.
 
     Raises:
         PipelineError: a check itself failed; it is named.
     """
-    batch = Batch(sorted(projects, key=lambda facts: facts.code), company, rules, as_of)
+    batch = Batch(sorted(projects, key=lambda facts: facts.code), company, rules, as_of, told.logs, told.codes)
     found = [finding for check in CHECKS for finding in _run(check, batch)]
     return tuple(in_order([*found, *(_skipped(batch, code) for code in sorted(set(unchanged)))]))
 

@@ -11,11 +11,14 @@ from urllib.parse import quote
 
 from pipeline.adapters.files import write_atomic
 from pipeline.adapters.office.converters import Converter
-from pipeline.check.portfolio.rules import judge_portfolio
+from pipeline.check.portfolio.rules import Told, judge_portfolio
 from pipeline.core.company import Company
 from pipeline.core.findings import Rule
 from pipeline.core.portfolio import Known, Link, Night, Portfolio, PortfolioResult
+from pipeline.definitions.forms import load_forms
 from pipeline.derive.portfolio import portfolio
+from pipeline.derive.worklog import logs_of
+from pipeline.intake.company import of_people, read_people
 from pipeline.render.daily.report import batch_report
 from pipeline.render.page.status import PageInfo, status_page
 
@@ -78,11 +81,22 @@ def make_page(
 ) -> PortfolioResult:
     """Judge all projects together and write the status page alone."""
     facts = [one.facts for one in remembered if one.facts]
-    findings = judge_portfolio(facts, company, rules, request.as_of, request.night.unchanged)
+    company, told = people_told(company, remembered)
+    findings = judge_portfolio(facts, company, rules, request.as_of, request.night.unchanged, told)
     seen = portfolio(remembered, company, findings, request.as_of, request.night)
     page = request.folder / PAGE
     write_atomic(page, _page(seen, company, request).encode())
     return PortfolioResult(findings, page, (), seen)
+
+
+def people_told(company: Company, remembered: Sequence[Known]) -> tuple[Company, Told]:
+    """What people say in the workbooks 10 beside workbook 00; the company names those that cannot be read."""
+    files = of_people(company.book.path)
+    if not files:
+        return company, Told()
+    books, unread = read_people(files, company, load_forms())
+    company = replace(company, unread={**company.unread, **unread})
+    return company, Told(logs_of(books), frozenset(one.code for one in remembered))
 
 
 def make_reports(seen: Portfolio, company: Company, folder: Path, office: Converter | None) -> tuple[Path, ...]:

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from pipeline.adapters.office.libreoffice import LibreOffice
+from pipeline.check.portfolio.rules import Told
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.service.runs.portfolio import PAGE, PortfolioRequest, links_of, make_portfolio, reports_in
-from tests.cases import AS_OF
+from pipeline.service.runs.portfolio import PAGE, PortfolioRequest, links_of, make_portfolio, people_told, reports_in
+from tests.cases import AS_OF, sample_builder, sample_data
 from tests.made_portfolio import MADE, many, night, samples
 from tests.made_projects import company
 
@@ -99,3 +101,15 @@ def test_golden_figures_of_the_samples(tmp_path: Path) -> None:
         ("邓子安", "40"),
         ("蒋文博", "80"),
     ]
+
+
+def test_logs_beside_workbook_00_are_judged_with_all_projects(tmp_path: Path) -> None:
+    master = Path(company().book.path)
+    own = replace(company(), book=replace(company().book, path=tmp_path / master.name))
+    assert people_told(own, []) == (own, Told())
+    sample_builder().write_logs(sample_data(), tmp_path)
+    (tmp_path / "10_工作日志_E204_2026-06.xlsx").write_bytes(b"PK")
+    known, told = people_told(own, samples())
+    assert list(known.unread) == ["10_工作日志_E204_2026-06.xlsx"]
+    assert [log.emp_no for log in told.logs] == ["E106", "E203"]
+    assert told.codes == {"LY-SQ-2026-007", "LY-SQ-2026-015"}
