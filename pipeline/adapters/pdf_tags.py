@@ -7,10 +7,11 @@ breaks that of PDF/A. The styles of the templates say what is a label, a title, 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
-from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 from pipeline.adapters.pdf_file import faults_of
 from pipeline.adapters.pdf_ua import (
@@ -25,6 +26,7 @@ from pipeline.adapters.pdf_ua import (
 )
 from pipeline.adapters.pdf_xmp import claim_pdf_ua, claims_pdf_a
 
+_NUMBERED = re.compile(r"^(（?[一二三四五六七八九十]+[、）])\s+")
 _TITLES = ("/表单标题", "/公文标题")
 _LABELS = ("/表单标签",)
 _LAID_OUT = ("/封面信息",)
@@ -52,6 +54,8 @@ def finish(path: Path) -> bool:
 def mend(pdf: Pdf) -> list[str]:
     """Mark stray lines as artifacts, give pages their order of tabs, tables their heads, forms their title.
 
+    In a bookmark no blank stands between its number and its text: 一、项目概述, as it is printed.
+
     Returns:
         What it still lacks to be PDF/UA-1, a sentence each.
     """
@@ -68,7 +72,16 @@ def mend(pdf: Pdf) -> list[str]:
     for style in _TITLES:
         if style in roles:
             roles[style] = Name.H1
+    _close_up(pdf.Root.get("/Outlines", Dictionary()).get("/First"))
     return [*against_catalog(pdf), *([UNTAGGED] if untagged else []), *against_tags(pdf, _mend_table)]
+
+
+def _close_up(bookmark: Any) -> None:
+    """Take the blank after the number out of a bookmark, its younger ones and those below."""
+    while bookmark is not None:
+        bookmark.Title = String(_NUMBERED.sub(r"\1", str(bookmark.get("/Title", ""))))
+        _close_up(bookmark.get("/First"))
+        bookmark = bookmark.get("/Next")
 
 
 def _as_artifacts(content: bytes, found: list[tuple[int, int, bool]]) -> bytes:

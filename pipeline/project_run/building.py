@@ -90,7 +90,7 @@ def build(
             _audit(made, auditor, issued)
         placed = _put(outbox, made, issued)
         result = put_marked(made.result, outbox, CHECK, request.lang)
-        put_findings_book(result, placed, outbox)
+        put_findings_book(result, placed, outbox, request.lang)
         outbox.close()
         notes = (*result.notes, *issued.notes, *outbox.notes)
         result = replace(result, documents=placed, notes=notes, failure=made.failure)

@@ -62,7 +62,7 @@ def _unchanged(path: Path, result: ProjectResult) -> bytes:
     return content
 
 
-def put_findings_book(result: ProjectResult, documents: Sequence[Document], outbox: OutputFolder) -> None:
+def put_findings_book(result: ProjectResult, documents: Sequence[Document], outbox: OutputFolder, lang: str) -> None:
     """Put the validation report as a workbook beside the printed one; its places lead into the marked copies."""
     report = next((document for document in documents if document.code == "VAL"), None)
     if report is None:
@@ -71,4 +71,4 @@ def put_findings_book(result: ProjectResult, documents: Sequence[Document], outb
     placed = {path.name for path in result.marked}
     names = {name: marked_name(name) for name in links if name and marked_name(name) in placed}
     title = f"{result.code} {report.title}"
-    outbox.put_bytes(findings_book(title, result.findings, names), f"{CHECK}/{report.docx.stem}.xlsx")
+    outbox.put_bytes(findings_book(title, result.findings, names, lang), f"{CHECK}/{report.docx.stem}.xlsx")

@@ -123,3 +123,16 @@ def test_a_file_that_is_no_pdf_a_stays_as_it_was(tmp_path: Path) -> None:
     assert not finish(path)
     assert path.read_bytes() == before
     assert [found.name for found in tmp_path.iterdir()] == ["a.pdf"]
+
+
+def test_no_blank_stands_after_the_number_of_a_bookmark() -> None:
+    with Pdf.new() as pdf:
+        pdf.add_blank_page()
+        with pdf.open_outline() as outline:
+            chapter = pikepdf.OutlineItem("十一、 其他", 0)
+            chapter.children.append(pikepdf.OutlineItem("（二） 资金占用", 0))
+            outline.root.extend([chapter, pikepdf.OutlineItem("附表一 费用", 0)])
+        mend(pdf)
+        with pdf.open_outline() as outline:
+            titles = [(one.title, [below.title for below in one.children]) for one in outline.root]
+    assert titles == [("十一、其他", ["（二）资金占用"]), ("附表一 费用", [])]

@@ -88,7 +88,6 @@ def _row(source: Source, name: str, finding: Finding) -> Node:
         "sheet": at.sheet or "",
         "cell": at.cell or "",
         "message": _printed(finding).message(),
-        "message_en": finding.message("en"),
         "remedy": _printed(finding).remedy(),
         "clause": rule.clause,
         "found": finding.values.get("found", ""),

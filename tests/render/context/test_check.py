@@ -42,7 +42,6 @@ def test_a_finding_says_place_fact_remedy_and_keeps_its_cells() -> None:
         "cell": "K12",
         "severity": "错误",
         "message": "K12为空",
-        "message_en": "K12 is blank",
         "remedy": "补填K12",
         "clause": "6.3.1",
         "found": "1",

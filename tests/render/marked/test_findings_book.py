@@ -29,7 +29,14 @@ def test_all_findings_of_all_workbooks_stand_in_it_gravest_first() -> None:
         ("警告", "F007", BOOK, "表", "B3"),
         ("未到期", "F001", BOOK, "", ""),
     ]
+
+
+def test_the_english_of_a_finding_stands_beside_it_where_english_is_wanted() -> None:
+    content = findings_book("X", [blank(BOOK, "表", "B2")], {}, "en")
+    rows = list(openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True))
+    assert rows[0][11] == "English"
     assert "must not be blank" in str(rows[1][11])
+    assert not any("English" in str(row) for row in sheet_of(blank(BOOK, "表", "B2")).iter_rows(values_only=True))
 
 
 def test_places_lead_into_the_marked_copy_beside_it() -> None:
