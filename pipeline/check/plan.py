@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 from pipeline.check.case import Case
@@ -14,6 +15,7 @@ from pipeline.check.cells import begun
 from pipeline.check.dates import plausible
 from pipeline.core.facts import CLASS_TESTS
 from pipeline.core.findings import Finding
+from pipeline.core.money import yuan
 from pipeline.core.sheets import Record, Sheet
 
 _CLASS_INPUTS = ("contract_amount", "mature_case", "rd_modify")
@@ -201,6 +203,23 @@ def margin(case: Case) -> Iterator[Finding]:
     yield case.finding("W122", at, related, v=v, lo=low, hi=high, found=f"{v}%", expected=expected)
 
 
+def receipts(case: Case) -> Iterator[Finding]:
+    """W247 (6.2.2 e): what is to be paid in adds up to the contract amount, where it is planned at all.
+
+    Where it adds up to the revenue, W121 tells that the contract amount is another.
+    """
+    sheet, contract = case.project.sheet("plan", "receipts"), _basics(case).money("contract_amount")
+    amounts = [row.money("amount") for row in sheet.rows]
+    if not amounts or contract is None or None in amounts:
+        return
+    total = sum((one.value for one in amounts if one), Decimal(0))
+    revenue = case.facts.figure_or_none("revenue", "total")
+    if total != contract.value and (revenue is None or total != revenue.value):
+        texts = {"a": yuan(total), "b": yuan(contract.value), "found": yuan(total), "expected": yuan(contract.value)}
+        related = [_basics(case).at("contract_amount"), *(row.at("amount") for row in sheet.rows)]
+        yield case.finding("W247", sheet.totals.at("receipts_total"), related, pending=False, **texts)
+
+
 def high_risks(case: Case) -> Iterator[Finding]:
     """W123 (6.2.2 d): a high risk has a countermeasure, an owner and a date."""
     for row in case.project.rows("plan", "risks"):
@@ -231,6 +250,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     tests,
     quality_goals,
     margin,
+    receipts,
     high_risks,
     plan_version,
 )

@@ -1,17 +1,18 @@
-"""Tests as they were made, against the plan (clauses 6.3.1, 6.4.4; rules W208, W241)."""
+"""Tests as planned, against who and what is planned for them, and as made (6.3.1, 6.4.4; W208, W241, W245, W246)."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from pipeline.check.case import Case
 from pipeline.check.procedure import records_of, sheet_title, who
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
+from pipeline.core.sheets import Record
 from pipeline.derive.managers import joined
 
 # How a limit is written, and as what it counts.
@@ -22,6 +23,8 @@ _SIGNS = (
 _FIGURE = re.compile(r"([≥≤><]?)((?<!\d)-?\d+(?:\.\d+)?)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _PEOPLE = ("tester", "lead")
+_BETWEEN = re.compile(r"[、,;/\s()和及与]")
+_NAMED = 3  # characters of a thing's name that is looked for in a text
 
 
 def criteria_as_planned(case: Case) -> Iterator[Finding]:
@@ -81,4 +84,63 @@ def _team(case: Case) -> set[str]:
     return planned | organised | named | joined(case.project, case.company)
 
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (criteria_as_planned, testers)
+def people_of_tests(case: Case) -> Iterator[Finding]:
+    """W245 (6.3.1): who is named for a test has days in 05 while it lasts."""
+    lines = case.project.rows("staffing", "lines")
+    by_name: dict[str, set[str]] = {}
+    for person in case.company.people if lines else ():
+        by_name.setdefault(person.name, set()).add(person.no)
+    for row in case.project.rows("plan", "tests") if lines else ():
+        for name in _named(row.text("resource"), by_name):
+            own = [line for line in lines if line.text("emp_no") in by_name[name]]
+            if not _overlaps(row, own):
+                days = f"{row.text('start')}—{row.text('end')}"
+                related = [
+                    *(line.at("start") for line in own),
+                    *([] if own else [case.project.sheet("staffing", "lines").at]),
+                ]
+                texts = {"no": row.text("no"), "name": name, "days": days, "found": name, "expected": f"{days}有投入"}
+                yield case.finding("W245", row.at("resource"), related, pending=False, **texts)
+
+
+def _named(text: str, names: Mapping[str, object]) -> list[str]:
+    """Names that stand in a list of things and people, alone or as 某某等; not those within another word."""
+    words = (word.partition("等")[0] for word in _BETWEEN.split(unicodedata.normalize("NFKC", text)))
+    return list(dict.fromkeys(word for word in words if word in names))
+
+
+def _overlaps(test: Record, lines: Sequence[Record]) -> bool:
+    """Whether one of the lines covers a day of the test; what has no days is judged elsewhere."""
+    begins, ends = test.date("start"), test.date("end")
+    spans = [(line.date("start"), line.date("end")) for line in lines]
+    if begins is None or ends is None:
+        return True
+    return any(not (a and b) or (a.value <= ends.value and begins.value <= b.value) for a, b in spans)
+
+
+def things_of_tests(case: Case) -> Iterator[Finding]:
+    """W246 (6.3.1): what 04 lists by the very name that a test needs is there when the test begins."""
+    things: dict[str, list[Record]] = {}
+    for line in case.project.rows("materials", "lines"):
+        things.setdefault(_plain(line.text("name")), []).append(line)
+    for row in case.project.rows("plan", "tests"):
+        text, begins = _plain(row.text("resource")), row.date("start")
+        for name, lines in things.items():
+            days = [day.value for line in lines if (day := line.date("need_date"))]
+            if len(name) >= _NAMED and name in text and begins and days and min(days) > begins.value:
+                texts = {"no": row.text("no"), "name": lines[0].text("name"), "a": row.text("start")}
+                texts |= {"b": f"{min(days)}", "found": f"{min(days)}", "expected": row.text("start")}
+                related = [line.at("need_date") for line in lines]
+                yield case.finding("W246", row.at("resource"), related, pending=False, **texts)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    criteria_as_planned,
+    testers,
+    people_of_tests,
+    things_of_tests,
+)

@@ -58,6 +58,9 @@ def _print_area(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
     name, last = f"'{sheet.name}'", column_letter(len(sheet.fields))
     data = f"{name}!$A${layout.first}:${last}${layout.last}"
     rows = f'MAX({one_page},SUMPRODUCT(MAX(({data}<>"")*ROW({data}))))'
+    # LibreOffice knows no such area and prints down to the last cell that holds something: here, the blank page's.
+    out.set_column(layout.columns, layout.columns, 0.5)
+    out.write_string(one_page - 1, layout.columns, " ")
     book.define_name(f"{name}!_xlnm.Print_Area", f"=OFFSET({name}!$A$1,0,0,{rows},{layout.columns})")
 
 

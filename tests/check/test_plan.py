@@ -265,6 +265,22 @@ def test_margin_needs_both_workbooks() -> None:
     assert found_by([plan.margin], without(load_case(), "cost")) == []
 
 
+def test_receipts_add_up_to_the_contract() -> None:
+    case = load_case(typed_in("plan", "receipts", {"node": "质保期满"}, amount="45000.00"))
+    (one,) = found_by([plan.receipts], case)
+    assert table([one]) == {("回款计划!C17", "W247")}
+    assert cells(one) == {"基本信息!C15", "回款计划!C7", "回款计划!C8"}
+    assert one.message() == "回款计划合计919,000.00与合同额920,000.00不符。"
+
+
+def test_receipts_that_nobody_plans_or_that_agree_with_the_revenue() -> None:
+    case = load_case()
+    empty = with_sheet(case, "plan", "receipts", replace(case.project.sheet("plan", "receipts"), rows=()))
+    assert found_by([plan.receipts], empty) == []
+    other = load_case(basics(contract_amount="930000.00"))
+    assert found_by([plan.receipts], other) == []  # W121 tells it
+
+
 def test_without_a_plan_nothing_is_said() -> None:
     assert found_by(plan.CHECKS, without(load_case(), "plan")) == []
 

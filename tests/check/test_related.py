@@ -44,6 +44,9 @@ ELSEWHERE = {
     "G333": "check/test_hands.py::test_the_row_of_workbook_00_is_named_that_judges_every_day_alike",
     "X232": "check/test_causes.py::test_the_source_of_a_figure_is_among_its_cells",
     "W241": "check/test_testing.py::test_a_criterion_with_other_figures_than_the_plan_s",
+    "W245": "check/test_testing.py::test_who_tests_has_no_days_then",
+    "W246": "check/test_testing.py::test_a_thing_that_comes_after_the_test",
+    "W247": "check/test_plan.py::test_receipts_add_up_to_the_contract",
     "W227": "check/test_survey.py::test_the_version_on_top_is_registered",
     **dict.fromkeys(
         ("G321", "P510", "P512", "P513", "P514", "P515", "P517"),

@@ -1,4 +1,4 @@
-"""Tests as they were made, against the plan (W208, W241)."""
+"""Tests as they were made, against the plan (W208, W241, W245, W246)."""
 
 from __future__ import annotations
 
@@ -70,3 +70,29 @@ def test_a_tester_of_the_team(edit: Edit) -> None:
 def test_nobody_is_outside_of_a_team_that_nobody_knows() -> None:
     case = followed(load_case(), [recorded("test_results", 7, tester="E404")])
     assert found_by(testing.CHECKS, without(case, "staffing")) == []
+
+
+def test_who_tests_has_no_days_then() -> None:
+    (one,) = found(typed("plan", "tests", 8, resource="AP样机4台、石磊"))
+    assert table([one]) == {("测试活动!D8", "W245")}
+    assert one.message() == "测试T02要石磊做,05里石磊在2026-07-07—2026-07-07没有投入。"
+    (late,) = found(typed("plan", "tests", 8, resource="AP样机4台、秦川", start=date(2026, 9, 7), end=date(2026, 9, 8)))
+    assert late.rule.code == "W245"
+    assert len(cells(late)) > 1  # his rows in 05
+
+
+@pytest.mark.parametrize("resource", ["秦川等3人", "客户网管", "石磊科技的测试仪", None])
+def test_who_has_days_and_who_is_none_of_ours(resource: str | None) -> None:
+    assert found(typed("plan", "tests", 8, resource=resource)) == []
+
+
+def test_a_thing_that_comes_after_the_test() -> None:
+    edits = [typed("plan", "tests", 9, resource="认证测试终端2台、秦川")]
+    late = added("lines", "materials", name="认证测试终端", category="工具仪器", need_date=date(2026, 7, 20))
+    (one,) = found(*edits, late)
+    assert table([one]) == {("测试活动!D9", "W246")}
+    assert len(cells(one)) == 1  # its day in 04
+    assert one.message() == "测试T03在2026-07-08开始,要用的“认证测试终端”在04里2026-07-20才到。"
+    soon = added("lines", "materials", name="认证测试终端", category="工具仪器", need_date=date(2026, 7, 1))
+    assert found(*edits, soon) == []
+    assert found(*edits, late, soon) == []  # the one for the test comes in time

@@ -89,7 +89,7 @@ def test_lines_are_those_that_people_typed() -> None:
     made = {
         (
             *(line[key] for key in ("acc", "scope", "stage", "amount", "month")),
-            f"{line['category']}({line['mode']}),见物资明细表{line['count']}行",
+            f"{line['category']}({line['mode']}),见附表二,共{line['count']}项",
         )
         for line in rolled_up("materials", case.project, case.company)
     }

@@ -46,7 +46,7 @@ def test_where_a_link_leads_is_said(dorm: Path, tmp_path: Path) -> None:
 
 
 def test_a_character_that_cannot_be_printed_is_found_at_its_cell(tmp_path: Path) -> None:
-    folder, text = write_sample(tmp_path), "办公资料(外购),见物资明细表1行"
+    folder, text = write_sample(tmp_path), "办公资料(外购),见附表二,共1项"
     (cost,) = folder.glob("03_*")
     cost.write_bytes(made.replaced(cost.read_bytes(), "xl/sharedStrings.xml", f">{text}<", f">{text}_x000B_旧<"))
     findings = [f for f in judge(read_case(folder))[0] if f.rule.code == "F034"]

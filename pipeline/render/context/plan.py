@@ -31,7 +31,22 @@ def plan(source: Source) -> Node:
     found |= {key: figure(source, f"plan.{key}", name, kind) for key, name, kind in _FIGURES}
     found["gross_profit"] = _margin(source, "gross_profit", "money")
     found["gross_margin"] = _margin(source, "gross_margin", "rate")
+    found["receipts"] = _receipts(source)
     found["revised"] = revised(source)
+    return found
+
+
+def _receipts(source: Source) -> list[Node]:
+    """What is to be paid in, and beside it the costs planned up to that month."""
+    rows = source.project.rows("plan", "receipts")
+    months = sorted(key[2] for key in source.facts.figures if key[:2] == ("cost", "running"))
+    found = []
+    for number, (row, node) in enumerate(zip(rows, table(source, "plan.receipts", "plan", "receipts"), strict=True)):
+        due = row.date("due")
+        until = [month for month in months if due and month <= f"{due.value:%Y-%m}"]
+        name = f"plan.receipts[{number}].spent"
+        spent = figure(source, name, ("cost", "running", until[-1])) if until else leaf(name, None, "money")
+        found.append({**node, "spent": spent})
     return found
 
 
