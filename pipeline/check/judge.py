@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    beside_bid,
     bids,
     budget,
     causes,
@@ -71,6 +72,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *design.CHECKS,
     *service_support.CHECKS,
     *bids.CHECKS,
+    *beside_bid.CHECKS,
     *library.CHECKS,
     *stages.CHECKS,
 )

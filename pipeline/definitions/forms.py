@@ -145,6 +145,7 @@ class SheetForm:
     Attributes:
         header: labelled cells above the table of a `form+table`.
         opening: what the sheet says on top: when it is filled, by whom, by which procedure.
+        internal: on no paper for the customer.
         record_no: record number of the sheet where the workbook has none of its own.
         row_key: fields that tell rows apart when several workbooks of the form are merged.
         row_order: field whose day (or period) puts rows of several workbooks among one another.
@@ -163,6 +164,7 @@ class SheetForm:
     clause: str = ""
     documents: tuple[str, ...] = ()
     optional: bool = False
+    internal: bool = False
     rows_fixed: bool = False
     prepared: int = 0
     totals: tuple[Total, ...] = ()

@@ -172,7 +172,15 @@ def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
         }
     if doc.papers:
         own |= {"files": files(source, doc.papers), "bundle": bundle(source, doc.papers)}
-    return {**shared, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
+    seen_by = _for_customer(source.forms, shared) if doc.form.audience == "customer" else shared
+    return {**seen_by, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
+
+
+def _for_customer(forms: Mapping[str, Form], shared: Node) -> Node:
+    """What a paper for the customer may print: no sheet that is for us alone."""
+    ours = {key: {sheet.key for sheet in form.sheet if sheet.internal} for key, form in forms.items() if key in shared}
+    kept = {key: {k: v for k, v in shared[key].items() if k not in hidden} for key, hidden in ours.items() if hidden}
+    return {**shared, **kept}
 
 
 def _company(source: Source) -> Node:

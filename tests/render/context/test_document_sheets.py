@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.findings import Finding, Severity
 from pipeline.core.places import Place
-from pipeline.definitions.documents import DocumentForm
+from pipeline.definitions.documents import DocumentForm, load_documents
 from pipeline.definitions.forms import load_forms
 from pipeline.render.context.document import common, for_document
 from pipeline.render.context.shown import Node, Source
@@ -42,6 +42,16 @@ def test_every_sheet_of_every_form_is_in_the_context() -> None:
     for form in load_forms().values():
         if not form.company:
             assert {sheet.key for sheet in form.sheet} <= set(found[form.key]) | {"items", "lines"}
+
+
+def test_no_paper_for_the_customer_can_print_what_is_for_us_alone() -> None:
+    documents, here = load_documents(), source()
+    for code, form in documents.items():
+        found = for_document(here, common(here), info(form=form))
+        known = {"stakeholders", "decision_events", "quotation", "swot"} & set(found["bids"])
+        assert bool(known) is (form.audience != "customer"), code
+    assert documents["DEC"].packs == ()
+    assert documents["DEC"].audience == "internal"
 
 
 def test_a_form_has_its_cells_a_table_its_rows_and_a_form_with_table_both() -> None:
