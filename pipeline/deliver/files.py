@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from pipeline.adapters.files import sha256, write_atomic
+from pipeline.adapters.files import make_folder, sha256, write_atomic
 from pipeline.core.names import OUTPUT_LEDGER
 
 LEDGER = OUTPUT_LEDGER
+BEGUN = ".presales-writing.jsonl"  # what a run has put since it opened the folder; there only while it runs
 
 
 def _read_ledger(path: Path) -> dict[str, str]:
@@ -21,6 +23,16 @@ def _read_ledger(path: Path) -> dict[str, str]:
         return {}
 
 
+def _put_before(folder: Path) -> Iterator[tuple[str, str]]:
+    """Place and hash of every file that a run which did not come to its end has put, and that stands as it put it."""
+    with suppress(OSError, UnicodeDecodeError):
+        for line in (folder / BEGUN).read_text("utf-8").splitlines():
+            with suppress(OSError, ValueError):  # the last line may be cut
+                name, digest = json.loads(line)
+                if sha256(folder / name) == digest:
+                    yield name, digest
+
+
 class OutputFolder:
     """Puts files into a project's output folder and remembers which ones it wrote itself."""
 
@@ -29,7 +41,7 @@ class OutputFolder:
         self.folder = folder
         self.notes: list[str] = []
         self._ledger = folder / LEDGER
-        self._written = _read_ledger(self._ledger)
+        self._written = _read_ledger(self._ledger) | dict(_put_before(folder))
 
     def put(self, source: Path, relative: str) -> Path:
         """Put a file at a place under the folder; beside it when a person has changed what stands there.
@@ -55,9 +67,16 @@ class OutputFolder:
         if target != self.folder / relative:
             self.notes.append(f"{self.folder / relative} 已被人修改,保留不动;新文件写在 {target.name}")
         if standing != digest:
+            self._begin(name, digest)
             write_atomic(target, content)
-        self._written[str(target.relative_to(self.folder))] = digest
+        self._written[name] = digest
         return target
+
+    def _begin(self, name: str, digest: str) -> None:
+        """Note what is about to be put, so that it is known as ours though we may be killed before `close`."""
+        make_folder(self.folder)
+        with (self.folder / BEGUN).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps((name, digest), ensure_ascii=False) + "\n")
 
     def strangers(self, pattern: str) -> list[Path]:
         """Files that match a pattern under the folder and that no run of ours has written."""
@@ -90,3 +109,4 @@ class OutputFolder:
     def close(self) -> None:
         """Record what was written."""
         write_atomic(self._ledger, json.dumps(self._written, ensure_ascii=False, indent=1, sort_keys=True).encode())
+        (self.folder / BEGUN).unlink(missing_ok=True)

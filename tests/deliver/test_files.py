@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.files import sha256, write_atomic
-from pipeline.deliver.files import LEDGER, OutputFolder
+from pipeline.deliver.files import BEGUN, LEDGER, OutputFolder
 
 
 @pytest.fixture
@@ -80,12 +80,6 @@ def test_without_a_ledger_nothing_is_ours(tmp_path: Path, made: Path, ledger: by
     assert target.read_bytes() == b"first"
 
 
-def test_a_run_that_was_cut_off_before_its_ledger_overwrites_nothing(tmp_path: Path, made: Path) -> None:
-    out = tmp_path / "out"
-    OutputFolder(out).put(made, "docx/X.docx")  # never closed
-    assert run(out, made, b"second")[0].name == "X_系统重新生成1.docx"
-
-
 def test_writing_aside_replaces_a_file_as_a_whole(tmp_path: Path) -> None:
     target = tmp_path / "new" / "folder" / "文件.json"
     write_atomic(target, b"one")
@@ -139,3 +133,24 @@ def test_the_same_bytes_are_not_written_again(tmp_path: Path) -> None:
     again = OutputFolder(tmp_path)
     assert (again.put_bytes(b"x", "docx/a").stat().st_ino, again.notes) == (before.st_ino, [])
     assert again.put_bytes(b"y", "docx/a").stat().st_ino != before.st_ino
+
+
+def test_what_a_killed_run_has_put_is_ours_and_what_a_person_did_since_is_not(tmp_path: Path) -> None:
+    first = OutputFolder(tmp_path)
+    for name in ("a", "b", "c"):
+        first.put_bytes(b"old", name)
+    first.close()
+    assert not (tmp_path / BEGUN).exists()
+    killed = OutputFolder(tmp_path)
+    for name in ("a", "b", "new"):
+        killed.put_bytes(b"put", name)
+    with (tmp_path / BEGUN).open("a") as stream:
+        stream.write('["c", "cut')
+    (tmp_path / "b").write_bytes(b"a person's")
+    after = OutputFolder(tmp_path)
+    assert [after.put_bytes(b"newer", name).name for name in ("a", "b", "c", "new")] == [
+        *("a", "b_系统重新生成1", "c", "new"),
+    ]
+    after.close()
+    assert (tmp_path / "b").read_bytes() == b"a person's"
+    assert not (tmp_path / BEGUN).exists()

@@ -80,7 +80,8 @@ def remembered(top: Path) -> Texts:
 
 def kill_one(holder: int) -> None:
     """Kill a worker, and with it what runs on it."""
-    below = Path(f"/proc/{holder}/task/{holder}/children").read_text().split()
+    tasks = Path(f"/proc/{holder}/task").glob("*/children")  # any thread of it may have started them
+    below = [pid for task in tasks for pid in task.read_text().split()]
     named = [int(pid) for pid in below if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(named[0], signal.SIGKILL)
     print(f"killed worker {named[0]} of {named}", flush=True)

@@ -40,6 +40,7 @@ DOCUMENTS_PER_CHILD = 200
 SECONDS_PER_MB = 15
 
 _USUAL_FOLDERS = (Path("/usr/lib/libreoffice/program"), Path("/usr/lib64/libreoffice/program"))
+_VENDOR_FOLDER = Path("/opt")
 _CONTENTS = re.compile(rb'<w:instrText[^>]*>\s*TOC\b|<w:fldSimple [^>]*w:instr="\s*TOC\b')
 
 
@@ -73,7 +74,7 @@ def _candidates() -> Iterator[Path]:
     if on_path:
         yield Path(on_path).resolve().parent
     yield from _USUAL_FOLDERS
-    yield from sorted(Path("/opt").glob("libreoffice*/program"), reverse=True)
+    yield from sorted(_VENDOR_FOLDER.glob("libreoffice*/program"), reverse=True)
 
 
 def _around(path: Path) -> tuple[Path, ...]:
@@ -186,8 +187,8 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
     def _make(self, job: _Job) -> None:
         try:
             _to_the_end(self._attempt(job))
-        except ChildLost:
-            # LibreOffice now and then dies by no fault of the document; a fresh one decides.
+        except (ChildLost, _UnusableError):
+            # LibreOffice now and then fails by no fault of the document; a fresh one decides.
             try:
                 _to_the_end(self._attempt(job))
             except ChildLost as problem:
@@ -201,6 +202,9 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
                 yield child
                 job.take(child, made)
                 _publish(made, job)
+        except _UnusableError:
+            self.close()
+            raise
         except (DocumentFailed, DependencyMissing):
             raise
         except BaseException:
@@ -215,6 +219,10 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
             self._office = self._office or probe()
             self._child = OfficeChild(self._office.program, self._worker, self._timeout_s)
         return self._child
+
+
+class _UnusableError(DocumentFailed):
+    """LibreOffice says that it is done, and what it wrote is nothing, or garbage."""
 
 
 @dataclass(frozen=True)
@@ -251,7 +259,8 @@ class _Job:
         if answer.get("outcome") != "done":
             raise self.failed("LibreOffice 不能转换", f"LibreOffice refused it: {answer.get('reason')}")
         if not self.accept(made):
-            raise self.failed("LibreOffice 没有写出可用的文件", "LibreOffice wrote no usable file")
+            wrong = self.failed("LibreOffice 没有写出可用的文件", "LibreOffice wrote no usable file")
+            raise _UnusableError(*wrong.args)
 
     def _copy(self, copy: Path) -> None:
         try:

@@ -257,6 +257,7 @@ def test_a_target_that_cannot_be_written_fails_the_document_only(office: LibreOf
 def test_a_missing_program_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(libreoffice, "_USUAL_FOLDERS", (tmp_path,))
+    monkeypatch.setattr(libreoffice, "_VENDOR_FOLDER", tmp_path)
     command = "sudo apt-get install -y --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui "
     for path in (tmp_path, None):
         with pytest.raises(DependencyMissing, match=command + "fonts-noto-cjk") as caught:

@@ -165,17 +165,19 @@ def test_done_is_not_believed_without_a_good_file(temp: Path, tmp_path: Path, co
     ):
         office.to_pdf(write(tmp_path / "a.docx", "甲"), tmp_path / "a.pdf")
     assert not (tmp_path / "a.pdf").exists()
+    assert len(set(started(tmp_path))) == 2  # a fresh one was asked, too
 
 
 def test_a_child_is_replaced_after_its_share_of_documents(
     temp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(libreoffice, "DOCUMENTS_PER_CHILD", 2)
-    forever = f"while True:\n  {ANSWER}\n  sys.stdout.flush()\n  question = json.loads(sys.stdin.readline())"
+    refused = ANSWER.replace("done", "failed")
+    forever = f"while True:\n  {refused}\n  sys.stdout.flush()\n  question = json.loads(sys.stdin.readline())"
     source = write(tmp_path / "a.docx", "甲")
     with LibreOffice(Office(tmp_path, "0"), worker=stand_in(tmp_path, forever)) as office:
         for _ in range(5):
-            with pytest.raises(DocumentFailed, match="usable"):
+            with pytest.raises(DocumentFailed, match="refused"):
                 office.to_pdf(source, tmp_path / "a.pdf")
     assert len(set(started(tmp_path))) == 3
 
