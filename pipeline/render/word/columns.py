@@ -35,7 +35,8 @@ _SLACK = 1.03  # of an estimate
 _LATIN = {**dict.fromkeys("0123456789", 0.5), **dict.fromkeys("-,.:;/|()[]' ", 0.34), **dict.fromkeys("%+×≥≤=", 0.84)}
 _ROUNDS = 40
 _WORD = re.compile(r"[\x21-\u2000\u2010-\u2027]+")
-_PAIR = re.compile(r"[A-Za-z]+、[A-Za-z]+")  # PDF、DOCX: LibreOffice parts the first word, not the pair
+_CODED = re.compile(r"[\u4e00-\u9fff].*\d-\d")  # 姜远 010-5550-0100: a line may end at any of the hyphens
+_PAIR = re.compile(r"(?:[A-Za-z]+|[\u4e00-\u9fff]{1,3})、[A-Za-z]+")  # 纸质、PDF: LibreOffice parts 纸 and 质
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,8 @@ def _wide(text: str) -> float:
 
 def _longest_word(text: str) -> float:
     whole = _wide(text)
+    if whole <= _WHOLE and _CODED.search(text):
+        return whole
     words = [_wide(word) for word in (*_WORD.findall(text), *_PAIR.findall(text))]
     return max([whole if whole <= _SHORT else _FEW, *(word for word in words if word <= _WHOLE)])
 

@@ -112,9 +112,12 @@ def test_texts_wrap_about_equally_often() -> None:
     assert abs(lines[0] - lines[1]) < 0.1
 
 
-def test_two_words_of_a_list_stay_beside_each_other() -> None:
+@pytest.mark.parametrize(
+    ("alone", "beside"), [("PDF", "PDF、DOCX"), ("纸质", "纸质、PDF"), ("0555-5550102", "姜远 0555-5550102")]
+)
+def test_two_words_of_a_list_stay_beside_each_other(alone: str, beside: str) -> None:
     narrow = [600, 3000, 3000, 400, 1400, 1400]
-    rows = [("1", "交换机" * 9, "型号" * 15, text, "1.00", "机房" * 9) for text in ("PDF", "PDF、DOCX")]
-    without, beside = (document(row, widths=narrow) for row in rows)
-    assert fit_columns(without) == fit_columns(beside) == 1
-    assert grid(beside)[3] > grid(without)[3]
+    rows = [("1", "交换机" * 9, "型号" * 15, text, "1.00", "机房" * 9) for text in (alone, beside)]
+    one, both = (document(row, widths=narrow) for row in rows)
+    assert fit_columns(one) == fit_columns(both) == 1
+    assert grid(both)[3] > grid(one)[3]
