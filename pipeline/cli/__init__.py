@@ -36,6 +36,7 @@ COMMANDS = {
     "watch": Entry("pipeline.cli.service:run_watch", "监视投放目录"),
     "why": Entry("pipeline.cli.service:show_why", "一个项目为什么运行了,或没有运行"),
     "withdraw": Entry("pipeline.cli.service:withdraw_file", "撤回误投的一份"),
+    "worklog": Entry("pipeline.cli.worklog:report_logs", "核对工作日志,汇总成周报、月报"),
     "worker": Entry("pipeline.cli.cluster:run_worker", "替别的机器做项目"),
 }
 

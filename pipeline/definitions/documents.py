@@ -15,8 +15,8 @@ from pipeline.definitions.procedure import load_procedure
 FILE = "documents.toml"
 AUDIENCES = ("internal", "customer")
 STATES = ("", "待签")
-PACKS, PORTFOLIO, AUDIT = "packs", "portfolio", "audit"
-_NO_SHEETS = (PACKS, PORTFOLIO, AUDIT)
+PACKS, PORTFOLIO, AUDIT, PEOPLE = "packs", "portfolio", "audit", "people"
+_NO_SHEETS = (PACKS, PORTFOLIO, AUDIT, PEOPLE)
 PLAN, SURVEY, RECORD = "plan", "survey", "record"
 ABOUT = ("", PLAN, SURVEY, RECORD)
 
@@ -38,7 +38,8 @@ class DocumentForm:
         audience: `internal` or `customer`.
         quality_record: kept for the retention period (clause 7).
         per: sheet of which every row makes a document (`records.memos`), or `packs`, `portfolio` (one over all
-            projects) or `audit` (one a project, once the audit is done); empty: one a project.
+            projects), `people` (one a person and period) or `audit` (one a project, once the audit is done); empty:
+            one a project.
         row_name: field of that sheet which tells the documents apart in their file names.
         due: gate that must be passed, with all before it, before it is made; empty: when its workbooks are there.
         record: cell or sheet that makes it 记录 once it is filled; `a.b.c|d.e.f`: either of them.
@@ -107,7 +108,7 @@ class DocumentForm:
 
     @property
     def by_project(self) -> bool:
-        """Made with a project, not with its packs, after its audit or over all projects."""
+        """Made with a project, not with its packs, after its audit, over all projects or of people."""
         return self.per not in _NO_SHEETS
 
 

@@ -73,7 +73,7 @@ def _in_folder(folder: Path, forms: Mapping[str, Form], refused: list[str]) -> P
 
 def beside(path: Path) -> list[Path]:
     """Files beside workbook 00 that are called as the company's other workbooks (09), by name."""
-    return _called(path, [form for form in _others() if not form.many])
+    return _called(path.parent, [form for form in _others() if not form.many])
 
 
 def of_people(path: Path) -> list[Path]:
@@ -81,17 +81,22 @@ def of_people(path: Path) -> list[Path]:
 
     No project depends on them: they are read when all projects are looked at together.
     """
-    return _called(path, [form for form in _others() if form.many])
+    return called_of_people(path.parent)
+
+
+def called_of_people(folder: Path) -> list[Path]:
+    """The same of a folder."""
+    return _called(folder, [form for form in _others() if form.many])
 
 
 def _others() -> list[Form]:
     return [form for form in load_forms().values() if form.company and form.key != "master"]
 
 
-def _called(path: Path, forms: Sequence[Form]) -> list[Path]:
-    if not path.parent.is_dir():
+def _called(folder: Path, forms: Sequence[Form]) -> list[Path]:
+    if not folder.is_dir():
         return []
-    files = sorted(file for file in path.parent.iterdir() if file.suffix.lower() in WORKBOOK_SUFFIXES)
+    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in WORKBOOK_SUFFIXES)
     return [file for file in files if not unseen(file.name) and any(form.claimed_by(file.name) for form in forms)]
 
 

@@ -27,7 +27,7 @@ def report(source: Source, row: Record, elsewhere: str) -> Node:
     """
     end = period_end(row.text("period"))
     found: Node = {
-        "period": words("report.period", _spelled(row.text("period")), (row.at("period"),)),
+        "period": words("report.period", spelled(row.text("period")), (row.at("period"),)),
         "day": leaf("report.day", end, "date", (row.at("period"),)),
     }
     for key, (field, kind) in _LINES.items():
@@ -78,7 +78,7 @@ def _leaf(name: str, value: Decimal | None, kind: str, cells: tuple[Place, ...],
     return words(name, elsewhere) if elsewhere else leaf(name, value, kind, cells)
 
 
-def _spelled(period: str) -> str:
+def spelled(period: str) -> str:
     """A week or month as people write it: 2026年7月6日至7月10日（第28周）; another text as it stands."""
     start, end = period_start(period), period_end(period)
     if not start or not end:

@@ -34,10 +34,12 @@ from pipeline.core.portfolio import (
 )
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
 from pipeline.core.stages import Coverage, Stage
-from pipeline.definitions.documents import PORTFOLIO, DocumentForm
+from pipeline.definitions.documents import PEOPLE, PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm, load_forms
 from pipeline.derive.procedure import Ground, answers
+from pipeline.derive.worklog import FORM, logs_of
 from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart, common, for_document
+from pipeline.render.context.people import Told, person_context
 from pipeline.render.context.portfolio import portfolio_context
 from pipeline.render.context.shown import Node, Source
 
@@ -69,6 +71,8 @@ def preview_context(form: DocumentForm, *, draft: bool = False) -> Node:
     """Context of a document in which every name is there and every list holds a row."""
     if form.per == PORTFOLIO:
         return portfolio_context(_portfolio(), _shared()[0].company, form)
+    if form.per == PEOPLE:
+        return person_context(_person(), _shared()[0].company, form)
     part = PackPart(form.code, form.title, form.record_no, "A/0", 3, 1)
     pack = PackInfo("示例包", "计划包", "V1", DAY, (part,), 3)
     made, shared = _shared()
@@ -198,6 +202,12 @@ def _audit() -> Audit:
 
 
 # -- all projects ---------------------------------------------------------------------------------------------------
+
+
+def _person() -> Told:
+    """Somebody's week with a line and a trip."""
+    (log,) = logs_of([_workbook(load_forms()[FORM])])
+    return Told("E001", "2026-W10", log.lines, log.trips, DAY - timedelta(days=3), DAY + timedelta(days=3))
 
 
 def _portfolio() -> Portfolio:

@@ -18,7 +18,7 @@ from pipeline.core.facts import Facts
 from pipeline.core.figures import Key
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Cell, Project, Record, Sheet, Value, Workbook
-from pipeline.definitions.documents import PORTFOLIO, DocumentForm
+from pipeline.definitions.documents import PEOPLE, PORTFOLIO, DocumentForm
 from pipeline.definitions.forms import DATED, Field, Form, SheetForm
 from pipeline.render.context.document import DocumentInfo, PackInfo, PackPart
 from pipeline.render.context.shown import Source
@@ -76,7 +76,7 @@ def make_preview(form: DocumentForm, folder: Path, office: Converter | None) -> 
         DocumentFailed: a value was lost, or the conversion failed.
     """
     docx = folder / f"{form.code}_预览.docx"
-    if form.per == PORTFOLIO:
+    if form.per in (PORTFOLIO, PEOPLE):
         _, pdf = portfolio_writer(preview_context(form), office)(form, docx)
     else:
         made = rich_source()

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.core.errors import UsageProblem
 from pipeline.core.leaves import Shown
-from pipeline.definitions.documents import DocumentForm, load_documents
+from pipeline.definitions.documents import PEOPLE, DocumentForm, load_documents
 from pipeline.definitions.forms import data_folder, did_you_mean, load_forms, read_toml
 from pipeline.render.context.charts import Picture
 from pipeline.render.preview.context import preview_context
@@ -94,7 +94,7 @@ def names(form: DocumentForm, folder: Path | None = None) -> list[TemplateName]:
 def unused_fields(folder: Path | None = None) -> list[TemplateName]:
     """Fields of the workbooks that no template of a folder mentions by their key."""
     root = folder or data_folder("output_templates")
-    forms = list(load_documents().values())
+    forms = [form for form in load_documents().values() if form.per != PEOPLE]  # which print nothing of a project
     words = frozenset[str]().union(*(mentioned(root / form.template) for form in forms))
     fields = {(name.source, name.path.rpartition(".")[2]): name for name in names(forms[0], root) if name.source}
     return [name for (_, key), name in fields.items() if key not in words]
