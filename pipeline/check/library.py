@@ -1,4 +1,4 @@
-"""Workbook 09: what a project takes from the company's library is there and current (rules P524, P525, P533)."""
+"""Workbook 09: what a project takes from the company's library is there and current (P524, P525, P533, P555)."""
 
 from __future__ import annotations
 
@@ -73,4 +73,19 @@ def library_not_read(case: Case) -> Iterator[Finding]:
         yield case.finding("P533", Place(name), [named.at("value")], pending=False, **values)
 
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (standard_scheme_current, library_not_read)
+def bidders_known(case: Case) -> Iterator[Finding]:
+    """P555 (售前工作流程): whom we met at an opening stands among the competitors of workbook 09, once it has any."""
+    known = {normal_name(row.text("title")) for row in case.company.sheet("library", "competitors").rows}
+    rows = [row for row in case.project.rows("bids", "bid_opening") if row.text("ours") == "否"]
+    new = [row for row in rows if not row.blank("bidder") and normal_name(row.text("bidder")) not in known]
+    if known and new:
+        first, *others = [row.at("bidder") for row in new]
+        what = "、".join(row.text("bidder") for row in new)
+        yield case.finding("P555", first, others, pending=False, what=what, found=what, expected="09竞争对手里有")
+
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    standard_scheme_current,
+    library_not_read,
+    bidders_known,
+)

@@ -10,7 +10,7 @@ import pytest
 from pipeline.check import library
 from pipeline.check.case import Case
 from tests.cases import TV, load_case, voluntary_case
-from tests.check.followed import Edit, followed, item
+from tests.check.followed import Edit, followed, item, typed
 from tests.check.reported import cells, found_by, table
 
 
@@ -26,7 +26,7 @@ def stored(**fields: object) -> Edit:
         first, *rest = book.sheets["library"].rows
         cells = {key: replace(first.cell(key), value=value, shown=str(value)) for key, value in fields.items()}
         sheet = replace(book.sheets["library"], rows=(replace(first, cells={**first.cells, **cells}), *rest))
-        books = {"library": replace(book, sheets={"library": sheet})}
+        books = {"library": replace(book, sheets={**book.sheets, "library": sheet})}
         return replace(case, company=replace(case.company, others=books))
 
     return edit
@@ -73,6 +73,20 @@ def test_a_library_that_cannot_be_read_is_told_to_who_names_something_in_it() ->
     (one,) = found_by(library.CHECKS, followed(clean(), [damaged]))
     assert (one.rule.code, one.at.workbook, cells(one)) == ("P533", "09_资源库.xlsx", {"调查表!E34"})
     assert found_by(library.CHECKS, followed(clean(), [damaged, item("B14", value="无")])) == []
+
+
+def test_whom_we_met_is_among_the_competitors() -> None:
+    """P555."""
+
+    def named(case: Case) -> Case:
+        return followed(case, [typed("bids", "bid_opening", 14, bidder="新来的网络公司")])
+
+    (one,) = found_by(library.CHECKS, named(clean()))
+    assert (one.rule.code, cells(one), one.at.cell) == ("P555", set(), "A14")
+    two = followed(named(clean()), [typed("bids", "bid_opening", 15, bidder="另一家")])
+    assert [cells(one) for one in found_by(library.CHECKS, two)] == [{"开标记录!A15"}]
+    none = replace(clean(), company=replace(clean().company, others={}))
+    assert found_by(library.CHECKS, named(none)) == []
 
 
 def test_without_a_library_nothing_is_said() -> None:

@@ -1,4 +1,4 @@
-"""The company's library (workbook 09): entries not reviewed in time, a file that cannot be read (P525, P533)."""
+"""Workbook 09: what nobody reviewed or followed, what is not there or cannot be read (P525, P526, P533, P554)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pipeline.core.places import Place
 
 
 def review_overdue(batch: Batch) -> Iterator[Finding]:
-    """P525 (售前工作流程): entries in use are reviewed by their day; one finding, at the oldest."""
-    rows = [row for row in batch.company.sheet("library", "library").rows if row.text("status") != "停用"]
+    """P525 (售前工作流程): entries in use are reviewed by their day, competitors too; one finding, at the oldest."""
+    sheets = (batch.company.sheet("library", key) for key in ("library", "competitors"))
+    rows = [row for sheet in sheets for row in sheet.rows if row.text("status") != "停用"]
     dated = [(due, row) for row in rows if (due := row.date("review_due")) and due.value < batch.as_of]
     late = sorted(dated, key=lambda pair: pair[0].value)
     if late:
@@ -21,6 +22,35 @@ def review_overdue(batch: Batch) -> Iterator[Finding]:
         yield batch.finding("P525", (), oldest.at, related, **values, found=oldest.value, expected="复核以后的日期")
 
 
+def leads_followed(batch: Batch) -> Iterator[Finding]:
+    """P526 (售前项目管理流程, 总则): a lead that is followed has had a step of late, or one that is still to come."""
+    late = []
+    for row in batch.company.sheet("library", "leads").rows:
+        last, step = row.date("last") or row.date("date"), row.date("next_date")
+        waits = step is not None and step.value >= batch.as_of
+        if row.text("decision") == "跟进" and last and not waits and (batch.as_of - last.value).days > _LEAD_DAYS:
+            late.append((last, row))
+    if late:
+        late.sort(key=lambda pair: pair[0].value)
+        at, *related = [last.at for last, _ in late]
+        values = {"n": len(late), "what": some(row.text("customer") for _, row in late), "days": _LEAD_DAYS}
+        oldest = late[0][0].value
+        yield batch.finding("P526", (), at, related, **values, found=oldest, expected=f"{_LEAD_DAYS}天以内")
+
+
+_LEAD_DAYS = 30
+
+
+def materials_there(batch: Batch) -> Iterator[Finding]:
+    """P554 (售前工作流程): what a training used stands in the library."""
+    known = {row.text("code") for row in batch.company.sheet("library", "library").rows}
+    for row in batch.company.sheet("library", "training").rows:
+        code = row.text("material")
+        if code and code not in known:
+            values = {"topic": row.text("topic"), "number": code}
+            yield batch.finding("P554", (), row.at("material"), (), **values, found=code, expected="资源目录的编号")
+
+
 def not_read(batch: Batch) -> Iterator[Finding]:
     """P533 (售前工作流程): a workbook of the company beside 00 that cannot be read."""
     for name, (why, why_en) in batch.company.unread.items():
@@ -28,4 +58,4 @@ def not_read(batch: Batch) -> Iterator[Finding]:
         yield batch.finding("P533", (), Place(name), (), **values)
 
 
-CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (review_overdue, not_read)
+CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (review_overdue, leads_followed, materials_there, not_read)

@@ -1,4 +1,4 @@
-"""All judges over all projects (B401, B403 .. B411, B414, B416, B417, P521 .. P543), from facts and logs alone."""
+"""All judges over all projects (B401, B403 .. B417, P521 .. P554), from facts, logs and the library alone."""
 
 from __future__ import annotations
 

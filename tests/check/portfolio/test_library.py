@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
 from pipeline.check.portfolio.rules import judge_portfolio
 from pipeline.core.company import Company
+from pipeline.core.sheets import Value
 from pipeline.definitions.catalogue import load_catalogue
 from tests.cases import voluntary_case
 
@@ -18,17 +21,78 @@ def said(company: Company, as_of: date) -> list[tuple[str, str, str]]:
 
 def test_entries_that_nobody_reviewed_are_one_finding_at_the_oldest() -> None:
     company = voluntary_case().company
-    (one,) = said(company, date(2027, 2, 1))
+    (one,) = (each for each in said(company, date(2027, 2, 1)) if each[0] == "P525")
     assert one[:2] == ("P525", "[09_资源库.xlsx]资源目录!H8")
     assert "园区有线网络标准方案、投标文件编制规范" in one[2]
 
 
 def test_on_its_day_an_entry_is_not_late() -> None:
-    assert said(voluntary_case().company, date(2026, 12, 31)) == []
+    found = said(voluntary_case().company, date(2026, 12, 31))
+    assert "P525" not in {each[0] for each in found}
 
 
 def test_a_company_without_a_library_hears_nothing() -> None:
     assert said(replace(voluntary_case().company, others={}), date(2027, 2, 1)) == []
+
+
+def changed(sheet: str, number: int, **values: Value | None) -> Company:
+    """The company after other values in one row of its library, by Excel's number."""
+    company = voluntary_case().company
+    book = company.others["library"]
+    old = book.sheets[sheet]
+    rows = tuple(
+        replace(
+            row,
+            cells={**row.cells, **{k: replace(row.cell(k), value=v, shown=str(v or "")) for k, v in values.items()}},
+        )
+        if row.number == number
+        else row
+        for row in old.rows
+    )
+    sheets = {**book.sheets, sheet: replace(old, rows=rows)}
+    return replace(company, others={"library": replace(book, sheets=sheets)})
+
+
+LEAD, DAY = 7, date(2026, 11, 23)
+
+
+def test_a_lead_that_nobody_follows_is_told() -> None:
+    (one,) = said(changed("leads", LEAD, last=date(2026, 10, 23), next_date=None), DAY)
+    assert one[:2] == ("P526", f"[09_资源库.xlsx]线索!M{LEAD}")
+    (one,) = said(changed("leads", LEAD, last=None, date=date(2026, 10, 1), next_date=date(2026, 11, 20)), DAY)
+    assert one[:2] == ("P526", f"[09_资源库.xlsx]线索!B{LEAD}")
+
+
+def test_a_second_lead_that_nobody_follows_is_named() -> None:
+    """P526."""
+    company = changed("leads", LEAD + 1, decision="跟进")
+    (one,) = judge_portfolio([], company, load_catalogue(), date(2026, 12, 31))
+    assert (one.rule.code, one.at.cell) == ("P526", f"M{LEAD + 1}")
+    assert [place.cell for place in one.related] == [f"M{LEAD}"]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"last": date(2026, 10, 24), "next_date": None},
+        {"last": date(2026, 1, 5), "next_date": DAY},
+        {"last": date(2026, 1, 5), "next_date": None, "decision": "放弃"},
+        {"last": date(2026, 1, 5), "next_date": None, "decision": "已立项"},
+    ],
+)
+def test_a_lead_that_is_followed_given_up_or_a_project_is_not(values: dict[str, Value | None]) -> None:
+    assert said(changed("leads", LEAD, **values), DAY) == []
+
+
+def test_a_competitor_is_reviewed_too() -> None:
+    (one,) = said(changed("competitors", 7, review_due=date(2026, 11, 1)), DAY)
+    assert one[:2] == ("P525", "[09_资源库.xlsx]竞争对手!H7")
+
+
+def test_what_a_training_used_is_in_the_library() -> None:
+    (one,) = said(changed("training", 7, material="ZY-099"), DAY)
+    assert one[:2] == ("P554", "[09_资源库.xlsx]培训!F7")
+    assert said(changed("training", 7, material=None), DAY) == []
 
 
 def test_a_library_that_cannot_be_read_is_told_once() -> None:
