@@ -120,9 +120,9 @@ def plan_versions(case: Case) -> Iterator[Finding]:
     """X217 (6.3.2, 6.2.1): the attached plan version was countersigned; later ones stand on approved changes."""
     application = case.project.head("records", "application")
     attached = application.text("att_plan")
-    if not attached or not application.date("apply_date") or not case.project.has("plan"):
-        return
     rows, basics = case.project.rows("plan", "revisions"), case.project.head("plan", "basics")
+    if not attached or not application.date("apply_date") or not rows:  # F056 says that no version is registered
+        return
     versions = [row.text("version") for row in rows]
     signed = case.project.rows("records", "countersign")
     later = rows[versions.index(attached) + 1 :] if attached in versions else ()
@@ -275,7 +275,7 @@ def part_without_amount(case: Case) -> Iterator[Finding]:
     for row in case.project.rows("records", "agreements"):
         named = row.text("name").endswith(_CONTRACT) and "part_amount" in row.cells
         if own and named and own not in row.text("content") and row.blank("part_amount"):
-            texts = {"no": row.text("no"), "name": row.text("name")}
+            texts = {"no": row.text("no"), "name": row.text("name"), "expected_no": own}
             at, related = row.at("part_amount"), [row.at("name")]
             yield case.finding("W220", at, related, pending=False, **texts, found="", expected="分项合同额")
 
@@ -330,11 +330,11 @@ def application_attachments(case: Case) -> Iterator[Finding]:
 
 
 def _attached(case: Case) -> dict[str, list[str]]:
-    """What may stand in the attachment cells; versions only where their workbook is there."""
+    """What may stand in the attachment cells; versions only where some are registered (F056, G301)."""
     wanted = {"att_annex": ["是"], "att_countersign": ["是"]}
     for key, form, sheet in (("att_survey", "survey", "versions"), ("att_plan", "plan", "revisions")):
-        if case.project.has(form):
-            wanted[key] = [row.text("version") for row in case.project.rows(form, sheet) if row.text("version")]
+        if known := [row.text("version") for row in case.project.rows(form, sheet) if row.text("version")]:
+            wanted[key] = known
     return wanted
 
 

@@ -19,6 +19,7 @@ from pipeline.definitions.fillers import is_nothing
 RULES_FROM = "rules_from"
 # `[06_….xlsx]洽谈投标!C11`, `06 洽谈投标!C11` and `洽谈投标!C11` are the same cell, written in three ways.
 _PLACE = re.compile(r"(?:\[(?P<book>[^\]]*)\]|\d\d)?(?P<where>.*)", re.DOTALL)
+_BLANK = "F001"
 _SAID = ("rule", "cell", "reason", "approver", "date")
 
 
@@ -38,19 +39,29 @@ def let_pass(case: Case, found: Folded, read: Sequence[Finding] = ()) -> list[Fi
     kept = [one if (one.rule.code, one.at) in apart else _deviating(case, one, good) for one in found.kept]
     why = {id(old): new.eased for old, new in zip(found.kept, kept, strict=True) if new.eased and new is not old}
     causes = {id(one): why[id(cause)] for one, cause in found.settled if id(cause) in why}
-    kept = [_settled(new, causes.get(id(old))) for old, new in zip(found.kept, kept, strict=True)]
+    kept = [_settled(case, new, causes.get(id(old))) for old, new in zip(found.kept, kept, strict=True)]
     known = [*found.kept, *(one for one, cause in found.follows if id(cause) in why)]
     return [*kept, *(wrong for row in rows for wrong in _row(case, row, known))]
 
 
-def _settled(finding: Finding, why: Eased | None) -> Finding:
+def _firm(case: Case, finding: Finding) -> bool:
+    """Whether nothing lets a finding pass: what its rule says is not so can be mended, or it is a blank of a plan.
+
+    A blank of workbook 06 may be of something that nobody did; one of the other workbooks can still be filled.
+    """
+    records = {book.name for book in case.project.books if book.form == "records"}
+    return finding.rule.firm or (finding.rule.code == _BLANK and finding.at.workbook not in records)
+
+
+def _settled(case: Case, finding: Finding, why: Eased | None) -> Finding:
     """A finding that is settled with its cause."""
-    return finding.ease(why) if why and finding.rule.severity is Severity.ERROR and not finding.rule.firm else finding
+    error = finding.rule.severity is Severity.ERROR and not _firm(case, finding)
+    return finding.ease(why) if why and error else finding
 
 
 def _deviating(case: Case, finding: Finding, rows: Sequence[Record]) -> Finding:
     """The finding as a warning where an approved row names it."""
-    if finding.rule.severity is not Severity.ERROR or finding.rule.firm:
+    if finding.rule.severity is not Severity.ERROR or _firm(case, finding):
         return finding
     row = next((row for row in rows if _names(row, finding)), None)
     if row is None:
@@ -89,9 +100,10 @@ def _may(case: Case, row: Record) -> bool:
 def _row(case: Case, row: Record, findings: Sequence[Finding]) -> Iterator[Finding]:
     """F053: nothing fits the row. F054: who approved it may not. F055: the rule lets nothing pass."""
     code, rule = row.text("rule"), case.rules.get(row.text("rule").strip().upper())
-    if rule and rule.firm:
+    named = [one for one in findings if _names(row, one)]
+    if (rule and rule.firm) or (named and all(_firm(case, one) for one in named)):
         yield case.finding("F055", row.at("rule"), value=code, found=code, expected="改正")
-    elif not any(_names(row, finding) for finding in findings):
+    elif not named:
         where = f"{code} {row.text('cell')}"
         yield case.finding("F053", row.at("cell"), value=where, found=where, expected="校验报告上的规则和位置")
     if not _may(case, row):

@@ -8,9 +8,10 @@ from pipeline.check.case import Case
 from pipeline.check.cells import Entry, entries, text_of
 from pipeline.check.procedure import records_of
 from pipeline.core.findings import Finding
-from pipeline.core.sheets import Cell
+from pipeline.core.sheets import Cell, Record
 from pipeline.definitions.fillers import is_decision, is_filler, is_nothing
 
+_Asked = Callable[[Record], bool]
 _NO_MORE = {"more": "", "more_en": ""}
 _NONE = {"instead": "确实没有的写“无”", "instead_en": 'write "无" (none) where there is nothing'}
 _RULE = {
@@ -21,12 +22,47 @@ _REASON = {
     "instead": "写明为什么没有照办,没有写明的偏差说明不起作用",
     "instead_en": "say why it was not done as laid down; without a reason the row lets nothing pass",
 }
-# Where 无 is no answer either, and what to do where there is none: the excuse that the cell stands for has no ground.
-_GROUNDS = {
-    "records.changes.basis_no": _RULE,
-    "records.bidding.basis_no": _RULE,
-    "records.deviations.reason": _REASON,
+_PLAIN = {
+    "instead": "写明是什么、怎样办的,“无”不是答案",
+    "instead_en": 'say what it is and how it was settled; "无" is no answer',
 }
+_WHY = {"instead": "写明理由,“无”不是理由", "instead_en": 'give the reason; "无" is none'}
+
+
+def _always(_row: Record) -> bool:
+    return True
+
+
+def _is(key: str, *values: str) -> _Asked:
+    return lambda row: row.text(key) in values
+
+
+def _is_not(key: str, value: str) -> _Asked:
+    return lambda row: row.text(key) != value
+
+
+# Where 无 is no answer either, in which rows, and what to do where there is none: the excuse that the cell stands for
+# has no ground, or what was raised, agreed on condition or settled is not on record.
+_GROUNDS: Mapping[str, tuple[Mapping[str, str], _Asked]] = {
+    "records.changes.basis_no": (_RULE, _always),
+    "records.bidding.basis_no": (_RULE, _always),
+    "records.deviations.reason": (_REASON, _always),
+    "records.changes.reason": (_WHY, _always),
+    "records.rounds.reason": (_WHY, _always),
+    "records.pauses.reason": (_WHY, _always),
+    "plan.basics.class_reason": (_WHY, _always),
+    "plan.basics.no_test_reason": (_WHY, _is("needs_test", "否")),
+    "plan.basics.skip_tracking_reason": (_WHY, _is("skip_tracking", "是")),
+    "records.countersign.opinion_text": (_PLAIN, _is_not("opinion", "同意")),
+    "records.countersign.cxo_result": (_PLAIN, _always),
+    "records.req_review.opinion_text": (_PLAIN, _is_not("result", "满足")),
+    "records.req_review.conditions": (_PLAIN, _is("conclusion", "有条件通过")),
+    "records.creview.opinion_text": (_PLAIN, _is_not("opinion", "同意")),
+    "records.problems.desc": (_PLAIN, _always),
+    "records.problems.countermeasure": (_PLAIN, _always),
+    "records.problems.result": (_PLAIN, _is("status", "已解决")),
+}
+_ANYTHING: tuple[Mapping[str, str], _Asked] = (_NONE, lambda _row: False)
 
 
 def fillers(case: Case) -> Iterator[Finding]:
@@ -37,13 +73,13 @@ def fillers(case: Case) -> Iterator[Finding]:
             found.setdefault(id(entry.record), []).append(entry)
     for group in found.values():
         labels = "、".join(entry.field.label for entry in group)
-        instead = next((_GROUNDS[entry.name] for entry in group if entry.name in _GROUNDS), _NONE)
+        instead = next((_GROUNDS[entry.name][0] for entry in group if entry.name in _GROUNDS), _NONE)
         yield _finding(case, labels, [entry.cell for entry in group], instead=instead)
 
 
 def _says_nothing(entry: Entry) -> bool:
-    text = text_of(entry.cell)
-    empty = is_nothing if entry.name in _GROUNDS else is_filler
+    text, (_, asked) = text_of(entry.cell), _GROUNDS.get(entry.name, _ANYTHING)
+    empty = is_nothing if asked(entry.record) else is_filler
     return text not in entry.field.also_allowed and empty(text)
 
 

@@ -1,4 +1,4 @@
-"""Workbook 06: rounds, earlier and in their order, and pauses (rules W206, W222, W223, W224)."""
+"""Workbook 06: rounds, earlier and in their order, and pauses (rules W206, W222 .. W224, X242)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from pipeline.check.case import Case
 from pipeline.check.procedure import sheet_title
 from pipeline.core.findings import Finding
-from pipeline.core.places import Sourced
+from pipeline.core.places import Place, Sourced
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.records import paused, round_of
 from pipeline.derive.rounds import earlier
@@ -46,6 +46,17 @@ def earlier_rounds(case: Case) -> Iterator[Finding]:
                 yield case.finding(
                     "W224", at, [head.at("round")], pending=False, what=what, now=now, round=number, **texts
                 )
+
+
+def once_each(case: Case) -> Iterator[Finding]:
+    """X242: a round of something is kept once; which of two rows counted could not be known."""
+    first: dict[tuple[str, int], Place] = {}
+    for row in case.project.rows("records", "rounds"):
+        key = row.text("step"), round_of(row)
+        if (before := first.setdefault(key, row.at("round"))) != row.at("round"):
+            a = f"{sheet_title(case, 'rounds')}“{key[0]}”第{key[1]}轮"
+            texts = {"a": a, "clause": "6.4.2、6.4.3、6.4.5", "found": str(key[1]), "expected": "另一轮"}
+            yield case.finding("X242", row.at("round"), [before], pending=False, **texts)
 
 
 # -- the order of rounds -----------------------------------------------------------------------------------------------
@@ -102,4 +113,4 @@ def _worded(title: str, one: _Dated) -> str:
     return f"{title}{whose and f'“{whose}”' if title else ''}第{number}轮 {day.value}"
 
 
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (pause_over, earlier_rounds, in_order)
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (pause_over, earlier_rounds, once_each, in_order)

@@ -1,4 +1,4 @@
-"""Tests as planned, against who and what is planned for them, and as made (6.3.1, 6.4.4; W208, W241, W245, W246)."""
+"""Tests as planned, against who and what is planned for them, and as made (W208, W241, W242, W245, W246)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from operator import ge, gt, le, lt
 
 from pipeline.check.case import Case
 from pipeline.check.procedure import records_of, sheet_title, who
@@ -22,6 +23,9 @@ _SIGNS = (
 )
 _FIGURE = re.compile(r"([≥≤><]?)((?<!\d)-?\d+(?:\.\d+)?)")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_UNIT = re.compile(r"[%‰]|[^\W\d_]+")
+_HOLDS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {"≥": ge, "≤": le, ">": gt, "<": lt}
+_PASSED = frozenset({"通过", "复测通过"})
 _PEOPLE = ("tester", "lead")
 _BETWEEN = re.compile(r"[、,;/\s()和及与]")
 _NAMED = 3  # characters of a thing's name that is looked for in a text
@@ -45,11 +49,41 @@ def criteria_as_planned(case: Case) -> Iterator[Finding]:
 
 def figures(text: str) -> Counter[tuple[str, Decimal]]:
     """Figures of a criterion with their sign, however they are written; units may be spelled in two languages."""
+    return Counter((sign, Decimal(number)) for sign, number in _FIGURE.findall(_spelled(text)))
+
+
+def _spelled(text: str) -> str:
     plain = _THOUSANDS.sub("", re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
     for sign, words in _SIGNS:
         for word in words:
             plain = plain.replace(word, sign)
-    return Counter((sign, Decimal(number)) for sign, number in _FIGURE.findall(plain))
+    return plain
+
+
+def as_measured(case: Case) -> Iterator[Finding]:
+    """W242 (6.4.4): what is said to have passed is not outside the one limit that was set, in the same unit.
+
+    Where criterion or result holds several figures, another unit or none, nothing is said.
+    """
+    for row in records_of(case).rows("test_results"):
+        limit, measured = _measure(row.text("criteria")), _measure(row.text("actual"))
+        if row.text("verdict") not in _PASSED or not limit or not measured or measured[2] != limit[2]:
+            continue
+        if limit[0] and not measured[0] and not _HOLDS[limit[0]](measured[1], limit[1]):
+            texts = {"no": row.text("no"), "a": row.text("actual"), "b": row.text("criteria")}
+            found = {"found": texts["a"], "expected": texts["b"]}
+            related = [row.at("criteria"), row.at("verdict")]
+            yield case.finding("W242", row.at("actual"), related, pending=False, **texts, **found)
+
+
+def _measure(text: str) -> tuple[str, Decimal, str] | None:
+    """Sign, figure and unit of a text with one figure: ("≥", 30, "MBPS") of ≥30Mbps/终端."""
+    plain = _spelled(text)
+    several = list(_FIGURE.finditer(plain))
+    if len(several) != 1:
+        return None
+    unit = _UNIT.match(plain, several[0].end())
+    return several[0][1], Decimal(several[0][2]), unit[0].upper() if unit else ""
 
 
 def testers(case: Case) -> Iterator[Finding]:
@@ -140,6 +174,7 @@ def _plain(text: str) -> str:
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     criteria_as_planned,
+    as_measured,
     testers,
     people_of_tests,
     things_of_tests,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import combinations
 
 from pipeline.core.company import normal_name
 from pipeline.core.errors import DefinitionError
+from pipeline.core.money import NotAnAmount, typed_number
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record, Workbook
 from pipeline.definitions.forms import Form
@@ -29,7 +31,14 @@ def refuse_contradictions(book: Workbook, form: Form) -> None:
     Raises:
         DefinitionError: it does; every place is named with the remedy.
     """
-    faults = list(dict.fromkeys([*_backwards(book), *_at_a_time(book), *_unknown_roles(book, form)]))
+    found = (
+        *_backwards(book),
+        *_at_a_time(book),
+        *_unknown_roles(book, form),
+        *_no_span(book),
+        *_parameters(book, form),
+    )
+    faults = list(dict.fromkeys(found))
     if faults:
         raise DefinitionError(f"{book.path}:" + "\n".join(faults))
 
@@ -88,6 +97,62 @@ def _unknown_roles(book: Workbook, form: Form) -> Iterator[str]:
             if shown and row.text(key) not in known:
                 label = definition.field(key).label
                 yield f"{_cell(row.at(key))}:{label}“{shown}”不认识,应为:{'、'.join(known)}(unknown {key})。"
+
+
+def _no_span(book: Workbook) -> Iterator[str]:
+    """Rows of the approval matrix that hold for no amount at all."""
+    for row in book.sheets["approval_matrix"].rows:
+        least, limit = row.money("min_amount"), row.money("max_amount")
+        if least and limit and limit.value <= least.value:
+            yield (
+                f"{_cell(limit.at)}:金额上限 {limit.value} 不大于 {_cell(least.at)} 的下限 {least.value},"
+                "这一行对什么金额都不适用,请更正(holds for no amount)。"
+            )
+
+
+def _parameters(book: Workbook, form: Form) -> Iterator[str]:
+    """Parameters that are no number, day or expression where the default is one; two values from one day on."""
+    defaults = {row["key"]: row["value"] for row in form.sheet_form("parameters").rows}
+    first: dict[tuple[str, date | None], Record] = {}
+    for row in book.sheets["parameters"].rows:
+        key, value = row.text("key"), row.text("value")
+        if wrong := _unreadable(key, value, defaults.get(key, "")):
+            yield f"{_cell(row.at('value'))}:参数 {key} 的值“{value}”{wrong}。"
+        before = first.setdefault((key, _day(row, "valid_from")), row)
+        if key and before.text("value") != value:
+            yield (
+                f"{_cell(row.at('value'))}:参数 {key} 与 {_cell(before.at('value'))} 从同一天起有两个值,"
+                "请给后来的一行填生效日期,或删去一行(two values from one day on)。"
+            )
+
+
+def _unreadable(key: str, value: str, default: str) -> str:
+    """What is wrong with a value that cannot be read as its default is."""
+    for readable, wrong in _KINDS if default else ():  # F037 tells of one that no rule knows
+        if key.endswith("_regex") is (readable is re.compile) and _reads(readable, default):
+            return "" if _reads(readable, value) else wrong
+    return ""
+
+
+def _reads(readable: Callable[[str], object], text: str) -> bool:
+    try:
+        readable(text)
+    except (NotAnAmount, ValueError, re.error):
+        return False
+    return True
+
+
+def _day_or_none(text: str) -> date | None:
+    """A day as `rules_from` has it; nothing where it is not set."""
+    return date.fromisoformat(text.strip()[:10]) if text.strip() else None
+
+
+# How a parameter is read, and what is wrong with one that is not so; the first that reads the default.
+_KINDS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (re.compile, "不是正则表达式(not a regular expression)"),
+    (typed_number, "不是数字(not a number)"),
+    (_day_or_none, "不是日期,应写成 2026-03-05(not a date)"),
+)
 
 
 def _day(row: Record, key: str) -> date | None:

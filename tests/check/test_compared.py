@@ -111,6 +111,18 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
     ("two problems of one number", [recorded("problems", 8, no="P-01")], {("问题对策!A8", "X242")}),
     ("checked by its author", [recorded("scheme", "head", checker="E203")], {("方案审批!C14", "W202")}),
     ("approved by its author", [recorded("scheme", "head", author="E201")], {("方案审批!C16", "W202")}),
+    ("approved by who applied", [head("application", applicant="E101")], {("立项审批!C7", "W202")}),
+    ("ended by who applied for it", [head("closing", close_result_by="E106")], {("验收与结束!C18", "W202")}),
+    (
+        "a meeting of the year before",
+        [recorded("memos", 7, start=datetime(2025, 6, 18, 10), end=datetime(2025, 6, 18, 11))],
+        {("会议备忘录!C7", "W206")},
+    ),
+    (
+        "a change before there is a plan",
+        [added("changes", no="CR-01", date=day(4, 1), approve_date=day(7, 1), approver="E002", by="E106")],
+        {("变更!C7", "W206")},
+    ),
     ("verified by its owner", [recorded("problems", 8, verifier="E302")], {("问题对策!L8", "W209")}),
     ("sent back and approved", [recorded("approval", 7, decision="补充后再审")], {("立项审批!E7", "G342")}),
     ("reviewer is not satisfied", [recorded("req_review", 14, result="不满足")], {("需求评审!C14", "G342")}),
@@ -206,6 +218,14 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
         "a contract given up after it was signed",
         DORM,
         [head("closing", close_type="客户取消", accept_date=None, accept_result=None)],
+    ),
+    (
+        "a meeting on the first day, a change on the day of the plan",
+        DORM,
+        [
+            recorded("memos", 7, start=datetime(2026, 5, 18, 9), end=datetime(2026, 5, 18, 10)),
+            added("changes", no="CR-01", date=day(5, 29), approve_date=day(7, 1), approver="E002", by="E106"),
+        ],
     ),
     ("archived on one day", DORM, [head("archive", archive_date=day(8, 5))]),
     ("accepted with flaws and cancelled", DORM, [head("closing", accept_result="不合格", close_type="客户取消")]),

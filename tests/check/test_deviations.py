@@ -14,7 +14,7 @@ from pipeline.check.judge import judge
 from pipeline.core.company import Parameter
 from pipeline.core.findings import Finding, Severity
 from tests.cases import load_case
-from tests.check.followed import Edit, added, followed, recorded, removed
+from tests.check.followed import Edit, added, followed, recorded, removed, typed
 
 COO, QUALITY, ENGINEER = "E002", "E701", "E203"
 LATE = recorded("scheme", "head", approve_date=date(2026, 7, 15))  # G308: offered before it was approved
@@ -95,6 +95,16 @@ def test_figures_that_contradict_each_other_are_never_let_pass() -> None:
     (told,) = found(wrong, row("X219", f"06 {is_.at.sheet}!{is_.at.cell}"), code="F055")
     assert told.at.cell == "A7"
     assert found(wrong, row("X219", f"06 {is_.at.sheet}!{is_.at.cell}"), code="X219")[0].blocks
+
+
+def test_a_blank_of_the_plan_can_be_filled_one_of_the_records_perhaps_not() -> None:
+    """What nobody did can no longer be done; what a plan does not say can be written into its next version."""
+    plan, scheme = typed("plan", "narrative", "head", background=None), recorded("scheme", "head", author=None)
+    of_plan, of_records = row("F001", "02 概述!C8"), row("F001", "06 方案审批!C12")
+    assert found(plan, of_plan, code="F001")[0].blocks
+    assert found(plan, of_plan, code="F055")
+    assert not found(scheme, of_records, code="F001")[0].blocks
+    assert not found(scheme, of_records, code="F055")
 
 
 # -- records older than a rule ------------------------------------------------------------------------------------

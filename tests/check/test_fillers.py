@@ -82,3 +82,31 @@ def test_a_rule_without_its_number_is_no_basis() -> None:
         return any(one.rule.code == "G310" for one in judge(case)[0])
 
     assert [held(number) for number in ("略", "无", None, "价格管理办法第5条")] == [True, True, False, False]
+
+
+SETTLED = "写明是什么、怎样办的"
+RAISED = {
+    "条件": ([recorded("req_review", "head", conclusion="有条件通过", conditions="无")], "需求评审!B8"),
+    "解决结果": ([recorded("problems", 7, result="无")], "问题对策!J7"),
+    "问题描述": ([recorded("creview", 18, opinion_text="没有")], "合同评审意见!D18"),
+    "具体意见": ([recorded("countersign", 7, opinion="有条件同意", opinion_text="无")], "计划会签!E7"),
+}
+
+
+@pytest.mark.parametrize("label", RAISED)
+def test_what_was_raised_or_settled_is_written_down(label: str) -> None:
+    """6.3.2, 6.4.2, 6.4.6: a condition, an objection, the solution of a problem is not 无."""
+    edits, where = RAISED[label]
+    (one,) = found(*edits)
+    assert table([one]) == {(where, "W219")}
+    assert one.message().startswith(f"“{label}”只写了")
+    assert SETTLED in one.remedy()
+
+
+def test_where_nothing_was_raised_there_is_nothing_to_write() -> None:
+    agreed = recorded("creview", 18, opinion="同意", opinion_text="无")
+    open_yet = recorded("problems", 7, status="处理中", result="无")
+    met = recorded("req_review", "head", conclusion="通过", conditions="无")
+    tested = typed("plan", "basics", "head", no_test_reason="无", skip_tracking_reason="无")
+    assert found(agreed, open_yet, met, tested, recorded("countersign", 7, opinion_text="无")) == []
+    assert found(typed("plan", "basics", "head", skip_tracking="是", skip_tracking_reason="无")) != []

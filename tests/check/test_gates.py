@@ -314,6 +314,12 @@ def gone(*sheets: str) -> list[Edit]:
         (gone("req_review", "scheme", *LATE, "bidding", "creview"), set()),
         (gone("tracking", *LATE, "bidding", "creview"), {"需求评审!B6 G340 继续跟踪用户(6.4.2)"}),
         ([*gone("tracking", *LATE), NO_TRACKING], set()),
+        (gone("application", "archive", "handover"), {"立项审批!F8 G340 立项申请(6.2.1)"}),
+        (
+            gone("countersign", "application", "archive", "handover"),
+            {"立项审批!F8 G340 部门会签(6.3.2)、立项申请(6.2.1)"},
+        ),
+        (gone("countersign", "application", "approval", *NEVER, *LATE), set()),
         (gone("notice"), {"用户跟踪!A9 G340 批准通知书与项目组(6.2.2、6.2.3)"}),
         (gone("handover", "closing"), set()),
         ([recorded("bidding", "head", result="未中标"), *gone("creview", "signing", "handover")], set()),
@@ -332,7 +338,7 @@ def test_lost_talks_and_reports_are_a_warning() -> None:
     found = list(gates.lacking(followed(clean(), gone("bidding", "reports"))))
     assert table(found) == {("合同评审意见!F18", "W205"), ("合同签订!C7", "W205")}
     assert [f.message() for f in found] == [
-        "后面的工作已有日期,还没有记录:洽谈/投标(6.4.5)。",
-        "后面的工作已有日期,还没有记录:汇报(6.4.9)。",
+        "后面的工作已有日期,还没有登记,或没有登记齐:洽谈/投标(6.4.5)。",
+        "后面的工作已有日期,还没有登记,或没有登记齐:汇报(6.4.9)。",
     ]
     assert list(gates.lacking(followed(clean(), gone("bidding", "reports", *LATE, "creview")))) == []

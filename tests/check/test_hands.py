@@ -57,6 +57,20 @@ FIRES: dict[str, tuple[str, list[Edit], set[tuple[str, str]]]] = {
         [typed("survey", "versions", 7, by="E402")],
         {("版本与确认!C7", "G330")},
     ),
+    "represented by an engineer, in every workbook alike": (
+        DORM,
+        [
+            typed("plan", "basics", "head", sales_rep="E402"),
+            item("A13", value="E402"),
+            recorded("application", "head", applicant="E402"),
+        ],
+        {("基本信息!C19", "G330")},
+    ),
+    "the review of the contract concluded by an engineer": (
+        DORM,
+        [recorded("creview", "head", conclusion_by="E203")],
+        {("合同评审意见!C9", "W204")},
+    ),
     "applied for by an engineer": (
         DORM,
         [recorded("application", "head", applicant="E203")],
@@ -128,6 +142,14 @@ SILENT: dict[str, tuple[str, list[Edit]]] = {
         [item("A13", value="E102"), recorded("application", "head", applicant="E102")],
     ),
     "the survey goes on in the team": (DORM, [typed("survey", "versions", 9, by="E203")]),
+    "represented by the head of the sales department": (
+        DORM,
+        [typed("plan", "basics", "head", sales_rep="E101"), item("A13", value="E101")],
+    ),
+    "the review of the contract concluded by who approves it": (
+        DORM,
+        [recorded("creview", "head", conclusion_by="E002")],
+    ),
     "a deputy applies": (DORM, [recorded("application", "head", applicant="E203"), deputy("E203", "E103")]),
     "a deputy approves the scheme": (DORM, [recorded("scheme", "head", approver="E202"), deputy("E202", "E201")]),
     "the head of the product manager": (TV, consulted("E201")),

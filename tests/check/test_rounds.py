@@ -293,3 +293,10 @@ def test_a_second_review_says_that_all_answer_anew_and_why() -> None:
 def test_a_second_approval_says_so_too() -> None:
     assert message("G303", repeated("approval", 8)).startswith("立项审批第2轮(")
     assert message("G303", removed("approval", 7)) == "立项审批缺少部门经理的意见。"
+
+
+def test_a_round_is_kept_once() -> None:
+    """X242: which of two first rounds counted, and what was offered in it, could not be known."""
+    twice = found(second(3), kept(1), kept(1), kept(2))
+    assert twice == {("以前轮次!B8", "X242")}
+    assert found(second(2), second(2, "req_review"), kept(1), kept(1, "需求评审")) == set()

@@ -1,4 +1,4 @@
-"""Tests as they were made, against the plan (W208, W241, W245, W246)."""
+"""Tests as they were made, against the plan (W208, W241, W242, W245, W246)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_samples_are_clean(code: str) -> None:
 
 @pytest.mark.parametrize("text", ["≥20Mbps/终端", "≤30Mbps/终端", "满足要求", "≥30Mbps/终端,丢包≤1%"])
 def test_a_criterion_with_other_figures_than_the_plan_s(text: str) -> None:
-    (one,) = found(recorded("test_results", 8, criteria=text))
+    (one,) = found(recorded("test_results", 8, criteria=text, actual="符合"))
     assert table([one]) == {("测试记录!B8", "W241")}
     assert cells(one) == {"测试活动!C8"}
     assert one.message() == f"测试T02的要求写的是“{text}”,计划的合格标准是“≥30Mbps/终端”。"
@@ -96,3 +96,26 @@ def test_a_thing_that_comes_after_the_test() -> None:
     soon = added("lines", "materials", name="认证测试终端", category="工具仪器", need_date=date(2026, 7, 1))
     assert found(*edits, soon) == []
     assert found(*edits, late, soon) == []  # the one for the test comes in time
+
+
+@pytest.mark.parametrize("actual", ["12Mbps", "29.9 Mbps", "平均12Mbps", "12MBPS/终端"])
+def test_a_result_outside_its_limit_has_not_passed(actual: str) -> None:
+    (one,) = found(recorded("test_results", 8, actual=actual))
+    assert table([one]) == {("测试记录!C8", "W242")}
+    assert cells(one) == {"测试记录!B8", "测试记录!D8"}
+    assert one.message() == f"测试T02结论是“通过”,结果“{actual}”却没有达到要求“≥30Mbps/终端”。"
+
+
+def test_an_upper_limit_is_one_too() -> None:
+    assert table(found(recorded("test_results", 9, actual="3.1秒"))) == {("测试记录!C9", "W242")}
+    assert table(found(recorded("test_results", 7, actual="-66dBm"))) == {("测试记录!C7", "W242")}
+
+
+@pytest.mark.parametrize("actual", ["30Mbps", "46", "0.05Gbps", "上行12Mbps、下行46Mbps", "满足要求", ">30Mbps", None])
+def test_what_holds_or_cannot_be_known_is_not_doubted(actual: str | None) -> None:
+    """In another unit, of several figures or in words: nobody but the tester knows."""
+    assert found(recorded("test_results", 8, actual=actual)) == []
+
+
+def test_what_has_not_passed_is_outside_its_limit_as_it_should() -> None:
+    assert found(recorded("test_results", 8, actual="12Mbps", verdict="不通过")) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal as D
 from typing import Any
 
 import pytest
@@ -46,6 +47,27 @@ FIRES = [
     pytest.param(
         mastered("approval_matrix", ({"doc_type": "方案"}, {"role": "总工"})), "审批角色“总工”不认识", id="unknown role"
     ),
+    pytest.param(
+        mastered("approval_matrix", ({"doc_type": "方案"}, {"min_amount": D(100), "max_amount": D(50)})),
+        "上限 50 不大于",
+        id="no amount",
+    ),
+    pytest.param(
+        mastered("parameters", ({"key": "major_amount"}, {"value": "五百万"})),
+        "参数 major_amount 的值“五百万”不是数字",
+        id="no number",
+    ),
+    pytest.param(
+        mastered("parameters", ({"key": "rules_from"}, {"value": "去年"})), "rules_from 的值“去年”不是日期", id="no day"
+    ),
+    pytest.param(
+        mastered("parameters", ({"key": "emp_no_regex"}, {"value": "E(\\d"})), "不是正则表达式", id="no expression"
+    ),
+    pytest.param(
+        mastered("parameters", more=[{"key": "major_amount", "value": "9000000"}]),
+        "参数 major_amount 与 参数!B7 从同一天起有两个值",
+        id="two values",
+    ),
 ]  # fmt: skip
 
 
@@ -77,6 +99,17 @@ def test_all_of_them_are_named_at_once() -> None:
             id="one head after the other",
         ),
         pytest.param(mastered("persons", more=[{"emp_no": "E203"}]), id="the same row twice"),
+        pytest.param(
+            mastered("parameters", more=[{"key": "major_amount", "value": "9000000", "valid_from": AUTUMN}]),
+            id="a value of later",
+        ),
+        pytest.param(mastered("parameters", ({"key": "major_amount"}, {"value": "5,000,000"})), id="thousands"),
+        pytest.param(mastered("parameters", ({"key": "rules_from"}, {"value": None})), id="held from no day"),
+        pytest.param(mastered("parameters", ({"key": "lang"}, {"value": "en"})), id="a word"),
+        pytest.param(
+            mastered("parameters", more=[{"key": "tolerance", "value": "0.01"}, {"key": "tolerance", "value": "0.01"}]),
+            id="one value said again",
+        ),
         pytest.param(
             mastered(
                 "persons",

@@ -123,11 +123,17 @@ def _noticed(g: Ground, head: Record, day: Day) -> Iterator[Breach]:
         return
     approved = _from_then_on(g)
     if approved and after(approved, day):
-        yield breach("G304", day.at, [approved.at], found=day.value, expected=f"不早于{approved.value}")
+        said = f"({day.value})早于批准({approved.value})", f"of {day.value} precedes the approval of {approved.value}"
+        yield _g304(day.at, [approved.at], said, found=day.value, expected=f"不早于{approved.value}")
     for key in ("pm", "team", "notify"):
         if head.blank(key):
             label = g.forms["records"].sheet_form("notice").field(key).label
-            yield breach("G304", head.at(key), [day.at], found="", expected=label)
+            yield _g304(head.at(key), [day.at], (f"没有写{label}", f"leaves {label} blank"), found="", expected=label)
     pm, team = head.text("pm"), head.choices("team")
     if pm and team and pm not in team:
-        yield breach("G304", head.at("team"), [head.at("pm")], found=head.text("team"), expected=pm)
+        said = f"的项目组成员里没有项目经理{pm}", f"has no project manager {pm} in its team"
+        yield _g304(head.at("team"), [head.at("pm")], said, found=head.text("team"), expected=pm)
+
+
+def _g304(at: Place, related: Sequence[Place], said: tuple[str, str], **values: object) -> Breach:
+    return breach("G304", at, related, what=said[0], what_en=said[1], **values)
