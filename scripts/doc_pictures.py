@@ -236,7 +236,7 @@ def _shown_part(wanted: SheetPicture, work: Path) -> Path:
     book = openpyxl.load_workbook(next(folder.glob(f"{wanted.book}_*.xlsx")), rich_text=True)
     for sheet in book.worksheets:
         if sheet.title != wanted.sheet:
-            sheet.sheet_state = "hidden"
+            sheet.sheet_state, sheet.print_area = "hidden", None  # a hidden sheet with an area of its own is printed
     _set_page(book[wanted.sheet], wanted)
     book.active = book.sheetnames.index(wanted.sheet)
     path = work / "part.xlsx"

@@ -33,6 +33,7 @@ def entered(code: str) -> tuple[str, ...]:
         for sheet in openpyxl.load_workbook(path, data_only=True):
             found |= {v for row in sheet.iter_rows(values_only=True) for v in row if isinstance(v, str) and len(v) > 1}
     texts = {line.strip() for text in found for line in (text, *text.splitlines())}
+    texts |= {"、".join(re.split("[,、;]", text)) for text in found if len(text) < 40}  # several choices of a cell
     cites = {name for clause in load_procedure().clause for name in clause.cites}
     return tuple(sorted(texts | cites, key=len, reverse=True))
 

@@ -32,7 +32,13 @@ _SHORT, _FEW = 5.0, 4.0  # ems: a name, a unit or a department stays whole; the 
 _HEAD = 3  # characters of a head that stays in one line
 _SLACK = 1.03  # of an estimate
 # Widths in ems of the Latin letters of the house (Times New Roman and what stands in for it); all others as in `ems`.
-_LATIN = {**dict.fromkeys("0123456789", 0.5), **dict.fromkeys("-,.:;/|()[]' ", 0.34), **dict.fromkeys("%+×≥≤=", 0.84)}
+_LATIN = {
+    **dict.fromkeys("0123456789", 0.5),
+    **dict.fromkeys("-,.:;/|()[]' ", 0.34),
+    **dict.fromkeys("%+×≥≤=", 0.84),
+    "W": 0.95,
+    "M": 0.9,
+}
 _ROUNDS = 40
 _WORD = re.compile(r"[\x21-\u2000\u2010-\u2027]+")
 _CODED = re.compile(r"[\u4e00-\u9fff].*\d-\d")  # 姜远 010-5550-0100: a line may end at any of the hyphens

@@ -45,6 +45,13 @@ def test_a_column_is_as_wide_as_what_stands_in_it_and_the_table_as_wide_as_befor
     assert [int(cell.find(f"{qn('w:tcPr')}/{qn('w:tcW')}").get(qn("w:w"))) for cell in cells] == widths
 
 
+def test_wide_capitals_of_a_code_have_their_room() -> None:
+    rows = [("1", "交换机" * 9, code, "型号" * 9, "1.00", "机房" * 9) for code in ("IIIIIII", "WWWWWWW")]
+    narrow, wide = (document(row) for row in rows)
+    assert fit_columns(narrow) == fit_columns(wide) == 1
+    assert grid(wide)[2] > grid(narrow)[2]
+
+
 def test_no_number_and_no_code_is_broken() -> None:
     made = document(*[(*ROW[:5], "很长的地点" * 40)] * 3)
     fit_columns(made)
