@@ -14,7 +14,7 @@ import signal
 import socket
 import traceback
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,8 +58,34 @@ class Limited:
         Raises:
             OverLimitError: the call was ended by a limit.
         """
+        self.begin(*arguments)
+        return self.result()
+
+    def begin(self, *arguments: object) -> None:
+        """Let the function work while other work goes on; `result` waits for it.
+
+        Raises:
+            OverLimitError: the child does not hear it.
+        """
+        with self._told():
+            self._ready().put(arguments, timeout_s=self._seconds * CLOCK_FACTOR)
+
+    def result(self) -> Any:
+        """What has become of what was begun; result and errors as when called."""
+        with self._told():
+            done, answer = self._ready().take()
+        if done:
+            return answer
+        if isinstance(answer, MemoryError | RecursionError):
+            self.close()
+            raise OverLimitError(f"超过内存限度 {self._memory >> 20} MB 或嵌套过深(too much memory)") from answer
+        raise answer
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """A child that is lost, as what it means to who called."""
         try:
-            done, answer = self._ready().ask(arguments, timeout_s=self._seconds * CLOCK_FACTOR)
+            yield
         except ChildLost as lost:
             self.close()
             long = f"超过 {self._seconds:g} 秒(took too long)"
@@ -67,12 +93,6 @@ class Limited:
         except BaseException:
             self.close()
             raise
-        if done:
-            return answer
-        if isinstance(answer, MemoryError | RecursionError):
-            self.close()
-            raise OverLimitError(f"超过内存限度 {self._memory >> 20} MB 或嵌套过深(too much memory)") from answer
-        raise answer
 
     def close(self) -> None:
         """End the child; a further call starts a new one."""

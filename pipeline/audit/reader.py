@@ -89,6 +89,10 @@ class Shelf:
         made: _Made = self._once[key]
         return made
 
+    def kept(self, key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+        """What was made of the same in any run; key as of `once`, whose `repr` tells it all."""
+        return kept(self._folder, hashlib.sha256(repr(key).encode()).hexdigest(), ".json", make)
+
     def open(self, name: str, content: bytes) -> Opened:
         """A workbook.
 

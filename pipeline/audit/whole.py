@@ -14,9 +14,10 @@ from typing import Any
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.audit.books import open_books
 from pipeline.audit.compare import SYSTEM, compared, compared_class, in_short, shown_value
-from pipeline.audit.docx_rows import amounts_lost, amounts_of, laid, rows_found, totals_hold
+from pipeline.audit.docx_rows import Laid, amounts_lost, amounts_of, laid, rows_found, totals_hold
 from pipeline.audit.figures import figures_of
 from pipeline.audit.heads import heads_hold
+from pipeline.audit.kept_results import from_bytes, program, to_bytes
 from pipeline.audit.names import in_words, papers_in_short
 from pipeline.audit.papers import Paper, of_provenance
 from pipeline.audit.printed import Grounds, missing_lines, of_other_rows, printed, where_printed
@@ -82,7 +83,7 @@ def _papers(papers: Sequence[Paper], grounds: Grounds, shelf: Shelf) -> Audit:
     A pack mostly holds papers that were audited before it was made: where values, files and workbooks are the same to
     the byte, so is what is found.
     """
-    return together(shelf.once((*grounds.made_of, *_said(one)), partial(_paper, one, grounds)) for one in papers)
+    return together(shelf.once((*grounds.made_of, *_said(one)), partial(_paper, one, grounds, shelf)) for one in papers)
 
 
 def _said(paper: Paper) -> tuple[object, ...]:
@@ -91,24 +92,28 @@ def _said(paper: Paper) -> tuple[object, ...]:
     return paper.label, paper.file, tuple(paper.fields), tuple(sorted(paper.kept)), *files
 
 
-def _paper(paper: Paper, grounds: Grounds) -> Audit:
+def _paper(paper: Paper, grounds: Grounds, shelf: Shelf) -> Audit:
     signed = f"{paper.label}:{len(paper.kept)} 个值照签发时的印,不与这里的工作簿比"
     audits = [printed([paper], grounds), Audit(tuple(missing_lines([paper], grounds)), (signed,) if paper.kept else ())]
-    return together([*audits, Audit(tuple(of_other_rows([paper], grounds))), _laid_out(paper, grounds)])
+    return together([*audits, Audit(tuple(of_other_rows([paper], grounds))), _laid_out(paper, grounds, shelf)])
 
 
-def _laid_out(paper: Paper, grounds: Grounds) -> Audit:
+def _laid_out(paper: Paper, grounds: Grounds, shelf: Shelf) -> Audit:
+    """How the values stand in the files; what only the files decide is kept between runs."""
     if paper.docx is None:
         return Audit()
     try:
         document = laid(paper.docx)
-        found = [rows_found(paper, document), Audit(tuple(totals_hold(paper, document)))]
-        found.append(Audit(tuple(heads_hold(paper, document, grounds))))
-        if paper.pdf:
-            found.append(Audit(tuple(amounts_lost(paper.pdf.name, amounts_of(document), pdf_text(paper.pdf)))))
+        kept = shelf.kept((program(), *_said(paper)), lambda: to_bytes(_by_itself(paper, document)))
+        return together([from_bytes(kept), Audit(tuple(heads_hold(paper, document, grounds)))])
     except DocumentFailed as problem:
         return Audit(remarks=(f"{problem},没有复核",))
-    return together(found)
+
+
+def _by_itself(paper: Paper, document: Laid) -> Audit:
+    """What a paper's own files tell: rows with all their values, totals, amounts that arrived in the PDF."""
+    lost = amounts_lost(paper.pdf.name, amounts_of(document), pdf_text(paper.pdf)) if paper.pdf else []
+    return together([rows_found(paper, document), Audit((*totals_hold(paper, document), *lost))])
 
 
 # -- a pack -----------------------------------------------------------------------------------------------------------

@@ -8,9 +8,11 @@ import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.files import sha256
+from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.adapters.pdf_file import faults, page_count
 from pipeline.core.attachments import Attachment
 from pipeline.core.documents import Document
@@ -21,6 +23,7 @@ from pipeline.deliver.manifest import PAGES, PROVENANCE, nfc
 from pipeline.deliver.merged import Part, Stated, join
 
 WORKBOOKS = "工作簿"
+_LOOKING_S = 600  # at a merged file; 100 pages take less than one
 _LINES = 27  # documents on a page of a pack's contents, as a rule: a guess that is right saves a conversion
 LISTED = ("文件", "名称", "版本", PAGES, "保存至", "SHA-256")
 _KINDS = {
@@ -92,8 +95,10 @@ def merge(
     target: Path,
     stated: Stated,
     cache: Path | None = None,
-) -> None:
+) -> Callable[[], None]:
     """Cover with contents first, then every document under its own bookmark, which keeps its inner ones.
+
+    The file is looked at beside what the caller does next: it is sound once what is returned has been called.
 
     Args:
         documents: each with its PDF.
@@ -118,8 +123,26 @@ def merge(
     parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *parts]
     if join(parts, target, stated, numbered=True, cache=cache) != pages + sum(d.pages for d in documents):
         raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
-    if wrong := faults(target, tags=False):  # the tags have been looked at before the claim was made
-        raise DeliveryFailed(f"{name}:合并后的 PDF 不合格(merged PDF is not sound): {';'.join(wrong)}")
+    # The tags have been looked at before the claim was made.
+    looking = Limited(partial(faults, tags=False), seconds=_LOOKING_S)
+    looking.begin(target)
+    return partial(_sound, looking, target)
+
+
+def _sound(looking: Limited, target: Path) -> None:
+    """Wait for what is found in a merged file.
+
+    Raises:
+        DeliveryFailed: it is not sound, or too much for whoever opens it.
+    """
+    try:
+        wrong = looking.result()
+    except OverLimitError as problem:
+        wrong = [str(problem)]
+    finally:
+        looking.close()
+    if wrong:
+        raise DeliveryFailed(f"{target.stem}:合并后的 PDF 不合格(merged PDF is not sound): {';'.join(wrong)}")
 
 
 def _part(document: Document, version: str) -> Part:

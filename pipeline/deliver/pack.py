@@ -194,13 +194,16 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
     add_files(target, (), {}, contents.root, contents.attachments)
     if contents.issued:
         carry(contents.issued, contents.documents, target)
+    sound = None
     if contents.front and all(d.pdf for d in contents.documents):
         stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"
-        merge(contents.bound, contents.front, pdf, stated, contents.cache)
+        sound = merge(contents.bound, contents.front, pdf, stated, contents.cache)
     (target / manifest.PROVENANCE).write_bytes(manifest.to_json(contents.provenance))
     if contents.audit:
         contents.audit(target)
+    if sound:
+        sound()
     if previous:
         changes = _changes(previous, contents)
         (target / f"{ANNEX}.csv").write_bytes(as_csv(changes))

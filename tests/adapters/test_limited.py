@@ -154,3 +154,13 @@ def test_the_child_ends_with_a_killed_parent() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL
     assert gone(int(done.stdout))
+
+
+def test_what_is_begun_goes_on_beside_and_its_end_is_the_same() -> None:
+    limited = Limited(lambda number: number // 2)
+    limited.begin(4)
+    assert (limited.result(), limited(6)) == (2, 3)
+    limited.begin("x")
+    with pytest.raises(RuntimeError, match="TypeError"):
+        limited.result()
+    limited.close()

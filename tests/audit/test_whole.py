@@ -98,7 +98,7 @@ def test_a_paper_is_audited_once_while_all_that_it_is_held_against_is_the_same(
 ) -> None:
     asked: list[str] = []
     real = whole._paper
-    monkeypatch.setattr(whole, "_paper", lambda one, grounds: asked.append(one.label) or real(one, grounds))
+    monkeypatch.setattr(whole, "_paper", lambda one, *rest: asked.append(one.label) or real(one, *rest))
     facts, books, made = load_case(code=TV).facts, {"03_坏.xlsx": b"PK"}, paper(tmp_path)
     with Shelf() as shelf:
         first = audit_run(books, facts, [made], load_forms(), shelf)
