@@ -58,6 +58,17 @@ class Reported:
 
 
 @dataclass(frozen=True, slots=True)
+class Issue:
+    """A problem of the customer, whether it is still open, and how content he was (1 to 5; None: nobody asked)."""
+
+    kind: str
+    open: bool
+    satisfaction: Decimal | None
+    due: date | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
     """A materials row with an asset number; both days belong to it. `at` is the cell of the number."""
 
@@ -177,6 +188,7 @@ class Entries:
         fillers: who filled in which workbook.
         notify: names of the departments that the notice of approval goes to.
         receiver: employee number of who takes the handover.
+        issues: problems of the customer (workbook 07).
         reports: person-days of the reports, in the order of their periods.
         mediators: employee numbers of the CXOs that mediate a countersign.
     """
@@ -206,6 +218,7 @@ class Entries:
     receiver: str = ""
     mediators: tuple[str, ...] = ()
     reports: tuple[Reported, ...] = ()
+    issues: tuple[Issue, ...] = ()
 
     @property
     def secret(self) -> bool:

@@ -233,6 +233,17 @@ class HitRate:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure over projects: of which kind, of whom or what, and what it is made of; `amount`: it is money."""
+
+    kind: str
+    name: str
+    value: str
+    basis: str
+    amount: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """How far a project has come in the stages of the sibling procedures."""
 
@@ -252,6 +263,7 @@ class Portfolio:
         findings: of the portfolio, those about secret projects left out.
         masked: codes of the secret projects.
         advances: of the projects that keep a workbook of the sibling procedures, but for the secret ones.
+        measures: what the sibling procedures count, in the order in which it is shown.
         signed_total: signed contracts in yuan; `contract_total` with those that are only planned.
     """
 
@@ -272,6 +284,7 @@ class Portfolio:
     signed_total: Decimal = Decimal(0)
     contract_total: Decimal = Decimal(0)
     advances: tuple[Advance, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pipeline.core.entries import (
     Due,
     Entries,
     Filler,
+    Issue,
     Loan,
     Price,
     Reported,
@@ -56,6 +57,7 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         fillers=tuple(_fillers(project)),
         notify=records.head("notice").choices("notify"),
         receiver=records.head("handover").text("receiver"),
+        issues=tuple(_issues(project)),
         reports=tuple(sorted(_reports(project), key=lambda one: one.end)),
         mediators=tuple(dict.fromkeys(row.text("cxo") for row in records.rows("countersign") if row.text("cxo"))),
     )
@@ -146,6 +148,12 @@ def _bid(project: Project) -> Bid | None:
     if not head.text("result") and not earlier:
         return None
     return Bid(head.text("result"), _day(head, "result_date"), head.at("result"), earlier)
+
+
+def _issues(project: Project) -> Iterator[Issue]:
+    for row in project.rows("support", "customer_issues"):
+        grade, open_ = row.number_of("satisfaction"), row.text("status") != "已解决"
+        yield Issue(row.text("kind"), open_, grade.value if grade else None, _day(row, "due"), row.at("no"))
 
 
 def _reports(project: Project) -> Iterator[Reported]:

@@ -29,8 +29,10 @@ from pipeline.core.portfolio import (
 )
 from pipeline.core.workdays import months
 from pipeline.definitions.procedure import load_procedure
+from pipeline.derive.achieved import achieved
 from pipeline.derive.load import equipment_load, mondays, people_load
 from pipeline.derive.records import LOST
+from pipeline.derive.worklog import Log
 
 PRESALES_STAGE = "S"
 WON = frozenset({"中标", "成交"})
@@ -41,7 +43,12 @@ MONTHS_BEFORE, MONTHS_AFTER = 8, 3
 
 
 def portfolio(
-    known: Sequence[Known], company: Company, findings: Sequence[Finding], as_of: date, night: Night
+    known: Sequence[Known],
+    company: Company,
+    findings: Sequence[Finding],
+    as_of: date,
+    night: Night,
+    logs: Sequence[Log] = (),
 ) -> Portfolio:
     """All projects as they are shown.
 
@@ -51,6 +58,7 @@ def portfolio(
         findings: of the portfolio (`check.portfolio.judge_portfolio`).
         as_of: today.
         night: what the run did.
+        logs: what people say of their work (workbook 10).
     """
     rows = sorted(known, key=lambda one: one.code)
     facts = [one.facts for one in rows if one.facts]
@@ -77,6 +85,7 @@ def portfolio(
         night=night,
         signed_total=_sum(one.entries.signed for one in facts),
         contract_total=_sum(one.entries.signed or _hoped(one) for one in facts),
+        measures=tuple(achieved(facts, company, logs, open_)),
         advances=tuple(Advance(one.code, one.name, one.stages) for one in open_ if one.stages),
     )
 

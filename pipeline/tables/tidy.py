@@ -71,6 +71,7 @@ def _who(facts: Facts, names: Names) -> dict[str, Value]:
         "missing": len(facts.missing),
         "pm": pm,
         "pm_name": names.people.get(pm),
+        "sales_rep": _value(entries.sales_rep),
     }
 
 
@@ -107,6 +108,7 @@ def _answers(facts: Facts) -> dict[str, Value]:
         "completeness": survey.completeness if survey else None,
         "clear_rate": survey.clear_rate if survey else None,
         "bid_result": bid.result if bid else "",
+        "bid_day": bid.day if bid else None,
         "archived_on": kept.archived if kept else None,
         "kept_until": kept.until if kept else None,
     }
@@ -199,6 +201,11 @@ def _sibling_stages(facts: Facts, _: Names) -> Iterator[Row]:
             yield known | days | {"cells": cells_text(marks)}
 
 
+def _issues(facts: Facts, _: Names) -> Iterator[Row]:
+    for one in facts.entries.issues:
+        yield _fields(one, "kind", "open", "satisfaction", "due") | {"cells": str(one.at)}
+
+
 def _missing(facts: Facts, _: Names) -> Iterator[Row]:
     forms = load_procedure().steps
     for key, answer in facts.steps.items():
@@ -274,6 +281,7 @@ _BY_FACTS: Mapping[str, _OfFacts] = {
     "stages": _stages,
     "steps": _steps,
     "sibling_stages": _sibling_stages,
+    "customer_issues": _issues,
     "missing": _missing,
     "actions": _actions,
 }

@@ -37,7 +37,7 @@ def test_only_a_step_whose_rows_each_begin_and_end_is_by_row() -> None:
         ("records.tracking.date", "records.tracking.by", "不是日期"),
         ('unit = "小时"', 'unit = "分钟"', "分钟"),
         ('clause = "项目售前实施流程"', 'clause = "项目实施流程"', "项目售前实施流程"),
-        ('begins = ["records.req_review.date"]', "begins = []", "没有写证明开始的格"),
+        ('begins = ["plan.basics.author_date"]', "begins = []", "没有写证明开始的格"),
     ],
 )
 def test_a_wrong_word_is_named(old: str, new: str, named: str, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ def test_every_table_has_a_row_that_says_only_what_its_columns_are(table: TableF
         ("staffing_days", {"dept": "研发.中心", "days": Decimal("12.5")}),
         ("steps", {"people": "许知行", "missing": 0}),
         ("sibling_stages", {"stage": "现场调查与需求", "state": "已结束", "taken": Decimal(2), "in_time": True}),
+        ("customer_issues", {"kind": "方案", "open": False, "satisfaction": Decimal(5)}),
         ("missing", {"text": "会签意见"}),
         ("actions", {"kind": "行动项", "text": "补充报价"}),
         ("findings", {"rule": "F002", "severity": "错误", "cells": "C5", "pending": False}),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.documents import Document
-from pipeline.core.entries import StageDates
+from pipeline.core.entries import Issue, StageDates
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.places import Derived, Place, Sourced
@@ -36,6 +36,7 @@ def facts(number: int = 1, **entries: Any) -> Facts:
         "prices": (price("H7", "0.10"),),
         "stages": (StageDates("S1", "调查", AS_OF, None, None, at("x", "A9")),),
         "dues": (due("D7", "2026-05-01"),),
+        "issues": (Issue("方案", False, Decimal(5), AS_OF, at("x", "A9")),),
         **entries,
     }
     figures = {

@@ -20,6 +20,7 @@ from pipeline.core.portfolio import (
     Late,
     Line,
     Load,
+    Measure,
     MonthSum,
     Portfolio,
     Returned,
@@ -116,6 +117,7 @@ def _lists(portfolio: Portfolio) -> Node:
         "late": _rows("late", portfolio.late, _late),
         "expiring": _rows("expiring", portfolio.expiring, _expiring),
         "months": _rows("months", portfolio.months, _month),
+        "measures": _rows("measures", portfolio.measures, _measure),
         "rules": _rows("rules", portfolio.rules[:TOP_RULES], _rule),
         "night": _rows("night", night, _changed),
         "returned": _rows("returned", portfolio.night.returned, _returned),
@@ -238,6 +240,11 @@ def _expiring(one: Expiring) -> Fields:
 def _month(one: MonthSum) -> Fields:
     sums: Fields = {key: (getattr(one, key), "money") for key in ("signed", "planned", "cost")}
     return {"month": (one.month, "month"), **sums}
+
+
+def _measure(one: Measure) -> Fields:
+    texts = {"kind": one.kind, "name": one.name, "value": one.value, "basis": one.basis}
+    return {key: text(value) for key, value in texts.items()}
 
 
 def _rule(one: RuleCount) -> Fields:

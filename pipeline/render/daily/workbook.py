@@ -61,6 +61,7 @@ def tables(portfolio: Portfolio) -> list[Table]:
         _rules(portfolio),
         _months(portfolio),
         _returned(portfolio),
+        _measures(portfolio),
         *([_stages(portfolio)] if portfolio.advances else []),
     ]
 
@@ -187,6 +188,11 @@ def _months(portfolio: Portfolio) -> Table:
         *(Column(label, "money", 18) for label in ("已签合同额(元)", "计划签订(元)", "计划费用(元)")),
     )
     return Table("月度金额", columns, [(one.month, one.signed, one.planned, one.cost) for one in portfolio.months])
+
+
+def _measures(portfolio: Portfolio) -> Table:
+    columns = (*_texts("指标", "对象", "数值", width=24), Column("依据", width=34))
+    return Table("指标", columns, [(one.kind, one.name, one.value, one.basis) for one in portfolio.measures])
 
 
 def _stages(portfolio: Portfolio) -> Table:

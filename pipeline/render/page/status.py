@@ -83,6 +83,7 @@ def status_page(portfolio: Portfolio, info: PageInfo) -> str:
         projects=[_row(line, portfolio.as_of) for line in portfolio.lines],
         data={"projects": [_details(line, (info.links or {}).get(line.code, ())) for line in portfolio.lines]},
         **status_tables.tables(portfolio),
+        measures=status_tables.measures(portfolio, money=info.money),
     )
 
 
@@ -139,6 +140,7 @@ def _views(portfolio: Portfolio) -> list[Json]:
         ("late", "逾期与到期", len(portfolio.late) or None, "w" if portfolio.late else ""),
         ("across", "跨项目问题", len(portfolio.findings), ""),
         *((("stages", "各流程阶段", len(portfolio.advances), ""),) if portfolio.advances else ()),
+        ("measures", "指标", None, ""),
         ("returned", "退回文件", len(portfolio.night.returned), "w" if portfolio.night.returned else ""),
     )
     return [{"key": key, "title": title, "count": count, "tone": tone} for key, title, count, tone in views]

@@ -114,6 +114,12 @@ def _across(finding: Finding) -> list[Cell]:
     ]
 
 
+def measures(portfolio: Portfolio, *, money: bool) -> list[list[Cell]]:
+    """What is counted over all projects; amounts only where they may be seen."""
+    known = [one for one in portfolio.measures if money or not one.amount]
+    return [[_cell(one.kind), _cell(one.name), _cell(one.value), _cell(one.basis)] for one in known]
+
+
 _LEVELS = {AHEAD: 0, UNDER_WAY: 2, ENDED: 4, ABSENT: 0}
 
 

@@ -26,6 +26,7 @@ from pipeline.core.portfolio import (
     Late,
     Line,
     Load,
+    Measure,
     MonthSum,
     Night,
     Portfolio,
@@ -233,5 +234,6 @@ def _portfolio() -> Portfolio:
         hit_rate=HitRate(1, 1, 1, Decimal("50.0")),
         findings=(found,),
         night=Night((_CODE,), (), (), (returned,)),
+        measures=(Measure("命中率（季度）", "2026年第1季度", "50.0%", "1/2"),),
         advances=(Advance(_CODE, "示例项目", (_STAGES,)),),
     )

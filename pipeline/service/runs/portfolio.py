@@ -83,7 +83,7 @@ def make_page(
     facts = [one.facts for one in remembered if one.facts]
     company, told = people_told(company, remembered)
     findings = judge_portfolio(facts, company, rules, request.as_of, request.night.unchanged, told)
-    seen = portfolio(remembered, company, findings, request.as_of, request.night)
+    seen = portfolio(remembered, company, findings, request.as_of, request.night, told.logs)
     page = request.folder / PAGE
     write_atomic(page, _page(seen, company, request).encode())
     return PortfolioResult(findings, page, (), seen)

@@ -42,7 +42,7 @@ def test_every_section_of_the_daily_report_is_there(made_files: dict[str, Path])
     heads = [p.text for p in document.paragraphs if p.style and p.style.name == "Heading 1"]
     assert heads == ["项目一览", "人员和设备", "跨项目问题", "逾期和到期", "合同额和费用", "昨夜的文件"]
     captions = [p.text.split(" ", 1)[1] for p in document.paragraphs if p.style and p.style.name in ("Caption", "图题")]
-    assert len(captions) == 13
+    assert len(captions) == 14
     assert len(document.inline_shapes) == 4
     for shape in document.inline_shapes:
         assert shape._inline.docPr.get("descr")

@@ -43,6 +43,7 @@ def test_every_list_has_its_sheet_and_its_rows(book: Any) -> None:
             "规则次数",
             "月度金额",
             "退回文件",
+            "指标",
             "人员周负荷",
             "设备占用",
         ),

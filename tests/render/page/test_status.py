@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.core.entries import Awaited
 from pipeline.core.places import Place, Sourced
-from pipeline.core.portfolio import Line, Link, Portfolio
+from pipeline.core.portfolio import Line, Link, Measure, Portfolio
 from pipeline.core.stages import Coverage, Stage
 from pipeline.render.page.status import PageInfo, _cards, _row, status_page
 from tests.answered import passed
@@ -235,3 +235,11 @@ def test_stages_of_a_project_are_one_bar_of_cells_and_only_where_there_are_some(
     assert 'id="tab-stages"' not in shown(surveyed([remembered(made(1))]))
     secret = made(1, secrecy="秘密")
     assert 'id="tab-stages"' not in shown(surveyed([remembered(replace(secret, stages=(model,)))]))
+
+
+def test_figures_that_are_amounts_are_shown_only_with_amounts() -> None:
+    cost = Measure("支持成本（元）", "LY-SQ-2026-101", "12,345.00", "80 小时", amount=True)
+    portfolio = replace(surveyed([remembered(made(1))]), measures=(Measure("漏斗", "立项", "7", ""), cost))
+    assert "12,345.00" not in shown(portfolio)
+    assert "12,345.00" in shown(portfolio, money=True)
+    assert ">立项<" in shown(portfolio)
