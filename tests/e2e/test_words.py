@@ -46,7 +46,7 @@ def said(code: str) -> Iterator[tuple[str, str]]:
         for root in (file.element.body, *edges):
             for paragraph in root.iter(qn("w:p")):
                 text = "".join(node.text or "" for node in paragraph.iter(qn("w:t")))
-                for typed in entered(code) if HALF.search(text) or WORDS.search(text) else ():
+                for typed in entered(code) if any(one.search(text) for one in (HALF, WORDS, CODES)) else ():
                     text = text.replace(typed, "")
                 yield document.code, text
 
