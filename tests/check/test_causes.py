@@ -231,3 +231,11 @@ def test_what_is_over_one_budget_is_one_finding() -> None:
 def test_the_end_of_a_project_that_was_handed_over() -> None:
     """G315 (6.7)."""
     assert cells(judged(recorded("closing", "head", close_date=None))["G315"]) == {"验收与结束!C10"}
+
+
+def test_a_day_of_the_handover_that_was_left_out_is_one_finding() -> None:
+    """G340 names the blank cell, who signed is named already; F001 says nothing besides."""
+    left_out = followed(load_case(), [recorded("handover", "head", handover_date=None)])
+    (one,) = (one for one in judge(with_files(left_out))[0] if one.blocks)
+    assert table([one]) == {("移交清单!C10", "G340")}
+    assert cells(one) == {"移交清单!C8"}

@@ -77,7 +77,9 @@ def _signatures(g: Ground, form: StepForm) -> list[Missing]:
     text, chain = "项目文档移交清单", g.chain(form.decides)
     if not chain:
         return [Missing(text, g.where("records", "handover", "handover_date"))]
-    cells = [g.where("records", "handover", _HANDED.get(one.action, "handover_date")) for one in chain]
+    keys = [_HANDED.get(one.action, "handover_date") for one in chain]
+    head = g.records.head("handover")
+    cells = [g.where("records", "handover", key if head.blank(key) else "handover_date") for key in keys]
     whom = [g.decider(f"{form.paper}({one.action})", one) for one in chain]
     return [Missing(text, cell, one) for cell, one in zip(cells, whom, strict=True)]
 
