@@ -21,6 +21,7 @@ _FILE_VARIABLE = "PRESALES_CONFIG"
 _TLS = {"tls_ca_file", "tls_cert", "tls_key"}
 _PATHS = {
     "company",
+    "cache",
     "inbox",
     "publish_dir",
     "mail_password_file",
@@ -44,6 +45,8 @@ class Settings:
         convert_timeout_s: seconds after which a conversion is stopped.
         lang: language of the screen and of the marks in workbooks, `zh` or `en`.
         jobs: projects that are built at the same time.
+        cache: folder in which `build` keeps what the next build need not make again, for all output folders; empty:
+            `.presales-cache` in each of them.
         scheduler: `tls://host:8786` or `tcp://host:8786` whose workers run a night's projects; empty: this machine.
         exchange: folder that this machine and those of the workers see.
         tls_ca_file: certificate (PEM) of whoever signed those of our machines.
@@ -80,6 +83,7 @@ class Settings:
     convert_timeout_s: int = 120
     lang: str = "zh"
     jobs: int = 1
+    cache: str = ""
     scheduler: str = ""
     exchange: str = ""
     tls_ca_file: str = ""

@@ -106,7 +106,7 @@ def _plan_unit(
         else:  # what can be said of it needs no workbook 00
             plan.failures.append((unit, NothingRecognised(str(unit), look.verdicts)))
         return
-    cache = request.out and request.out / CACHE
+    cache = request.out and (Path(settings.cache) if settings.cache else request.out / CACHE)
     plan.jobs.append(Job(unit, master, request, settings.libreoffice, settings.convert_timeout_s, cache))
 
 

@@ -14,10 +14,11 @@ import pytest
 from pipeline.cli import run
 from pipeline.core.errors import PipelineError
 from pipeline.project_run import pool
-from pipeline.project_run.jobs import CACHE, run_jobs
+from pipeline.project_run.jobs import CACHE, plan_jobs, run_jobs
 from pipeline.project_run.judged import NothingRecognised
 from pipeline.project_run.order import Job
 from pipeline.project_run.request import RunRequest
+from pipeline.settings import Settings
 from tests.cases import AS_OF, DORM, ROOT, TV
 from tests.intake import made_files as made
 
@@ -47,6 +48,18 @@ def presales(verb: str, tmp_path: Path, *words: object) -> tuple[int, dict[str, 
 
 def built(projects: Path, tmp_path: Path, *words: object) -> tuple[int, dict[str, Any]]:
     return presales("build", tmp_path, projects, "-o", tmp_path / "out", "--no-pdf", *words)
+
+
+def test_what_is_kept_lies_in_the_output_folder_or_where_the_settings_say(projects: Path, tmp_path: Path) -> None:
+    """One place serves many output folders; what only checks keeps nothing."""
+
+    def place(cache: str, out: Path | None) -> set[Path | None]:
+        request = RunRequest(AS_OF, out, pdf=False)
+        return {job.cache for job in plan_jobs([projects], None, Settings(cache=cache), request).jobs}
+
+    assert place("", tmp_path / "out") == {tmp_path / "out" / CACHE}
+    assert place(str(tmp_path / "kept"), tmp_path / "out") == {tmp_path / "kept"}
+    assert place(str(tmp_path / "kept"), None) == {None}
 
 
 def judged(found: dict[str, Any]) -> dict[str, str]:
