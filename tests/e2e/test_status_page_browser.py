@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 import time
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from pypdf import PdfReader
 
 from pipeline.core.portfolio import Link
 from pipeline.render.page.status import PageInfo, status_page
@@ -248,7 +251,9 @@ def test_paper_has_the_table_without_the_tools(page: Page) -> None:
         assert not page.is_visible(tool)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('#projects thead')).display") == "table-header-group"
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+    printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    texts = ["".join(unicodedata.normalize("NFKC", one.extract_text()).split()) for one in printed[:3]]
+    assert ["下一关口与所缺" in text for text in texts] == [True] * 3  # on every page of the table
 
 
 def test_a_narrow_window_prints_the_table_not_the_cards(page: Page) -> None:
@@ -296,7 +301,7 @@ def test_a_tile_filters(page: Page) -> None:
 @pytest.mark.parametrize("width", [360, 390, 500, 760, 1280, 1400])
 def test_nothing_sticks_out_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    for view in ("projects", "signing", "people", "late", "across"):
+    for view in ("projects", "signing", "people", "equipment", "late", "across"):
         page.click(f"#tab-{view}")
         assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
 
