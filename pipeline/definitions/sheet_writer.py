@@ -21,6 +21,7 @@ from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
 
 # Stands for the number of the row in a formula that is the same in every row.
 _ROW = "\0"
+_ROOM, _LONG = 20, 3  # least width of a note beside a cell; lines that a long text has room for
 
 
 class SheetWriter:
@@ -157,21 +158,33 @@ class SheetWriter:
         self._label(slot.row - 1, slot.label[0] - 1, slot.field, "form_label")
         look = self._look(slot.field, None)
         self._span(slot.row, slot.value, "", look)
-        self._labelled(slot.cell, slot.field, self.values.heads(self.sheet.key).get(slot.field.key), look)
+        given = self.values.heads(self.sheet.key).get(slot.field.key)
+        self._labelled(slot.cell, slot.field, given, look)
         add_validation(self.out, slot.cell, slot.field, self.lists)
         if note := explain(slot.field):
             self._hint(slot, note)
+        if lines := max(self._hint_lines(slot, note), self._lines_of(slot, given)):
+            self.out.set_row(slot.row - 1, 14.0 * lines + 2)
         name = f"f_{self.sheet.key}_{slot.field.key}"
         self.book.define_name(name, f"='{self.sheet.name}'!{absolute(slot.cell)}")
 
     def _hint(self, slot: Slot, note: str) -> None:
         """What a labelled cell is for: beside it, on as many lines as it needs; a comment where nothing is left."""
-        width = sum(self.layout.widths[slot.value[1] :])
-        if width < 20:
+        if not self._hint_lines(slot, note):
             self.out.write_comment(slot.row - 1, slot.label[0] - 1, note, {"font_size": 9, "author": ""})
             return
         self._span(slot.row, (slot.value[1] + 1, self.layout.columns), note, self.styles.look("hint"))
-        self.out.set_row(slot.row - 1, 14.0 * lines_of(note, width) + 2)
+
+    def _hint_lines(self, slot: Slot, note: str) -> int:
+        """Lines of the note beside a labelled cell; 0 where there is none, or no room for it."""
+        width = sum(self.layout.widths[slot.value[1] :])
+        return lines_of(note, width) if note and width >= _ROOM else 0
+
+    def _lines_of(self, slot: Slot, given: Any) -> int:
+        """Lines that a labelled cell needs beyond the first, with room for a long text; 0: one is enough."""
+        width = sum(self.layout.widths[slot.value[0] - 1 : slot.value[1]])
+        lines = max(lines_of(given, width) if isinstance(given, str) else 1, _LONG if slot.field.type == "long" else 1)
+        return lines if lines > 1 else 0
 
     def _labelled(self, cell: str, form_field: Field, given: Any, look: Any) -> None:
         if form_field.default and not isinstance(given, Pasted | RawText | ErrorValue):

@@ -116,6 +116,18 @@ def test_labels_and_hidden_keys_stand_in_the_order_of_the_form(formulas: Mapping
         assert sheet.row_dimensions[KEY_ROW].hidden
 
 
+def test_a_long_text_above_a_table_has_room(formulas: Mapping[str, Workbook]) -> None:
+    sheet = formulas["records"]["需求评审"]
+    form = load_forms()["records"].sheet_form("req_review")
+    (long,) = (field.label for field in form.header if field.type == "long")
+    heights = {
+        str(row[0].value).removesuffix("*"): sheet.row_dimensions[row[0].row].height for row in sheet.iter_rows()
+    }
+    assert heights[long] >= 3 * 14
+    (day,) = (field.label for field in form.header if field.key == "date")
+    assert (heights[day] or 15) < 2 * 14
+
+
 def test_the_star_marks_what_staff_must_fill(formulas: Mapping[str, Workbook]) -> None:
     for _, form, sheet in tables(formulas):
         starred = {
