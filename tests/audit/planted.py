@@ -26,7 +26,7 @@ from pipeline.intake import disguise, sheets
 from pipeline.render.context import shown, tables
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, wanted
-from tests.audit.quiet import QUIET
+from tests.audit.quiet import QUIET, read_anew
 from tests.cases import DORM, ROOT, read_case
 
 SHELF = Shelf()
@@ -69,6 +69,7 @@ def _rows(change: Callable[[tuple[Record, ...]], tuple[Record, ...]]) -> Plant:
             return replace(found, rows=change(found.rows)) if found.key == "lines" else found
 
         monkeypatch.setattr(sheets, "_read_table", read)
+        read_anew(monkeypatch)
 
     return plant
 
@@ -83,6 +84,7 @@ def a_fen_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every number with decimals."""
     real = money.excel_number
     monkeypatch.setattr(disguise, "excel_number", lambda text: real(text) + (money.FEN if "." in text else 0))
+    read_anew(monkeypatch)
 
 
 def cut_to_yuan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,12 +15,17 @@ from pipeline.core.figures import Key
 from pipeline.core.leaves import Shown
 from pipeline.core.sheets import Cell, Record, Sheet
 from pipeline.derive import facts, figures
-from pipeline.intake import sheets
+from pipeline.intake import sheets, workbooks
 from pipeline.render.context import shown, tables
 from pipeline.render.context.shown import Node, Source, leaf
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 Rows = Callable[[list[Node]], list[Node]]
+
+
+def read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what was read, and do not keep what is read wrongly."""
+    monkeypatch.setattr(workbooks, "_known", OrderedDict())
 
 
 # -- read wrongly ------------------------------------------------------------------------------------------------------
@@ -43,6 +49,7 @@ def _read(field: str, change: Callable[[Cell, Cell], Cell]) -> Plant:
             return replace(row, cells={**row.cells, field: change(row.cells[field], other.cells[field])})
 
         monkeypatch.setattr(sheets, "_read_table", read)
+        read_anew(monkeypatch)
 
     return plant
 
