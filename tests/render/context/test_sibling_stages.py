@@ -20,7 +20,7 @@ def shown(day: date | None = None, *, voluntary: bool = True) -> list[Node]:
 
 def test_a_report_tells_the_stages_as_they_were_at_the_end_of_its_period() -> None:
     four = next(row for row in shown(date(2026, 7, 2)) if str(row["model"]) == "四个阶段")
-    assert [str(four[key]) for key in ("ended", "under_way", "ahead")] == ["立项", "论证、招标", "投标"]
+    assert [str(four[key]) for key in ("ended", "under_way", "ahead")] == ["立项、论证", "招标", "投标"]
     now = next(row for row in shown() if str(row["model"]) == "四个阶段")
     assert [str(now[key]) for key in ("ended", "under_way", "ahead")] == ["立项、论证、招标、投标", "无", "无"]
 
