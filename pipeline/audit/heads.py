@@ -75,9 +75,15 @@ def _columns(
     row: Mapping[int, str], above: Sequence[Mapping[int, str]], source: Sequence[CellValue], wan: bool
 ) -> Iterator[_Column]:
     """Columns of a row whose heads are fields of its source: the heads are the nearest row above that names two."""
+    by_name: dict[str, list[CellValue]] = {}
+    for cell in source:
+        for name in dict.fromkeys(cell.called):
+            by_name.setdefault(name, []).append(cell)
     for heads in reversed(above):
-        named = {at: [cell for cell in source if label(text) in cell.called] for at, text in heads.items()}
-        if heads.keys() == row.keys() and sum(map(bool, named.values())) >= _HEADS_AT_LEAST:
+        if heads.keys() != row.keys():
+            continue
+        named = {at: by_name.get(label(text), []) for at, text in heads.items()}
+        if sum(map(bool, named.values())) >= _HEADS_AT_LEAST:
             wan = wan or any(_WAN_SAID.search(text) for one in above for text in one.values() if one is not heads)
             yield from (_Column(heads[at], row[at], meant, source, wan) for at, meant in named.items() if meant)
             return

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.adapters.jinja import SIGNED
 from pipeline.adapters.office.converters import Converter
+from pipeline.adapters.pdf_file import page_count
 from pipeline.core.documents import Document, Printed
 from pipeline.core.facts import View
 from pipeline.core.leaves import as_printed
@@ -197,9 +198,7 @@ class Maker:
 
 def pages_of(pdf: Path | None) -> int:
     """Pages of a PDF; 0 where there is none."""
-    from pypdf import PdfReader
-
-    return len(PdfReader(pdf).pages) if pdf else 0
+    return page_count(pdf) if pdf else 0
 
 
 def _pack(kind: str, day: date, made: Iterable[Document], name: str, own_pages: int) -> PackInfo:
