@@ -17,6 +17,7 @@ from pipeline.check.unfilled import unfilled
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.definitions.documents import load_documents
+from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.operands import causes_of_errors
 from pipeline.derive.procedure.planning import ABSENT
 
@@ -78,7 +79,8 @@ def _error_values(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int
     """F026 of a formula whose error goes back to a cell that another finding names."""
     errors = [number for number, one in enumerate(findings) if one.rule.code == "F026"]
     causes = causes_of_errors(case.project, case.forms) if errors else {}
-    told = {one.at: number for number, one in enumerate(findings) if one.rule.code in _UNREADABLE}
+    unreadable = [(number, one) for number, one in enumerate(findings) if one.rule.code in _UNREADABLE]
+    told = {at: number for number, one in unreadable for at in (one.at, *one.related)}
     for number in errors:
         cause = causes.get(findings[number].at)
         if cause in told and told[cause] != number:
@@ -221,6 +223,16 @@ def _only_countersigns(findings: Sequence[Finding]) -> Iterator[tuple[int, int]]
             yield number, root
 
 
+def _no_record(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
+    """G316 that only lacks quality records of whose sheets G301 says that they are empty."""
+    wanted = {at: n for n, one in enumerate(findings) if one.rule.code == "G301" for at in one.related}
+    records = [name.split(".")[:2] for name in load_procedure().clause_form("7.1").records]
+    told = {case.forms[book].name: wanted.get(case.project.sheet(book, sheet).at) for book, sheet in records}
+    for number, one in enumerate(findings):
+        roots = [told.get(item) for item in one.values["items"].split("、")] if one.rule.code == "G316" else []
+        yield from ((number, root) for root in roots[:1] if root is not None and None not in roots)
+
+
 def _one_blank(_case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:
     """F032 of a blank that F001 asks for."""
     asked = {one.at: n for n, one in enumerate(findings) if one.rule.code == "F001"}
@@ -289,5 +301,5 @@ _FOLLOW: tuple[_Follow, ...] = (
     *(_error_values, _absent_workbooks, _empty_sheets, told_with, _after_a_refusal),
     *(_beside_a_version, one_wrong_day, _left_blank, _one_blank, _unsigned_rows, _unregistered, _one_budget),
     *(one_wrong_version, one_wrong_person, one_missing_step, one_open_change),
-    *(_contradicted, _one_duty, _approval_order, _reviewed_too_early),
+    *(_contradicted, _one_duty, _approval_order, _reviewed_too_early, _no_record),
 )

@@ -15,7 +15,7 @@ from pipeline.check.case import Case, money, shown
 from pipeline.check.cells import Entry, books, entries, with_odd
 from pipeline.core.findings import Finding
 from pipeline.core.money import half_up
-from pipeline.core.sheets import Flaw
+from pipeline.core.sheets import Cell, Flaw
 from pipeline.definitions.forms import NUMERIC, Field
 
 _PHONE = re.compile(
@@ -43,11 +43,16 @@ def _named(entry: Entry) -> str:
 
 
 def number_as_text(case: Case) -> Iterator[Finding]:
-    """F007: a number is stored as a number."""
+    """F007: a number is stored as a number; several of one column have one cause, and are one finding."""
+    alike: dict[tuple[str, str | None, str], list[Cell]] = {}
     for entry in entries(case, "F007", NUMERIC):
         if Flaw.TEXT_NUMBER in entry.cell.flaws:
-            value, parsed = entry.cell.shown, shown(entry.cell.value)
-            yield case.finding("F007", entry.cell.at, value=value, parsed=parsed, found=value, expected=parsed)
+            alike.setdefault((entry.cell.at.workbook, entry.cell.at.sheet, entry.name), []).append(entry.cell)
+    for first, *others in alike.values():
+        count, value, parsed = len(others) + 1, first.shown, shown(first.value)
+        more, more_en = (f"(这一列共{count}格)", f" ({count} cells of the column)") if others else ("", "")
+        texts = {"value": value, "parsed": parsed, "more": more, "more_en": more_en, "found": value, "expected": parsed}
+        yield case.finding("F007", first.at, [cell.at for cell in others], pending=False, **texts)
 
 
 def number(case: Case) -> Iterator[Finding]:

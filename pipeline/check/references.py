@@ -15,7 +15,7 @@ from decimal import Decimal
 from pipeline.check.case import Case, shown
 from pipeline.check.cells import Entry, entries
 from pipeline.check.procedure import on_the_day, undated, who
-from pipeline.core.company import NUMBER_AND_NAME, OF_VOLUNTARY, normal_name
+from pipeline.core.company import NUMBER_AND_NAME, OF_VOLUNTARY, Company, normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
@@ -60,16 +60,45 @@ def known_person(case: Case) -> Iterator[Finding]:
         value, other = entry.cell.value, () if named else entry.field.also_allowed
         for number in value if isinstance(value, tuple) else (str(value),):
             if number not in other and number not in case.company.persons:
-                yield _nobody(case, entry.cell.at, number)
+                yield _nobody(case, entry, number)
             elif number not in other and (found := _absent(case, entry, number)):
                 gone.setdefault((number, entry.name.startswith("master.")), []).append((entry, found))
     for (number, _), cells in gone.items():
         yield _gone(case, number, cells)
 
 
-def _nobody(case: Case, at: Place, number: str) -> Finding:
-    what = {"what": "不在人员表中", "what_en": "is unknown"}
-    return case.finding("F019", at, pending=False, value=number, **what, found=number, expected="在职人员")
+# What to do about somebody who is not there: in a row of workbook 00, else in a record of the project.
+_SECOND_ROW = "请质量管理部在00的{}表另加一行(原行填{},新行填{}和在职的{}),以前的签字仍按原行;工号写错的直接改正"
+_SECOND_ROW_EN = (
+    "Ask quality management to add a second row in workbook 00, sheet {} (last day on the old row; first day and a {} "
+    "who works here on the new one): signatures from before keep the old row; a mistyped number is simply corrected"
+)
+_IN_00 = {
+    "master.departments.head_emp": (
+        _SECOND_ROW.format("部门", "失效日期", "生效日期", "负责人"),
+        _SECOND_ROW_EN.format("部门", "head"),
+    ),
+    "master.persons.deputies": (
+        _SECOND_ROW.format("人员", "离职日期", "入职日期", "代理人"),
+        _SECOND_ROW_EN.format("人员", "deputy"),
+    ),
+}
+_IN_PROJECT = (
+    "从下拉列表选择当日在职的人员;离职的由接手人办理:06“变更”登记一张类型“人员”的变更单(变更前写谁,变更后写接手人),"
+    "批准以后原计划不用改。离职以前的签字仍然有效:请质量管理部在00的人员表填离职日期",
+    "Choose somebody who works here that day; a successor takes over what is still open: register a change of kind "
+    "人员 in 06 (before: who; after: the successor), and once it is approved the plan of before stays as it is. "
+    "Signatures from before stay valid: ask quality management to fill the leaving date in workbook 00",
+)
+
+
+def _do(entry: Entry) -> dict[str, str]:
+    return dict(zip(("do", "do_en"), _IN_00.get(entry.name, _IN_PROJECT), strict=True))
+
+
+def _nobody(case: Case, entry: Entry, number: str) -> Finding:
+    what = {"what": "不在人员表中", "what_en": "is unknown", **_do(entry)}
+    return case.finding("F019", entry.cell.at, pending=False, value=number, **what, found=number, expected="在职人员")
 
 
 def _gone(case: Case, number: str, cells: Sequence[tuple[Entry, str]]) -> Finding:
@@ -78,7 +107,7 @@ def _gone(case: Case, number: str, cells: Sequence[tuple[Entry, str]]) -> Findin
     what, what_en = "那天不在职", "does not work here that day"
     if others:
         what, what_en = f"{what},共{len(cells)}处", f"{what_en}, in {len(cells)} cells"
-    values = {"value": said, "what": what, "what_en": what_en, "found": number, "expected": "在职人员"}
+    values = {"value": said, "what": what, "what_en": what_en, "found": number, "expected": "在职人员", **_do(first)}
     return case.finding("F019", first.cell.at, [entry.cell.at for entry, _ in others], pending=False, **values)
 
 
@@ -156,13 +185,25 @@ def known_department(case: Case) -> Iterator[Finding]:
         if dept and not shared and normal_name(dept) not in planned:
             yield _department(case, row, "", "部门表中的部门")
     for row, name in _beside_people(case):
-        person = name.rpartition(".")[2]
-        then = on_the_day(case, name, row)
-        own, names = then.department_of(row.text(person)), then.department_names(then.day or case.as_of)
-        code = names.get(normal_name(row.typed("dept")))
-        former = own is not None and code is None and own.code == then.department_key(row.typed("dept"))
-        if row.typed("dept") and not former and (code is None or (own and code != own.code)):
+        person, views = name.rpartition(".")[2], _views(case, name, row)
+        if row.typed("dept") and all(_of_another(then, row, person) for then in views):
+            own = views[0].department_of(row.text(person))
             yield _department(case, row, person, own.name if own else "部门表中的部门")
+
+
+def _views(case: Case, name: str, row: Record) -> tuple[Company, ...]:
+    """The company on the day of a row; of the plan also on the plan's own day: who moved since was there then."""
+    then, planned = on_the_day(case, name, row), case.facts.business_date
+    of_plan = name.partition(".")[0] in _PLANNED and then.day and planned < then.day
+    return (then, case.company.on(planned)) if of_plan else (then,)
+
+
+def _of_another(then: Company, row: Record, person: str) -> bool:
+    """Whether the department beside somebody is not there on a day, or not that of this person."""
+    own, names = then.department_of(row.text(person)), then.department_names(then.day or date.max)
+    code = names.get(normal_name(row.typed("dept")))
+    former = own is not None and code is None and own.code == then.department_key(row.typed("dept"))
+    return not former and (code is None or (own is not None and code != own.code))
 
 
 def supposed_department(case: Case) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from pipeline.check.case import Case
 from pipeline.check.procedure import sheet_title
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place, Sourced
+from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.records import paused, round_of
 from pipeline.derive.rounds import earlier
@@ -19,16 +20,39 @@ _STEPS = {"需求评审": "req_review", "洽谈投标": "bidding"}
 
 
 def pause_over(case: Case) -> Iterator[Finding]:
-    """W222 (6.4.2): a pause after which the procedure went on says from when; an end that stops it is no going on."""
-    row = None if case.facts.state in load_procedure().stopped else paused(case.project)
-    start = row.date("from") if row else None
-    days = [answer.day for answer in case.facts.steps.values() if answer.gate and answer.day]
-    last = max(days, key=lambda day: day.value, default=None)
-    if row and start and last and last.value > start.value:
-        found = f"{start.value}暂停,{last.value}仍有记录"
-        yield case.finding(
-            "W222", row.at("until"), [last.at], a=start.value, b=last.value, found=found, expected="恢复日期"
-        )
+    """W222 (6.4.2): the procedure does not go on within a pause; where it went on the pause says from when.
+
+    An end that stops the procedure is no going on; on the day of either end of a pause there may be records. Who goes
+    on speaking with the customer during a pause does what leads to its end.
+    """
+    if case.facts.state in load_procedure().stopped:
+        return
+    steps = [(key, answer.day) for key, answer in case.facts.steps.items() if answer.gate and answer.day]
+    for row, start, until in _pauses(case):
+        ended = until < date.max
+        inside = [day for key, day in steps if start < day.value < until and not (ended and key in _GOES_ON)]
+        if inside:
+            last = max(inside, key=lambda day: day.value)
+            what, what_en = (f"恢复日期填的是{until}", f"resumed only on {until}") if ended else _NOT_OVER
+            texts = {"a": start, "b": last.value, "what": what, "what_en": what_en}
+            found, expected = f"{start}暂停,{last.value}仍有记录", "恢复日期"
+            yield case.finding(
+                "W222", row.at("until"), [last.at], pending=False, **texts, found=found, expected=expected
+            )
+
+
+# What may go on in a pause: following the customer, and what the survey learns from it.
+_GOES_ON = frozenset({"tracking", "survey"})
+_NOT_OVER = ("恢复日期没有填", "the day of resuming is missing")
+
+
+def _pauses(case: Case) -> Iterator[tuple[Record, date, date]]:
+    """Pauses with their first day and the day of resuming; that of the last one may be still to come."""
+    open_one = paused(case.project)
+    for row in case.project.rows("records", "pauses"):
+        start, until = row.date("from"), row.date("until")
+        if start and (until or row is open_one):
+            yield row, start.value, until.value if until else date.max
 
 
 def earlier_rounds(case: Case) -> Iterator[Finding]:

@@ -87,14 +87,15 @@ def _as_share(alloc: Decimal) -> dict[str, str]:
 
 
 def standard_rate(case: Case) -> Iterator[Finding]:
-    """W163 (6.3.1): the day rate is that of the grade on the first day, or the row says why not."""
+    """W163 (6.3.1): the day rate is that of the grade by the rate card of the plan or of the first day, or says why."""
     for row in _lines(case):
-        rate, start, grade = row.money("day_rate"), row.date("start"), row.text("grade")
-        if rate is None or start is None or not row.blank("rate_reason"):
+        rate, grade = row.money("day_rate"), row.text("grade")
+        if rate is None or not row.blank("rate_reason"):
             continue
-        standard = case.company.standard_rate(grade, start.value)
-        if standard is not None and rate.value != standard:
-            a, b = money(rate.value), money(standard)
+        known = (case.company.standard_rate(grade, day) for day in _days_of(case, row))
+        standards = [standard for standard in known if standard is not None]
+        if standards and rate.value not in standards:
+            a, b = money(rate.value), money(standards[0])
             related = [row.at("grade"), row.at("rate_reason")]
             yield at_row(case, "W163", row, "day_rate", related, a=a, b=b, grade=grade, found=a, expected=b)
 
@@ -103,15 +104,23 @@ def construction_engineer(case: Case) -> Iterator[Finding]:
     """W165 (6.2.3): the team has a network engineer of a construction department; nothing is said of an empty sheet."""
     rows = _lines(case)
     core = [row for row in rows if row.text("core") == "是"]
-    if rows and not any(_on_its_day(case, row).site_engineer(row.text("emp_no")) for row in core):
+    if rows and not any(then.site_engineer(row.text("emp_no")) for row in core for then in _then(case, row)):
         expected = f"至少一名施工部门的{_ENGINEER}"
         yield case.finding("W165", case.project.sheet("staffing", "lines").at, found="0名", expected=expected)
 
 
-def _on_its_day(case: Case, row: Record) -> Company:
-    """The company as it is when somebody begins."""
+def _days_of(case: Case, row: Record) -> tuple[date, ...]:
+    """Days by which a row may have been planned: that of the plan, unless the work began before, and its first one.
+
+    What workbook 00 has from a day after the plan takes nothing back, and may have been known.
+    """
     start = row.date("start")
-    return case.company.on(start.value if start else case.as_of)
+    return (min(start.value, case.facts.business_date), start.value) if start else ()
+
+
+def _then(case: Case, row: Record) -> Iterator[Company]:
+    """The company as it was on those days."""
+    return (case.company.on(day) for day in _days_of(case, row) or (case.as_of,))
 
 
 def allocation(case: Case) -> Iterator[Finding]:
@@ -159,7 +168,7 @@ def research_member(case: Case) -> Iterator[Finding]:
     rows = _lines(case)
     if not rows or not modifies_software(case.project):
         return
-    departments = (_on_its_day(case, row).department_of(row.text("emp_no")) for row in rows)
+    departments = (then.department_of(row.text("emp_no")) for row in rows for then in _then(case, row))
     research = case.company.department_key(_RESEARCH)
     if not any(department and department.code == research for department in departments):
         item = case.item("B17")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from pipeline.core.findings import Finding, Severity
 from pipeline.project_run.order import Job, RunRequest, run_project
 from tests.cases import AS_OF, DORM, load_case, write_sample
 from tests.check.followed import Edit, followed, recorded, removed, typed, with_files
-from tests.check.reported import cells, table
+from tests.check.reported import cells, table, with_sheet
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +211,17 @@ def test_a_signature_that_is_not_there_is_no_day_of_before() -> None:
     assert one.message() == "2026-07-31已经提出验收申请,合同却没有签订日期。"
     early = judged(recorded("closing", "head", accept_date=date(2026, 7, 28)))["G314"]
     assert early.message() == "项目验收申请2026-07-28早于合同签订2026-07-29。"
+
+
+def test_a_survey_without_versions_is_not_told_again_by_the_archive() -> None:
+    """G301 names the empty sheet; G316 only where the archive lacks something else, too."""
+    sheet = load_case().project.sheet("survey", "versions")
+    unversioned: Edit = lambda case: with_sheet(case, "survey", "versions", replace(sheet, rows=()))  # noqa: E731
+    found = judged(unversioned)
+    assert "G316" not in found
+    assert "版本与确认" in found["G301"].message()
+    assert "移交清单!C10" in cells(found["G301"])
+    assert "G316" in judged(unversioned, removed("memos"))
 
 
 def test_another_blank_stays() -> None:

@@ -285,6 +285,16 @@ def test_formula_never_calculated() -> None:
     assert told.remedy().startswith("系统已经查到,可以不改")
 
 
+def test_texts_in_one_column_are_one_finding() -> None:
+    """F007: who pasted a column as text sees it once; another column is another finding."""
+    written = [("qty", "1", 1), ("unit_price", "1800", 1), ("qty", "2", 3), ("qty", "3", 4)]
+    texts = [edit for field, value, no in written for edit in stored("cost", "lines", {"no": no}, field, value)]
+    found = found_by([fields.number_as_text], load_case(texts))
+    assert [len(one.related) for one in found] == [2, 0]
+    assert found[0].message().endswith("已按1处理(这一列共3格)。")
+    assert found[0].message("en").endswith("read as 1 (3 cells of the column).")
+
+
 def test_formulas_of_a_sheet_that_were_never_calculated_are_one_finding() -> None:
     """As openpyxl leaves them: one cause, one finding; a constant that differs from its formula stands alone."""
     case = load_case(cost(3, amount="1.00"))

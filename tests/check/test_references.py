@@ -84,6 +84,31 @@ def test_two_who_have_left_are_two_findings_and_workbook_00_is_another() -> None
     assert found == ["部门!C14", "合同签订!C8", "基本信息!C21"]
 
 
+HEAD_SUCCEEDED = mastered(
+    "departments",
+    ({"dept_code": "D08"}, {"head_emp": "E302", "valid_until": LEFT}),
+    more=[{"dept_code": "D08", "head_emp": "E303", "valid_from": date(2026, 7, 9)}],
+)
+
+
+def test_the_remedy_for_a_head_who_has_left_is_in_workbook_00() -> None:
+    """F019: a second row of the department, and nothing is left to say."""
+    unmended = mastered("departments", ({"dept_code": "D08"}, {"head_emp": "E302"}))
+    case = followed(load_case(), [*UNDER_WAY, left("E302", left=LEFT), unmended])
+    head, engineer = found_by([references.known_person], case)
+    assert head.remedy().startswith("请质量管理部在00的部门表另加一行(原行填失效日期,新行填生效日期和在职的负责人)")
+    assert "sheet 部门 (last day on the old row" in head.remedy("en")
+    assert engineer.remedy().startswith("从下拉列表选择当日在职的人员")
+    assert gone([left("E302", left=LEFT), HEAD_SUCCEEDED]) == ["基本信息!C21"]
+
+
+def test_the_remedy_for_a_deputy_who_has_left_is_in_the_row_of_who_has_him() -> None:
+    deputised = mastered("persons", ({"emp_no": "E301"}, {"deputies": ("E302",)}))
+    case = followed(load_case(), [*UNDER_WAY, left("E302", left=LEFT), deputised])
+    deputy = next(one for one in found_by([references.known_person], case) if one.at.sheet == "人员")
+    assert deputy.remedy().startswith("请质量管理部在00的人员表另加一行(原行填离职日期")
+
+
 def test_a_number_that_nobody_has_is_told_where_it_stands() -> None:
     found = gone([recorded("tracking", 7, by="E999"), recorded("tracking", 8, by="E999")])
     assert found == ["用户跟踪!B7", "用户跟踪!B8"]

@@ -65,11 +65,32 @@ def test_a_kept_round_that_is_not_earlier() -> None:
         ({}, {"W222"}),
         ({"until": date(2026, 7, 12)}, set()),
         ({"from": date(2026, 8, 30)}, set()),
+        ({"until": date(2026, 7, 20)}, {"W222"}),
+        ({"from": date(2026, 7, 14), "until": date(2026, 7, 23)}, set()),
+        ({"from": date(2026, 6, 25), "until": date(2026, 6, 30)}, set()),
+        ({"until": "七月底"}, set()),
     ],
-    ids=["work went on and nobody ended it", "ended", "nothing happened after it"],
+    ids=[
+        "work went on and nobody ended it",
+        "ended",
+        "nothing happened after it",
+        "bid in a pause that ended",
+        "records on both its days",
+        "the customer was visited in it",
+        "an end that cannot be read",
+    ],
 )
-def test_a_pause_after_which_work_went_on_has_an_end(fields: dict[str, date], codes: set[str]) -> None:
+def test_a_pause_after_which_work_went_on_has_an_end(fields: dict[str, date | str], codes: set[str]) -> None:
     assert {code for _, code in found(added("pauses", **{**PAUSE, **fields}))} == codes
+
+
+def test_each_pause_with_a_record_in_it_is_told() -> None:
+    """One that has ended says until when; the last one may be open."""
+    first = added("pauses", **{**PAUSE, "from": date(2026, 6, 3), "until": date(2026, 6, 12)})
+    ended, still = found_by([rounds.pause_over], followed(load_case(), [first, added("pauses", **PAUSE)]))
+    assert ended.message() == "2026-06-03登记了暂停,2026-06-11仍有记录,恢复日期填的是2026-06-12。"
+    assert still.message() == "2026-07-10登记了暂停,2026-08-05仍有记录,恢复日期没有填。"
+    assert cells(ended) == {"需求评审!B6"}
 
 
 # -- the order of rounds (W206) -------------------------------------------------------------------------------------

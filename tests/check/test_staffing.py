@@ -1,14 +1,18 @@
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from pipeline.check import staffing
+from pipeline.check import references, staffing
+from pipeline.check.case import Case
 from pipeline.core.sheets import Value
 from tests.cases import DORM, TV, load_case
+from tests.check.followed import Edit
 from tests.check.reported import cells, found_by, retyped, table, typed_in, without
+from tests.mastered import mastered
 
 D = Decimal
 
@@ -109,6 +113,47 @@ def test_rate_is_that_of_the_first_day() -> None:
     (finding,) = found_by(staffing.CHECKS, old)
     assert finding.message() == "第7行人天单价1,000.00与L3标准950.00不同且无说明。"
     assert found_by(staffing.CHECKS, retyped(old, "staffing", "lines", 7, day_rate=D(950))) == []
+
+
+DEARER = D(100)
+
+
+def dearer(case: Case, since: date) -> Case:
+    """Workbook 00 with a rate card that is valid later and dearer for every grade."""
+    now = {grade: rate for grade, rate, _ in sorted(case.company.rates, key=lambda one: one[2])}
+    more = [(grade, rate + DEARER, since) for grade, rate in now.items()]
+    return replace(case, company=replace(case.company, rates=(*case.company.rates, *more)))
+
+
+def test_a_rate_card_of_after_the_plan_takes_nothing_back() -> None:
+    """The plan is of 2026-05-29, its last rows begin in August and September; the project is archived."""
+    later = dearer(load_case(), date(2026, 9, 1))
+    assert found_by([staffing.standard_rate], later) == []
+    known = retyped(later, "staffing", "lines", 18, day_rate=D(700) + DEARER)  # announced when the plan was made
+    assert found_by([staffing.standard_rate], known) == []
+    (finding,) = found_by([staffing.standard_rate], retyped(later, "staffing", "lines", 18, day_rate=D(750)))
+    assert finding.message() == "第18行人天单价750.00与L2标准700.00不同且无说明。"
+
+
+def test_a_plan_made_anew_has_the_rate_card_of_its_own_day() -> None:
+    later = dearer(load_case(), date(2026, 8, 1))
+    anew = replace(later, facts=replace(later.facts, business_date=date(2026, 8, 3)))
+    assert table(found_by([staffing.standard_rate], anew)) == {("人员需求!N17", "W163"), ("人员需求!N18", "W163")}
+
+
+def moved(on: date) -> Edit:
+    """The site engineer goes to the sales department; workbook 00 has a second row of him."""
+    before = {"left": on - timedelta(days=1)}
+    after = {"emp_no": "E302", "dept_code": "D01", "entered": on}
+    return mastered("persons", ({"emp_no": "E302"}, before), more=[after])
+
+
+def test_a_move_of_after_the_plan_takes_nothing_back() -> None:
+    """W165, F021: who was there when the plan was made was rightly planned."""
+    checks = [staffing.construction_engineer, references.known_department]
+    assert found_by(checks, moved(date(2026, 6, 10))(load_case())) == []
+    early = table(found_by(checks, moved(date(2026, 5, 11))(load_case())))
+    assert {("人员需求", "W165"), ("人员需求!E12", "F021"), ("人员需求!E16", "F021")} <= early
 
 
 def test_a_grade_typed_over_its_formula_sets_no_rate() -> None:

@@ -18,7 +18,15 @@ def blank(book: str, sheet: str | None = None, cell: str | None = None, label: s
 
 def text_number(book: str, sheet: str, cell: str, found: str = "12") -> Finding:
     """A warning: a number stored as text."""
-    values = {"label": "数量", "value": found, "parsed": found, "found": found, "expected": "数字"}
+    values = {
+        "label": "数量",
+        "value": found,
+        "parsed": found,
+        "found": found,
+        "expected": "数字",
+        "more": "",
+        "more_en": "",
+    }
     return Finding(RULES["F007"], Place(book, sheet, cell), (), values)
 
 
