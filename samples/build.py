@@ -17,7 +17,7 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
@@ -59,13 +59,15 @@ def voluntary(data: Mapping[str, Any], code: str) -> dict[str, Content]:
     return {key: content_from_json(forms[key], raw) for key, raw in project.get("voluntary", {}).items()}
 
 
-def write_logs(data: Mapping[str, Any], out: Path) -> list[Path]:
-    """Write the workbooks 10, one a person and month, into the folder of workbook 00."""
+def write_logs(data: Mapping[str, Any], out: Path, ops: Sequence[Mapping[str, Any]] = ()) -> list[Path]:
+    """Write the workbooks 10, one a person and month, into the folder of workbook 00; an edit names its `log`."""
     form, master = load_forms()["worklog"], Master00(content_from_json(load_forms()["master"], data["master"]).sheets)
     paths = []
     for log in data.get("logs", ()):
         path = out / form.file.replace(".xlsx", f"_{log['name']}.xlsx")
-        write_workbook(form, path, content_from_json(form, log["worklog"]), master)
+        own = [op for op in ops if op.get("log") == log["name"]]
+        made = apply({form.key: content_from_json(form, log["worklog"])}, own, recalculate=bool(own))
+        write_workbook(form, path, made[form.key], master)
         paths.append(path)
     return paths
 
@@ -298,14 +300,14 @@ def main() -> None:
     parser.add_argument("--voluntary", action="store_true", help="workbooks 07 to 10, too")
     arguments = parser.parse_args()
     data = load(arguments.data)
+    mutation = load(arguments.ops) if arguments.ops else {"ops": []}
     made = contents(data, arguments.code)
-    if arguments.ops:
-        mutation = load(arguments.ops)
-        made = apply(made, mutation["ops"], recalculate=mutation["recalculate"])
     if arguments.voluntary:
         made |= voluntary(data, arguments.code)
+    if arguments.ops:
+        made = apply(made, mutation["ops"], recalculate=mutation["recalculate"])
     written = write(made, arguments.code, arguments.out)
-    written += write_logs(data, arguments.out) if arguments.voluntary else []
+    written += write_logs(data, arguments.out, mutation["ops"]) if arguments.voluntary else []
     for path in written + write_attachments(data, arguments.code, arguments.out):
         print(path)
 
