@@ -5,9 +5,10 @@ from click.testing import CliRunner
 
 from pipeline.cli.procedure import show_procedure
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.definitions.clauses import clauses_of, procedure
+from pipeline.definitions.clauses import clauses_of, procedure, siblings
 from pipeline.definitions.forms import load_forms
 from pipeline.definitions.procedure import load_procedure
+from pipeline.definitions.stage_models import load_stage_models
 
 ORDER = [
     *("1", "2", "3", "4.1", "4.2", "4.3", "4.4"),
@@ -69,3 +70,19 @@ def test_the_print_reads_clause_form_rules_documents() -> None:
     assert kinds == sorted(kinds, key=["步骤", "表单", "规则", "文档"].index)
     assert any(line.startswith("  规则  X217 [错误] ") for line in part)
     assert any(line.startswith("  文档  PAF ") for line in part)
+
+
+def test_each_sibling_procedure_has_forms_rules_and_documents() -> None:
+    found = [clause for clause in procedure() if clause.number in siblings()]
+    assert len(found) == 13
+    assert [clause.number for clause in found if not (clause.forms and clause.rules and clause.documents)] == []
+    judged = {clause.number for clause in found if any(rule.code == "P527" for rule in clause.rules)}
+    assert judged == {model.clause for model in load_stage_models().values()}
+
+
+def test_the_print_tells_the_siblings_and_their_stages() -> None:
+    text = CliRunner().invoke(show_procedure).stdout
+    before, after = text.split("同一汇编的其余13个流程")
+    assert "\n8  附录A" in before
+    assert "\n  阶段  六个阶段:1 接触、2 咨询、3 跟踪、4 招标、5 投标、6 实施\n" in after
+    assert after.count("\n  阶段  ") == len(load_stage_models())
