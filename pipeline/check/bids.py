@@ -58,7 +58,7 @@ def _quantity(case: Case, row: Record, supplied: Record) -> Iterator[Finding]:
 
 
 def _line(case: Case, row: Record, key: str, related: Sequence[Place], text: str, found: str, expected: str) -> Finding:
-    what = f"序号{row.text('no')}:{text}"
+    what = f"序号{row.text('no')},{text}"
     return case.finding("P509", row.at(key), related, what=what, found=found, expected=expected)
 
 
