@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import traceback
@@ -52,6 +53,8 @@ def presales() -> None:
 
 def main() -> None:
     """Entry point: every way out has its exit code; staff never see a traceback."""
+    # A run makes much that lives to its end: looking for rubbish every 700 objects takes a tenth of its time.
+    gc.set_threshold(100_000, 10, 10)
     debug = "--debug" in sys.argv
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     sys.exit(run(arguments, debug=debug))
