@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import mimetypes
+import re
 import unicodedata
 from base64 import encodebytes
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,9 @@ MOST_PARTS = 3
 _POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 _LINE, _ENCODED = 57, 78  # bytes of a base64 line, and its length with the line end
 _HEADERS = 2_000  # of one enclosure, at most
+
+# The head of a list of files that has no file any more, as the two templates write it.
+_EMPTY_LIST = re.compile(r"^■ 附件\n(?=\n)|^<p[^>]*>附件</p>\n<ol[^>]*>\n</ol>\n", re.MULTILINE)
 
 Read = Callable[[Enclosure], bytes]
 
@@ -158,9 +162,16 @@ def _groups(enclosures: Sequence[Enclosure], room: int) -> list[list[Enclosure]]
 def _left_out(enclosures: Sequence[Enclosure]) -> str:
     if not enclosures:
         return ""
-    names = ";".join(f"{one.name}({one.path})" if one.path else one.name for one in enclosures[:5])
+    names = "".join(f"\n{_where(one)}" for one in enclosures[:5])
     more = say("left_out_more", count=len(enclosures)) if len(enclosures) > 5 else ""
     return say("left_out", files=names + more)
+
+
+def _where(enclosure: Enclosure) -> str:
+    """Where a file lies; its name, too, where the path does not end with it."""
+    if enclosure.path.endswith(f"/{enclosure.name}"):
+        return enclosure.path
+    return f"{enclosure.name}({enclosure.path})" if enclosure.path else enclosure.name
 
 
 def _listing_only(letter: Letter, group: Sequence[Enclosure]) -> Letter:
@@ -174,11 +185,14 @@ def _listing_only(letter: Letter, group: Sequence[Enclosure]) -> Letter:
 
 def _without(text: str, gone: Sequence[tuple[str, str]]) -> str:
     lines = text.split("\n")
-    return "\n".join(line for line in lines if not any(name in line and f"({size})" in line for name, size in gone))
+    kept = "\n".join(line for line in lines if not any(name in line and f"({size})" in line for name, size in gone))
+    return _EMPTY_LIST.sub("", kept)
 
 
 def _with_remark(letter: Letter, remarks: Sequence[str]) -> Letter:
     said = [remark for remark in remarks if remark]
-    paragraphs = "".join(f'<p style="color:#8a5a00">{html.escape(remark)}</p>' for remark in said)
+    paragraphs = "".join(
+        f'<p style="color:#8a5a00">{html.escape(remark).replace(chr(10), "<br>")}</p>' for remark in said
+    )
     text = "\n".join([*said, "", letter.text])
     return replace(letter, text=text, html=letter.html.replace(NOTE, paragraphs + NOTE, 1))

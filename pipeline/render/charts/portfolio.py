@@ -187,12 +187,14 @@ def months_chart(months: Sequence[MonthSum]) -> bytes:
     signed, planned, cost = (
         [float(to_wan(getattr(month, key))) for month in months] for key in ("signed", "planned", "cost")
     )
+    highest = max(0.01, *map(sum, zip(signed, planned, strict=True)), *cost)
     line: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.6, "zorder": 2}
     with canvas(78) as (figure, axes):
         left = [place - 0.2 for place in places]
         axes.bar(left, signed, width=0.36, **line, **PRESALES)
         axes.bar(left, planned, width=0.36, bottom=signed, **line, **PLANNED)
         axes.bar([place + 0.2 for place in places], cost, width=0.36, **line, **COST)
+        axes.set_ylim(top=highest * 1.08)  # no bar ends at the frame
         axes.set_xticks(list(places), [month.month for month in months], fontsize=SMALL)
         axes.set_ylabel("金额（万元）")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")

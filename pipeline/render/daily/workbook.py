@@ -77,8 +77,8 @@ def _projects(portfolio: Portfolio) -> Table:
         Column("项目名称", width=40),
         Column("客户", width=24),
         *_texts("类别", "状态", width=11),
-        Column("合同额(元)", "money", 17),
-        Column("计划总费用(元)", "money", 17),
+        Column("合同额（元）", "money", 17),
+        Column("计划总费用（元）", "money", 17),
         Column("结论", width=9),
         *numbers,
         Column("下一关口", width=26),
@@ -151,7 +151,7 @@ def _late(portfolio: Portfolio) -> Table:
         Column("内容", width=50),
         Column("责任人"),
         Column("期限", "date"),
-        Column("逾期(天)", "int"),
+        Column("逾期（天）", "int"),
         Column("状态"),
     )
     rows = [(one.code, one.kind, one.no, one.text, one.owner, one.due, one.days, one.status) for one in portfolio.late]
@@ -164,7 +164,7 @@ def _expiring(portfolio: Portfolio) -> Table:
         Column("项目名称", width=40),
         Column("归档日期", "date"),
         Column("保存至", "date"),
-        Column("剩余(天)", "int"),
+        Column("剩余（天）", "int"),
     )
     rows = [(one.code, one.name, one.archived, one.until, one.days) for one in portfolio.expiring]
     return Table("到期档案", columns, rows)
@@ -185,7 +185,7 @@ def _rules(portfolio: Portfolio) -> Table:
 def _months(portfolio: Portfolio) -> Table:
     columns = (
         Column("月份"),
-        *(Column(label, "money", 18) for label in ("已签合同额(元)", "计划签订(元)", "计划费用(元)")),
+        *(Column(label, "money", 18) for label in ("已签合同额（元）", "计划签订（元）", "计划费用（元）")),
     )
     return Table("月度金额", columns, [(one.month, one.signed, one.planned, one.cost) for one in portfolio.months])
 
@@ -279,7 +279,7 @@ def _charts(book: Any, portfolio: Portfolio) -> None:
         ("项目状态分布", "bar", len(portfolio.states), (("项目数", "状态", 0, 1),)),
         ("错误和警告最多的规则", "bar", min(len(portfolio.rules), 10), (("次数", "规则次数", 0, 3),)),
         (
-            "月度合同额和费用(元)",
+            "月度合同额和费用（元）",
             "column",
             len(portfolio.months),
             tuple(

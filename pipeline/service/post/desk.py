@@ -55,7 +55,7 @@ class Desk:
         def write(sections: Mapping[str, Section]) -> Letter:
             ordered = [sections[kind] for kind in sorted(sections, key=_order)]
             enclosures = [Enclosure(**one) for one in _once(ordered)]
-            bodies = [_body(one) for one in ordered]
+            bodies = _said_once([_body(one) for one in ordered])
             asking = [kind for kind in sorted(sections, key=_urgency) if sections[kind].get("todo")]
             todo = sections[asking[0]]["todo"] if asking else say("subject_other")
             return compose({**head, "todo": todo, "sections": bodies}, enclosures, self.limit)
@@ -69,6 +69,17 @@ def _body(part: Section) -> dict[str, Any]:
     """What the templates print of a section: not what it says to the letter as a whole; a link where it has none."""
     shown = {key: value for key, value in part.items() if key not in ("files", "todo")}
     return {**shown, "items": [{"link": "", **item} for item in part["items"]]}
+
+
+def _said_once(bodies: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sections of a letter; a figure stands in the first that gives it, not again under every pack."""
+    known: list[Mapping[str, str]] = []
+    found = []
+    for body in bodies:
+        facts = [fact for fact in body["facts"] if fact not in known]
+        known += facts
+        found.append({**body, "facts": facts})
+    return found
 
 
 def _order(kind: str) -> tuple[int, str]:

@@ -45,6 +45,14 @@ def test_what_somebody_must_do_stands_in_the_subject_and_what_was_taken_comes_fi
     assert 'href="file:///srv/a.pdf"' in page
 
 
+def test_a_figure_is_not_said_again_under_every_pack(post: Post) -> None:
+    amount, people = ({"label": label, "value": value} for label, value in (("合同额", "9.00"), ("人天", "69.5")))
+    parts = {"计划包": section("计划", facts=[amount]), "评审包": section("评审", facts=[amount, people])}
+    text = written(post, **parts)[1]
+    assert text.count("合同额") == text.count("人天") == 1
+    assert text.index("■ 计划") < text.index("合同额") < text.index("■ 评审") < text.index("人天")
+
+
 def test_sections_of_an_older_program_are_written_all_the_same(post: Post) -> None:
     old = {"heading": "旧的", "intro": "", "items": [{"text": "一", "remedy": ""}], "more": "", "facts": []}
     assert written(post, 校验报告=old)[0] == "[售前文档] 项目"
