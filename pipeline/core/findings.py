@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from pipeline.core.places import Place
+from pipeline.core.texts import on_paper
 
 
 class Severity(StrEnum):
@@ -109,6 +110,10 @@ class Finding:
         if self.eased:
             return "Nothing; it stays on record." if lang == "en" else "不用再改,记录在案。"
         return self._worded(self.rule.remedy_en if lang == "en" else self.rule.remedy)
+
+    def printed(self) -> Finding:
+        """The finding worded as an office prints it; what was typed stays as it is."""
+        return replace(self, rule=replace(self.rule, zh=on_paper(self.rule.zh), remedy=on_paper(self.rule.remedy)))
 
     def ease(self, why: Eased) -> Finding:
         """The same as a warning, with the reason."""

@@ -56,7 +56,7 @@ def _deviation(source: Source, name: str, finding: Finding) -> Node:
     texts = {
         "rule": finding.rule.code,
         "place": short_place(source, finding.at),
-        "message": _printed(replace(finding, eased=None)).message(),
+        "message": replace(finding, eased=None).printed().message(),
         "reason": eased.zh.partition(":")[2] if eased else "",
     }
     return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
@@ -87,20 +87,14 @@ def _row(source: Source, name: str, finding: Finding) -> Node:
         "workbook": at.workbook,
         "sheet": at.sheet or "",
         "cell": at.cell or "",
-        "message": _printed(finding).message(),
-        "remedy": _printed(finding).remedy(),
+        "message": finding.printed().message(),
+        "remedy": finding.printed().remedy(),
         "clause": rule.clause,
         "found": finding.values.get("found", ""),
         "expected": finding.values.get("expected", ""),
         "related": _related(source, finding.related),
     }
     return {key: words(f"{name}.{key}", text, cells) for key, text in texts.items()}
-
-
-def _printed(finding: Finding) -> Finding:
-    """A finding that is worded as an office prints it; what was typed stays as it is."""
-    rule = finding.rule
-    return replace(finding, rule=replace(rule, zh=on_paper(rule.zh), remedy=on_paper(rule.remedy)))
 
 
 def _related(source: Source, places: Sequence[Place]) -> str:

@@ -27,10 +27,10 @@ COLUMNS: _Columns = (
     ("工作簿", 38, lambda f: f.at.workbook or WORDS["zh"]["project"]),
     ("工作表", 16, lambda f: f.at.sheet or ""),
     ("单元格", 10, lambda f: f.at.cell or ""),
-    ("问题", 56, lambda f: f.message()),
+    ("问题", 56, lambda f: f.printed().message()),
     ("原值", 20, lambda f: f.values.get("found", "")),
     ("期望值", 20, lambda f: f.values.get("expected", "")),
-    ("怎么改", 40, lambda f: f.remedy()),
+    ("怎么改", 40, lambda f: f.printed().remedy()),
     ("依据", 16, lambda f: f.rule.clause),
     ("另见", 30, lambda f: related(f, "zh")),
 )

@@ -99,7 +99,7 @@ def result_sheet(
     page.rows.append({n: NewCell(words[key], _LOOKS["head"]) for n, key in enumerate(COLUMNS, start=1)})
     page.heights[4] = 22
     for part, pending in (("open_part", False), ("pending_part", True)):
-        chosen = [finding for finding in findings if finding.pending is pending]
+        chosen = [finding.printed() for finding in findings if finding.pending is pending]
         if chosen or not pending:
             page.line(words[part], "part", 24)
             for group in by_cause(chosen, lang):

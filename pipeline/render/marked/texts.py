@@ -21,12 +21,13 @@ WORDS: dict[str, dict[str, str]] = {
         "expected": "期望值",
         "remedy": "怎么改",
         "clause": "依据",
+        "fact": "{name}：{text}",
         "related": "另见",
         "rest": " 等 {count} 格",
-        "more": "还有 {count} 个问题,见第一张表“校验结果”。",
+        "more": "还有 {count} 个问题，见第一张表“校验结果”。",
         "severity": "级别",
         "rule": "规则",
-        "place": "位置(点一下跳过去)",
+        "place": "位置（点一下跳过去）",
         "message": "问题",
         "group": "{rule}\n共 {count} 处",
         "count": "{word} {count} 处",
@@ -35,18 +36,18 @@ WORDS: dict[str, dict[str, str]] = {
         "sheet": "整张表 {sheet}",
         "open_part": "一、要处理的问题",
         "none": "没有。",
-        "pending_part": "二、未到期:以后的关口才要求,这次不用改",
+        "pending_part": "二、未到期：以后的关口才要求，这次不用改",
         "next": "下一步",
         "steps": (
-            "1. 逐条改。点“位置”跳到那一格;格子右上角有批注,写着错在哪里、应该是什么、怎么改。"
-            "红 = 错误,必须改;橙 = 警告,要核对,确实如此可以不改;蓝 = 提示或未到期,这次不用改。\n"
-            "2. 改好后保存,直接重新投放,替换原来的那一本(新旧两本不要同时放)。文件名不用改。\n"
-            "3. 本表、批注和颜色不必删除:系统读取时不看它们,下次校验会自动去掉,再标新的。"
-            "不要在本表里填数,填了也不会被读取。"
+            "1. 逐条改。点“位置”跳到那一格；格子右上角有批注，写着错在哪里、应该是什么、怎么改。"
+            "红 = 错误，必须改；橙 = 警告，要核对，确实如此可以不改；蓝 = 提示或未到期，这次不用改。\n"
+            "2. 改好后保存，直接重新投放，替换原来的那一本（新旧两本不要同时放）。文件名不用改。\n"
+            "3. 本表、批注和颜色不必删除：系统读取时不看它们，下次校验会自动去掉，再标新的。"
+            "不要在本表里填数，填了也不会被读取。"
         ),
         "signed": (
-            "4. 原文件带数字签名。本副本加了标注,签名不再有效,已经去掉;原文件没有动。"
-            "改好后如需签名,请重新签(Excel:文件-信息-添加数字签名)。"
+            "4. 原文件带数字签名。本副本加了标注，签名不再有效，已经去掉；原文件没有动。"
+            "改好后如需签名，请重新签（Excel：文件-信息-添加数字签名）。"
         ),
     },
     "en": {
@@ -58,6 +59,7 @@ WORDS: dict[str, dict[str, str]] = {
         "expected": "Expected",
         "remedy": "What to do",
         "clause": "Clause",
+        "fact": "{name}: {text}",
         "related": "See also",
         "rest": " ({count} cells)",
         "more": "{count} more; see the first sheet.",
@@ -102,7 +104,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 def comment_of(findings: Sequence[Finding], lang: str) -> str:
     """One comment for all findings at a cell."""
-    parts = ["\n".join(_lines(finding, lang)) for finding in findings[:MANY]]
+    parts = ["\n".join(_lines(finding.printed(), lang)) for finding in findings[:MANY]]
     if rest := findings[MANY:]:
         parts.append(WORDS[lang]["more"].format(count=len(rest)))
     return MARKER + "\n" + "\n\n".join(parts)
@@ -118,7 +120,7 @@ def _lines(finding: Finding, lang: str) -> list[str]:
         "remedy": finding.remedy(lang),
     }
     head = f"【{severity_word(finding, lang)} {finding.rule.code}】{shortened(finding.message(lang), 2 * LONGEST)}"
-    return [head, *(f"{words[key]}:{text}" for key, text in facts.items() if text)]
+    return [head, *(words["fact"].format(name=words[key], text=text) for key, text in facts.items() if text)]
 
 
 def related(finding: Finding, lang: str) -> str:

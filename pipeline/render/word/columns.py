@@ -7,13 +7,15 @@ room to those that wrap. A form, a narrow table and a table with blank rows for 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lxml import etree
 
+from pipeline.render.word.fewer_lines import Lines, fewest_lines, lines_of
 from pipeline.render.word.long_tables import is_head
 from pipeline.render.word.package import W
 from pipeline.render.word.row_heights import FontLook, ems, line_texts, looks_of, outer_tables
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 _STYLE = "DocTable"
 _AT_LEAST = 6  # columns of a table that is fitted
 _LISTS = 12  # from so many on nobody writes into an empty column by hand
-_MARGINS = 120  # twips beside the text of a cell
+_MARGINS, _CLOSE = 120, 80  # twips beside the text of a cell; the same in a list of so many columns
+_SPARE = 3  # twips of them on each side that nobody fills
 _WHOLE = 12.0  # ems: a longer word may be broken
 _SHORT, _FEW = 5.0, 4.0  # ems: a name, a unit or a department stays whole; the least of a longer text
 _HEAD = 3  # characters of a head that stays in one line
@@ -40,18 +43,25 @@ _LATIN = {
     "M": 0.9,
 }
 _ROUNDS = 40
+_LAST = {f"{W}{name}" for name in ("tblLook", "tblCaption", "tblDescription")}  # after the margins of cells
 _WORD = re.compile(r"[\x21-\u2000\u2010-\u2027]+")
 _CODED = re.compile(r"[\u4e00-\u9fff].*\d-\d")  # 姜远 010-5550-0100: a line may end at any of the hyphens
 _PAIR = re.compile(r"(?:[A-Za-z]+|[\u4e00-\u9fff]{1,3})、[A-Za-z]+")  # 纸质、PDF: LibreOffice parts 纸 and 质
 
 
+class Asked(NamedTuple):
+    """What a cell asks for, in twips: the width of its longest word and those of its lines."""
+
+    need: float
+    lines: Lines
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a column asks for, in twips: `need` for its longest word, `want` for its longest line; `own` is its own."""
+    """What a column asks for inside its cells, in twips: `need` for its longest word, `want` for its longest line."""
 
     need: float = 0.0
     want: float = 0.0
-    own: int = 0
     filled: bool = False
 
     def joined(self, need: float, want: float, *, filled: bool) -> Demand:
@@ -66,11 +76,33 @@ def fit_columns(document: Document) -> int:
         grid = _grid(table)
         if len(grid) < _AT_LEAST or not all(grid) or not _is_list(table):
             continue
-        if widths := shared(_demands(table, grid, looks), sum(grid)):
-            _apply(table, widths)
-            _break_heads(table, widths, looks)
+        margins = _MARGINS if len(grid) < _LISTS else _CLOSE
+        if inside := _fitted(table, [width - margins for width in grid], looks):
+            _apply(table, [width + margins for width in inside])
+            _set_margins(table, margins)
+            _break_heads(table, inside, looks)
             fitted += 1
     return fitted
+
+
+def _fitted(table: etree._Element, own: Sequence[int], looks: Mapping[str, FontLook]) -> list[int] | None:
+    """Widths with which the columns wrap about equally often; others where these give the rows fewer lines."""
+    read = [_asked_of_row(row, len(own), looks) for row in table.findall(f"{W}tr")]
+    columns = _demands(read, own)
+    equal = shared(columns, sum(own))
+    return equal and by_rows(columns, equal, [cells for head, cells in read if not head])
+
+
+def by_rows(columns: Sequence[Demand], equal: list[int], rows: Iterable[Mapping[int, Asked]]) -> list[int]:
+    """`equal`, or widths of the same sum with which the rows have fewer lines."""
+    wrap = [at for at, column in enumerate(columns) if column.want > column.need]
+    counted = Counter(tuple(row[at].lines if at in row else () for at in wrap) for row in rows)
+    room = sum(equal) - sum(column.need for column in columns if column.want <= column.need)
+    raised = dict(zip(wrap, fewest_lines([columns[at].need for at in wrap], counted, room), strict=True))
+    asked = [replace(column, need=raised.get(at, column.need)) for at, column in enumerate(columns)]
+    better = shared(asked, sum(equal)) or equal
+    before, after = (lines_of(counted, [widths[at] for at in wrap]) for widths in (equal, better))
+    return better if after < before else equal
 
 
 def shared(columns: Sequence[Demand], total: int) -> list[int] | None:
@@ -93,7 +125,7 @@ def shared(columns: Sequence[Demand], total: int) -> list[int] | None:
 
 
 def _width(column: Demand, lines: float) -> float:
-    return max(column.need, (column.want - _MARGINS) / lines + _MARGINS)
+    return max(column.need, column.want / lines)
 
 
 def _grid(table: etree._Element) -> list[int]:
@@ -112,16 +144,22 @@ def _is_list(table: etree._Element) -> bool:
 # -- what stands in the cells -----------------------------------------------------------------------------------------
 
 
-def _demands(table: etree._Element, grid: Sequence[int], looks: Mapping[str, FontLook]) -> list[Demand]:
-    found = [Demand(own=width) for width in grid]
-    for row in table.findall(f"{W}tr"):
-        head = is_head(row)
-        for at, span, cell in _cells(row):
-            if span == 1 and at < len(found):
-                need, want = _asked(cell, looks, head=head)
-                found[at] = found[at].joined(need, want, filled=bool(want) and not head)
-    hand = len(grid) < _LISTS
-    return [replace(one, need=float(one.own), want=one.own) if hand and not one.filled else one for one in found]
+def _asked_of_row(row: etree._Element, columns: int, looks: Mapping[str, FontLook]) -> tuple[bool, dict[int, Asked]]:
+    """Whether a row is a head, and what each of its cells asks for that stands in one column."""
+    head = is_head(row)
+    cells = ((at, cell) for at, span, cell in _cells(row) if span == 1 and at < columns)
+    return head, {at: _asked(cell, looks, head=head) for at, cell in cells}
+
+
+def _demands(rows: Iterable[tuple[bool, Mapping[int, Asked]]], own: Sequence[int]) -> list[Demand]:
+    found = [Demand() for _ in own]
+    for head, cells in rows:
+        for at, asked in cells.items():
+            want = max(asked.lines, default=0.0)
+            found[at] = found[at].joined(asked.need, want, filled=bool(want) and not head)
+    if len(own) >= _LISTS:
+        return found
+    return [one if one.filled else replace(one, need=width, want=width) for one, width in zip(found, own, strict=True)]
 
 
 def _cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
@@ -135,15 +173,16 @@ def _cells(row: etree._Element) -> Iterator[tuple[int, int, etree._Element]]:
         at += count
 
 
-def _asked(cell: etree._Element, looks: Mapping[str, FontLook], *, head: bool) -> tuple[float, float]:
-    """Width that a cell needs for its longest word, and wants for its longest line; nothing of an empty one."""
-    need = want = 0.0
+def _asked(cell: etree._Element, looks: Mapping[str, FontLook], *, head: bool) -> Asked:
+    """What a cell asks for; nothing if it is empty."""
+    need, lines = 0.0, list[float]()
     for paragraph in cell.iter(f"{W}p"):
         size = _look(paragraph, looks).size * _SLACK
         for text in filter(None, map(str.strip, line_texts(paragraph))):
             longest = max(map(_wide, head_lines(text))) if head else _longest_word(text)
-            need, want = max(need, longest * size + _MARGINS), max(want, _wide(text) * size + _MARGINS)
-    return need, want
+            need = max(need, longest * size)
+            lines.append(_wide(text) * size)
+    return Asked(need, tuple(lines))
 
 
 def _wide(text: str) -> float:
@@ -170,6 +209,7 @@ def head_lines(text: str) -> Sequence[str]:
         return (text,)
     at = text.find("（")
     at = at if at > 0 else -(-len(text) // 2)
+    at += text[at] == "、"  # which no line begins with
     return (text[:at], text[at:])
 
 
@@ -186,7 +226,18 @@ def _apply(table: etree._Element, widths: Sequence[int]) -> None:
                 own.set(f"{W}w", str(sum(widths[at : at + span])))
 
 
-def _break_heads(table: etree._Element, widths: Sequence[int], looks: Mapping[str, FontLook]) -> None:
+def _set_margins(table: etree._Element, margins: int) -> None:
+    """Let the text of a list of many columns come nearer to the lines, so that its columns hold more."""
+    properties = table.find(f"{W}tblPr")
+    if margins == _MARGINS or properties is None or properties.find(f"{W}tblCellMar") is not None:
+        return
+    cells = properties.makeelement(f"{W}tblCellMar", {})
+    for side in ("left", "right"):
+        etree.SubElement(cells, f"{W}{side}", {f"{W}w": str(margins // 2 - _SPARE), f"{W}type": "dxa"})
+    properties.insert(len([child for child in properties if child.tag not in _LAST]), cells)
+
+
+def _break_heads(table: etree._Element, inside: Sequence[int], looks: Mapping[str, FontLook]) -> None:
     """Break a head that does not fit where it may be broken, not where the line happens to end."""
     heads: Iterable[Any] = takewhile(is_head, table.findall(f"{W}tr"))
     for row in heads:
@@ -197,7 +248,7 @@ def _break_heads(table: etree._Element, widths: Sequence[int], looks: Mapping[st
             [node] = texts
             text, paragraph = node.text or "", next(node.iterancestors(f"{W}p"))
             lines = head_lines(text)
-            if len(lines) > 1 and _wide(text) * _look(paragraph, looks).size * _SLACK + _MARGINS > widths[at]:
+            if len(lines) > 1 and _wide(text) * _look(paragraph, looks).size * _SLACK > inside[at]:
                 _broken(node, lines)
 
 

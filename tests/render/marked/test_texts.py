@@ -18,7 +18,7 @@ def test_a_comment_holds_the_first_findings_and_says_how_many_more() -> None:
     text = comment_of([blank(BOOK, "表", "A1")] * (MANY + 3), "zh")
     assert text.startswith(f"{MARKER}\n【错误 F001】")
     assert text.count("F001") == MANY
-    assert text.endswith("还有 3 个问题,见第一张表“校验结果”。")
+    assert text.endswith("还有 3 个问题，见第一张表“校验结果”。")
 
 
 def test_a_long_value_is_cut() -> None:

@@ -94,7 +94,7 @@ def test_errors_then_mended_then_again_then_an_upgrade(
     for address in wanted:
         there = names(second[address])
         assert f"{pack.name}.pdf" in there
-        assert f"{pack.name}.zip" in (*there, *body(second[address]).replace("(", " ").replace(":", " ").split()), (
+        assert f"{pack.name}.zip" in (*there, *body(second[address]).replace("/", " ").split()), (
             "with the letter, or named with its path where it is too large"
         )
     sent = len(post.running.taken)
