@@ -15,9 +15,8 @@ Lines: TypeAlias = tuple[float, ...]
 Row: TypeAlias = tuple[Lines, ...]
 
 _LOSS = 1.06  # a line of Chinese text ends up to one character early
-_MOST = 48  # different rows that are weighed; of a longer list every second, third...
-_STEPS = 60
-_TALLEST = 8  # lines: a row that stays taller is not weighed line by line
+_MOST = 32  # different rows that are weighed; of a longer list every second, third...
+_STEPS = 40
 
 
 class _Step(NamedTuple):
@@ -36,7 +35,8 @@ def fewest_lines(least: Sequence[float], rows: Mapping[Row, int], total: float) 
     widths = tuple(least)
     weighed = _weighed(rows)
     for _ in range(_STEPS):
-        steps = [step for row in weighed if (step := _step(row, widths, weighed, total))]
+        now = lines_of(weighed, widths)
+        steps = [step for row in weighed if (step := _step(row, widths, weighed, now, total))]
         if not steps:
             break
         widths = max(steps).widths
@@ -54,18 +54,18 @@ def _weighed(rows: Mapping[Row, int]) -> Mapping[Row, int]:
     return dict(list(rows.items())[::every])
 
 
-def _step(row: Row, widths: Sequence[float], rows: Mapping[Row, int], total: float) -> _Step | None:
-    """The best way to make a row shorter that there is room for."""
-    found = (_towards(row, lines, widths, rows) for lines in range(1, min(_height(row, widths), _TALLEST)))
-    return max((step for step in found if step and step.saves > 0 and sum(step.widths) <= total), default=None)
+def _step(row: Row, widths: Sequence[float], rows: Mapping[Row, int], now: int, total: float) -> _Step | None:
+    """The best way to make a row shorter that there is room for; the list has `now` lines."""
+    height = _height(row, widths)
+    found = (_towards(row, lines, widths, total) for lines in {1, height // 2, height - 1} if lines)
+    steps = [_Step((now - lines_of(rows, wider)) / (sum(wider) - sum(widths)), wider) for wider in found if wider]
+    return max((step for step in steps if step.saves > 0), default=None)
 
 
-def _towards(row: Row, lines: int, widths: Sequence[float], rows: Mapping[Row, int]) -> _Step | None:
+def _towards(row: Row, lines: int, widths: Sequence[float], total: float) -> tuple[float, ...] | None:
+    """Widths with which the row has so many lines; None where it has them or there is no room."""
     wider = tuple(max(_room(cell, lines), width) for cell, width in zip(row, widths, strict=True))
-    more = sum(wider) - sum(widths)
-    if more <= 0:
-        return None
-    return _Step((lines_of(rows, widths) - lines_of(rows, wider)) / more, wider)
+    return wider if sum(widths) < sum(wider) <= total else None
 
 
 def _room(cell: Lines, lines: int) -> float:
