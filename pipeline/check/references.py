@@ -186,7 +186,8 @@ def known_department(case: Case) -> Iterator[Finding]:
             yield _department(case, row, "", "部门表中的部门")
     for row, name in _beside_people(case):
         person, views = name.rpartition(".")[2], _views(case, name, row)
-        if row.typed("dept") and all(_of_another(then, row, person) for then in views):
+        days = [(then, then.day or case.as_of) for then in views]
+        if row.typed("dept") and all(_of_another(then, day, row, person) for then, day in days):
             own = views[0].department_of(row.text(person))
             yield _department(case, row, person, own.name if own else "部门表中的部门")
 
@@ -198,9 +199,9 @@ def _views(case: Case, name: str, row: Record) -> tuple[Company, ...]:
     return (then, case.company.on(planned)) if of_plan else (then,)
 
 
-def _of_another(then: Company, row: Record, person: str) -> bool:
+def _of_another(then: Company, day: date, row: Record, person: str) -> bool:
     """Whether the department beside somebody is not there on a day, or not that of this person."""
-    own, names = then.department_of(row.text(person)), then.department_names(then.day or date.max)
+    own, names = then.department_of(row.text(person)), then.department_names(day)
     code = names.get(normal_name(row.typed("dept")))
     former = own is not None and code is None and own.code == then.department_key(row.typed("dept"))
     return not former and (code is None or (own is not None and code != own.code))
