@@ -18,6 +18,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from functools import partial
 from pathlib import Path
 
 from benchmarks.tables import ROOT, Table, show, table
@@ -93,10 +94,10 @@ def builds(rounds: int) -> Table:
         with tempfile.TemporaryDirectory() as made:
             project, out = not_archived(Path(made)), str(Path(made) / "out")
             command = ("build", str(project), "-o", out, "--as-of", DAY)
-            found["first build"].append(seconds(lambda command=command: presales(*command)))  # type: ignore[misc]
-            found["nothing changed"].append(seconds(lambda command=command: presales(*command)))  # type: ignore[misc]
+            found["first build"].append(seconds(partial(presales, *command)))
+            found["nothing changed"].append(seconds(partial(presales, *command)))
             change(project)
-            found["one cell of 06 changed"].append(seconds(lambda command=command: presales(*command)))  # type: ignore[misc]
+            found["one cell of 06 changed"].append(seconds(partial(presales, *command)))
             if not list(Path(out).glob("*/pack/*移交包_V2_*")):
                 raise SystemExit("the changed cell made no other pack")
     return table("A build of LY-SQ-2026-015 into the same folder", found)

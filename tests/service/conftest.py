@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipeline.definitions.forms import Form
-from pipeline.definitions.values import Master00
 from pipeline.service import starting
 
 
@@ -17,17 +15,10 @@ def blanks_once() -> Iterator[None]:
     kept: dict[str, tuple[object, dict[str, bytes]]] = {}
     real = starting.write_set
 
-    def write_set(
-        forms: Mapping[str, Form],
-        folder: Path,
-        head: Mapping[str, str | None],
-        master: Master00,
-        day: date,
-        basics: Mapping[str, str] | None = None,
-    ) -> list[Path]:
-        asked = repr(([(key, id(form)) for key, form in forms.items()], head, master, day, basics))
+    def write_set(forms: Mapping[str, Form], folder: Path, *more: object) -> list[Path]:
+        asked = repr(([(key, id(form)) for key, form in forms.items()], more))
         if asked not in kept:
-            made = real(forms, folder, head, master, day, basics)
+            made = real(forms, folder, *more)
             kept[asked] = dict(forms), {path.name: path.read_bytes() for path in made}
             return made
         folder.mkdir(parents=True, exist_ok=True)
