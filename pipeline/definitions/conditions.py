@@ -20,15 +20,22 @@ class Condition:
         name: dotted name, `plan.basics.needs_test`, or a sheet, `records.problems`.
         values: texts that fit; empty: anything.
         wanted: False for `!=`.
+        others: names any of which may stand for the first.
     """
 
     name: str
     values: tuple[str, ...] = ()
     wanted: bool = True
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names; one that fits is enough."""
+        return (self.name, *self.others)
 
 
 def condition(text: str, where: str) -> Condition:
-    """Read `a.b.c=x|y`, `a.b.c!=x` or `a.b`.
+    """Read `a.b.c=x|y`, `a.b.c!=x`, `a.b` or `a.b.c|d.e.f`.
 
     Raises:
         DefinitionError: it is none of these; `where` names file and key.
@@ -37,20 +44,22 @@ def condition(text: str, where: str) -> Condition:
     if not match:
         raise DefinitionError(f"{where}:条件“{text}”读不懂(cannot read condition)。")
     values = tuple(value.strip() for value in match["values"].split("|")) if match["op"] else ()
-    return Condition(match["name"].strip(), values, match["op"] != "!=")
+    first, *others = (name.strip() for name in match["name"].split("|"))
+    return Condition(first, values, match["op"] != "!=", tuple(others))
 
 
 def inspect_condition(one: Condition, forms: Mapping[str, Form], where: str) -> None:
-    """Its name exists, and its values can stand there.
+    """Its names exist, and its values can stand there.
 
     Raises:
         DefinitionError: they cannot.
     """
-    field = named(one.name, forms, where)[1]
-    if one.values and field is None:
-        raise DefinitionError(f"{where}:“{one.name}”不是一个字段(is no field)。")
-    if field and field.choices:
-        known(one.values, ("", *field.choices), where)
+    for name in one.names:
+        field = named(name, forms, where)[1]
+        if one.values and field is None:
+            raise DefinitionError(f"{where}:“{name}”不是一个字段(is no field)。")
+        if field and field.choices:
+            known(one.values, ("", *field.choices), where)
 
 
 def named(

@@ -9,11 +9,28 @@ from pathlib import Path
 
 from pipeline.core.errors import DefinitionError
 from pipeline.definitions.clauses import siblings
-from pipeline.definitions.conditions import dated, known, named
+from pipeline.definitions.conditions import Condition, condition, dated, inspect_condition, known, named
 from pipeline.definitions.forms import build, load_forms, read_toml
 
 FILE = Path(__file__).with_name("stage_models.toml")
 HOURS, WORKING_DAYS = "小时", "工作日"
+
+
+@dataclass(frozen=True)
+class Output:
+    """A paper that a step leaves behind.
+
+    Attributes:
+        shown: conditions on cells, any of which shows that it is there.
+    """
+
+    name: str
+    shown: tuple[str, ...]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of `shown`."""
+        return tuple(condition(text, f"{FILE.name}:{self.name}") for text in self.shown)
 
 
 @dataclass(frozen=True)
@@ -29,7 +46,9 @@ class StageForm:
     unit: str = ""
     executor: str = ""
     supervisor: str = ""
-    outputs: tuple[str, ...] = ()
+    executed: tuple[str, ...] = ()
+    supervised: tuple[str, ...] = ()
+    outputs: tuple[Output, ...] = ()
 
     @property
     def label(self) -> str:
@@ -83,6 +102,10 @@ def _column(name: str) -> bool:
 def _inspect(stage: StageForm, where: str) -> None:
     for name in (*stage.begins, *stage.ends):
         named(name, load_forms(), where, dated)
+    for name in (*stage.executed, *stage.supervised):
+        named(name, load_forms(), where)
+    for one in (one for output in stage.outputs for one in output.conditions):
+        inspect_condition(one, load_forms(), where)
     if stage.limit:
         known((stage.unit,), (HOURS, WORKING_DAYS), where)
     if not stage.absent and not stage.begins:

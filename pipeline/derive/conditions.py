@@ -27,7 +27,7 @@ def labelled(forms: Mapping[str, Form], name: str) -> bool:
 
 def holds(project: Project, forms: Mapping[str, Form], one: Condition) -> bool:
     """Whether a condition holds for a project."""
-    return fits(cells(project, forms, one.name), one)
+    return any(fits(cells(project, forms, name), one) for name in one.names)
 
 
 def fits(given: Iterable[Cell], one: Condition) -> bool:

@@ -143,6 +143,7 @@ def test_a_row_without_the_new_columns_still_loads(folder: Path) -> None:
         ('per = "records.memos"', "", "MEM.row_name", "needs per"),
         ("needs_test=是", "needs_tests=是", "MEM.when", "needs_test"),
         ("needs_test=是", "needs_test=有", "MEM.when", "有"),
+        ("plan.basics.needs_test=是", "plan.basics.class|plan.basics.clas", "MEM.when", "class"),
         ("plan.basics.needs_test=是", "plan.basics=是", "MEM.when", "is no field"),
         ("plan.basics.needs_test=是", "=是", "when", "cannot read condition"),
         ("day =", "days =", "days", "day"),
@@ -164,6 +165,7 @@ def test_a_wrong_name_in_a_new_column_is_said_with_the_nearest_one(
         ("records.problems", (Condition("records.problems"),)),
         ("records.bidding.result=中标|成交", (Condition("records.bidding.result", ("中标", "成交")),)),
         ("records.bidding.result != 未中标", (Condition("records.bidding.result", ("未中标",), False),)),
+        ("records.changes.no|records.problems.no", (Condition("records.changes.no", others=("records.problems.no",)),)),
         ("", ()),
     ],
 )

@@ -37,6 +37,8 @@ def test_only_a_step_whose_rows_each_begin_and_end_is_by_row() -> None:
         ("records.tracking.date", "records.tracking.by", "不是日期"),
         ('unit = "小时"', 'unit = "分钟"', "分钟"),
         ('clause = "项目售前实施流程"', 'clause = "项目实施流程"', "项目售前实施流程"),
+        ("support.requests.dispatcher", "support.requests.dispatchr", "dispatcher"),
+        ("support.design_outputs.kind=图纸", "support.design_outputs.kind=图", "图纸"),
         ('begins = ["plan.basics.author_date"]', "begins = []", "没有写证明开始的格"),
     ],
 )

@@ -144,6 +144,9 @@ def test_rows_of_the_same_name_do_not_share_a_file() -> None:
         ("records.problems.kind=商务", 1),
         ("records.problems.kind=法律", 0),
         ("records.notice.notify=网络产品部", 1),
+        ("records.changes|records.problems", 1),
+        ("records.changes.no|records.problems.kind=商务", 1),
+        ("records.changes|records.changes.no", 0),
     ],
 )
 def test_conditions(when: str, count: int) -> None:

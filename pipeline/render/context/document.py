@@ -26,6 +26,7 @@ from pipeline.render.context import check as context_check
 from pipeline.render.context import conclusions as context_conclusions
 from pipeline.render.context import plan as context_plan
 from pipeline.render.context import results as context_results
+from pipeline.render.context import sibling_stages as context_stages
 from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
@@ -154,6 +155,7 @@ def _names() -> Mapping[str, Callable[[Source], Any]]:
         "appendix": _appendix,
         **context_results.RESULTS,
         **context_conclusions.CONCLUSIONS,
+        **context_stages.STAGES,
     }
 
 

@@ -13,7 +13,6 @@ from pipeline.core.leaves import Shown
 from pipeline.core.places import Place, Sourced
 from pipeline.core.procedure import CheckLine
 from pipeline.core.sheets import Record
-from pipeline.core.stages import AHEAD, ENDED, UNDER_WAY
 from pipeline.derive.records import IN_FORCE, SETTLED, Records, round_of
 from pipeline.render.charts.flow import flow_of
 from pipeline.render.context.handed import bundle, files
@@ -228,18 +227,6 @@ def flow(source: Source) -> list[Node]:
     return found
 
 
-def _sibling_stages(source: Source) -> list[Node]:
-    """The stages of each sibling procedure in words, by how far they are; the system's words, so without cells."""
-    columns = {"ended": ENDED, "under_way": UNDER_WAY, "ahead": AHEAD}
-    found = []
-    for number, model in enumerate(source.facts.stages):
-        name = f"sibling_stages[{number}]"
-        names = {key: [stage.name for stage in model.stages if stage.state == state] for key, state in columns.items()}
-        row: Node = {key: words(f"{name}.{key}", "、".join(listed) or "无") for key, listed in names.items()}
-        found.append(row | {"model": words(f"{name}.model", model.title)})
-    return found
-
-
 # Names of the context that are worked out from workbook 06, with what makes them.
 RESULTS: Mapping[str, Callable[[Source], Any]] = {
     "problems": problems,
@@ -256,5 +243,4 @@ RESULTS: Mapping[str, Callable[[Source], Any]] = {
     "files": files,
     "bundle": bundle,
     "flow": flow,
-    "sibling_stages": _sibling_stages,
 }

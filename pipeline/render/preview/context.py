@@ -58,6 +58,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     "no": ("CR-01",),
 }
 _STAGES = Coverage("six", "六个阶段", (Stage("1", "接触"),))
+_STEPS = Coverage("wbs", "实施步骤", (Stage("1", "接受服务单"),))
 # Rows that must be there so that no list of the context is empty.
 _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
@@ -172,7 +173,7 @@ def _facts(project: Project) -> Facts:
         items=items,
         countersigners=("示例部",),
         reviewers=("示例部",),
-        stages=(_STAGES,),
+        stages=(_STAGES, _STEPS),
     )
 
 
