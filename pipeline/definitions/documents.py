@@ -48,6 +48,7 @@ class DocumentForm:
         when: conditions, all of which must hold, parted by `;`: `plan.basics.needs_test=是`, `a.b.c=x|y`,
             `a.b.c!=x`, `a.b`; those on the sheet of `per` choose among its rows.
         folder: sub-folder of the output; empty: docx and pdf.
+        secrecy: degree that its head shows at least; empty: that of the project.
         about: what it speaks of: `plan` and `survey` as they stand in the workbooks, `record` of what held on the day
             of its record; empty: of everything that is known today.
         plan_of: cell that names the version of the plan that a record is about; empty: the version of its day.
@@ -71,6 +72,7 @@ class DocumentForm:
     quality_record: bool = False
     per: str = ""
     folder: str = ""
+    secrecy: str = ""
     due: str = ""
     record: str = ""
     own: tuple[str, ...] = ()
@@ -184,6 +186,7 @@ def _inspect(form: DocumentForm, folder: Path) -> None:
     _known(form, "unbound", form.unbound, form.packs)
     _known(form, "audience", (form.audience,), AUDIENCES)
     _known(form, "state", (form.state,), STATES)
+    _known(form, "secrecy", (form.secrecy,), ("", *forms["plan"].sheet_form("basics").field("secrecy").choices))
     names = [path.name for path in folder.glob("*.docx")]
     _known(form, "template", (form.template,), names)
     _known(form, "due", (form.due,), ("", *load_procedure().gates))

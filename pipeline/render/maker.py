@@ -30,7 +30,7 @@ from pipeline.render.orders import Order, file_part, newest, orders
 from pipeline.render.word.fill import render
 from pipeline.render.writer import Writer
 
-SYSTEM = ("VAL", "XCK")
+SYSTEM = ("VAL", "XCK", "VIS")
 FRONT = "PKG"
 DRAFT = "草稿"
 

@@ -18,7 +18,7 @@ name = "客户回访"
 kind = "form+table"
 clause = "6.4.2"
 record_no = "JL-03.2-99"
-documents = ["VIS"]
+documents = ["VST"]
 optional = true
 row_key = ["item"]
 prepared = 10
@@ -33,10 +33,10 @@ fields = [
 """
 ROW = """
 [[document]]
-code = "VIS"
+code = "VST"
 title = "客户回访记录"
 record_no = "JL-03.2-99"
-template = "VIS.docx"
+template = "VST.docx"
 needs = ["plan"]
 signers = ["项目经理"]
 state = "待签"
@@ -82,7 +82,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
         definition.write(SHEET)
     with (folder / "output_templates" / "documents.toml").open("a", encoding="utf-8") as catalogue:
         catalogue.write(ROW)
-    template(folder / "output_templates" / "VIS.docx")
+    template(folder / "output_templates" / "VST.docx")
     return folder
 
 
@@ -149,6 +149,6 @@ def test_its_template_is_checked_like_every_other(house: Path) -> None:
     check = (
         "from pathlib import Path; from pipeline.definitions.documents import load_documents;"
         "from pipeline.render.word.templates import check_template;"
-        "f = Path('output_templates'); print(check_template(f / 'VIS.docx', load_documents()['VIS']))"
+        "f = Path('output_templates'); print(check_template(f / 'VST.docx', load_documents()['VST']))"
     )
     assert run(house, "-c", check).strip() == "[]"

@@ -32,6 +32,7 @@ from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
 from pipeline.render.context.charts import CHARTS, pictures, row_pictures
 from pipeline.render.context.handed import MadePaper, bundle, files
+from pipeline.render.context.interview import INTERVIEW
 from pipeline.render.context.reports import report
 from pipeline.render.context.results import change
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, of_record, table, words
@@ -156,6 +157,7 @@ def _names() -> Mapping[str, Callable[[Source], Any]]:
         **context_results.RESULTS,
         **context_conclusions.CONCLUSIONS,
         **context_stages.STAGES,
+        **INTERVIEW,
     }
 
 
@@ -179,10 +181,10 @@ def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
 
 
 def _for_customer(forms: Mapping[str, Form], shared: Node) -> Node:
-    """What a paper for the customer may print: no sheet that is for us alone."""
+    """What a paper for the customer may print: no sheet that is for us alone, and nobody's stance."""
     ours = {key: {sheet.key for sheet in form.sheet if sheet.internal} for key, form in forms.items() if key in shared}
     kept = {key: {k: v for k, v in shared[key].items() if k not in hidden} for key, hidden in ours.items() if hidden}
-    return {**shared, **kept}
+    return {key: node for key, node in {**shared, **kept}.items() if key not in INTERVIEW}
 
 
 def _company(source: Source) -> Node:
@@ -262,7 +264,7 @@ def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     found: Node = {key: words(f"doc.{key}", text) for key, text in texts.items()}
     found["date"] = leaf("doc.date", doc.day, "date", (doc.day_cell,) if doc.day_cell else ())
     found["standard"] = words("doc.standard", str(standard), standard.cells)
-    found["secrecy"] = words("doc.secrecy", str(secrecy), secrecy.cells)
+    found["secrecy"] = _secrecy(source, form, secrecy)
     if form.audience == "customer":
         found |= {key: words(f"doc.{key}", "") for key in _OURS}
     found["missing"] = words("doc.missing", _lacking(source, doc))
@@ -270,6 +272,13 @@ def _doc(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     found["basis"] = [words(f"doc.basis[{n}]", text) for n, text in enumerate(load_procedure().clause_form("3").cites)]
     found["signers"] = signers.signers(source, form.signers)
     return found
+
+
+def _secrecy(source: Source, form: DocumentForm, of_project: Shown) -> Shown:
+    """That of the project, or what the document asks for at least."""
+    degrees = source.forms["plan"].sheet_form("basics").field("secrecy").choices
+    least = form.secrecy and of_project in degrees and degrees.index(of_project) < degrees.index(form.secrecy)
+    return words("doc.secrecy", form.secrecy if least else str(of_project), () if least else of_project.cells)
 
 
 def _lacking(source: Source, doc: DocumentInfo) -> str:

@@ -64,6 +64,7 @@ _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
     ("materials", "lines"): ({"category": "硬件设备", "mode": "借用"},),
     ("staffing", "lines"): ({"core": "是"},),
+    ("bids", "stakeholders"): tuple({"role": role} for role in ("经办", "使用", "技术把关", "决策", "采购", "财务")),
     ("plan", "revisions"): ({"version": "A/0"}, {"version": "A/1"}),
     ("records", "rounds"): ({"step": "需求评审"}, {"step": "方案审批"}, {"step": "洽谈投标"}),
 }
