@@ -120,7 +120,7 @@ def built(house: Path, tmp_path: Path, filling: str) -> tuple[str, str]:
     run(house, "-c", SCRIPT, str(tmp_path / "in"), filling)
     build = ["build", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--no-pdf", "--as-of", "2026-11-23"]
     run(house, "-c", "from pipeline.cli import main; main()", *build)
-    (found,) = (tmp_path / "out" / DORM / "docx").glob("*_VIS_*.docx")
+    (found,) = (tmp_path / "out" / DORM / "docx").glob("*_VST_*.docx")
     document = docx.Document(str(found))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     return found.name, "\n".join([*(paragraph.text for paragraph in document.paragraphs), *cells])
@@ -129,7 +129,7 @@ def built(house: Path, tmp_path: Path, filling: str) -> tuple[str, str]:
 def test_a_new_sheet_with_its_document_needs_no_code(house: Path, tmp_path: Path) -> None:
     """Design section 5: a sheet in a TOML, a .docx, a row in documents.toml."""
     name, text = built(house, tmp_path, "filled")
-    assert name == f"{DORM}_VIS_A0_20260806.docx"
+    assert name == f"{DORM}_VST_A0_20260806.docx"
     assert text.split("\n") == [
         f"客户回访记录 记录 {DORM}",
         "回访 2026年8月6日 秦川",
