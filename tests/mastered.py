@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline.check.case import Case
+from pipeline.core.company import Company, Parameter
 from pipeline.core.sheets import Cell, Record
 from pipeline.intake.company import build_company
 from tests.check.followed import Edit
@@ -32,6 +33,16 @@ def mastered(sheet: str, *changes: Change, more: Iterable[Mapping[str, Any]] = (
         return replace(case, company=build_company(replace(book, sheets=sheets), case.forms["master"]).on(case.as_of))
 
     return edit
+
+
+def threshold(key: str, value: str) -> Edit:
+    """Workbook 00 with a parameter of which it says nothing as it comes."""
+    return lambda case: replace(case, company=with_threshold(case.company, key, value))
+
+
+def with_threshold(company: Company, key: str, value: str) -> Company:
+    """A company with one parameter more."""
+    return replace(company, parameters=(*company.parameters, Parameter(key, value, None)))
 
 
 def left(emp_no: str, **when: Any) -> Edit:

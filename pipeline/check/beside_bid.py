@@ -6,31 +6,31 @@ Research, alternatives and SWOT, how the customer decides, help with his tender,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 
 from pipeline.check.case import Case
 from pipeline.check.procedure import on_the_day
 from pipeline.core.findings import Finding
+from pipeline.core.money import plain
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.classification import MAJOR
 
 _SALES = "市场销售部"
-_FRESH = timedelta(days=90)
 _QUADRANTS = ("优势", "劣势", "机会", "威胁")
 
 # -- before the project is initiated -----------------------------------------------------------------------------------
 
 
 def research_fresh(case: Case) -> Iterator[Finding]:
-    """P551 (项目售前全流程管理): the newest research is at most 90 days old when the project is applied for."""
+    """P551 (项目售前全流程管理): the newest research is fresh (`research_days`) when the project is applied for."""
     applied = case.project.head("records", "application").date("apply_date")
     days = [day for row in case.project.rows("bids", "market_research") if (day := row.date("date"))]
     newest = max(days, key=lambda day: day.value, default=None)
-    if applied and newest and applied.value - newest.value > _FRESH:
-        values = {"day": newest.value, "applied": applied.value, "days": _FRESH.days}
-        found = {"found": newest.value, "expected": f"立项申请前{_FRESH.days}天以内"}
+    most = case.parameter("research_days")
+    if applied and newest and (applied.value - newest.value).days > most:
+        values = {"day": newest.value, "applied": applied.value, "days": most}
+        found = {"found": newest.value, "expected": f"立项申请前{plain(most)}天以内"}
         yield case.finding("P551", newest.at, [applied.at], pending=False, **values, **found)
 
 

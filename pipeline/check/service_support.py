@@ -10,11 +10,11 @@ from datetime import timedelta
 
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
+from pipeline.core.money import plain
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 
 _SUPPORT, _PLAN, _RESULT = "tech_support", "support_plan", "support_result"
-_REPORT_DAYS = 5
 
 # -- applications ------------------------------------------------------------------------------------------------------
 
@@ -79,7 +79,8 @@ def proposal_reviewed(case: Case) -> Iterator[Finding]:
 
 
 def report_in_time(case: Case) -> Iterator[Finding]:
-    """P519 (售前技术支持控制程序, 4.1.2): a report within five working days from the end of the service."""
+    """P519 (售前技术支持控制程序, 4.1.2): a report within `report_days` working days from the end of the service."""
+    most = case.parameter("report_days")
     reports = {row.text("apply"): row for row in case.project.rows("support", _RESULT)}
     for row in case.project.rows("support", _SUPPORT):
         end, report = row.date("service_end"), reports.get(row.text("no"))
@@ -87,10 +88,10 @@ def report_in_time(case: Case) -> Iterator[Finding]:
         if end is None:
             continue
         taken = case.company.calendar.between(end.value + timedelta(days=1), written.value if written else case.as_of)
-        if taken > _REPORT_DAYS:
+        if taken > most:
             at, related = (written.at, [end.at]) if written else (end.at, [])
-            values = {"no": row.text("no"), "end": end.value, "days": _REPORT_DAYS}
-            found = {"found": written.value if written else "没有报告", "expected": f"{_REPORT_DAYS}个工作日内"}
+            values = {"no": row.text("no"), "end": end.value, "days": most}
+            found = {"found": written.value if written else "没有报告", "expected": f"{plain(most)}个工作日内"}
             yield case.finding("P519", at, related, pending=False, **values, **found)
 
 

@@ -27,6 +27,9 @@ OF_VOLUNTARY: Mapping[str, str] = {
     "day_end": "17:30",
     "travel_account": "3001",  # cost account of the trips of workbook 10
     "log_day_hours": "8",  # hours of a person-day
+    "report_days": "5",  # working days from the end of a support to its report
+    "research_days": "90",  # age of the newest market research at the application
+    "lead_days": "30",  # without a step of a lead that is followed
     "log_tolerance": "10",  # per cent by which logged and reported person-days may differ
 }
 

@@ -14,6 +14,7 @@ from pipeline.core.findings import Finding
 from tests.cases import TV, load_case, voluntary_case
 from tests.check.followed import Edit, added, followed, item, recorded, typed
 from tests.check.reported import cells, found_by, table, with_sheet, without
+from tests.mastered import threshold
 
 D = Decimal
 CHECKS = (*beside_bid.CHECKS, *compared.CHECKS)
@@ -65,6 +66,7 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         [filled("market_research", date=date(2026, 2, 1)), filled("market_research", 8, date=date(2026, 3, 3))],
         {("市场调研!B8", "P551")},
     ),
+    "research older than workbook 00 allows": ([threshold("research_days", "1")], {("市场调研!B8", "P551")}),
     "nothing chosen": ([filled("options", 8, chosen="否")], {("方案比选", "P552")}),
     "two chosen": ([filled("options", chosen="是")], {("方案比选!G8", "P552")}),
     "a major project with half a SWOT": ([MAJOR, filled("swot", 10, quadrant="优势")], {("SWOT分析", "P553")}),
@@ -106,6 +108,11 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
 }
 PASSES: dict[str, list[Edit]] = {
     "as it is": [],
+    "research as old as workbook 00 allows": [
+        filled("market_research", date=date(2026, 2, 1)),
+        filled("market_research", 8, date=date(2026, 3, 3)),
+        threshold("research_days", "91"),
+    ],
     "research of ninety days": [
         filled("market_research", date=date(2026, 3, 4)),
         filled("market_research", 8, date=date(2026, 3, 4)),

@@ -14,6 +14,7 @@ from pipeline.core.findings import Finding
 from tests.cases import TV, load_case, voluntary_case
 from tests.check.followed import Edit, followed, typed
 from tests.check.reported import cells, found_by, table, with_sheet, without
+from tests.mastered import threshold
 
 D = Decimal
 CHECKS = (*service_support.CHECKS, *compared.CHECKS)
@@ -69,6 +70,14 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         {("售前服务报告!F7", "G323")},
     ),
     "a late report": ([filled("support_result", report_date=date(2026, 6, 29))], {("售前服务报告!I7", "P519")}),
+    "a report later than workbook 00 allows": (
+        [
+            filled("support_result", report_date=date(2026, 6, 29)),
+            filled("tech_support", service_end=date(2026, 6, 22)),
+            threshold("report_days", "4"),
+        ],
+        {("售前服务报告!I7", "P519")},
+    ),
     "no report": ([emptied("support_result")], {("技术支持申请!N7", "P519"), ("技术支持申请!N8", "P519")}),
     "a leader of whom nobody asked": ([filled("demos", concerns=None)], {("演示与试用!G7", "P531")}),
     "shown on another day than borrowed": ([filled("demos", date=date(2026, 7, 9))], {("演示与试用!O7", "P531")}),
@@ -85,6 +94,10 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
 }
 PASSES: dict[str, list[Edit]] = {
     "as it is": [],
+    "a report as late as workbook 00 allows": [
+        filled("support_result", report_date=date(2026, 6, 29)),
+        threshold("report_days", "11"),
+    ],
     "all on one day": [filled("tech_support", accepted=date(2026, 6, 12))],
     "a report on the fifth working day": [
         filled("support_result", report_date=date(2026, 6, 29)),

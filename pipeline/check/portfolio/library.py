@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.check.batch import Batch, some
 from pipeline.core.findings import Finding
+from pipeline.core.money import plain
 from pipeline.core.places import Place
 
 
@@ -24,21 +25,18 @@ def review_overdue(batch: Batch) -> Iterator[Finding]:
 
 def leads_followed(batch: Batch) -> Iterator[Finding]:
     """P526 (售前项目管理流程, 总则): a lead that is followed has had a step of late, or one that is still to come."""
-    late = []
+    late, most = [], batch.parameter("lead_days")
     for row in batch.company.sheet("library", "leads").rows:
         last, step = row.date("last") or row.date("date"), row.date("next_date")
         waits = step is not None and step.value >= batch.as_of
-        if row.text("decision") == "跟进" and last and not waits and (batch.as_of - last.value).days > _LEAD_DAYS:
+        if row.text("decision") == "跟进" and last and not waits and (batch.as_of - last.value).days > most:
             late.append((last, row))
     if late:
         late.sort(key=lambda pair: pair[0].value)
         at, *related = [last.at for last, _ in late]
-        values = {"n": len(late), "what": some(row.text("customer") for _, row in late), "days": _LEAD_DAYS}
+        values = {"n": len(late), "what": some(row.text("customer") for _, row in late), "days": most}
         oldest = late[0][0].value
-        yield batch.finding("P526", (), at, related, **values, found=oldest, expected=f"{_LEAD_DAYS}天以内")
-
-
-_LEAD_DAYS = 30
+        yield batch.finding("P526", (), at, related, **values, found=oldest, expected=f"{plain(most)}天以内")
 
 
 def materials_there(batch: Batch) -> Iterator[Finding]:

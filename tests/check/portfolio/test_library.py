@@ -12,6 +12,7 @@ from pipeline.core.company import Company
 from pipeline.core.sheets import Value
 from pipeline.definitions.catalogue import load_catalogue
 from tests.cases import voluntary_case
+from tests.mastered import with_threshold
 
 
 def said(company: Company, as_of: date) -> list[tuple[str, str, str]]:
@@ -61,6 +62,13 @@ def test_a_lead_that_nobody_follows_is_told() -> None:
     assert one[:2] == ("P526", f"[09_资源库.xlsx]线索!M{LEAD}")
     (one,) = said(changed("leads", LEAD, last=None, date=date(2026, 10, 1), next_date=date(2026, 11, 20)), DAY)
     assert one[:2] == ("P526", f"[09_资源库.xlsx]线索!B{LEAD}")
+
+
+def test_how_long_a_lead_may_rest_stands_in_workbook_00() -> None:
+    """P526."""
+    company = changed("leads", LEAD, last=date(2026, 10, 23), next_date=None)
+    assert said(with_threshold(company, "lead_days", "31"), DAY) == []
+    assert said(with_threshold(company, "lead_days", "30"), DAY) != []
 
 
 def test_a_second_lead_that_nobody_follows_is_named() -> None:
