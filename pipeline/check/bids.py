@@ -143,6 +143,16 @@ def _unsettled(row: Record) -> str:
     return "不符合,没有整改和复查" if open_ else ""
 
 
+def we_are_once_among_them(case: Case) -> Iterator[Finding]:
+    """P517 (项目售前支持的六个阶段): of those whose bids were opened one is we, once we have handed one in."""
+    rows, handed_in = case.project.rows("bids", "bid_opening"), case.project.head("records", "bidding")
+    ours = [row.at("ours") for row in rows if row.text("ours") == "是"]
+    if rows and not handed_in.blank("submit_time") and len(ours) != 1:
+        at, related = ours[1] if ours else case.project.sheet("bids", "bid_opening").at, [handed_in.at("submit_time")]
+        values = {"a": "“是否我方”", "word": "有", "b": f"{len(ours)}行写“是”,应有一行"}
+        yield case.finding("P517", at, [*ours[:1], *related], pending=False, **values, found=len(ours), expected="一行")
+
+
 # -- the bid plan ------------------------------------------------------------------------------------------------------
 
 _PARTS = ("技术标", "商务标", "报价", "审查", "递交与开标")
@@ -179,5 +189,6 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     below_cost,
     four_standards,
     every_item_settled,
+    we_are_once_among_them,
     plan_kept,
 )

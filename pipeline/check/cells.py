@@ -123,13 +123,13 @@ def begun(case: Case, form: str) -> bool:
     sheets = case.project.workbooks[form].sheets
     return any(
         in_use(definition, sheets[definition.key].head)
-        or any(_by_hand(definition, row) for row in sheets[definition.key].rows)
+        or any(by_hand(definition, row) for row in sheets[definition.key].rows)
         for definition in case.forms[form].sheet
         if not definition.rows_fixed or definition.items
     )
 
 
-def _by_hand(definition: SheetForm, row: Record) -> bool:
+def by_hand(definition: SheetForm, row: Record) -> bool:
     """Whether people filled a row: lines that `presales prefill` rolls up from another workbook are not theirs."""
     return _typed(_by_item(definition, row, definition.by_key), row) and not any(
         _rolled_up(definition, template, row) for template in definition.prefill_rows

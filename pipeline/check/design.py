@@ -140,11 +140,15 @@ def drawings_answered(case: Case) -> Iterator[Finding]:
     """P507 (网络工程项目工作流程要点, 6): each problem of a drawing is answered before the scheme is handed in."""
     due = handed_in(case)
     for row in case.project.rows("support", "drawing_review"):
+        answered, asked = row.date("answered"), f"第{row.text('no')}行“{row.text('problem')}”"
         if row.blank("answered") and not row.blank("problem"):
-            values = {"a": f"第{row.text('no')}行“{row.text('problem')}”", "word": "", "b": "没有答复"}
-            related = [due.at] if due else []
+            values, related = {"a": asked, "word": "", "b": "没有答复"}, [due.at] if due else []
             found = {"found": "", "expected": "答复、答复人和日期"}
             yield case.finding("P507", row.at("answered"), related, pending=due is None, **values, **found)
+        elif answered and due and answered.value > due.value:
+            values = {"a": f"{asked}{answered.value}才答复", "word": ",方案已于", "b": f"{due.value}提交"}
+            found = {"found": str(answered.value), "expected": f"不晚于{due.value}"}
+            yield case.finding("P507", answered.at, [due.at], pending=False, **values, **found)
 
 
 # -- what it gives -----------------------------------------------------------------------------------------------------

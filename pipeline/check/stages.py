@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pipeline.check.case import Case
+from pipeline.check.cells import by_hand, in_use
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.stages import UNDER_WAY, Coverage, Stage
@@ -16,8 +17,8 @@ from pipeline.definitions.stage_models import FILE, StageForm, load_stage_models
 def earlier_not_ended(case: Case) -> Iterator[Finding]:
     """P527 (all sibling procedures): a stage that begun has its end mark before a later one begins.
 
-    One finding for each mark that is missing, whichever procedures ask for it; a stage that nothing says of was left
-    out, and asks for nothing.
+    One finding for each mark that is missing, whichever procedures ask for it. A stage that nothing says of was left
+    out, and a sheet that nobody uses proves nothing: neither is asked for.
     """
     found = (finding for covered in case.facts.stages for finding in _of(case, covered))
     yield from {finding.at: finding for finding in reversed(list(found))}.values()
@@ -31,14 +32,24 @@ def _of(case: Case, covered: Coverage) -> Iterator[Finding]:
 
 
 def _missing(case: Case, title: str, form: StageForm, stage: Stage, later: Stage) -> Iterator[Finding]:
-    """At the cell of the first end mark whose workbook is there; where none is, nothing is asked."""
-    name = next((name for name in form.ends if case.project.has(name.partition(".")[0])), "")
+    """At the cell of the first end mark whose sheet somebody uses; where none is, nothing is asked."""
+    name = next((name for name in form.ends if _used(case, name)), "")
     if not name or not stage.begun or not later.begun:
         return
     at, field = _cell(case, name), _field(case, name)
     said = {"model": title, "stage": stage.name, "later": later.name, "mark": field.label}
     expected = f"“{field.label}”的日期"
     yield case.finding("P527", at, [stage.begun.at, later.begun.at], pending=False, **said, found="", expected=expected)
+
+
+def _used(case: Case, name: str) -> bool:
+    """Whether somebody typed into the sheet of a mark; its text of the template and what was prefilled do not count."""
+    book, sheet, _ = name.split(".")
+    if not case.project.has(book):
+        return False
+    definition, found = case.forms[book].sheet_form(sheet), case.project.sheet(book, sheet)
+    rows = () if definition.rows_fixed else found.rows
+    return in_use(definition, found.head) or any(by_hand(definition, row) for row in rows)
 
 
 def _cell(case: Case, name: str) -> Place:

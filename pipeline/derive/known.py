@@ -24,6 +24,7 @@ from pipeline.derive.survey import last_version
 
 Line = Mapping[str, str]
 _REMARK_HASHES = 16
+_LABOUR = "2001"
 
 
 def known(source: str, project: Project, facts: Facts, record: Record) -> Value | None:
@@ -57,7 +58,7 @@ def _of_version(rest: str, project: Project, facts: Facts, record: Record) -> Va
     if record.blank(named) or record.text(named) != basics.text("plan_version"):
         return None
     found = plan_figure(figure, project, facts)
-    return found.value if found else None
+    return found.value if found and not (BESIDE_A_VERSION[figure] and _unplanned(project)) else None
 
 
 def plan_figure(figure: str, project: Project, facts: Facts) -> Sourced[Decimal] | Derived[Decimal] | None:
@@ -81,7 +82,17 @@ def _figure(source: str, project: Project, facts: Facts, record: Record) -> Valu
     if any(record.blank(name) for name in names) or not project.rows(parts[0][0], "lines"):
         return None
     figure = facts.figure_or_zero(*(record.text(name) if name else part for part, name in parts))
-    return None if figure.broken else figure.value
+    return None if figure.broken or (parts[0][0] == "cost" and _unplanned(project)) else figure.value
+
+
+def _unplanned(project: Project) -> bool:
+    """Whether the cost plan lacks a part yet: materials or people without a line, or no line beside what they give.
+
+    A sum that is written before that stays, and contradicts the plan once it is complete.
+    """
+    given = {account_of(row) for row in project.rows("materials", "lines")} | {_LABOUR}
+    own = [row for row in project.rows("cost", "lines") if row.text("acc") not in given]
+    return not own or any(project.has(book) and not project.rows(book, "lines") for book in ("materials", "staffing"))
 
 
 def _pages(files: list[Attachment], record: Record) -> Value | None:

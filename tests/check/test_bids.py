@@ -20,6 +20,7 @@ D = Decimal
 CHECKS = (*bids.CHECKS, *compared.CHECKS, *hands.CHECKS)
 EARLY, LATE = date(2026, 7, 1), datetime(2026, 7, 15, 9, 0)
 PLANNED, CHECKED = 7, 10  # first row of the bid plan; of the bid check (two labelled cells above it)
+OPENED = 13  # first row of the opening
 
 
 def clean() -> Case:
@@ -79,8 +80,13 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     ),
     "a review after the bid": ([typed("bids", "final_review", "head", date=LATE.date())], {("结案评审!C7", "P513")}),
     "a plan without a part": ([typed("bids", "bid_plan", PLANNED + 1, part="报价")], {("投标计划", "P514")}),
-    "done late": ([typed("bids", "bid_plan", PLANNED, done=date(2026, 7, 3))], {("投标计划!F7", "P514")}),
+    "done late": ([typed("bids", "bid_plan", PLANNED, done=date(2026, 7, 3))], {("投标计划!F7", "P556")}),
     "due after the deadline": ([typed("bids", "bid_plan", PLANNED, due=LATE.date())], {("投标计划!E7", "P514")}),
+    "two rows say that they are ours": (
+        [typed("bids", "bid_opening", OPENED + 1, ours="是", price=None, result=None)],
+        {(f"开标记录!B{OPENED + 1}", "P517")},
+    ),
+    "no row is ours": ([typed("bids", "bid_opening", OPENED, ours="否")], {("开标记录", "P517")}),
     "not done when handed in": ([typed("bids", "bid_plan", PLANNED, done=None)], {("投标计划!F7", "P514")}),
     "an item that nobody looked at": ([typed("bids", "bid_check", CHECKED, result=None)], {("投标审查!C10", "P515")}),
     "an item that was not mended": (

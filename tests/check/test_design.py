@@ -68,6 +68,10 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         [filled("design_review", "head", date=date(2026, 7, 3))],
         {("设计评审!C7", "P506")},
     ),
+    "an answer after the scheme was handed in": (
+        [filled("drawing_review", DRAWN, answered=date(2026, 12, 1))],
+        {("图纸会审!H7", "P507")},
+    ),
     "a problem without an answer": ([filled("drawing_review", DRAWN, answered=None)], {("图纸会审!H7", "P507")}),
     "answered before it was raised": (
         [filled("drawing_review", DRAWN, answered=date(2026, 6, 29))],

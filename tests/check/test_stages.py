@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.check import stages
 from pipeline.check.case import Case
+from pipeline.definitions.forms import load_forms
 from tests.cases import TV, load_case, voluntary_case
 from tests.check.followed import Edit, followed, recorded, removed, typed
 from tests.check.reported import cells, found_by, table, without
@@ -15,6 +16,8 @@ def clean() -> Case:
     return voluntary_case()
 
 
+CONFIRMED = [field.key for field in load_forms()["support"].sheet_form("req_confirm").labelled]
+PRESENTED = [field.key for field in load_forms()["bids"].sheet_form("customer_confirm").labelled]
 SCHEME = [recorded("scheme", "head", check_date=None)]
 FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "a scheme that nobody checked": (SCHEME, {("方案审批!C15", "P527")}),
@@ -28,6 +31,14 @@ PASSES: dict[str, list[Edit]] = {
     "nobody used the sheet at all": [
         typed("bids", "customer_confirm", "head", date=None, confirmed_date=None),
         recorded("scheme", "head", author_date=None),
+    ],
+    "the review of the needs lies in a sheet that nobody uses": [
+        removed("req_review"),
+        recorded("req_review", "head", survey_version=None, date=None, conclusion=None, round=None),
+        typed("support", "req_confirm", "head", **dict.fromkeys(CONFIRMED)),
+    ],
+    "a presentation of which only the version was prefilled": [
+        typed("bids", "customer_confirm", "head", **{**dict.fromkeys(PRESENTED), "scheme_version": "V1.1"}),
     ],
     "nothing later has begun": [
         recorded("handover", "head", handover_date=None),

@@ -57,6 +57,32 @@ def test_nothing_is_known_while_something_is_missing() -> None:
     assert known("plan.head.project_code", replace(case.project, workbooks={}), case.facts, row()) is None
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"workbook": "staffing", "op": "clear_sheet", "sheet": "lines"},
+        {"workbook": "materials", "op": "clear_sheet", "sheet": "lines"},
+    ],
+)
+def test_the_sums_of_a_plan_wait_for_all_that_goes_into_it(gone: dict[str, str]) -> None:
+    """What stands in a workbook that is still blank would be missing in the total."""
+    case = load_case([gone])
+    assert value(case, "figures.cost.total") is None
+    assert (
+        known("version.att_plan.total", case.project, case.facts, case.project.head("records", "application")) is None
+    )
+
+
+def test_the_sums_of_a_plan_wait_for_a_line_of_its_own() -> None:
+    """Lines that roll up materials and people are not all that a project costs."""
+    case = load_case()
+    rolled = {line["acc"] for line in rolled_up("materials", case.project, case.company)} | {"2001"}
+    own = {row.text("acc") for row in case.project.rows("cost", "lines")} - rolled
+    deleted = [{"op": "delete_row", "workbook": "cost", "sheet": "lines", "match": {"acc": acc}} for acc in own]
+    assert value(load_case(deleted), "figures.cost.total") is None
+    assert value(load_case(deleted[1:]), "figures.cost.total") is not None
+
+
 def test_a_sum_with_an_amount_that_cannot_be_read_is_not_known() -> None:
     edit = {"op": "set_raw_text", "workbook": "materials", "sheet": "lines", "match": {"no": 1}, "value": "面议"}
     case = load_case([{**edit, "field": "unit_price"}])

@@ -84,11 +84,10 @@ def test_the_bid_of_a_small_project_is_typed_in_less_than_eighty_cells() -> None
     assert typed_cells(bid()) < FEW
 
 
-def test_no_error_is_left_then(filled: Path) -> None:
-    """What the review of the needs and the approval of the scheme will prove in 06 is only asked for (P527)."""
+def test_nothing_is_left_to_say_then(filled: Path) -> None:
+    """What the review of the needs and the approval of the scheme will prove in 06 is not asked for before (P527)."""
     found = [f for f in judge(read_case(filled))[0] if f.rule.severity is not Severity.INFO and not f.pending]
-    assert [(str(f.at), f.message()) for f in found if f.rule.severity is Severity.ERROR] == []
-    assert {f.rule.code for f in found} == {"P527"}
+    assert [(str(f.at), f.message()) for f in found] == []
 
 
 def test_what_is_known_elsewhere_stands_there(filled: Path) -> None:

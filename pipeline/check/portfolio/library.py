@@ -1,4 +1,4 @@
-"""Workbook 09: what nobody reviewed or followed, what is not there or cannot be read (P525, P526, P533, P554)."""
+"""Workbook 09: what nobody reviewed or followed, what is not there or cannot be read (P525, P526, P533, P554, P558)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pipeline.check.batch import Batch, some
 from pipeline.core.findings import Finding
 from pipeline.core.money import plain
 from pipeline.core.places import Place
+from pipeline.definitions.forms import load_forms
 
 
 def review_overdue(batch: Batch) -> Iterator[Finding]:
@@ -49,6 +50,22 @@ def materials_there(batch: Batch) -> Iterator[Finding]:
             yield batch.finding("P554", (), row.at("material"), (), **values, found=code, expected="资源目录的编号")
 
 
+_NUMBERED = {"library": "code", "leads": "no"}
+
+
+def numbers_once(batch: Batch) -> Iterator[Finding]:
+    """P558 (售前工作流程; 售前项目管理流程, 总则): entries and leads have a number each."""
+    for sheet, key in _NUMBERED.items():
+        title = load_forms()["library"].sheet_form(sheet).name
+        places: dict[str, list[Place]] = {}
+        for row in batch.company.sheet("library", sheet).rows:
+            places.setdefault(row.text(key), []).append(row.at(key))
+        for number, (first, *others) in places.items():
+            if number and others:
+                values = {"sheet": title, "code": number, "n": len(others) + 1, "found": number, "expected": "各一行"}
+                yield batch.finding("P558", (), others[0], [first, *others[1:]], **values)
+
+
 def not_read(batch: Batch) -> Iterator[Finding]:
     """P533 (售前工作流程): a workbook of the company beside 00 that cannot be read."""
     for name, (why, why_en) in batch.company.unread.items():
@@ -56,4 +73,10 @@ def not_read(batch: Batch) -> Iterator[Finding]:
         yield batch.finding("P533", (), Place(name), (), **values)
 
 
-CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (review_overdue, leads_followed, materials_there, not_read)
+CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
+    review_overdue,
+    leads_followed,
+    materials_there,
+    numbers_once,
+    not_read,
+)

@@ -54,6 +54,21 @@ def changed(sheet: str, number: int, **values: Value | None) -> Company:
     return replace(company, others={"library": replace(book, sheets=sheets)})
 
 
+@pytest.mark.parametrize(("sheet", "key", "column"), [("library", "code", "A"), ("leads", "no", "A")])
+def test_a_number_twice_is_told_at_the_later_row(sheet: str, key: str, column: str) -> None:
+    """P558."""
+    first = voluntary_case().company.sheet("library", sheet).rows[0]
+    company = changed(sheet, first.number + 1, **{key: first.text(key)})
+    (one,) = (each for each in judge_portfolio([], company, load_catalogue(), DAY) if each.rule.code == "P558")
+    assert one.at.cell == f"{column}{first.number + 1}"
+    assert [place.cell for place in one.related] == [f"{column}{first.number}"]
+
+
+def test_numbers_that_differ_or_are_blank_are_no_second_ones() -> None:
+    company = changed("leads", voluntary_case().company.sheet("library", "leads").rows[0].number, no=None)
+    assert "P558" not in {each[0] for each in said(company, DAY)}
+
+
 LEAD, DAY = 7, date(2026, 11, 23)
 
 

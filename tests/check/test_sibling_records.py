@@ -1,0 +1,118 @@
+"""Workbooks 07 and 08: a record that contradicts itself or another one (P556, P557), and whose hand it bears (W204)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from pipeline.check import compared, hands
+from pipeline.check.case import Case
+from pipeline.core.findings import Finding
+from tests.cases import voluntary_case
+from tests.check.followed import Edit, followed, recorded, typed
+from tests.check.reported import cells, found_by, table
+
+D = Decimal
+CHECKS = (*compared.CHECKS, *hands.CHECKS)
+RULES = {"P556", "P557", "W204", "X241"}
+EARLY, LATE = date(2026, 5, 1), date(2026, 12, 30)
+
+
+def row(book: str, sheet: str, /, **fields: object) -> Edit:
+    """Other values in the first row of a table."""
+
+    def edit(case: Case) -> Case:
+        return typed(book, sheet, case.project.rows(book, sheet)[0].number, **fields)(case)
+
+    return edit
+
+
+def head(book: str, sheet: str, /, **fields: object) -> Edit:
+    return typed(book, sheet, "head", **fields)
+
+
+def found(*edits: Edit) -> list[Finding]:
+    return [one for one in found_by(CHECKS, followed(voluntary_case(), edits)) if one.rule.code in RULES]
+
+
+FIRES: dict[str, tuple[Edit, str, str]] = {
+    "received before it was asked": (
+        row("support", "requests", receive_time=datetime(2026, 5, 1, 9)),
+        "P556",
+        "服务请求",
+    ),
+    "given out before it was received": (
+        row("support", "requests", assign_time=datetime(2026, 5, 1, 9)),
+        "P556",
+        "服务请求",
+    ),
+    "needs of a version that is not there": (head("support", "req_confirm", survey_version="V9.9"), "X241", "需求确认"),
+    "signed before it was written": (head("support", "req_confirm", customer_date=EARLY), "P556", "需求确认"),
+    "reviewed before it was written": (head("support", "req_confirm", review_date=EARLY), "P556", "需求确认"),
+    "confirmed after the show": (row("support", "demos", confirmed=LATE), "P556", "演示与试用"),
+    "installed after the show": (row("support", "demos", installed=LATE), "P556", "演示与试用"),
+    "reported before the service ended": (row("support", "support_result", report_date=EARLY), "P556", "售前服务报告"),
+    "another unit than in the list of materials": (row("bids", "quotation", unit="箱"), "P556", "报价清单"),
+    "quoted after the bid": (head("bids", "quotation", date=LATE), "P556", "报价清单"),
+    "a quotation that ends before the bid": (head("bids", "quotation", validity_days=D(1)), "P556", "报价清单"),
+    "confirmed before it was explained": (
+        head("bids", "customer_confirm", confirmed_date=EARLY),
+        "P556",
+        "方案讲解与确认",
+    ),
+    "opened before the deadline": (head("bids", "bid_opening", opened=datetime(2026, 7, 1, 9)), "P556", "开标记录"),
+    "work before it was ordered": (row("bids", "work_plan", start=EARLY), "P556", "施工进度计划"),
+    "needs to be reviewed again": (head("support", "req_confirm", review_result="补充后再审"), "P557", "需求确认"),
+    "a design that failed": (head("support", "design_review", conclusion="不通过"), "P557", "设计评审"),
+    "a bid that the review refused": (head("bids", "final_review", conclusion="不同意"), "P557", "结案评审"),
+    "signed though not accepted": (head("bids", "customer_confirm", result="不接受"), "P557", "方案讲解与确认"),
+    "asked by an engineer": (row("support", "requests", initiator="E303"), "W204", "服务请求"),
+    "countersigned by an engineer": (row("support", "support_result", cosigner="E203"), "W204", "售前服务报告"),
+    "cost from sales": (head("bids", "quotation", cost_by="E103"), "W204", "报价清单"),
+    "a price of the buyers": (head("bids", "quotation", price_by="E502"), "W204", "报价清单"),
+}
+PASSES: dict[str, list[Edit]] = {
+    "as it is": [],
+    "asked, received and given out at once": [
+        row(
+            *("support", "requests"),
+            request_time=datetime(2026, 6, 8, 9),
+            receive_time=datetime(2026, 6, 8, 9),
+            assign_time=datetime(2026, 6, 8, 9),
+        )
+    ],
+    "opened at the deadline": [head("bids", "bid_opening", opened=datetime(2026, 7, 14, 9, 30))],
+    "nothing filled yet": [
+        head("support", "req_confirm", customer_date=None, customer_name=None, review_date=None, reviewer=None),
+        head("bids", "customer_confirm", confirmed_date=None),
+    ],
+    "a service that is not in the list of materials": [row("bids", "quotation", source=None, unit="项")],
+    "a quotation of the next round": [head("bids", "quotation", round=D(2), date=LATE, validity_days=D(1))],
+    "refused, and no bid handed in": [
+        head("bids", "final_review", conclusion="不同意"),
+        recorded("bidding", "head", submit_time=None),
+    ],
+    "a deputy of the head of sales countersigns": [row("support", "support_result", cosigner="E101")],
+}
+
+
+@pytest.mark.parametrize("name", FIRES)
+def test_it_is_said_on_the_sheet(name: str) -> None:
+    edit, rule, sheet = FIRES[name]
+    assert [(at.partition("!")[0], code) for at, code in table(found(edit))] == [(sheet, rule)]
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_nothing_is_said_of_what_is_right(name: str) -> None:
+    assert table(found(*PASSES[name])) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [("opened before the deadline", "洽谈投标!C10"), ("a design that failed", "方案审批!C17")]
+)
+def test_the_other_cell_is_named(name: str, other: str) -> None:
+    """P556, P557."""
+    (one,) = found(FIRES[name][0])
+    assert cells(one) == {other}
