@@ -40,11 +40,17 @@ def covered(project: Project, company: Company, forms: Mapping[str, Form], on: d
 
 
 def _stages(seen: _Seen, model: StageModel) -> tuple[Stage, ...]:
-    begun = [first_day(seen.project, stage.begins) for stage in model.stage]
+    begun = [_begin(seen.project, stage) for stage in model.stage]
     return tuple(
         _stage(seen, stage, start, next(filter(None, begun[number + 1 :]), None))
         for number, (stage, start) in enumerate(zip(model.stage, begun, strict=True))
     )
+
+
+def _begin(project: Project, form: StageForm) -> Sourced[date] | None:
+    """The first day that proves the begin; of a step with a limit, by the first mark that is there in their order."""
+    marks = [(name,) for name in form.begins] if form.limit else [form.begins]
+    return next(filter(None, (first_day(project, names) for names in marks)), None)
 
 
 def _stage(seen: _Seen, form: StageForm, begun: Sourced[date] | None, later: Sourced[date] | None) -> Stage:

@@ -134,7 +134,7 @@ class Maker:
         """
         form, info = order.form, replace(self._info(order), signed=tuple(signed), signed_rows=lengths(before))
         code = f"{form.code}-{file_part(order.part)}" if order.part else form.code
-        version = "" if _of_the_plan(info) else safe(info.version)
+        version = safe(info.version) if info.version and not _of_the_plan(info) else ""
         stem = "_".join(filter(None, [safe(self.source.facts.code), code, version, f"{info.day:%Y%m%d}"]))
         docx = self.work / f"{stem}{'_' + DRAFT if info.draft else ''}.docx"
         printed = self.write.fill(form, docx, info)

@@ -91,3 +91,11 @@ def test_office_hours_are_those_of_the_company() -> None:
     company = voluntary_case().company
     found = worked(company, date(2026, 6, 22), datetime(2026, 6, 22, 7), datetime(2026, 6, 22, 20))
     assert found.total_seconds() == 9 * 3600
+
+
+def test_a_step_with_a_limit_begins_with_its_first_mark() -> None:
+    """A scheme is made from the day of its task; without one, from the review of the needs."""
+    early = typed("support", "req_confirm", "head", review_date=date(2026, 6, 12))
+    none = typed("support", "design_tasks", 7, issued=None)
+    begun = [steps(followed(voluntary_case(), edits))[3].begun for edits in ([early], [early, none])]
+    assert [day.value for day in begun if day] == [date(2026, 6, 24), date(2026, 6, 12)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,13 @@ def test_files_are_named_by_code_part_version_and_date(tmp_path: Path, monkeypat
     assert (memo.state, memo.version) == ("记录", "A/0")
     alone = maker.make(orders(here, [form(code="SAF", day=("records.scheme.approve_date",))])[0])
     assert (alone.docx.name, alone.part) == ("LY-SQ-2026-015_SAF_A0_20260702.docx", "")
+    early = [
+        {"op": "set", "workbook": "records", "sheet": "memos", "match": {"no": "HY-01"}, "field": key, "value": value}
+        for key, value in (("start", "2026-01-05T10:00"), ("end", "2026-01-05T11:00"))
+    ]
+    of_no_version = orders(source(early), [replace(MEMO, about="record")])[0]
+    before = Maker(source(early), work, None).make(of_no_version)
+    assert before.docx.name == "LY-SQ-2026-015_MEM-HY01_20260105.docx"
 
 
 def test_a_document_without_a_record_waits_and_one_without_signers_has_no_state() -> None:
