@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record, Workbook
 
 FORM, INSIDE, TRIP = "worklog", "内部", "出差"
+_NAMED = re.compile(r"_([^_]+)_(\d{4}-\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Trip:
     row: Record
 
     @property
+    def reversed(self) -> bool:
+        """Whether it ends before it begins."""
+        return bool(self.start and self.end and self.end < self.start)
+
+    @property
     def days(self) -> Iterator[date]:
         """Every day of it; none where a day cannot be read, or where it would last longer than a quarter."""
         if self.start and self.end and self.end - self.start <= timedelta(days=92):
@@ -62,15 +69,21 @@ class Log:
     trips: tuple[Trip, ...]
 
     @property
+    def named(self) -> tuple[str, str]:
+        """Person and month in the name of the file; empty where it has another form."""
+        found = _NAMED.search(self.book.name)
+        return (found[1], found[2]) if found else ("", "")
+
+    @property
     def at(self) -> Place:
         """Where it says whose it is."""
         return self.book.sheets["log"].head.at("emp_no")
 
 
 def logs_of(books: Iterable[Workbook]) -> tuple[Log, ...]:
-    """The logs among some workbooks, by person, month and file."""
+    """The logs among some workbooks, by person, month and file; first the one whose file bears the number."""
     found = [_log(book) for book in books if book.form == FORM]
-    return tuple(sorted(found, key=lambda log: (log.emp_no, log.month, log.book.name)))
+    return tuple(sorted(found, key=lambda log: (log.emp_no, log.month, log.emp_no != log.named[0], log.book.name)))
 
 
 def _log(book: Workbook) -> Log:

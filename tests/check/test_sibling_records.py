@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.check import compared, hands
+from pipeline.check import compared, dates, hands
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from tests.cases import voluntary_case
@@ -116,3 +116,22 @@ def test_the_other_cell_is_named(name: str, other: str) -> None:
     """P556, P557."""
     (one,) = found(FIRES[name][0])
     assert cells(one) == {other}
+
+
+@pytest.mark.parametrize(
+    ("edit", "cell"),
+    [
+        (head("support", "req_confirm", customer_date=date(2027, 3, 1)), "需求确认"),
+        (row("support", "requests", receive_time=datetime(2027, 3, 1, 9)), "服务请求"),
+        (head("bids", "bid_check", checked_on=date(2027, 3, 1)), "投标审查"),
+    ],
+)
+def test_what_has_happened_does_not_lie_ahead(edit: Edit, cell: str) -> None:
+    """F025."""
+    found = [one for one in found_by(dates.CHECKS, followed(voluntary_case(), [edit])) if one.rule.code == "F025"]
+    assert [one.at.sheet for one in found] == [cell]
+
+
+def test_a_demonstration_may_be_planned() -> None:
+    ahead = followed(voluntary_case(), [row("support", "demos", date=date(2027, 3, 1))])
+    assert [one for one in found_by(dates.CHECKS, ahead) if one.rule.code == "F025"] == []

@@ -62,8 +62,8 @@ def numbers_once(batch: Batch) -> Iterator[Finding]:
             places.setdefault(row.text(key), []).append(row.at(key))
         for number, (first, *others) in places.items():
             if number and others:
-                values = {"sheet": title, "code": number, "n": len(others) + 1, "found": number, "expected": "各一行"}
-                yield batch.finding("P558", (), others[0], [first, *others[1:]], **values)
+                values = {"book": "09", "sheet": title, "code": number, "n": len(others) + 1, "found": number}
+                yield batch.finding("P558", (), others[0], [first, *others[1:]], **values, expected="各一行")
 
 
 def not_read(batch: Batch) -> Iterator[Finding]:

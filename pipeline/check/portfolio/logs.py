@@ -50,6 +50,17 @@ def one_log_a_month(batch: Batch) -> Iterator[Finding]:
                 yield batch.finding("P541", (), log.at, [group[0].at], **said, found=emp_no, expected="一人一月一本")
 
 
+def as_its_file_says(batch: Batch) -> Iterator[Finding]:
+    """P559 (售前工作流程): person and month on top are those in the name of the file; of the only log of the two."""
+    for log in once(batch.logs):
+        said, known = {"emp_no": log.emp_no, "month": log.month}, batch.company.persons
+        named = dict(zip(said, log.named, strict=True)) if {log.emp_no, log.named[0]} <= set(known) else {}
+        for key, name in named.items():
+            if said[key] and said[key] != name:
+                at = log.book.sheets["log"].head.at(key)
+                yield batch.finding("P559", (), at, (), named=name, head=said[key], found=said[key], expected=name)
+
+
 def of_its_month(batch: Batch) -> Iterator[Finding]:
     """P540 (售前工作流程): the days of a log lie in its month."""
     for log in batch.logs:
@@ -131,14 +142,21 @@ def _complete(batch: Batch, facts: Facts, end: date) -> bool:
 
 
 def trips_in_the_log(batch: Batch) -> Iterator[Finding]:
-    """P522 (售前工作流程): a line of a trip names one of its own and lies within it; each working day has its line."""
-    trips = {(trip.emp_no, trip.no): trip for log in once(batch.logs) for trip in log.trips if trip.no}
-    told = Counter((line.emp_no, line.trip_no, line.day) for line in lines_of(batch.logs))
-    for line in lines_of(batch.logs):
-        if line.trip_no:
+    """P522 (售前工作流程): a line of a trip names one of its own and lies within it; each working day has its line.
+
+    Of a trip that ends before it begins only that is told, of a number that two trips have nothing (P558).
+    """
+    every = [trip for log in once(batch.logs) for trip in log.trips if trip.no]
+    times = Counter((trip.emp_no, trip.no) for trip in every)
+    trips = {(trip.emp_no, trip.no): trip for trip in every}
+    kept, lines = {(log.emp_no, log.month) for log in batch.logs}, lines_of(batch.logs)
+    told = Counter((line.emp_no, line.trip_no, line.day) for line in lines)
+    for line in lines:
+        if line.trip_no and times[line.emp_no, line.trip_no] < 2:
             yield from _line_of_trip(batch, line, trips.get((line.emp_no, line.trip_no)))
-    kept = {(log.emp_no, log.month) for log in batch.logs}
-    for trip in trips.values():
+    for trip in (trip for trip in every if times[trip.emp_no, trip.no] < 2):
+        if trip.reversed:
+            yield _of_trip(batch, trip.row.at("until"), [trip.row.at("from")], trip, "返回日期早于出发日期")
         days = [day for day in trip.days if day < batch.as_of and (trip.emp_no, f"{day:%Y-%m}") in kept]
         bare = [day for day in days if batch.company.calendar.is_workday(day) and not told[trip.emp_no, trip.no, day]]
         if bare:
@@ -146,11 +164,21 @@ def trips_in_the_log(batch: Batch) -> Iterator[Finding]:
             yield _of_trip(batch, trip.row.at("no"), [trip.row.at("from"), trip.row.at("until")], trip, what)
 
 
+def trips_once(batch: Batch) -> Iterator[Finding]:
+    """P558 (售前工作流程): a person's trips have a number each."""
+    every = [trip for log in once(batch.logs) for trip in log.trips if trip.no]
+    for (_, number), (first, *others) in grouped(every, lambda trip: (trip.emp_no, trip.no)).items():
+        if others:
+            at, *related = [trip.row.at("no") for trip in (*others, first)]
+            said = {"book": "10", "sheet": "出差", "code": number, "n": len(others) + 1}
+            yield batch.finding("P558", _codes([first]), at, related, **said, found=number, expected="各一行")
+
+
 def _line_of_trip(batch: Batch, line: Line, trip: Trip | None) -> Iterator[Finding]:
     if trip is None:
         said = {"no": line.trip_no, "what": "没有在“出差”登记", "found": line.trip_no, "expected": "本人登记的出差单号"}
         yield batch.finding("P522", _codes([line]), line.row.at("trip_no"), (), **said)
-    elif trip.start and trip.end and line.day and not trip.start <= line.day <= trip.end:
+    elif not trip.reversed and trip.start and trip.end and line.day and not trip.start <= line.day <= trip.end:
         related = [trip.row.at("from"), trip.row.at("until")]
         yield _of_trip(batch, line.row.at("date"), related, trip, f"{line.day}的日志不在出差期间")
 
@@ -177,10 +205,12 @@ def trips_within_the_plan(batch: Batch) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
     as_the_form_wants,
     one_log_a_month,
+    as_its_file_says,
     of_its_month,
     of_a_project,
     hours_of_a_day,
     as_reported,
     trips_in_the_log,
+    trips_once,
     trips_within_the_plan,
 )

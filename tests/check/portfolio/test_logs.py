@@ -22,7 +22,7 @@ from tests.logged import ENGINEER, MANAGER, changed, renamed, row_of, sample_log
 
 Edit = Callable[[list[Workbook]], list[Workbook]]
 CODES = frozenset({DORM, "LY-SQ-2026-007"})
-CHECKED = {"P521", "P522", "P523", "P540", "P541", "P542", "P543"}
+CHECKED = {"P521", "P522", "P523", "P540", "P541", "P542", "P543", "P558", "P559", "F025"}
 
 
 def judged(books: Sequence[Workbook], *projects: Facts, codes: frozenset[str] | None = CODES) -> list[Finding]:
@@ -68,6 +68,9 @@ def bare(who: int, *rows: int) -> Edit:
 
 
 FIRST = row_of(sample_logs()[MANAGER], day(1))
+_LOG = sample_logs()[ENGINEER].sheets
+_SECOND = _LOG["trips"].rows[1].text("no")
+OF_SECOND = [row.number for row in _LOG["log"].rows if row.text("trip_no") == _SECOND]
 FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "24 hours and a half over two projects": (
         [on(MANAGER, "log", FIRST, hours=Decimal(20))],
@@ -100,12 +103,38 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         [on(MANAGER, "log", FIRST, kind="闲聊")],
         {(f"E106 日志!E{FIRST}", "F011")},
     ),
+    "an earlier file that bears another's number": (
+        [lambda books: [*books, renamed(books[ENGINEER], "10_工作日志_E102_2026-06.xlsx")]],
+        {("E102 日志!C5", "P541")},
+    ),
+    "the only log of another person": (
+        [lambda books: [renamed(books[ENGINEER], "10_工作日志_E102_2026-06.xlsx")]],
+        {("E102 日志!C5", "P559")},
+    ),
+    "a trip that ends before it begins": (
+        [on(ENGINEER, "trips", 7, until=day(1, 5))],
+        {("E203 出差!D7", "P522")},
+    ),
+    "two trips of one number": (
+        [on(ENGINEER, "trips", 8, no=_LOG["trips"].rows[0].text("no"))],
+        {("E203 出差!A8", "P558"), *((f"E203 日志!F{row}", "P522") for row in OF_SECOND)},
+    ),
+    "a day to come": (
+        [on(MANAGER, "log", FIRST, date=day(29, 12))],
+        {
+            (f"E106 日志!A{FIRST}", "P540"),
+            (f"E106 日志!A{FIRST}", "F025"),
+        },
+    ),
     "nobody of that number": ([on(MANAGER, "log", "head", emp_no="E999")], {("E106 日志!C5", "F019")}),
 }
 PASSES: dict[str, list[Edit]] = {
     "as they are": [],
     "24 hours to the minute": [on(MANAGER, "log", FIRST, hours=Decimal("19.5"))],
     "work for no project": [on(MANAGER, "log", FIRST, project="内部")],
+    "a file of no known name": [
+        lambda books: [books[MANAGER], renamed(books[ENGINEER], "10_工作日志_白露_2026-06.xlsx")]
+    ],
     "a code in small letters": [on(MANAGER, "log", FIRST + 1, project="ly-sq-2026-015")],
     "trips to the fen": [on(ENGINEER, "trips", 8, cost=Decimal("1440.00"))],
     "no logs at all": [lambda _: []],
@@ -220,7 +249,7 @@ def test_without_a_cost_plan_no_trip_is_too_dear() -> None:
 
 
 def test_every_check_is_among_those_of_the_portfolio() -> None:
-    assert len(logs.CHECKS) == 8
+    assert len(logs.CHECKS) == 10
 
 
 def test_the_log_of_somebody_who_has_left_since_is_right_for_its_time() -> None:
