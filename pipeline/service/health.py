@@ -131,7 +131,7 @@ def summary(found: Health) -> list[str]:
     waiting = say("health.waiting", count=len(found.waiting)) if found.waiting else ""
     mail = say("health.queued", count=letters.queued) if letters.queued else ""
     parts = (alive, night, waiting, mail, say("health.disk", free=found.free_mb))
-    return [";".join(part for part in parts if part), *found.troubles]
+    return ["；".join(part for part in parts if part), *found.troubles]
 
 
 def _fields(one: Health) -> dict[str, Any]:

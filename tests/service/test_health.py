@@ -49,11 +49,11 @@ def test_all_is_well_where_nothing_ever_watched(site: Workspace) -> None:
 def test_a_watch_that_died_and_one_that_hangs(site: Workspace) -> None:
     signs.look(site, "", NOW)
     assert len(troubles(site)) == 1
-    assert troubles(site)[0].startswith("监视没有在运行,上次查看是")
+    assert troubles(site)[0].startswith("监视没有在运行，上次查看是")
     with locked(site.locks, "watch", wait=False):
         assert troubles(site, NOW + HANGS) == []
         signs.look(site, "运行 3 个项目", NOW)
-        assert troubles(site, NOW + HANGS * 2)[0].endswith("停在:运行 3 个项目")
+        assert troubles(site, NOW + HANGS * 2)[0].endswith("停在：运行 3 个项目")
 
 
 def test_the_page_and_the_status_say_of_a_dead_watch_once(site: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,7 +91,7 @@ def test_nights_that_are_missed_and_files_that_are_stuck(site: Workspace) -> Non
 
 def test_workbook_00_that_is_gone(site: Workspace) -> None:
     (site.root / master().name).unlink()
-    assert troubles(site)[0].startswith("00 公司基础资料不能用:")
+    assert troubles(site)[0].startswith("00 公司基础资料不能用：")
 
 
 def test_monitoring_reads_json_and_the_exit_code(site: Workspace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -43,7 +43,6 @@ def _step(source: Source, name: str, step: Step) -> Node:
         "action": step.action,
     }
     found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
-    found["name"] = _by_change(source, f"{name}.name") if step.action == "批准" else words(f"{name}.name", "")
     return found | {"step": leaf(f"{name}.step", step.number, "num")}
 
 
