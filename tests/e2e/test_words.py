@@ -14,14 +14,13 @@ from docx.oxml.ns import qn
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.procedure import load_procedure
 from tests.cases import DORM, ROOT, TV
-from tests.e2e.built import page_texts, sample
+from tests.e2e.built import sample
 
 # What nobody who signs wants to read: how the program works, its names for papers and rules.
 WORDS = re.compile(r"系统不代签|登记[：:]|燃尽|代号|打勾|\bSHA|None|nan|\{\{|\{%")
 RULES = re.compile(r"\b[FWXGB]\d{3}\b")
 CODES = re.compile(rf"\b(?:{'|'.join(load_documents())})\b")
 HALF = re.compile(r"[一-鿿][,;:()?!]|(?<![a-z])[,;:()?!][一-鿿]")  # a) ... are the letters of the procedure
-BROKEN = re.compile(r"[\w.-]*[A-Za-z0-9]-\n[A-Za-z0-9][\w.-]*", re.ASCII)  # LY-|SQ-2026-007
 # Where rules are named, by their purpose.
 OF_CHECKS = {"VAL", "XCK", "AUD"}
 
@@ -68,12 +67,3 @@ def test_no_codes_and_rules_but_where_checks_are_told(code: str) -> None:
 def test_punctuation_of_ours_is_full_width(code: str) -> None:
     told = ((name, text.replace("!", "") if name in OF_CHECKS else text) for name, text in said(code))  # of a cell
     assert {pair for pair in told if HALF.search(pair[1])} == set()
-
-
-@pytest.mark.parametrize("code", [TV, DORM])
-def test_no_code_is_parted_at_the_end_of_a_line(code: str) -> None:
-    """But within a long text that somebody wrote."""
-    pages = ((one.code, page) for one in sample(code).result.documents if one.pdf for page in page_texts(one.pdf))
-    parted = {(name, found.replace("\n", "")) for name, page in pages for found in BROKEN.findall(page)}
-    long = [text for text in entered(code) if len(text) > 20]
-    assert {pair for pair in parted if not any(pair[1] in text for text in long)} == set()

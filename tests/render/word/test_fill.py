@@ -177,6 +177,7 @@ def test_a_chart_is_a_picture_of_the_width_of_the_text_with_its_words(folder: Pa
     document, _ = made(folder, context(charts=charts))
     shape = document.inline_shapes[0]
     assert (round(shape.width.mm), shape._inline.docPr.get("descr")) == (156, "甘特图 <R&D>")
+    assert {shape._inline.get(f"dist{side}") for side in "TBLR"} == {"0"}
     assert "没有" not in [paragraph.text for paragraph in document.paragraphs]
 
 
