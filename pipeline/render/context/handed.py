@@ -1,6 +1,6 @@
 """Files of the handover and contents of the archive: what was listed, and the papers of ours (clauses 6.7, 7.1).
 
-What the list says of a paper that the program made itself (its state, its pages) is taken from that paper.
+What the list says of a paper that the program made itself (its version, state and pages) is taken from that paper.
 """
 
 from __future__ import annotations
@@ -96,6 +96,8 @@ def _handed(source: Source, name: str, row: Record, mine: Sequence[MadePaper]) -
     }
     if pages := made_pages(mine):  # of the paper, not of the record: it goes with the list as it was issued
         node["pages"] = leaf(f"{name}.pages", pages, "num")
+    if version := made_version(mine):
+        node["version"] = words(f"{name}.version", version)
     cells = () if mine else (row.at("medium"), row.at("file"))
     return node | {"state": words(f"{name}.state", _state(source, row, mine), cells)}
 
@@ -103,6 +105,12 @@ def _handed(source: Source, name: str, row: Record, mine: Sequence[MadePaper]) -
 def made_pages(mine: Sequence[MadePaper]) -> int:
     """Pages of papers together; 0 while one of them has no PDF."""
     return sum(paper.pages for paper in mine) if all(paper.pages for paper in mine) else 0
+
+
+def made_version(mine: Sequence[MadePaper]) -> str:
+    """Versions of papers as they and the contents of a pack bear them; nothing while one of them has none."""
+    versions = list(dict.fromkeys(paper.version for paper in mine))
+    return "、".join(versions) if all(versions) else ""
 
 
 def _state(source: Source, row: Record, mine: Sequence[MadePaper]) -> str:
