@@ -113,7 +113,9 @@ class Finding:
 
     def printed(self) -> Finding:
         """The finding worded as an office prints it; what was typed stays as it is."""
-        return replace(self, rule=replace(self.rule, zh=on_paper(self.rule.zh), remedy=on_paper(self.rule.remedy)))
+        rule = self.rule
+        clause = rule.clause.replace(";", "; ")  # a line may end there, and not inside of a number
+        return replace(self, rule=replace(rule, zh=on_paper(rule.zh), remedy=on_paper(rule.remedy), clause=clause))
 
     def ease(self, why: Eased) -> Finding:
         """The same as a warning, with the reason."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -81,3 +82,8 @@ def test_findings_come_open_first_then_by_weight_place_and_rule() -> None:
 def test_a_side_shows_its_first_cell() -> None:
     assert Side("费用表合计", Decimal(1), (AT, Place("03.xlsx"))).at == AT
     assert Side("费用表合计", None).at is None
+
+
+def test_a_printed_finding_has_our_punctuation_and_clauses_that_a_line_may_part() -> None:
+    made = Finding(replace(rule(), zh="两处不同:{a}", clause="6.3.1;6.4.9"), AT, (), {"a": "甲,乙"}).printed()
+    assert (made.message(), made.rule.clause) == ("两处不同：甲,乙", "6.3.1; 6.4.9")

@@ -89,7 +89,7 @@ def _row(source: Source, name: str, finding: Finding) -> Node:
         "cell": at.cell or "",
         "message": finding.printed().message(),
         "remedy": finding.printed().remedy(),
-        "clause": rule.clause,
+        "clause": finding.printed().rule.clause,
         "found": finding.values.get("found", ""),
         "expected": finding.values.get("expected", ""),
         "related": _related(source, finding.related),

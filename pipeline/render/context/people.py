@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pipeline.core.company import Company
 from pipeline.core.money import half_up
-from pipeline.core.workdays import period_end, period_start
+from pipeline.core.workdays import in_lists, period_end, period_start
 from pipeline.definitions.documents import DocumentForm
 from pipeline.definitions.forms import load_forms
 from pipeline.derive.worklog import FORM, TRIP, Line, Log, Trip, between, by_project, hours, lines_of, once, unlogged
@@ -89,8 +89,8 @@ def person_context(one: Told, company: Company, form: DocumentForm) -> Node:
 
 
 def _doc(one: Told, form: DocumentForm, company: Company) -> Node:
-    texts = {"code": form.code, "title": one.title, "record_no": form.record_no, "version": one.period, "state": ""}
-    texts |= {"standard": company.details.get("standard", ""), "secrecy": ""}
+    texts = {"code": form.code, "title": one.title, "record_no": form.record_no, "version": in_lists(one.period)}
+    texts |= {"state": "", "standard": company.details.get("standard", ""), "secrecy": ""}
     found: Node = {key: words(f"doc.{key}", text) for key, text in texts.items()}
     return found | {"date": leaf("doc.date", one.end, "date"), "draft": False}
 

@@ -31,7 +31,7 @@ COLUMNS: _Columns = (
     ("原值", 20, lambda f: f.values.get("found", "")),
     ("期望值", 20, lambda f: f.values.get("expected", "")),
     ("怎么改", 40, lambda f: f.printed().remedy()),
-    ("依据", 16, lambda f: f.rule.clause),
+    ("依据", 16, lambda f: f.printed().rule.clause),
     ("另见", 30, lambda f: related(f, "zh")),
 )
 _ENGLISH: _Columns = (("English", 56, lambda f: f.message("en")),)

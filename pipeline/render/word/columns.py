@@ -42,6 +42,9 @@ _LATIN = {
     "W": 0.95,
     "M": 0.9,
 }
+# Between a Chinese character and a letter or digit a program leaves this much room of itself, in ems.
+_SCRIPTS = re.compile(r"[\u4e00-\u9fff](?=[A-Za-z0-9])|[A-Za-z0-9](?=[\u4e00-\u9fff])")
+_BETWEEN_SCRIPTS = 0.25
 _ROUNDS = 40
 _LAST = {f"{W}{name}" for name in ("tblLook", "tblCaption", "tblDescription")}  # after the margins of cells
 _WORD = re.compile(r"[\x21-\u2000\u2010-\u2027]+")
@@ -187,7 +190,8 @@ def _asked(cell: etree._Element, looks: Mapping[str, FontLook], *, head: bool) -
 
 def _wide(text: str) -> float:
     """Width of a text in ems; capitals are wider than digits, marks are narrower."""
-    return sum(_LATIN.get(char) or (0.72 if "A" <= char <= "Z" else ems(char)) for char in text)
+    marks = sum(_LATIN.get(char) or (0.72 if "A" <= char <= "Z" else ems(char)) for char in text)
+    return marks + _BETWEEN_SCRIPTS * len(_SCRIPTS.findall(text))
 
 
 def _longest_word(text: str) -> float:

@@ -46,6 +46,11 @@ def test_hours_are_those_of_the_lines(period: str, hours: str, days: str, away: 
     assert {str(line["trip_no"]) for line in logged["lines"]} == {"", "CC-2026-0017"}
 
 
+@pytest.mark.parametrize(("period", "head"), [("2026-W26", "2026年第26周"), ("2026-06", "2026年6月")])
+def test_the_head_of_a_page_names_the_week_as_people_do(period: str, head: str) -> None:
+    assert str(shown(period)["doc"]["version"]) == head
+
+
 def test_the_person_is_named_with_number_and_department() -> None:
     assert [str(text) for text in shown("2026-06")["person"].values()] == ["E203", "白露", "网络产品部"]
 

@@ -77,7 +77,7 @@ def test_one_comment_says_everything_about_a_cell(marked: bytes) -> None:
     assert comment.author == "系统校验"
     assert comment.text == (
         f"{MARKER}\n"
-        "【错误 F001】【表】B2“客户名称”为必填项，不得留空。\n期望值：客户名称\n依据：6.2.1注;通用\n"
+        "【错误 F001】【表】B2“客户名称”为必填项，不得留空。\n期望值：客户名称\n依据：6.2.1注; 通用\n"
         "怎么改：补填该单元格；确实没有内容的文本项填“无”。\n\n"
         f"【警告 F007】{FINDINGS[1].printed().message()}\n"
         f"原值：12\n期望值：数字\n依据：{FINDINGS[1].rule.clause}\n"

@@ -52,6 +52,14 @@ def test_wide_capitals_of_a_code_have_their_room() -> None:
     assert grid(wide)[2] > grid(narrow)[2]
 
 
+def test_room_between_chinese_and_digits_is_counted() -> None:
+    """A column as narrow as the characters of 9号至14号学生宿舍 parted the last of them in every row."""
+    rows = [("1", "交换机" * 9, place, "型号" * 9, "1.00", "机房" * 9) for place in ("14号楼", "1号4楼")]
+    joined, mixed = (document(row) for row in rows)
+    assert fit_columns(joined) == fit_columns(mixed) == 1
+    assert grid(mixed)[2] > grid(joined)[2]
+
+
 def test_no_number_and_no_code_is_broken() -> None:
     made = document(*[(*ROW[:5], "很长的地点" * 40)] * 3)
     fit_columns(made)
