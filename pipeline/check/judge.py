@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    bearers,
     beside_bid,
     bids,
     budget,
@@ -38,6 +39,7 @@ from pipeline.check import (
     testing,
     totals,
     unfilled,
+    versions_named,
 )
 from pipeline.check.case import Case
 from pipeline.core.errors import PipelineError
@@ -66,6 +68,8 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *second_sources.CHECKS,
     *budget.CHECKS,
     *testing.CHECKS,
+    *bearers.CHECKS,
+    *versions_named.CHECKS,
     *fillers.CHECKS,
     *hands.CHECKS,
     *support.CHECKS,

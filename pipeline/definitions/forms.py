@@ -36,6 +36,7 @@ class Field:
         since: form version that brought the field, one of the form's `supported`; workbooks of an older version lack it
             without a finding. Empty: it was always there.
         prefill: where the pipeline takes the value from that it writes for staff (`pipeline.derive.proposed`).
+        internal: on no paper for the customer.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Field:
     help: str = ""
     since: str = ""
     prefill: str = ""
+    internal: bool = False
 
     @property
     def numeric(self) -> bool:

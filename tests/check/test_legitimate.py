@@ -107,7 +107,11 @@ def emptied_rows(form: str, sheet: str) -> Edit:
     return lambda case: with_sheet(case, form, sheet, replace(case.project.sheet(form, sheet), rows=()))
 
 
-NO_OBJECTION = [each("creview", opinion="同意", opinion_text=None), *blank("problems")]
+NO_OBJECTION = [
+    each("creview", opinion="同意", opinion_text=None),
+    *blank("problems"),
+    recorded("signing", "head", draft_version="A/1"),
+]
 TALKS = [
     recorded("bidding", "head", method="直接洽谈", bid_no=None, ceiling=None, deadline=None, result="成交"),
     item("B09", value="直接洽谈"),

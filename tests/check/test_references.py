@@ -23,7 +23,7 @@ def with_parameter(key: str, value: str, valid_from: str | None = None) -> dict[
 
 def test_a_misspelt_parameter_has_no_effect_and_is_named() -> None:
     (finding,) = found_by(references.CHECKS, load_case([with_parameter("min_magrin", "14")]))
-    assert table([finding]) == {("参数!A48", "F037")}
+    assert table([finding]) == {("参数!A49", "F037")}
     assert finding.values["expected"] == "min_margin"
     assert finding.message() == "参数“min_magrin”没有规则使用,不起作用;应为:min_margin。"
 

@@ -26,7 +26,7 @@ def papers(result: ProjectResult) -> dict[str, str]:
     return {d.docx.name: sha256(d.docx) for d in result.documents if d.code != OF_TODAY}
 
 
-@pytest.fixture(scope="module", params=[(TV, 58, "5,186,545.40"), (DORM, 45, "712,346.00")], ids=[TV, DORM])
+@pytest.fixture(scope="module", params=[(TV, 59, "5,186,545.40"), (DORM, 45, "712,346.00")], ids=[TV, DORM])
 def built(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[list[ProjectResult], int, str]:

@@ -10,6 +10,7 @@ from pipeline.core.procedure import Answer, Breach, CheckLine, Missing
 from pipeline.core.sheets import Record
 from pipeline.definitions.fillers import is_nothing
 from pipeline.definitions.procedure import StepForm
+from pipeline.derive.agreements import costs
 from pipeline.derive.managers import Manager
 from pipeline.derive.procedure.ground import Day, Ground, after, breach, in_round
 from pipeline.derive.procedure.planning import absent_of, duties, not_known_then, stated
@@ -162,6 +163,7 @@ def _checks(g: Ground) -> tuple[CheckLine, ...]:
         CheckLine("评审问题已全部解决（6.5）", "G312", *_problems(g)),
         CheckLine("签署人为项目经理或有授权书（6.5）", "G313", *_signer(g)),
         CheckLine("合同额与评审、中标一致（6.4.5、6.4.6）", "X219", *_amount(g)),
+        *_agreements(g),
     )
 
 
@@ -191,6 +193,19 @@ def _signer(g: Ground) -> Verdict:
     if is_nothing(head.text("auth_no")):
         return BAD, "不是项目经理且无授权书", (head.at("signer"),)
     return GOOD, f"授权书 {head.text('auth_no')}", (head.at("signer"), head.at("auth_no"))
+
+
+def _agreements(g: Ground) -> Iterator[CheckLine]:
+    """What was agreed with the customer costs nothing, or its change was approved (6.4.5); where anything is said."""
+    said = [row for row in g.records.rows("agreements") if not row.blank("cost_effect")]
+    costly = [row for row in said if costs(row)]
+    item, cells = "与客户的协议影响费用的已办变更（6.4.5）", _at(said, "cost_effect")
+    if lacking := [row for row in costly if row.blank("change_no")]:
+        why = f"没有变更单：{'、'.join(row.text('no') for row in lacking)}"
+        yield CheckLine(item, "W262", BAD, why, _at(lacking, "cost_effect"))
+    elif said:
+        told = "；".join(f"{row.text('no')} {row.text('cost_effect')}，{row.text('change_no')}" for row in costly)
+        yield CheckLine(item, "W262", GOOD, told or f"{len(said)}项协议均不增加费用", cells)
 
 
 def _amount(g: Ground) -> Verdict:

@@ -167,7 +167,8 @@ def _appendix(_: Source) -> Node:
 
 def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
     """The shared part with `doc` and `pack` of one document, and `row` where it is one a row."""
-    own = of_row(source, doc.form.per, doc.row) if doc.row is not None else {}
+    outside = doc.form.audience == "customer"
+    own = of_row(source, doc.form.per, doc.row, outside=outside) if doc.row is not None else {}
     if doc.row is not None:
         drawn = row_pictures(source, doc.form.per, doc.row)
         own["charts"] = {
@@ -176,15 +177,32 @@ def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
         }
     if doc.papers:
         own |= {"files": files(source, doc.papers), "bundle": bundle(source, doc.papers)}
-    seen_by = _for_customer(source.forms, shared) if doc.form.audience == "customer" else shared
+    seen_by = _for_customer(source.forms, shared) if outside else shared
     return {**seen_by, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
 
 
+_ROWS = ("rows", "all_rows")
+
+
 def _for_customer(forms: Mapping[str, Form], shared: Node) -> Node:
-    """What a paper for the customer may print: no sheet that is for us alone, and nobody's stance."""
-    ours = {key: {sheet.key for sheet in form.sheet if sheet.internal} for key, form in forms.items() if key in shared}
-    kept = {key: {k: v for k, v in shared[key].items() if k not in hidden} for key, hidden in ours.items() if hidden}
-    return {key: node for key, node in {**shared, **kept}.items() if key not in INTERVIEW}
+    """What a paper for the customer may print: no sheet and no column that is for us alone, and nobody's stance."""
+    seen = {key: _seen(form, shared[key]) for key, form in forms.items() if key in shared}
+    return {key: node for key, node in {**shared, **seen}.items() if key not in INTERVIEW}
+
+
+def _seen(form: Form, book: Node) -> Node:
+    hidden = {sheet.key for sheet in form.sheet if sheet.internal}
+    columns = {sheet.key: {field.key for field in sheet.fields if field.internal} for sheet in form.sheet}
+    return {key: _without(columns.get(key), node) for key, node in book.items() if key not in hidden}
+
+
+def _without(columns: set[str] | None, sheet: Any) -> Any:
+    """A sheet whose rows lack some columns."""
+    if not columns:
+        return sheet
+    lists = {name: rows for name, rows in sheet.items() if name in _ROWS}
+    kept = {name: [{k: v for k, v in row.items() if k not in columns} for row in rows] for name, rows in lists.items()}
+    return {**sheet, **kept}
 
 
 def _company(source: Source) -> Node:
@@ -338,11 +356,15 @@ def _sheet(source: Source, form: Form, sheet: SheetForm) -> Node:
     return found
 
 
-def of_row(source: Source, per: str, row: Record) -> Node:
-    """What only a document of one row has: `row` (`head` of its department), `memo_actions`, `change`, `report`."""
+def of_row(source: Source, per: str, row: Record, *, outside: bool = False) -> Node:
+    """What only a document of one row has: `row` (`head` of its department), `memo_actions`, `change`, `report`.
+
+    The customer, `outside`, sees no field that is for us alone.
+    """
     book, sheet = per.split(".")
     form = source.forms[book].sheet_form(sheet)
-    node = of_record("row", row, form.fields, source.company)
+    shown = [field for field in form.fields if not (outside and field.internal)]
+    node = of_record("row", row, shown, source.company)
     if "dept" in form.by_key:
         node["head"] = words("row.head", head_of(source, row.text("dept"), row))
     if per == _REPORTS:

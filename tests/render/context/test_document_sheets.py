@@ -54,6 +54,17 @@ def test_no_paper_for_the_customer_can_print_what_is_for_us_alone() -> None:
     assert documents["DEC"].audience == "internal"
 
 
+def test_no_paper_for_the_customer_can_print_a_column_that_is_for_us_alone() -> None:
+    documents, here, ours = load_documents(), sample(), {"cost_effect", "change_no"}
+    for code in ("OAC", "SGN"):
+        found = for_document(here, common(here), info(form=documents[code]))["records"]["agreements"]
+        known = {key for name in ("rows", "all_rows") for row in found[name] for key in row}
+        assert ours & known == (set() if code == "OAC" else ours), code
+    row = of_row(documents["OAC"], here)["row"]
+    assert row["content"]
+    assert not ours & set(row)
+
+
 def test_a_form_has_its_cells_a_table_its_rows_and_a_form_with_table_both() -> None:
     found = common(sample())["records"]
     assert (found["notice"]["notice_no"], found["notice"]["date"].form("cn")) == ("LX-2026-019", "2026年6月3日")

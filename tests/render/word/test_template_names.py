@@ -128,6 +128,7 @@ _NOT_PRINTED = {
     **dict.fromkeys((f"cost.summary.all_rows[].{key}" for key in ("dim", "amount_wan")), "summed anew; XCK compares"),
     "plan.stages[].actual_end": "drawn in the bar chart of a report; a plan carries no actual dates",
     "records.pauses.all_rows[].from": "a pause is told by the state of the project, on the page and in letters",
+    "records.agreements.all_rows[].cost_effect": "printed as signing_check[], for who permits the signature",
     "records.agreements.all_rows[].part_amount": "added to the contract for the check against the bid",
     "records.actions.all_rows[].memo_no": "the number of the memo in which the action stands",
     **dict.fromkeys(
