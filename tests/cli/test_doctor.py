@@ -44,14 +44,14 @@ def test_a_missing_kai_is_said_with_its_package(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(fonts, "_match", lambda family: (fonts._aliases().get(family) or (family,))[-1])
     monkeypatch.setattr(module, "_TESTS", [test for test in module._TESTS if test[0] == "字体"])
     said = CliRunner().invoke(module.doctor, [])
-    assert said.output.startswith("正常  字体:")
+    assert said.output.startswith("正常  字体：")
     assert "字体“楷体”应印作 AR PL KaitiM GB,没有安装,改用 Noto Serif CJK SC" in said.output
     assert "apt-get install -y fonts-arphic-gkai00mp" in said.output
 
 
 def test_without_mail_it_says_that_mail_is_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = doctor(tmp_path, monkeypatch)
-    assert (said.exit_code, said.output) == (0, "正常  邮件:没有启用(没有设置 mail_host),不写信,不发信\n")
+    assert (said.exit_code, said.output) == (0, "正常  邮件：没有启用（没有设置 mail_host），不写信，不发信\n")
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -61,9 +61,9 @@ def test_a_good_server_is_greeted_and_gets_no_letter(
     with smtp_server(tmp_path, security=security) as running:
         said = doctor(tmp_path, monkeypatch, **settings_for(running, tmp_path))
         assert said.output.splitlines() == [
-            f"正常  邮件设置:发件人 pmo@example.com,用户 {USER},密码取自 {tmp_path / 'password'}",
-            f"正常  邮件服务器:localhost:{running.port} 可用({security},已登录 {USER}),单封最大 33.6 MB;没有发信",
-            "正常  邮件模板:可用",
+            f"正常  邮件设置：发件人 pmo@example.com，用户 {USER}，密码取自 {tmp_path / 'password'}",
+            f"正常  邮件服务器：localhost:{running.port} 可用（{security}，已登录 {USER}），单封最大 33.6 MB；没有发信",
+            "正常  邮件模板：可用",
         ]
         assert said.exit_code == 0
         assert (running.taken, running.wire) == ([], [])
@@ -74,9 +74,9 @@ def test_a_good_server_is_greeted_and_gets_no_letter(
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ({"AUTH": "535 5.7.8 no"}, "缺失  邮件服务器:登录:535"),
-        ({"EHLO": "drop"}, "缺失  邮件服务器:EHLO:"),
-        ({"STARTTLS": "454 not now"}, "缺失  邮件服务器:STARTTLS:"),
+        ({"AUTH": "535 5.7.8 no"}, "缺失  邮件服务器：登录:535"),
+        ({"EHLO": "drop"}, "缺失  邮件服务器：EHLO:"),
+        ({"STARTTLS": "454 not now"}, "缺失  邮件服务器：STARTTLS:"),
     ],
 )
 def test_what_the_server_does_not_do_is_named_with_its_step(
@@ -93,7 +93,7 @@ def test_a_wrong_password_and_a_foreign_certificate(tmp_path: Path, monkeypatch:
     with smtp_server(tmp_path, security="tls") as running:
         good = settings_for(running, tmp_path)
         (tmp_path / "password").write_text("wrong", "utf-8")
-        assert "缺失  邮件服务器:登录:535" in doctor(tmp_path, monkeypatch, **good).output
+        assert "缺失  邮件服务器：登录:535" in doctor(tmp_path, monkeypatch, **good).output
         tried = running.calls["AUTH"]
         trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
         said = doctor(tmp_path, monkeypatch, **{**good, "ca_file": "other.pem"})
@@ -106,8 +106,8 @@ def test_a_server_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         port = taken.getsockname()[1]
     gone = Running(port, str(tmp_path / "ca.pem"), "none")
     said = doctor(tmp_path, monkeypatch, **settings_for(gone, tmp_path, user="", ca_file="", password_file=""))
-    assert f"缺失  邮件服务器:连接 localhost:{port}:服务器拒绝连接" in said.output
-    assert "正常  邮件设置:发件人 pmo@example.com,不登录" in said.output
+    assert f"缺失  邮件服务器：连接 localhost:{port}:服务器拒绝连接" in said.output
+    assert "正常  邮件设置：发件人 pmo@example.com，不登录" in said.output
 
 
 @pytest.mark.parametrize(("source", "words"), [("", "没有密码"), ("nowhere", "读不出来")])
@@ -116,7 +116,7 @@ def test_a_login_without_a_password_is_a_fault_of_the_settings(
 ) -> None:
     with smtp_server(tmp_path) as running:
         said = doctor(tmp_path, monkeypatch, **settings_for(running, tmp_path, password_file=source))
-    assert said.output.startswith("缺失  邮件设置:")
+    assert said.output.startswith("缺失  邮件设置：")
     assert words in said.output.splitlines()[0]
 
 
@@ -126,7 +126,7 @@ def test_a_broken_letter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "data_folder", lambda _: tmp_path)
     with smtp_server(tmp_path) as running:
         said = doctor(tmp_path, monkeypatch, **settings_for(running, tmp_path))
-    assert "缺失  邮件模板:mail/letter.txt:第 1 行" in said.output
+    assert "缺失  邮件模板：mail/letter.txt:第 1 行" in said.output
     assert said.exit_code == ExitCode.DEFINITION
 
 
@@ -137,7 +137,7 @@ def test_what_workbook_00_leaves_to_the_definitions_is_named(tmp_path: Path, mon
     monkeypatch.setattr(module, "_TESTS", [test for test in module._TESTS if test[0] == "00 工作簿"])
     monkeypatch.chdir(folder)
     said = CliRunner().invoke(module.doctor, [])
-    assert said.output.splitlines()[0].endswith(";没有以下参数,取默认值(parameters by default):min_margin = 12")
+    assert said.output.splitlines()[0].endswith("；没有以下参数，取默认值（parameters by default）：min_margin = 12")
     assert said.exit_code == 0
     monkeypatch.chdir(whole)
     assert "min_margin" not in CliRunner().invoke(module.doctor, []).output
@@ -163,4 +163,4 @@ def test_folders_are_tried_as_the_account_that_asks() -> None:
             assert module._closed([inbox, inbox / "later"]) == expected
 
         assert SERVICE.does(lambda: found([]))
-        assert PERSON.does(lambda: found([f"{inbox}:{PERSON.uid} 没有写权限(not writable)。"]))
+        assert PERSON.does(lambda: found([f"{inbox}：{PERSON.uid} 没有写权限（not writable）。"]))

@@ -43,7 +43,7 @@ def test_a_folder_is_read_and_written(tmp_path: Path, capsys: pytest.CaptureFixt
     assert (project["项目编号"], project["项目经理"], project["计划总费用(元)"]) == (DORM, "秦川", "712346")
     assert {row["科目名称"] for row in rows(tmp_path, "费用")} >= {"设备购置费"}
     assert sum(float(row["金额(元)"]) for row in rows(tmp_path, "费用")) == pytest.approx(712346)
-    assert "共 1 个项目(projects exported)" in capsys.readouterr().out
+    assert "共 1 个项目（projects exported）" in capsys.readouterr().out
 
 
 def test_a_workspace_gives_what_its_ledger_knows_but_secret_projects(

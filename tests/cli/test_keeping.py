@@ -24,7 +24,7 @@ def test_a_workspace_that_cannot_be_read_does_not_keep_the_letter(
     monkeypatch.setattr(keeping, "alert", lambda _, what, lines, now: told.append([what, *lines]) or "pmo@x.example")
     assert run(["alert", "presales-watch.service", "-w", "nowhere"]) == 0
     assert told[0][0] == "presales-watch.service"
-    assert told[0][1].startswith("状态读不出来:UsageProblem")
+    assert told[0][1].startswith("状态读不出来：UsageProblem")
     assert "已写信给 pmo@x.example" in capsys.readouterr().out
 
 
@@ -44,7 +44,7 @@ def test_settings_that_are_wrong_do_not_keep_the_letter(tmp_path: Path, monkeypa
     assert run(["alert", "presales-batch.service", "-w", "ws"]) == 0
     ((to, said),) = told
     assert to == "pmo@x.example"
-    assert said.startswith("现在的设置不能用:")
+    assert said.startswith("现在的设置不能用：")
     assert "jobs" in said
 
 
@@ -58,11 +58,11 @@ def test_tidy_lists_and_removes_only_when_told(
     command = ["tidy", "-w", "ws", "--inbox", "inbox", "--company", str(master())]
     assert run(command) == 0
     said = capsys.readouterr().out
-    assert "原件 已接收/2008-02:保存至 2023-03-01" in said
+    assert "原件 已接收/2008-02：保存至 2023-03-01" in said
     assert "没有删除" in said
     assert kept.is_dir()
     assert run([*command, "--yes"]) == 0
     assert "已清理 1 项" in capsys.readouterr().out
     assert not kept.exists()
     assert run(command) == 0
-    assert "没有保存期满的(00 的保存年限 15 年)" in capsys.readouterr().out
+    assert "没有保存期满的（00 的保存年限 15 年）" in capsys.readouterr().out

@@ -49,7 +49,7 @@ def force(post: Post, mail: int, *states: MailState) -> None:
 
 def test_send_sends_and_list_and_show_say_so(post: Post) -> None:
     post.write(PM, "正文在此", sizes=(10,))
-    assert run(post, "send").output == "发出 1 封(sent)。\n"
+    assert run(post, "send").output == "发出 1 封（sent）。\n"
     assert len(post.running.taken) == 1
     listed = run(post, "list").output
     assert "已发出" in listed
@@ -79,7 +79,7 @@ def test_a_person_sends_an_unsure_letter_again_with_the_same_message_id(post: Po
     post.write(PM)
     force(post, 1, MailState.SENDING, MailState.UNSURE)
     before = box.letters(post.ledger)[0].message_id
-    assert run(post, "send").output == "发出 0 封(sent)。\n"
+    assert run(post, "send").output == "发出 0 封（sent）。\n"
     assert run(post, "retry", 1).exit_code == 0
     run(post, "send")
     assert before.encode() in post.running.taken[0].content

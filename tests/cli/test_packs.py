@@ -59,18 +59,18 @@ def test_explain_names_field_text_cells_and_hash(packs: dict[str, Pack], wanted:
             lines = done.stdout.splitlines()
             assert lines[:4] == [
                 f"PPR 项目计划报告({made.CODE}_PPR_V1.0_20260301.docx)",
-                "  字段:cost.total",
-                "  印作:1,234.50",
-                "  值:1234.50",
+                "  字段：cost.total",
+                "  印作：1,234.50",
+                "  值：1234.50",
             ]
             assert f"    [{made.BOOK}]费用明细!K12、K13" in lines
-            assert f"  文件:{made.BOOK} SHA-256 {made.sha(b'PK workbook')}" in lines
+            assert f"  文件：{made.BOOK} SHA-256 {made.sha(b'PK workbook')}" in lines
 
 
 def test_explain_of_a_value_without_cells(packs: dict[str, Pack]) -> None:
     done = run(explain_value, packs[PLAN].folder, "全媒体")
     assert done.exit_code == 0
-    assert "单元格:无" in done.stdout
+    assert "单元格：无" in done.stdout
 
 
 def test_nothing_found(packs: dict[str, Pack]) -> None:

@@ -65,7 +65,7 @@ def test_the_print_reads_clause_form_rules_documents() -> None:
     done = CliRunner().invoke(show_procedure)
     assert done.exit_code == 0
     part = done.stdout.split("\n\n")[ORDER.index("6.3.2") + 1].splitlines()
-    assert part[:3] == ["6.3.2", "  步骤  部门会签(countersign,必须)", "  表单  过程记录 / 计划会签"]
+    assert part[:3] == ["6.3.2", "  步骤  部门会签（countersign，必须）", "  表单  过程记录 / 计划会签"]
     kinds = [line.split()[0] for line in part[1:]]
     assert kinds == sorted(kinds, key=["步骤", "表单", "规则", "文档"].index)
     assert any(line.startswith("  规则  X217 [错误] ") for line in part)
@@ -84,5 +84,5 @@ def test_the_print_tells_the_siblings_and_their_stages() -> None:
     text = CliRunner().invoke(show_procedure).stdout
     before, after = text.split("同一汇编的其余13个流程")
     assert "\n8  附录A" in before
-    assert "\n  阶段  六个阶段:1 接触、2 咨询、3 跟踪、4 招标、5 投标、6 实施\n" in after
+    assert "\n  阶段  六个阶段：1 接触、2 咨询、3 跟踪、4 招标、5 投标、6 实施\n" in after
     assert after.count("\n  阶段  ") == len(load_stage_models())

@@ -63,7 +63,7 @@ def test_changed_settings_are_taken_up_by_the_same_process_and_wrong_ones_are_sa
 def test_a_night_from_the_command_line(site: Path, capsys) -> None:
     shutil.copy(workbook("01"), site / "inbox")
     assert run(["batch", "-w", "ws", "--no-pdf", "--as-of", "2026-11-23"]) in (0, 3)
-    assert "接收 1 个文件,退回 0 个;运行 1 个项目" in capsys.readouterr().out
+    assert "接收 1 个文件，退回 0 个；运行 1 个项目" in capsys.readouterr().out
     assert run(["why", DORM, "-w", "ws"]) == 0
     assert "第一次运行" in capsys.readouterr().out
     assert run(["status", "-w", "ws"]) == 0
@@ -93,4 +93,4 @@ def test_doctor_looks_at_the_workspace_too(site: Path, capsys) -> None:
     run(["doctor", "-w", "ws", "--inbox", "inbox"])
     out = capsys.readouterr().out
     assert "正常  目录" in out
-    assert "正常  台账和库存:还没有" in out
+    assert "正常  台账和库存：还没有" in out

@@ -24,7 +24,7 @@ def test_check_says_that_all_is_right_and_counts_what_nobody_prints() -> None:
 
 
 def test_check_lists_what_nobody_prints() -> None:
-    assert "没有模板使用:" in run("check", "--unused").output
+    assert "没有模板使用：" in run("check", "--unused").output
 
 
 def test_fields_on_the_screen_and_in_files(tmp_path: Path) -> None:

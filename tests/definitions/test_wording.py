@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_no_command_words_what_it_prints() -> None:
 
 
 def test_a_value_is_printed_as_it_is() -> None:
-    assert say("returned", file="{where}%s\\") == "已退回:{where}%s\\"
+    assert say("returned", file="{where}%s\\") == "已退回：{where}%s\\"
 
 
 @pytest.mark.parametrize(
@@ -156,3 +157,14 @@ def test_a_text_may_leave_a_name_out_or_say_it_twice(tmp_path: Path) -> None:
     path = tmp_path / "letters.toml"
     path.write_text('[a]\nzh = "{who} {who} {{}}"\nnames = ["who", "what"]', "utf-8")
     assert load_texts(path)["a"].zh.format(who="我", what="") == "我 我 {}"
+
+
+_HALF = re.compile(r"[,;:?!()]")
+_ENGLISH = re.compile(r"（[^（）\u4e00-\u9fff]*）|https?://|tls://|[A-Za-z0-9/.-]+:[A-Za-z0-9/]+")
+
+
+@pytest.mark.parametrize("key", [key for key, text in TEXTS.items() if re.search("[\u4e00-\u9fff]", text.zh)])
+def test_a_chinese_sentence_has_chinese_signs(key: str) -> None:
+    """English in brackets keeps its own, and so does what is typed."""
+    text = _ENGLISH.sub("", re.sub(r"\{\w+\}", "", TEXTS[key].zh))
+    assert not _HALF.findall(text)

@@ -79,7 +79,7 @@ def test_a_file_in_the_place_of_an_output_folder_fails_that_project_alone(
     assert judged(found)[DORM] == ""
     assert list((tmp_path / "out" / DORM / "docx").glob("*.docx"))
     shown = capsys.readouterr().err
-    assert f"错误:{TV}" in shown
+    assert f"错误：{TV}" in shown
     assert "Traceback" not in shown
 
 

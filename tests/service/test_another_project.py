@@ -299,7 +299,7 @@ def test_confirmed_files_count_and_their_names_are_the_projects(stage: Stage) ->
         stage.drop(content, f"{form}.xlsx")
     stage.settle()
     said = deciding.confirm(stage.root / "ws", CODE, "", "客户换了名称", stage.hands.clock)
-    assert f"{CODE}:plan.xlsx 已收下,是第 2 版。" in said
+    assert f"{CODE}：plan.xlsx 已收下，是第 2 版。" in said
     assert current(stage) == {"plan": 2, "survey": 2, "cost": 2, "materials": 1, "staffing": 1}
     stage.round()
     assert [name for name in stage.files() if name.startswith(("待确认", "退回"))] == []
@@ -350,7 +350,7 @@ def test_status_and_why_say_what_is_held(stage: Stage) -> None:
     stage.drop(foreign()["plan"], "a.xlsx")
     stage.settle()
     said = "\n".join([*state.status(stage.root / "ws", Settings(), Clock())[0], *state.why(stage.root / "ws", CODE)])
-    assert f"待确认  {CODE}  a.xlsx,填表人 E102" in said
+    assert f"待确认  {CODE}  a.xlsx，填表人 E102" in said
     assert f"项目名称是“{CLINIC['name']}”,{CODE} 原是“{LAKE['name']}”" in said
     assert "确认以前不算数" in (stage.inbox / "待确认" / f"a.xlsx{REASON}").read_text("utf-8-sig")
 

@@ -89,7 +89,7 @@ def test_nothing_of_the_first_project_changes_and_three_sides_hear_once(nights: 
     assert nights.share() == before
     told = nights.letters()
     assert [to for to, _, _ in told] == mail("E102", "E103")
-    assert all(f"有文件待确认:{CODE}" in subject for _, subject, _ in told)
+    assert all(f"有文件待确认：{CODE}" in subject for _, subject, _ in told)
     assert all(text in told[0][2] for text in (LAKE["name"], CLINIC["name"], f"presales confirm {CODE}", "plan.xlsx"))
     assert "待确认:" in nights.page()
     assert nights.night().tally.ran == 0
@@ -145,7 +145,7 @@ def test_confirmed_files_run_and_a_watch_beside_sees_the_decision(nights: Nights
         step = watching.Watch(alive, quiet_s=60).step
         step()
         assert run(["confirm", CODE, "-w", workspace, "--reason", "客户换了名称"]) == 0
-        assert f"{CODE}:plan.xlsx 已收下,是第 2 版。" in capsys.readouterr().out
+        assert f"{CODE}：plan.xlsx 已收下，是第 2 版。" in capsys.readouterr().out
         step()
         nights.hands.turn(61)
         assert [one.code for one in step()] == [CODE]

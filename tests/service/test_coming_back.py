@@ -204,9 +204,9 @@ def test_the_page_says_how_the_service_is_and_what_troubles_it(site: Site) -> No
             kept.execute("INSERT INTO failures VALUES ('LY-9', '转换超时', '{}', '2026-11-23T00:00:00+00:00')")
 
     site.watch(ticks=12, at={6: stuck})
-    assert "监视在运行,上次查看" in seen[0]
+    assert "监视在运行，上次查看" in seen[0]
     assert "上次没有完成" not in seen[0]
-    assert "1 个项目上次没有完成:LY-9" in page.read_text("utf-8"), "made anew for it, though nothing was handed in"
+    assert "1 个项目上次没有完成：LY-9" in page.read_text("utf-8"), "made anew for it, though nothing was handed in"
 
 
 def test_what_never_mends_itself_ends_at_once(site: Site) -> None:

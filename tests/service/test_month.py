@@ -166,7 +166,7 @@ def receipts(lived: Lived) -> Counter[tuple[str, str, int]]:
     """How often each person was told that a version was taken."""
     found: Counter[tuple[str, str, int]] = Counter()
     for one in lived.told:
-        for name, number in re.findall(r"\d+\. (\S.*?\.xlsx):收到(?:,是第 (\d+) 版)?", one.text):
+        for name, number in re.findall(r"\d+\. (\S.*?\.xlsx)：收到(?:，是第 (\d+) 版)?", one.text):
             found[one.to, name, int(number or 1)] += 1
     return found
 
@@ -210,7 +210,7 @@ def test_after_somebody_has_left_the_successor_is_asked_and_nobody_else(lived: L
 def test_an_error_and_its_mending_are_told_on_their_days(lived: Lived) -> None:
     (wrong,), (mended,) = lived.to(mail_of(SALES), 3, 3), lived.to(mail_of(SALES), 4, 4)
     assert wrong.subject.startswith("[请改正]")
-    assert "是第 2 版,代替第 1 版" in wrong.text
+    assert "是第 2 版，代替第 1 版" in wrong.text
     assert mended.subject.startswith("[已通过]")
     assert "上次通知的 1 项都改好了" in mended.text
 
@@ -218,7 +218,7 @@ def test_an_error_and_its_mending_are_told_on_their_days(lived: Lived) -> None:
 def test_a_full_disk_a_share_and_a_broken_00_delay_and_lose_nothing(lived: Lived) -> None:
     assert any("No space left" in why for why in lived.waiting), lived.waiting
     for first, last, day in ((6, 7, 7), (11, 12, 12), (28, 29, 29)):
-        found = [one for one in lived.told if first <= one.day <= last and ":收到" in one.text]
+        found = [one for one in lived.told if first <= one.day <= last and "：收到" in one.text]
         assert {one.day for one in found} == {day}
 
 

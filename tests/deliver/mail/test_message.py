@@ -146,7 +146,7 @@ def test_what_a_part_lists_is_what_goes_with_it() -> None:
     for part, own in zip(parts, ("附件0.pdf", "附件1.pdf"), strict=True):
         for said in (part.text.partition("■ 附件")[2], part.html.partition("<ol")[2]):
             assert [name for name in ("附件0.pdf", "附件1.pdf", "附件2.pdf") if name in said] == [own]
-        assert "请到共享目录取:\n/x/附件2.pdf\n" in part.text.partition("■ 附件")[0], "where it lies is said"
+        assert "请到共享目录取：\n/x/附件2.pdf\n" in part.text.partition("■ 附件")[0], "where it lies is said"
     [alone] = fit(compose(context, files[2:], 120_000), 120_000, 5_000)
     assert "■ 附件" not in alone.text
     assert "<ol" not in alone.html

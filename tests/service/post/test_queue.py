@@ -77,7 +77,7 @@ def test_errors_then_mended_then_again_then_an_upgrade(
     sender = company.persons["E103"].email
     assert sender in first
     assert any(name.endswith("_校验.xlsx") for name in names(first[sender]))
-    assert "不通过(" in first[sender]["Subject"]
+    assert "不通过（" in first[sender]["Subject"]
     assert "处理:" in body(first[sender])
     assert "!" in body(first[sender]), "the cell is named"
 
@@ -157,7 +157,7 @@ def test_what_has_changed_since_the_last_letter_stands_first(post: Post, wrong: 
     fewer = replace(wrong.result, facts=facts, findings=tuple(f for f in wrong.result.findings if f is not errors[0]))
     tell(post, fewer, company, wrong.out / DORM)
     text = body(got(post)[company.persons["E103"].email])
-    assert "与上次相比:改好 1 项,新出现 0 项" in text.split("1. ")[0]
+    assert "与上次相比：改好 1 项，新出现 0 项" in text.split("1. ")[0]
 
 
 def test_a_secret_project_sends_a_path_only(post: Post, wrong: Built, company: Company) -> None:

@@ -55,13 +55,13 @@ def test_first_second_taken_back_and_gone(company: Company) -> None:
     first, second, other = version("cost", 1, "E104"), version("cost", 2), version("plan", 1)
     name = company.persons["E104"].name
     before = Topic("x", said={"versions": {"plan": 1}})
-    assert lines(company, Arrivals([first, other], [other, first]), before) == ["cost.xlsx:收到。"]
+    assert lines(company, Arrivals([first, other], [other, first]), before) == ["cost.xlsx：收到。"]
     replaced = lines(company, Arrivals([second, other], [other, first, second]), before)
-    assert replaced == [f"cost.xlsx:收到,是第 2 版,代替第 1 版(2026-05-01 {name}交)。"]
+    assert replaced == [f"cost.xlsx：收到，是第 2 版，代替第 1 版（2026-05-01 {name}交）。"]
     told = Topic("x", said={"versions": {"plan": 1, "cost": 2}})
     again = lines(company, Arrivals([first, other], [other, first, second]), told)
-    assert again == ["cost.xlsx:后来的一版已撤回,第 1 版重新生效。"]
-    assert lines(company, Arrivals([other], [other, first, second]), told) == ["cost:已撤回,这一份现在没有了。"]
+    assert again == ["cost.xlsx：后来的一版已撤回，第 1 版重新生效。"]
+    assert lines(company, Arrivals([other], [other, first, second]), told) == ["cost：已撤回，这一份现在没有了。"]
     assert lines(company, Arrivals([second, other], [other, first, second]), told) == [], "acknowledged already"
 
 

@@ -80,7 +80,7 @@ def test_a_night_tells_who_is_concerned(two_nights: tuple[dict[str, str], int, i
     told, first, _, states = two_nights
     assert set(states) == {"sent"}
     assert first == len(states)
-    assert any("不通过(" in subject and "LY-SQ-2026-015" in subject for subject in told.values())
+    assert any("不通过（" in subject and "LY-SQ-2026-015" in subject for subject in told.values())
     assert "有文件退回" in told["pmo@lanyu.example"] or "批次日报" in told["pmo@lanyu.example"]
 
 
@@ -146,7 +146,7 @@ def test_what_went_back_before_a_stop_is_told_once_after_it(refusals: tuple[Path
         with night(root, running, Hands()) as alive:
             alive.tell()
     (told,) = [one for one in bodies(running) if "退回" in one]
-    assert [told.count(word) for word in ("已退回:坏的.xlsx", "资料.zip 里的 1 个文件", "cost.xlsx:")] == [1, 1, 1]
+    assert [told.count(word) for word in ("已退回：坏的.xlsx", "资料.zip 里的 1 个文件", "cost.xlsx:")] == [1, 1, 1]
 
 
 def test_letters_that_were_not_asked_for_do_not_come_later(refusals: tuple[Path, Running]) -> None:

@@ -150,7 +150,7 @@ def test_size(tmp_path: Path, sizes: tuple[int, ...], server: int, company: int,
         left_out = len(sizes) - sum(messages)
         assert ("没有随信发送" in said) == bool(left_out)
         assert len(set(re.findall("/share/附件[0-9]", said))) == left_out
-        assert ("第2封,共" in "".join(one["Subject"] for one in parsed)) == (len(messages) > 1)
+        assert ("第2封，共" in "".join(one["Subject"] for one in parsed)) == (len(messages) > 1)
 
 
 def test_too_large_after_all_is_made_smaller_and_not_sent_twice(post: Post) -> None:
