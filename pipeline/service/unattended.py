@@ -32,7 +32,7 @@ from pipeline.service.post.sending import RESTORED
 from pipeline.service.runs import premises
 from pipeline.service.runs.dependence import ProjectDue
 from pipeline.service.runs.executor import Done, Executor
-from pipeline.service.runs.portfolio import PortfolioRequest, make_page, make_reports, reports_in
+from pipeline.service.runs.portfolio import PortfolioRequest, logs_changed, make_page, make_reports, reports_in
 from pipeline.service.runs.publishing import Publisher
 from pipeline.service.starting import Blanks
 from pipeline.settings import Settings
@@ -314,7 +314,7 @@ class Unattended:
         if self.made is None:
             return
         seen, folder = self.made.portfolio, self.workspace.portfolio
-        happened = seen.night.new or seen.night.changed or self.refused
+        happened = seen.night.new or seen.night.changed or self.refused or logs_changed(self.known().company, folder)
         if not happened and any(path.stem.endswith(f"{seen.as_of:%Y%m%d}") for path in reports_in(folder)):
             return
         program, timeout_s = self.settings.libreoffice, self.settings.convert_timeout_s

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from pipeline.adapters.files import write_atomic
+from pipeline.adapters.files import sha256, write_atomic
 from pipeline.adapters.office.converters import Converter
 from pipeline.check.portfolio.rules import Told, judge_portfolio
 from pipeline.core.company import Company
@@ -23,6 +23,7 @@ from pipeline.render.daily.report import batch_report
 from pipeline.render.page.status import PageInfo, status_page
 
 PAGE, REPORTS = "项目状态.html", "批次日报"
+_TOLD = ".日志"  # which workbooks 10 the last daily report was made of
 _MOST_FILES = 40  # of one sub-folder; the link to the folder leads to the rest
 # Sub-folders of a published project in the order in which people look for them; others follow by name.
 _FOLDERS = ("待签", "文档", "文档包", "对客户", "校验", "当前工作簿", "空白表", "")
@@ -103,7 +104,21 @@ def make_reports(seen: Portfolio, company: Company, folder: Path, office: Conver
     """Write the daily report below a folder: DOCX, PDF (with `office`) and XLSX."""
     reports = folder / REPORTS
     reports.mkdir(parents=True, exist_ok=True)
-    return tuple(batch_report(seen, company, reports, office))
+    told = _logs(company)
+    made = tuple(batch_report(seen, company, reports, office))
+    write_atomic(folder / _TOLD, told.encode())
+    return made
+
+
+def logs_changed(company: Company, folder: Path) -> bool:
+    """Whether the workbooks 10 are others than when the last report was made below a folder."""
+    last = folder / _TOLD
+    return _logs(company) != (last.read_text("utf-8") if last.is_file() else "")
+
+
+def _logs(company: Company) -> str:
+    """Names and hashes of the workbooks 10; empty without any."""
+    return "".join(f"{sha256(path)}  {path.name}\n" for path in of_people(company.book.path))
 
 
 def reports_in(folder: Path) -> list[Path]:

@@ -10,7 +10,17 @@ import pytest
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.check.portfolio.rules import Told
 from pipeline.definitions.catalogue import load_catalogue
-from pipeline.service.runs.portfolio import PAGE, PortfolioRequest, links_of, make_portfolio, people_told, reports_in
+from pipeline.service.runs.portfolio import (
+    PAGE,
+    PortfolioRequest,
+    links_of,
+    logs_changed,
+    make_page,
+    make_portfolio,
+    make_reports,
+    people_told,
+    reports_in,
+)
 from tests.cases import AS_OF, sample_builder, sample_data
 from tests.made_portfolio import MADE, many, night, samples
 from tests.made_projects import company
@@ -101,6 +111,25 @@ def test_golden_figures_of_the_samples(tmp_path: Path) -> None:
         ("邓子安", "40"),
         ("蒋文博", "80"),
     ]
+
+
+def test_a_log_that_changed_on_the_same_day_asks_for_another_report(tmp_path: Path) -> None:
+    """So does one that came or went; what did not change, and a company without logs, does not."""
+    beside, folder = tmp_path / "company", tmp_path / "made"
+    beside.mkdir()
+    there = replace(company(), book=replace(company().book, path=beside / "00_公司基础资料.xlsx"))
+    log = beside / "10_工作日志_E106_2026-06.xlsx"
+    seen = make_page(many(3)[2:], company(), load_catalogue(), PortfolioRequest(AS_OF, folder, MADE)).portfolio
+    assert not logs_changed(there, folder)
+    log.write_bytes(b"1")
+    assert logs_changed(there, folder)
+    make_reports(seen, there, folder, None)
+    assert not logs_changed(there, folder)
+    log.write_bytes(b"2")
+    assert logs_changed(there, folder)
+    log.unlink()
+    assert logs_changed(there, folder)
+    assert all(path.name.startswith("批次日报") for path in reports_in(folder))
 
 
 def test_logs_beside_workbook_00_are_judged_with_all_projects(tmp_path: Path) -> None:
