@@ -14,6 +14,7 @@ from pipeline.check import (
     causes,
     compared,
     cost,
+    customer_words,
     design,
     deviations,
     fields,
@@ -77,6 +78,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *service_support.CHECKS,
     *bids.CHECKS,
     *beside_bid.CHECKS,
+    *customer_words.CHECKS,
     *library.CHECKS,
     *stages.CHECKS,
 )

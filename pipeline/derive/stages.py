@@ -57,7 +57,7 @@ def _stage(seen: _Seen, form: StageForm, begun: Sourced[date] | None, later: Sou
     """A stage; one without an end mark of its own ends where a later one begins."""
     if form.absent:
         return Stage(form.no, form.name, absent=True)
-    ended = _end(seen, form) if form.ends else _latest(begun, later)
+    ended = _end(seen, form, begun) if form.ends else _latest(begun, later)
     limit = seen.company.parameter(form.limit, seen.on) if form.limit else None
     taken = _taken(seen, form, begun, ended) if form.limit else None
     return Stage(form.no, form.name, begun=begun, ended=ended, taken=taken, limit=limit, unit=form.unit)
@@ -67,10 +67,15 @@ def _latest(begun: Sourced[date] | None, later: Sourced[date] | None) -> Sourced
     return max(begun, later, key=lambda day: day.value) if begun and later else None
 
 
-def _end(seen: _Seen, form: StageForm) -> Sourced[date] | None:
-    """The first day that proves the end; of rows that each begin and end, the last, once all have ended."""
+def _end(seen: _Seen, form: StageForm, begun: Sourced[date] | None) -> Sourced[date] | None:
+    """The first day from the begin on that proves the end; of rows that each begin and end, the last.
+
+    Rows have ended once all have. Where every end lies before the begin, the first of them: its rules tell of that.
+    """
     if not form.by_row:
-        return first_day(seen.project, form.ends)
+        ends = list(_days_of(seen.project, form.ends))
+        after = [day for day in ends if begun and day.value >= begun.value]
+        return min(after or ends, key=lambda day: day.value, default=None)
     rows, key = _rows(seen, form), form.ends[0].rpartition(".")[2]
     days = [row.date(key) for row in rows]
     known = [day for day in days if day]
@@ -109,8 +114,12 @@ def worked(company: Company, on: date, start: datetime, end: datetime) -> timede
 
 def first_day(project: Project, names: Sequence[str]) -> Sourced[date] | None:
     """The earliest day of some labelled cells or columns, `support.requests.assign_time`."""
-    days = [day for name in names for day in _days(project, name)]
-    return min(days, key=lambda day: day.value, default=None)
+    return min(_days_of(project, names), key=lambda day: day.value, default=None)
+
+
+def _days_of(project: Project, names: Sequence[str]) -> Iterable[Sourced[date]]:
+    """All days of some labelled cells or columns."""
+    return (day for name in names for day in _days(project, name))
 
 
 def _days(project: Project, name: str) -> Iterable[Sourced[date]]:

@@ -99,3 +99,24 @@ def test_a_step_with_a_limit_begins_with_its_first_mark() -> None:
     none = typed("support", "design_tasks", 7, issued=None)
     begun = [steps(followed(voluntary_case(), edits))[3].begun for edits in ([early], [early, none])]
     assert [day.value for day in begun if day] == [date(2026, 6, 24), date(2026, 6, 12)]
+
+
+def test_a_stage_does_not_end_before_it_begins() -> None:
+    """The proposal was sent before the first request; what proves the end of that stage came after it."""
+    stage = steps(voluntary_case(), "six")[1]
+    assert stage.begun
+    assert stage.ended
+    assert (stage.begun.value, stage.ended.value) == (date(2026, 6, 22), date(2026, 7, 2))
+    late = typed("support", "requests", 7, request_time=datetime(2026, 12, 1, 9))
+    later = typed("support", "requests", 8, request_time=datetime(2026, 12, 1, 9))
+    author = recorded("scheme", "head", author_date=None)
+    alone = steps(followed(voluntary_case(), [late, later, author]), "six")[1].ended
+    assert alone
+    assert alone.value == date(2026, 6, 19)
+
+
+def test_an_opportunity_is_judged_when_the_last_of_the_approvers_has_said_so() -> None:
+    """The notice follows the whole approval, not its first signature."""
+    stage = steps(voluntary_case(), "nine")[1]
+    assert stage.ended
+    assert stage.ended.value == date(2026, 6, 3)
