@@ -23,6 +23,7 @@ _FILE = {"title": "doc_name", "code": "doc_no", **{key: key for key in ("version
 _RANGE = re.compile(r"(?P<start>.*?)(?P<first>\d+)\s*[~\uff5e\u2013\u2014至]\s*(?P<last>\d+)")
 _BETWEEN = re.compile(r"[、,;，；\s]+")
 _MOST = 50  # numbers of one range
+_SEVERAL = "见各份"  # papers of one line whose versions differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +109,11 @@ def made_pages(mine: Sequence[MadePaper]) -> int:
 
 
 def made_version(mine: Sequence[MadePaper]) -> str:
-    """Versions of papers as they and the contents of a pack bear them; nothing while one of them has none."""
-    versions = list(dict.fromkeys(paper.version for paper in mine))
-    return "、".join(versions) if all(versions) else ""
+    """Version of papers as they and the contents of a pack bear it; nothing while one of them has none."""
+    versions = {paper.version for paper in mine}
+    if not all(versions):
+        return ""
+    return _SEVERAL if len(versions) > 1 else "".join(versions)
 
 
 def _state(source: Source, row: Record, mine: Sequence[MadePaper]) -> str:
