@@ -60,8 +60,8 @@ class Tables:
             for kind, code in _FORMATS.items()
         }
 
-    def add(self, table: Table, heights: Heights | None = None) -> None:
-        """Write a table on a sheet of its own.
+    def add(self, table: Table, heights: Heights | None = None) -> Any:
+        """Write a table on a sheet of its own, which it returns.
 
         Args:
             table: what is written; a sheet takes no more than `MOST_ROWS` rows with the head.
@@ -76,6 +76,7 @@ class Tables:
                 self.cell(sheet, number, column, value, self.kinds[table.columns[column].kind])
         if table.rows:
             sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+        return sheet
 
     def sheet(self, name: str, columns: Sequence[Column]) -> Any:
         """A sheet with its labels, ready for A4 across."""

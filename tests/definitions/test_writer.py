@@ -253,8 +253,8 @@ def test_pages_are_one_wide_with_repeated_heads(formulas: Mapping[str, Workbook]
 
 
 def test_prepared_rows_and_totals_below_them(formulas: Mapping[str, Workbook]) -> None:
-    assert formulas["materials"]["物资明细"]["A507"].value == "合计"
-    assert formulas["materials"]["物资明细"]["J506"].value == '=IF(G506="","",ROUND(G506*H506,2))'
+    assert formulas["materials"]["物资明细"]["A207"].value == "合计"
+    assert formulas["materials"]["物资明细"]["J206"].value == '=IF(G206="","",ROUND(G206*H206,2))'
     assert formulas["cost"]["费用明细"]["A107"].value == "售前小计"
 
 

@@ -29,10 +29,14 @@ def batch_workbook(portfolio: Portfolio, target: Path) -> None:
             {"title": "批次日报", "created": datetime.combine(portfolio.as_of, time(), UTC).replace(tzinfo=None)}
         )
         written, shades = Tables(book), _shades(book)
-        for table in tables(portfolio):
-            written.add(table, row_height)
-        _heat(written, shades, "人员周负荷", portfolio.people, portfolio.weeks)
-        _heat(written, shades, "设备占用", portfolio.equipment, portfolio.weeks)
+        projects, *others = tables(portfolio)
+        written.add(projects, row_height)
+        sheets = [(written.add(table, row_height), bool(table.rows)) for table in others]
+        for name, loads in (("人员周负荷", portfolio.people), ("设备占用", portfolio.equipment)):
+            sheets.append((_heat(written, shades, name, loads, portfolio.weeks), bool(loads)))
+        for sheet, filled in sheets:
+            if not filled:
+                sheet.hide()  # a sheet that holds nothing would be a printed page that is nothing but its head
         _charts(book, portfolio)
 
 
@@ -251,8 +255,8 @@ def _returned(portfolio: Portfolio) -> Table:
 # -- loads and charts --------------------------------------------------------------------------------------------------
 
 
-def _heat(written: Tables, shades: Sequence[Any], name: str, loads: Iterable[Load], weeks: Sequence[date]) -> None:
-    """Loads by week; each cell is the fullest day, shaded by how full it is."""
+def _heat(written: Tables, shades: Sequence[Any], name: str, loads: Iterable[Load], weeks: Sequence[date]) -> Any:
+    """Loads by week on a sheet, which it returns; each cell is the fullest day, shaded by how full it is."""
     weekly = (Column(f"{monday:%m-%d}", width=7) for monday in weeks)
     sheet = written.sheet(name, (*_texts("编号", "名称", "部门"), Column("可用", width=7), *weekly))
     for row, load in enumerate(loads, 1):
@@ -261,6 +265,7 @@ def _heat(written: Tables, shades: Sequence[Any], name: str, loads: Iterable[Loa
         written.cell(sheet, row, 3, load.most, written.kinds["int"])
         for column, week in enumerate(load.weeks, 4):
             written.cell(sheet, row, column, week.peak or None, shades[shade(week, load)])
+    return sheet
 
 
 def _charts(book: Any, portfolio: Portfolio) -> None:

@@ -132,3 +132,16 @@ def test_stages_stand_in_a_sheet_of_their_own_where_there_are_some(tmp_path: Pat
     first, second = rows(openpyxl.load_workbook(tmp_path / "x.xlsx")["各流程阶段"])
     assert (*first[2:6], *first[8:]) == ("实施步骤", "1", "接受服务单", "已结束", "0.67小时", "1小时", "是")
     assert second[5:] == ("原文缺失", None, None, None, None, None)
+
+
+def test_a_sheet_that_holds_nothing_is_not_printed(tmp_path: Path) -> None:
+    """It is hidden and still there for those who read the workbook by its names."""
+    path = tmp_path / "批次日报.xlsx"
+    batch_workbook(surveyed(many(1)), path)
+    book = openpyxl.load_workbook(path)
+    lists = [sheet for sheet in book.worksheets if sheet.title not in {"项目一览", "图", "状态"}]
+    assert {sheet.title: sheet.sheet_state for sheet in lists} == {
+        sheet.title: "hidden" if sheet.max_row == 1 else "visible" for sheet in lists
+    }
+    assert "hidden" in {sheet.sheet_state for sheet in lists}
+    assert book["项目一览"].sheet_state == "visible"
