@@ -32,6 +32,7 @@ from pipeline.adapters.office.converters import converter
 from pipeline.adapters.office.libreoffice import probe
 
 _PORT = 20290
+_STARTING = 100  # tries until a server has started
 _CARBONE = """
 const carbone = require('carbone'), fs = require('fs');
 const [out, ...documents] = process.argv.slice(1);
@@ -96,8 +97,12 @@ def _rendered(documents: Sequence[Path], port: str, out: Path) -> None:
         template.render({})
         template.save(filled)
         command = ["unoconvert", "--port", port, str(filled), str(filled.with_suffix(".pdf"))]
-        while subprocess.run(command, capture_output=True, check=False).returncode:
+        for _ in range(_STARTING):
+            if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+                break
             time.sleep(0.2)  # it does not say when it is ready
+        else:
+            raise subprocess.CalledProcessError(1, command)
 
 
 def carbone(documents: Sequence[Path], out: Path) -> None:

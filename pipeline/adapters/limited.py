@@ -70,9 +70,15 @@ class Limited:
         with self._told():
             self._ready().put(arguments, timeout_s=self._seconds * CLOCK_FACTOR)
 
-    def result(self) -> Any:
-        """What has become of what was begun; result and errors as when called."""
+    def result(self, meanwhile: Callable[[Child], None] | None = None) -> Any:
+        """What has become of what was begun; result and errors as when called.
+
+        Args:
+            meanwhile: other work, until the child has its answer or has had its time.
+        """
         with self._told():
+            if meanwhile:
+                meanwhile(self._ready())
             done, answer = self._ready().take()
         if done:
             return answer

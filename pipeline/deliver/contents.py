@@ -111,12 +111,7 @@ def merge(
         DeliveryFailed: pages were lost, or the merged file is not sound.
     """
     name = target.stem
-    guess = 1 + math.ceil((len(documents) + 1) / _LINES)
-    front = make_front(name, guess)
-    if (pages := page_count(front)) != guess:
-        front = make_front(name, pages)
-        if page_count(front) != pages:
-            raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
+    front, pages = settled_front(name, documents, make_front)
     names = [(d.code, d.part) for d in documents]
     several = {name for name in names if names.count(name) > 1}
     parts = [_part(d, d.version if (d.code, d.part) in several else "") for d in documents]
@@ -127,6 +122,21 @@ def merge(
     looking = Limited(partial(faults, tags=False), seconds=_LOOKING_S)
     looking.begin(target)
     return partial(_sound, looking, target)
+
+
+def settled_front(name: str, documents: Sequence[Document], make_front: Callable[[str, int], Path]) -> tuple[Path, int]:
+    """Cover with contents that counts its own pages, and their number; arguments as of `merge`.
+
+    Raises:
+        DeliveryFailed: it has other pages each time.
+    """
+    guess = 1 + math.ceil((len(documents) + 1) / _LINES)
+    front = make_front(name, guess)
+    if (pages := page_count(front)) != guess:
+        front = make_front(name, pages)
+        if page_count(front) != pages:
+            raise DeliveryFailed(f"{name}:目录页数不稳定(the contents do not settle)。")
+    return front, pages
 
 
 def _sound(looking: Limited, target: Path) -> None:

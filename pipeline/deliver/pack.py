@@ -7,8 +7,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from pipeline.deliver import manifest
 from pipeline.deliver.archive import zip_folder
 from pipeline.deliver.bag import make_bag
 from pipeline.deliver.changes import ANNEX, Change, as_csv, as_rows, changed_files, changed_values
-from pipeline.deliver.contents import add_beside, add_files, listing, merge
+from pipeline.deliver.contents import add_beside, add_files, listing, merge, settled_front
 from pipeline.deliver.issued.carrying import Issued, carry
 from pipeline.deliver.merged import Stated
 
@@ -114,10 +115,10 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
     """
     digest = content_hash(contents)
     newest = newest_pack(folder, contents.code, contents.kind)
-    if newest and newest[1] == digest and _archive(newest[0]).is_file():
+    if newest and _stands(newest, digest):
         return _described(newest[0], _version(newest[0].name), digest, unchanged=True)
-    version = 1 + max(map(_version, _beginnings(folder, contents)), default=0)
-    name = f"{contents.code}_{contents.kind}_V{version}_{contents.day:%Y%m%d}"
+    version = _next_version(contents, folder)
+    name = _name(contents, version)
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with private_folder(MAKING, folder) as making:
@@ -133,6 +134,34 @@ def make_pack(contents: Contents, folder: Path) -> Pack:
     except OSError as error:
         raise DeliveryFailed(f"{folder / name}:文件包写不进去(cannot write the pack): {error}") from error
     return _described(folder / name, version, digest, unchanged=False)
+
+
+def with_front(contents: Contents, folder: Path) -> Contents:
+    """The contents with the cover made, so that `make_pack` of the same folder needs no converter any more."""
+    newest = newest_pack(folder, contents.code, contents.kind)
+    stands = newest and _stands(newest, content_hash(contents))
+    if contents.front is None or stands or not _all_pdf(contents):
+        return contents
+    front = cache(contents.front)
+    settled_front(_name(contents, _next_version(contents, folder)), contents.bound, front)
+    return replace(contents, front=front)
+
+
+def _stands(newest: tuple[Path, str], digest: str) -> bool:
+    """Whether a pack says the same, with its archive."""
+    return newest[1] == digest and _archive(newest[0]).is_file()
+
+
+def _next_version(contents: Contents, folder: Path) -> int:
+    return 1 + max(map(_version, _beginnings(folder, contents)), default=0)
+
+
+def _name(contents: Contents, version: int) -> str:
+    return f"{contents.code}_{contents.kind}_V{version}_{contents.day:%Y%m%d}"
+
+
+def _all_pdf(contents: Contents) -> bool:
+    return all(document.pdf for document in contents.documents)
 
 
 def newest_pack(folder: Path, code: str, kind: str) -> tuple[Path, str] | None:
@@ -195,7 +224,7 @@ def _fill(target: Path, version: int, digest: str, contents: Contents, previous:
     if contents.issued:
         carry(contents.issued, contents.documents, target)
     sound = None
-    if contents.front and all(d.pdf for d in contents.documents):
+    if contents.front and _all_pdf(contents):
         stated = Stated(f"{contents.name} {contents.kind}", contents.code, contents.organization, contents.day)
         pdf = target / f"{target.name}.pdf"
         sound = merge(contents.bound, contents.front, pdf, stated, contents.cache)

@@ -29,7 +29,7 @@ _NAME = "/RunningNumber"
 
 
 @dataclass(frozen=True)
-class _Font:
+class Font:
     """A subset of a font: its CFF program, and for every letter its number in it and its width (1/1000 em)."""
 
     program: bytes
@@ -47,7 +47,7 @@ def running_numbers(pdf: Pdf, cache: Path | None = None) -> None:
     Raises:
         DependencyMissing: the font is not installed.
     """
-    font = _load_font(cache)
+    font = load_font(cache)
     reference = _embed(pdf, font)
     total = len(pdf.pages)
     for number, page in enumerate(pdf.pages, 1):
@@ -64,21 +64,28 @@ def running_numbers(pdf: Pdf, cache: Path | None = None) -> None:
 
 
 @once
-def _load_font(cache: Path | None) -> _Font:
-    """Subset of the installed font with just our letters, which costs half a second to make."""
+def load_font(cache: Path | None) -> Font:
+    """Subset of the installed font with just our letters, which costs half a second to make.
+
+    Args:
+        cache: as of `running_numbers`.
+
+    Raises:
+        DependencyMissing: the font is not installed.
+    """
     path, index = _find_font()
     decide = (installed(), version("fonttools"), program_hash(), str(path), index)
     key = hashlib.sha256(repr(decide).encode()).hexdigest()
     told: dict[str, Any] = json.loads(kept(cache, key, ".json", lambda: _as_json(_subset(path, index))))
-    return _Font(base64.b64decode(told["program"]), told["numbers"], told["widths"])
+    return Font(base64.b64decode(told["program"]), told["numbers"], told["widths"])
 
 
-def _as_json(font: _Font) -> bytes:
+def _as_json(font: Font) -> bytes:
     program = base64.b64encode(font.program).decode()
     return json.dumps({"program": program, "numbers": font.numbers, "widths": font.widths}).encode()
 
 
-def _subset(path: Path, index: int) -> _Font:
+def _subset(path: Path, index: int) -> Font:
     """Our letters of a font in a file, by its number there."""
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
@@ -95,7 +102,7 @@ def _subset(path: Path, index: int) -> _Font:
         em = font["head"].unitsPerEm
         widths = {letter: round(font["hmtx"][names[ord(letter)]][0] * 1000 / em) for letter in _LETTERS}
         numbers = {letter: int(names[ord(letter)].removeprefix("cid")) for letter in _LETTERS}
-    return _Font(program.getvalue(), numbers, widths)
+    return Font(program.getvalue(), numbers, widths)
 
 
 def _find_font() -> tuple[Path, int]:
@@ -110,7 +117,7 @@ def _find_font() -> tuple[Path, int]:
     return Path(found[0][0]), int(found[0][1]) & 0xFFFF
 
 
-def _embed(pdf: Pdf, font: _Font) -> Any:
+def _embed(pdf: Pdf, font: Font) -> Any:
     """Put the subset into the PDF as a composite font whose codes are the font's own glyph numbers."""
     name = Name("/PSLYAA+NotoSansCJKsc-Regular")
     program = Stream(pdf, font.program, Subtype=Name.CIDFontType0C)
@@ -147,7 +154,7 @@ def _embed(pdf: Pdf, font: _Font) -> Any:
     return pdf.make_indirect(composite)
 
 
-def _to_unicode(font: _Font) -> bytes:
+def _to_unicode(font: Font) -> bytes:
     """Table from glyph number to letter, so that the text can be found and copied."""
     pairs = "\n".join(f"<{number:04X}> <{ord(letter):04X}>" for letter, number in font.numbers.items())
     return (

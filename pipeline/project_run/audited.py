@@ -54,6 +54,10 @@ class Auditor:
 
     def __exit__(self, *_: object) -> None:
         """End the child that reads."""
+        self.rest()
+
+    def rest(self) -> None:
+        """End the child that reads; what it has read is kept, and a further workbook starts another."""
         self._shelf.__exit__(None, None, None)
 
     def prepare(self) -> None:

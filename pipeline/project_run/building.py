@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from pipeline.adapters.office.converters import Converter
@@ -20,7 +21,7 @@ from pipeline.project_run.audited import Auditor, kept_apart
 from pipeline.project_run.issue_register import Opened, opened, put_register
 from pipeline.project_run.issuing import Issuing
 from pipeline.project_run.marks import CHECK, put_findings_book, put_marked
-from pipeline.project_run.packs import changed_after_countersign, make_packs
+from pipeline.project_run.packs import changed_after_countersign, load_for_packs, make_packs
 from pipeline.project_run.papers import as_papers, pages_otherwise
 from pipeline.project_run.request import RunRequest
 from pipeline.render.context.shown import Source
@@ -81,8 +82,6 @@ def build(
     """
     outbox = OutputFolder(folder)
     issued = opened(outbox, source.facts.code, request.issued, request.reissue)
-    if office:
-        office.begin()
     with private_folder() as work, Auditor(source, books) as auditor:
         maker = Maker(source, work, office, draft=request.draft and result.blocked)
         made = _make(request, folder, result, maker, issued, auditor)
@@ -96,6 +95,7 @@ def build(
         result = replace(result, documents=placed, notes=notes, failure=made.failure)
         if result.blocked or made.failure or office is None:
             return result
+        auditor.rest()  # of packs that are made beside each other, each reads for itself
         try:
             papers = Issued(made.issuing.register, issued.shelf)
             return replace(result, packs=make_packs(folder / "pack", made.maker, result, books, papers, auditor.pack))
@@ -109,9 +109,9 @@ def _make(
     """The documents; where one of them cannot be made, those that were issued, what was looked at, and why."""
     made = _Made(result, maker.source, maker, Issuing(issued.shelf, issued.register, maker, request.as_of))
     try:
-        drawn = _drawn(made)
         if not result.blocked:
-            auditor.prepare()  # while others convert
+            maker.write.spare = [auditor.prepare, *([partial(load_for_packs, made.source)] if maker.office else [])]
+        drawn = _drawn(made)
         plain = [one.document for _, one in drawn]
         papers = Issued(issued.register, issued.shelf)
         if not result.blocked and (changed := changed_after_countersign(folder / "pack", maker.source, plain, papers)):
@@ -142,14 +142,17 @@ def _audit(made: _Made, auditor: Auditor, issued: Opened) -> None:
 def _drawn(made: _Made) -> list[tuple[Order, Drawn]]:
     """Everything but the system's own, as it would be today."""
     orders = wanted(made.source, blocked=made.result.blocked, draft=made.maker.draft)
-    return [(order, _drawn_one(made, order)) for order in orders if order.form.code not in SYSTEM]
+    drawn = [(order, _drawn_one(made, order)) for order in orders if order.form.code not in SYSTEM]
+    made.maker.write.number()
+    return drawn
 
 
 def _drawn_one(made: _Made, order: Order) -> Drawn:
     """One document; it is converted while others are drawn, unless it is drawn again or stands as it was issued."""
     drawn = made.maker.draw(order)
     if made.maker.draft or (made.issuing.makes(order, drawn) and not order.form.lists):
-        made.maker.write.expect(drawn.document.docx)
+        made.maker.expect(drawn)
+    made.maker.write.go_on()
     return drawn
 
 
@@ -188,7 +191,7 @@ def _system(made: _Made) -> list[Document]:
     for order in wanted(made.source, blocked=True, draft=False):
         try:
             drawn.append(made.maker.draw(order))
-            made.maker.write.expect(drawn[-1].document.docx)
+            made.maker.expect(drawn[-1])
         except _STOPS as error:
             made.failure = made.failure or _told(error)
     for one in drawn:

@@ -65,6 +65,8 @@ def _built(
     before = standing(job.cache, folder, request, source, result, office)
     if as_it_stands := before.result(result):
         return as_it_stands
+    if office:
+        office.begin()
     # what makes documents takes longer to load than a check takes in all
     from pipeline.project_run.building import build
     from pipeline.project_run.packs import frozen

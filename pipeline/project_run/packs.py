@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pipeline.adapters.limited import Limited, OverLimitError
 from pipeline.core.attachments import ENCLOSED
 from pipeline.core.documents import Document, Pack, ProjectResult
+from pipeline.core.errors import DeliveryFailed, DependencyMissing
 from pipeline.core.findings import Finding
 from pipeline.core.names import safe
 from pipeline.core.places import Place
@@ -20,7 +24,17 @@ from pipeline.definitions.documents import AUDIT, load_documents, load_packs
 from pipeline.definitions.documents import PLAN as ABOUT_PLAN
 from pipeline.deliver.changes import changed_plan
 from pipeline.deliver.issued.carrying import Issued
-from pipeline.deliver.pack import HANDOVER, PLAN, REVIEW, Contents, archived_pack, make_pack, newest_provenance
+from pipeline.deliver.pack import (
+    HANDOVER,
+    PLAN,
+    REVIEW,
+    Contents,
+    archived_pack,
+    make_pack,
+    newest_provenance,
+    with_front,
+)
+from pipeline.deliver.stamp import load_font
 from pipeline.derive.conditions import holds
 from pipeline.derive.records import Records
 from pipeline.render.context.shown import Source
@@ -30,6 +44,7 @@ from pipeline.render.provenance import document_fields, provenance
 PLAN_BOOKS = ("plan", "cost", "materials", "staffing")
 # A pack is made once its gate wants nothing any more; the plan pack as soon as all its documents are there.
 _DRAFT = re.compile(r"(合同|协议).*(草案|草稿|送审稿|评审稿)|(草案|草稿|送审稿|评审稿).*(合同|协议)")
+_SECONDS, _MEMORY = 600, 4 << 30  # for a pack made beside others; one takes less than two seconds
 _GATES = {PLAN: "plan", REVIEW: "creview", HANDOVER: "handover"}
 
 
@@ -51,15 +66,65 @@ def make_packs(
         issued: the issued papers, whose entries go with the documents.
         audit: looks at the folder of each pack before it is published.
     """
-    packs = []
+    due = []
     for kind in due_kinds(maker.source):
-        inside = _inside(kind, result.documents, Records(maker.source.project))
-        if inside:
-            contents = replace(
-                _contents(kind, inside, maker, result, books), issued=issued, audit=audit, cache=maker.source.cache
-            )
-            packs.append(make_pack(contents, folder))
-    return tuple(packs)
+        if inside := _inside(kind, result.documents, Records(maker.source.project)):
+            contents = _contents(kind, inside, maker, result, books)
+            contents = replace(contents, issued=issued, audit=audit, cache=maker.source.cache)
+            due.append(with_front(contents, folder))
+    return _made(due, folder)
+
+
+def _made(due: Sequence[Contents], folder: Path) -> tuple[Pack, ...]:
+    """The packs, beside each other but for those with attachments, which may be large; the last one when all are there.
+
+    Raises:
+        DeliveryFailed: one could not be written, or took too long; what `audit` raises.
+    """
+    packs, beside = dict[str, Pack](), dict[str, Limited]()
+    for contents in due[:-1]:
+        if not contents.attachments:
+            beside[contents.kind] = Limited(partial(make_pack, contents, folder), seconds=_SECONDS, memory=_MEMORY)
+            beside[contents.kind].begin()
+
+    def take_others() -> None:
+        for kind in list(beside):
+            packs[kind] = _taken(beside.pop(kind))
+
+    for contents in due:
+        if contents.kind not in beside:
+            waits = _audit_and(take_others, contents.audit) if contents is due[-1] else contents.audit
+            packs[contents.kind] = make_pack(replace(contents, audit=waits), folder)
+    take_others()
+    return tuple(packs[contents.kind] for contents in due)
+
+
+def _audit_and(take_others: Callable[[], None], audit: Callable[[Path], None] | None) -> Callable[[Path], None]:
+    """A project whose last pack is there may be frozen, so none is published before the others."""
+
+    def both(made: Path) -> None:
+        if audit:
+            audit(made)
+        take_others()
+
+    return both
+
+
+def _taken(making: Limited) -> Pack:
+    try:
+        pack: Pack = making.result()
+    except OverLimitError as problem:
+        raise DeliveryFailed(f"文件包没有做完(the pack was not finished): {problem}") from problem
+    finally:
+        making.close()
+    return pack
+
+
+def load_for_packs(source: Source) -> None:
+    """Load what packs need, where one is due; what is missing is told when it is made."""
+    if due_kinds(source):
+        with suppress(DependencyMissing):
+            load_font(source.cache)
 
 
 def due_kinds(source: Source) -> list[str]:

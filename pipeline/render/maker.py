@@ -143,6 +143,10 @@ class Maker:
         )
         return Drawn(document, form, info)
 
+    def expect(self, drawn: Drawn) -> None:
+        """Let a document be converted meanwhile; `finish` will ask for it."""
+        self.write.expect(drawn.form, drawn.document.docx, drawn.document.printed, drawn.info)
+
     def finish(self, drawn: Drawn) -> Document:
         """A document with its PDF, where there is a converter."""
         document = drawn.document

@@ -15,7 +15,7 @@ import docx as word
 from pipeline.adapters.fonts import RARE, installed, named, unprintable
 from pipeline.adapters.kept_files import is_kept, kept
 from pipeline.adapters.limited import Limited, OverLimitError
-from pipeline.adapters.office.converters import Converter
+from pipeline.adapters.office.converters import Awaited, Converter
 from pipeline.adapters.pdf_text import pdf_text
 from pipeline.core.documents import Printed
 from pipeline.core.errors import DefinitionError, DocumentFailed
@@ -30,8 +30,8 @@ from pipeline.render.word.rows_arrived import TableRow, lost_rows, rows_of
 LOG = logging.getLogger("presales.render")
 
 Fill = Callable[..., tuple[Printed, ...]]
-# Writes the document once more, with the pages of its headings.
-Again = Callable[[Sequence[int] | None], object]
+# Writes the pages of its headings into the document, which is first filled anew where its layout was changed.
+Again = Callable[[Sequence[int] | None, bool], object]
 _COPY = "for the PDF"
 
 
@@ -42,10 +42,17 @@ class Writer:
         fill: called in the child as `fill(form, docx, pages, *about)`; writes the .docx and returns what it printed.
         office: converter; None leaves out the PDFs.
         cache: folder that keeps PDFs between runs by what they are made of; None converts everything.
+
+    Attributes:
+        spare: what else is to be done, once, while the next document is filled.
     """
 
     def __init__(self, fill: Fill, office: Converter | None, cache: Path | None = None) -> None:
         self._fill, self._office, self._cache = Limited(fill), office, cache
+        self._early: list[tuple[DocumentForm, Path, Sequence[Printed], tuple[object, ...]]] = []
+        self._pages: dict[Path, Sequence[int]] = {}
+        self._made: dict[Path, Path] = {}
+        self.spare: list[Callable[[], object]] = []
 
     def __call__(self, form: DocumentForm, docx: Path, *about: object) -> tuple[tuple[Printed, ...], Path | None]:
         """Fill and convert.
@@ -67,6 +74,9 @@ class Writer:
 
     def fill(self, form: DocumentForm, docx: Path, *about: object) -> tuple[Printed, ...]:
         """The .docx, as yet without the page numbers of a contents; arguments and errors as when called."""
+        self._pages.pop(docx, None)
+        self._made.pop(docx, None)
+        self._early = [early for early in self._early if early[1] != docx]
         return self._filled(form, docx, None, *about)
 
     def convert(self, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object) -> Path | None:
@@ -74,12 +84,55 @@ class Writer:
         if self._office is None:
             return None
         _printable(form, printed)
-        return self._arrived(self._office, form, docx, printed, lambda pages: self._filled(form, docx, pages, *about))
 
-    def expect(self, docx: Path) -> None:
-        """Let a .docx just filled be converted meanwhile; `convert` will ask for it."""
-        if self._office and not (self._cache and is_kept(self._cache, self._key(self._office, docx), ".pdf")):
-            self._office.expect(docx)
+        if made := self._made.pop(docx, None):
+            return made
+
+        def again(pages: Sequence[int] | None, anew: bool) -> None:
+            if anew or pages is None:
+                self._filled(form, docx, pages, *about)
+            else:
+                _number(form, docx, pages)
+
+        return self._arrived(self._office, form, docx, printed, again)
+
+    def expect(self, form: DocumentForm, docx: Path, printed: Sequence[Printed], *about: object) -> None:
+        """Let a .docx just filled be converted meanwhile; `convert` will ask for it with the same arguments."""
+        if self._office:
+            self._announce(self._office, docx)
+            self._early.append((form, docx, printed, about))
+
+    def _announce(self, office: Converter, docx: Path) -> None:
+        if not (self._cache and is_kept(self._cache, self._key(office, docx), ".pdf")):
+            office.expect(docx)
+
+    def go_on(self) -> None:
+        """Look at what was announced and is converted; errors as of `convert`.
+
+        One with a contents is given its page numbers, and converted again meanwhile.
+        """
+        for early in list(self._early):
+            form, docx, printed, about = early
+            if self._office and self._office.ready(docx):
+                if _wants_contents(form.template) and docx not in self._pages:
+                    self._number_early(self._office, form, docx)
+                    continue
+                self._early.remove(early)
+                if pdf := self.convert(form, docx, printed, *about):
+                    self._made[docx] = pdf
+
+    def number(self) -> None:
+        """Give the page numbers to the contents of all that was announced, so that every .docx is as it will be."""
+        for form, docx, _, _ in self._early:
+            if self._office and _wants_contents(form.template) and docx not in self._pages:
+                self._number_early(self._office, form, docx)
+
+    def _number_early(self, office: Converter, form: DocumentForm, docx: Path) -> None:
+        pdf = docx.with_suffix(".pdf")
+        self._to_pdf(office, docx, pdf)
+        self._pages[docx] = heading_pages(pdf)
+        _number(form, docx, self._pages[docx])
+        self._announce(office, docx)
 
     def add_pdf(self, form: DocumentForm, docx: Path, printed: Sequence[Printed]) -> Path | None:
         """The PDF of a .docx whose bytes stand; page numbers that its contents lacks are in the PDF alone.
@@ -92,7 +145,7 @@ class Writer:
         copy = docx.parent / _COPY / docx.name
         copy.parent.mkdir(exist_ok=True)
         again = partial(_copied, docx, copy)
-        again(None)
+        again(None, True)
         return self._arrived(self._office, form, copy, printed, again).replace(docx.with_suffix(".pdf"))
 
     def _arrived(
@@ -100,7 +153,7 @@ class Writer:
     ) -> Path:
         """The PDF of a document just filled, in which every row and value stands, laid out another way if need be."""
         pdf = docx.with_suffix(".pdf")
-        pages = self._converted(office, form, docx, None, None, again)
+        pages = self._converted(office, form, docx, self._pages.pop(docx, None), None, again)
         text = pdf_text(pdf)
         lost = missing = _lost_rows(docx, text)
         for layout in LAYOUTS if missing else ():
@@ -126,7 +179,7 @@ class Writer:
         pdf = docx.with_suffix(".pdf")
         for turn in range(2):
             if turn or lay:
-                again(pages)
+                again(pages, bool(lay))
             if lay:
                 lay(docx)
             self._to_pdf(office, docx, pdf)
@@ -141,7 +194,9 @@ class Writer:
         if self._cache is None:
             office.to_pdf(docx, pdf)
             return
-        pdf.write_bytes(kept(self._cache, self._key(office, docx), ".pdf", partial(_made, office, docx, pdf)))
+        pdf.write_bytes(
+            kept(self._cache, self._key(office, docx), ".pdf", partial(_converted_bytes, office, docx, pdf))
+        )
 
     def _key(self, office: Converter, docx: Path) -> str:
         return hashlib.sha256(f"{office.identity}\n{installed()}\n".encode() + docx.read_bytes()).hexdigest()
@@ -150,20 +205,33 @@ class Writer:
         self, form: DocumentForm, docx: Path, pages: Sequence[int] | None, *about: object
     ) -> tuple[Printed, ...]:
         try:
-            printed: tuple[Printed, ...] = self._fill(form, docx, pages, *about)
+            self._fill.begin(form, docx, pages, *about)
+            printed: tuple[Printed, ...] = self._fill.result(self._meanwhile)
         except OverLimitError as problem:
             raise DefinitionError(
                 f"{form.template}:填母版时{problem}。请检查母版里的循环(template stopped by a limit)"
             ) from problem
         return printed
 
+    def _meanwhile(self, filling: Awaited) -> None:
+        """What is done while a document is filled: something that is to spare, and conversions."""
+        while self.spare:
+            self.spare.pop()()
+        if self._office:
+            self._office.work_until(filling)
 
-def _made(office: Converter, docx: Path, pdf: Path) -> bytes:
+
+def _converted_bytes(office: Converter, docx: Path, pdf: Path) -> bytes:
     office.to_pdf(docx, pdf)
     return pdf.read_bytes()
 
 
-def _copied(docx: Path, copy: Path, pages: Sequence[int] | None) -> None:
+def _number(form: DocumentForm, docx: Path, pages: Sequence[int]) -> None:
+    if not number_contents(docx, pages):
+        raise DocumentFailed(f"{form.title}({form.code}):目录和 PDF 的标题不是同样多(headings and outline differ)。")
+
+
+def _copied(docx: Path, copy: Path, pages: Sequence[int] | None, _anew: bool) -> None:
     shutil.copyfile(docx, copy)
     if pages is not None:
         number_contents(copy, pages)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.adapters.files import sha256
-from pipeline.adapters.office.converters import Converter
+from pipeline.adapters.office.converters import Awaited, Converter
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.definitions.documents import load_documents
 from pipeline.project_run import RunRequest, plan_jobs, run_project
@@ -124,6 +124,12 @@ class Counting:
 
     def expect(self, source: Path) -> None:
         """Nothing ahead."""
+
+    def work_until(self, other: Awaited) -> None:
+        """Nothing ahead."""
+
+    def ready(self, source: Path) -> bool:
+        return False
 
     def to_pdf(self, source: Path, target: Path) -> None:
         self.converted.append(source.name.split("_")[1])

@@ -94,7 +94,7 @@ def announced(grown: Grown, *edits: Edit, last: str = "scheme") -> list[str]:
     """Codes of the papers that a build has converted ahead, beside those of the system."""
     told: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Writer, "expect", lambda _, docx: told.append(docx.name.split("_")[1]))
+        patch.setattr(Writer, "expect", lambda _, form, docx, *about: told.append(docx.name.split("_")[1]))
         grown.build(last, *edits)
     return [code for code in told if code not in SYSTEM]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
@@ -11,10 +13,12 @@ import pytest
 
 from pipeline.adapters.files import sha256
 from pipeline.core.attachments import Attachment
-from pipeline.core.documents import Document, ProjectResult
+from pipeline.core.documents import Document, Pack, ProjectResult
+from pipeline.core.errors import DeliveryFailed
 from pipeline.core.sheets import Project
-from pipeline.deliver.pack import PLAN, REVIEW
+from pipeline.deliver.pack import PLAN, REVIEW, Contents
 from pipeline.derive.records import Records
+from pipeline.project_run import packs as packs_module
 from pipeline.project_run.packs import due_kinds, make_packs, of_the_review
 from pipeline.render.context.shown import Source
 from pipeline.render.maker import Maker, pack_forms
@@ -58,6 +62,35 @@ def test_a_plan_pack_that_lacks_a_document_is_not_made(tmp_path: Path, missing: 
 @pytest.mark.parametrize(("gates", "kinds"), [((), set()), (("plan",), {PLAN}), (("creview",), {REVIEW})])
 def test_a_pack_waits_for_its_gate(tmp_path: Path, gates: tuple[str, ...], kinds: set[str]) -> None:
     assert set(packs(tmp_path, ALL, gates)) == kinds
+
+
+def test_the_last_pack_waits_for_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The handover may freeze a project, so it must not be there when another pack could not be made."""
+    made = packs_module.make_pack
+
+    def failing(contents: Contents, folder: Path) -> Pack:
+        if contents.kind == PLAN:
+            raise DeliveryFailed("计划包写不进去")
+        return made(contents, folder)
+
+    monkeypatch.setattr(packs_module, "make_pack", failing)
+    with pytest.raises(DeliveryFailed, match="计划包写不进去"):
+        packs(tmp_path, ALL, ("plan", "creview"))
+    assert list((tmp_path / "pack").iterdir()) == []
+
+
+def test_a_pack_whose_process_is_lost_is_a_failed_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = packs_module.make_pack
+
+    def dying(contents: Contents, folder: Path) -> Pack:
+        if contents.kind == PLAN:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return made(contents, folder)
+
+    monkeypatch.setattr(packs_module, "make_pack", dying)
+    with pytest.raises(DeliveryFailed, match="文件包没有做完"):
+        packs(tmp_path, ALL, ("plan", "creview"))
+    assert not list((tmp_path / "pack").glob("*_V*"))
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def convert(folder: Path, words: list[str], timeout_s: float, jobs: int = 2) -> 
             for start in range(0, len(words), _AHEAD):
                 sources = [_document(made, number) for number in range(start, min(start + _AHEAD, len(words)))]
                 for source in sources:
-                    writer.expect(source)
+                    writer.expect(load_documents()["MEM"], source, ())
                 for source in sources:
                     _one(writer, source, outcome)
         outcome.left += [f"process {number}" for number in alive_children() - before if not is_gone(number)]

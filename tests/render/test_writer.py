@@ -13,6 +13,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
 from pipeline.adapters.limited import Limited
+from pipeline.adapters.office.converters import Awaited
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.core.errors import DefinitionError, DocumentFailed
 from pipeline.definitions.documents import PORTFOLIO, DocumentForm
@@ -225,6 +226,12 @@ class Counting:
 
     def expect(self, source: Path) -> None:
         """Nothing ahead."""
+
+    def work_until(self, other: Awaited) -> None:
+        """Nothing ahead."""
+
+    def ready(self, source: Path) -> bool:
+        return False
 
     def to_pdf(self, source: Path, target: Path) -> None:
         self.asked += 1

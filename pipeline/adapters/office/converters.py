@@ -7,6 +7,17 @@ from pathlib import Path
 from typing import Protocol
 
 
+class Awaited(Protocol):
+    """Something whose answer is awaited."""
+
+    def fileno(self) -> int:
+        """Where the answer is read, for `select`."""
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left for the answer; none or less when it is overdue."""
+
+
 class Converter(AbstractContextManager["Converter"], Protocol):
     """Turns documents into PDF; ``close`` leaves no process and no file behind. One instance serves one thread."""
 
@@ -15,6 +26,12 @@ class Converter(AbstractContextManager["Converter"], Protocol):
 
     def expect(self, source: Path) -> None:
         """Hear of a document that will be asked for, so that it may be converted meanwhile; it may still change."""
+
+    def work_until(self, other: Awaited) -> None:
+        """Convert what it has heard of until something else has its answer, or has had its time."""
+
+    def ready(self, source: Path, /) -> bool:
+        """Whether a document that it has heard of is converted already."""
 
     def to_pdf(self, source: Path, target: Path) -> None:
         """Convert a Word document to tagged PDF/A-2b, PDF/UA-1 too where true; ``target`` appears whole or not at all.

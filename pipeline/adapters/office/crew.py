@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pipeline.adapters.child import ChildLost
 from pipeline.adapters.files import replacing, sha256
+from pipeline.adapters.office.converters import Awaited
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.adapters.office.lok_child import OfficeChild
 from pipeline.adapters.private_folders import private_folder
@@ -73,6 +74,7 @@ class Crew(AbstractContextManager["Crew"]):
         self._members = [_Member(office) for office in offices]
         self._waiting: dict[str, Path] = {}
         self._made: dict[str, Path] = {}
+        self._heard: dict[Path, str] = {}
         self._left = ExitStack()
         self._folder: Path | None = None
 
@@ -91,25 +93,41 @@ class Crew(AbstractContextManager["Crew"]):
             member.leave()
         self._waiting.clear()
         self._made.clear()
+        self._heard.clear()
         self._left.close()
         self._folder = None
 
     def begin(self) -> None:
-        """Start the first member."""
-        self._members[0].office.begin()
+        """Start all members."""
+        for member in self._members:
+            member.office.begin()
 
     def expect(self, source: Path) -> None:
         """Convert a document as soon as a member is free, if it is still the same then."""
-        key = sha256(source)
+        key = self._heard[source] = sha256(source)
         if key not in self._made and all(member.key != key for member in self._members):
             self._waiting[key] = source
         self._go_on()
 
+    def work_until(self, other: Awaited) -> None:
+        """Convert what was announced until something else has its answer, or has had its time."""
+        while not _has_done(other) and (children := [member.child for member in self._members if member.child]):
+            left_s = min(one.left_s for one in (other, *children))
+            select.select([other, *children], [], [], max(0.0, left_s))
+            self._go_on()
+
+    def ready(self, source: Path) -> bool:
+        """Whether a document that was announced is there."""
+        self._go_on()
+        return self._heard.get(source) in self._made
+
     def to_pdf(self, source: Path, target: Path) -> None:
-        """As of `LibreOffice.to_pdf`."""
+        """As of `LibreOffice.to_pdf`; it is the next that is begun, and the others work on."""
         key = sha256(source) if source.is_file() else ""
-        self._waiting.pop(key, None)
-        while any(member.key == key for member in self._members if key):
+        if key and key not in self._made and all(member.key != key for member in self._members):
+            self._waiting = {key: source, **self._waiting}
+            self._go_on()
+        while key in self._waiting or any(member.key == key for member in self._members if key):
             self._look_up()
         if made := self._made.pop(key, None):
             _put(made, source, target)
@@ -147,7 +165,7 @@ class Crew(AbstractContextManager["Crew"]):
         return self._folder / f"{key}.pdf"
 
 
-def _has_done(child: OfficeChild) -> bool:
+def _has_done(child: Awaited) -> bool:
     """Whether a child has answered or died, or has had its time."""
     return child.left_s <= 0 or bool(select.select([child], [], [], 0)[0])
 

@@ -147,6 +147,13 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
     def expect(self, source: Path) -> None:
         """Nothing is begun ahead by one alone; `Crew` does."""
 
+    def work_until(self, other: object) -> None:
+        """Nothing is begun ahead."""
+
+    def ready(self, _source: Path) -> bool:
+        """Nothing is there ahead."""
+        return False
+
     def to_pdf(self, source: Path, target: Path, *, update_indexes: bool = False) -> None:
         """Convert a Word document to tagged PDF/A-2b, PDF/UA-1 too where true; ``target`` appears whole or not at all.
 

@@ -5,21 +5,22 @@ The page numbers come from the PDF of a first pass: `render`, convert, `heading_
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cn2an
-import docx as word
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
+from lxml import etree
 
 from pipeline.core.errors import DocumentFailed
-from pipeline.render.word.package import same_bytes
+from pipeline.render.word.package import parse, zipped
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -29,6 +30,7 @@ LEVELS = {"Heading 1": 1, "Heading 2": 2, "附件标题": 1}
 _NUMBERS = {1: "{}、", 2: "（{}）"}  # as the shared heading styles number them (GB/T 9704: 一、(一)1.)
 UNKNOWN_PAGE = "…"
 _TOC = "_Toc"
+_BODY = "word/document.xml"
 _FIELD = r' TOC \o "1-2" \h \z \u '
 
 
@@ -99,20 +101,26 @@ def insert_contents(document: Document, pages: Sequence[int] | None) -> None:
     _write(marks[0], list(zip(found, names, texts, strict=True)))
 
 
-def number_contents(path: Path, pages: Sequence[int]) -> None:
-    """Write page numbers into the contents of a finished document that was made without them.
+def number_contents(path: Path, pages: Sequence[int]) -> bool:
+    """Write page numbers into the contents of a finished document; it is then as `insert_contents` makes it with them.
 
     Args:
         path: the .docx; without a contents, or with one of other headings, it stays as it is.
         pages: as of `insert_contents`.
+
+    Returns:
+        Whether they were written.
     """
-    document = word.Document(str(path))
-    links = [one for one in document.element.body.iter(qn("w:hyperlink")) if _leads_to_heading(one)]
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
+    root = parse(parts[_BODY])
+    links = [one for one in root.iter(qn("w:hyperlink")) if _leads_to_heading(one)]
     if len(links) != len(pages):
-        return
+        return False
     for link, page in zip(links, pages, strict=True):
         list(link.iter(qn("w:t")))[-1].text = str(page)
-    path.write_bytes(same_bytes(document))
+    path.write_bytes(zipped({**parts, _BODY: etree.tostring(root, encoding="UTF-8", standalone=True)}))
+    return True
 
 
 def _leads_to_heading(link: Any) -> bool:

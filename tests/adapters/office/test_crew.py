@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,51 @@ def test_what_nobody_asked_for_ends_with_the_crew(temp: Path, tmp_path: Path) ->
             crew.expect(write(tmp_path / f"{name}.docx", name))
     assert list(temp.iterdir()) == []
     assert_gone(*started(tmp_path))
+
+
+@dataclass
+class Awaited:
+    """Something whose answer comes when somebody writes it."""
+
+    line: int
+    left_s: float = 60.0
+
+    def fileno(self) -> int:
+        return self.line
+
+
+def test_while_something_else_is_awaited_all_that_was_announced_is_converted(two: Crew, tmp_path: Path) -> None:
+    sources = [write(tmp_path / f"{number}.docx", f"第{number}份") for number in range(5)]
+    for source in sources:
+        two.expect(source)
+    assert not all(two.ready(source) for source in sources)
+    here, there = os.pipe()
+    two.work_until(Awaited(here))  # which comes to nothing more to convert
+    assert all(two.ready(source) for source in sources)
+    os.close(here)
+    os.close(there)
+
+
+@pytest.mark.parametrize(("answer", "left_s"), [(b"done", 60.0), (b"", 0.0)], ids=["answered", "overdue"])
+def test_what_is_awaited_is_not_kept_waiting(two: Crew, tmp_path: Path, answer: bytes, left_s: float) -> None:
+    source = write(tmp_path / "a.docx", "甲")
+    two.expect(source)
+    here, there = os.pipe()
+    os.write(there, answer)
+    two.work_until(Awaited(here, left_s))
+    assert not two.ready(source)
+    os.close(here)
+    os.close(there)
+
+
+def test_what_was_never_announced_is_not_ready(two: Crew, tmp_path: Path) -> None:
+    assert not two.ready(write(tmp_path / "a.docx", "甲"))
+
+
+def test_the_one_that_is_asked_for_comes_before_those_that_wait(two: Crew, tmp_path: Path) -> None:
+    sources = [write(tmp_path / f"{number}.docx", f"第{number}份") for number in range(8)]
+    for source in sources:
+        two.expect(source)
+    two.to_pdf(sources[-1], tmp_path / "last.pdf")
+    assert "第7份" in text_of(tmp_path / "last.pdf")
+    assert not all(two.ready(source) for source in sources[:-1])
