@@ -85,6 +85,7 @@ _HAPPENED = frozenset(
         "support.customer_issues.date",
         "support.customer_issues.closed",
         "bids.market_research.date",
+        "bids.negotiations.date",
         "bids.stakeholders.last_contact",
         "bids.decision_events.actual",
         "bids.proposal.written_on",

@@ -67,6 +67,7 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         {("市场调研!B8", "P551")},
     ),
     "research older than workbook 00 allows": ([threshold("research_days", "1")], {("市场调研!B8", "P551")}),
+    "a topic by the number of another": ([filled("negotiations", 8, no=D(1))], {("谈判记录!A8", "X242")}),
     "nothing chosen": ([filled("options", 8, chosen="否")], {("方案比选", "P552")}),
     "two chosen": ([filled("options", chosen="是")], {("方案比选!G8", "P552")}),
     "a major project with half a SWOT": ([MAJOR, filled("swot", 10, quadrant="优势")], {("SWOT分析", "P553")}),
@@ -108,6 +109,7 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
 }
 PASSES: dict[str, list[Edit]] = {
     "as it is": [],
+    "two topics of one day": [filled("negotiations", 8, date=date(2026, 7, 21))],
     "research as old as workbook 00 allows": [
         filled("market_research", date=date(2026, 2, 1)),
         filled("market_research", 8, date=date(2026, 3, 3)),
