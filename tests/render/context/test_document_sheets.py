@@ -14,7 +14,7 @@ from pipeline.render.context.document import common, for_document
 from pipeline.render.context.shown import Node, Source
 from pipeline.render.orders import orders
 from pipeline.render.preview.context import preview_context
-from tests.cases import TV, expected
+from tests.cases import DORM, TV, expected
 from tests.render.cuts import sample
 from tests.render.made_up import DAY, book, info, ordinary, plan, rule, source
 
@@ -371,3 +371,18 @@ def test_the_preview_knows_every_name() -> None:
         assert found[name], name
     assert found["records"]["req_review"]["conclusion"] == "通过"
     assert found["doc"]["date"].value <= DAY or found["doc"]["date"]
+
+
+@pytest.mark.parametrize("code", [TV, DORM])
+def test_of_workbooks_that_a_project_lacks_nothing_is_printed(code: str) -> None:
+    """Papers of the procedure may name 07 and 08: without them they say word for word what they said before."""
+    made = common(sample(code))
+    assert [made[key] for key in ("steps", "sibling_stages")] == [[], []]
+    assert [text for key in ("support", "bids") for text in said_in(made[key])] == []
+
+
+def said_in(node: Any) -> list[str]:
+    """Every text below a node that is not blank; of tables with fixed rows what stands in them, too."""
+    if isinstance(node, dict):
+        return [text for one in node.values() for text in said_in(one)]
+    return [text for one in node for text in said_in(one)] if isinstance(node, list) else [node] if node else []
