@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pipeline.check.batch import Batch, some
+from pipeline.check.portfolio.logs import cells_as_wanted
 from pipeline.core.findings import Finding
 from pipeline.core.money import plain
 from pipeline.core.places import Place
 from pipeline.definitions.forms import load_forms
+
+
+def as_the_form_wants(batch: Batch) -> Iterator[Finding]:
+    """F001 to F049: every cell of workbook 09 holds what its field wants."""
+    book = batch.company.others.get("library")
+    yield from cells_as_wanted(batch, book) if book else ()
 
 
 def review_overdue(batch: Batch) -> Iterator[Finding]:
@@ -74,6 +81,7 @@ def not_read(batch: Batch) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
+    as_the_form_wants,
     review_overdue,
     leads_followed,
     materials_there,

@@ -17,10 +17,10 @@ from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
 from pipeline.core.money import half_up
 from pipeline.core.places import Place
-from pipeline.core.sheets import Project
+from pipeline.core.sheets import Project, Workbook
 from pipeline.core.workdays import months
 from pipeline.definitions.forms import load_forms
-from pipeline.derive.worklog import FORM, INSIDE, Line, Trip, hours, lines_of, once
+from pipeline.derive.worklog import INSIDE, Line, Trip, hours, lines_of, once
 
 _DAY_HOURS = 24
 _PRESALES = "售前"
@@ -31,14 +31,17 @@ _PRESALES = "售前"
 
 def as_the_form_wants(batch: Batch) -> Iterator[Finding]:
     """F001 to F049: every cell of a log holds what its field wants, as in the workbooks of a project."""
-    forms = load_forms()
-    for log in batch.logs:
-        project = Project("", Path(), {FORM: log.book})
-        facts = Facts("", "", batch.as_of, batch.as_of, "", "", ())
-        case = Case(project, batch.company, facts, forms, batch.rules)
-        for finding in (finding for check in fields.CHECKS for finding in check(case)):
-            if finding.at.workbook == log.book.name:
-                yield replace(finding, values={**finding.values, "projects": ""})
+    yield from (finding for log in batch.logs for finding in cells_as_wanted(batch, log.book))
+
+
+def cells_as_wanted(batch: Batch, book: Workbook) -> Iterator[Finding]:
+    """What is wrong with single cells of a workbook that belongs to no project."""
+    project = Project("", Path(), {book.form: book})
+    facts = Facts("", "", batch.as_of, batch.as_of, "", "", ())
+    case = Case(project, batch.company, facts, load_forms(), batch.rules)
+    for finding in (finding for check in fields.CHECKS for finding in check(case)):
+        if finding.at.workbook == book.name:
+            yield replace(finding, values={**finding.values, "projects": ""})
 
 
 def one_log_a_month(batch: Batch) -> Iterator[Finding]:

@@ -54,6 +54,15 @@ def changed(sheet: str, number: int, **values: Value | None) -> Company:
     return replace(company, others={"library": replace(book, sheets=sheets)})
 
 
+def test_a_cell_of_the_library_holds_what_its_field_wants() -> None:
+    """As in a project's workbook: a kind of the list, a person of workbook 00, and nothing of what is right."""
+    first = voluntary_case().company.sheet("library", "library").rows[0]
+    company = changed("library", first.number, kind="随便", owner="E999")
+    found = {(code, at.rpartition("!")[2]) for code, at, _ in said(company, DAY)}
+    assert found >= {("F011", f"B{first.number}"), ("F019", f"F{first.number}")}
+    assert not {code for code, *_ in said(voluntary_case().company, DAY) if code.startswith("F")}
+
+
 @pytest.mark.parametrize(("sheet", "key", "column"), [("library", "code", "A"), ("leads", "no", "A")])
 def test_a_number_twice_is_told_at_the_later_row(sheet: str, key: str, column: str) -> None:
     """P558."""
@@ -99,8 +108,8 @@ def test_a_second_lead_that_nobody_follows_is_named() -> None:
     [
         {"last": date(2026, 10, 24), "next_date": None},
         {"last": date(2026, 1, 5), "next_date": DAY},
-        {"last": date(2026, 1, 5), "next_date": None, "decision": "放弃"},
-        {"last": date(2026, 1, 5), "next_date": None, "decision": "已立项"},
+        {"last": date(2026, 1, 5), "next_date": None, "decision": "放弃", "reason": "没有预算"},
+        {"last": date(2026, 1, 5), "next_date": None, "decision": "已立项", "project_code": "LY-SQ-2026-015"},
     ],
 )
 def test_a_lead_that_is_followed_given_up_or_a_project_is_not(values: dict[str, Value | None]) -> None:
