@@ -124,12 +124,20 @@ def test_the_other_cell_is_named(name: str, other: str) -> None:
         (head("support", "req_confirm", customer_date=date(2027, 3, 1)), "需求确认"),
         (row("support", "requests", receive_time=datetime(2027, 3, 1, 9)), "服务请求"),
         (head("bids", "bid_check", checked_on=date(2027, 3, 1)), "投标审查"),
+        (row("bids", "negotiations", date=date(2026, 11, 24)), "谈判记录"),
     ],
 )
 def test_what_has_happened_does_not_lie_ahead(edit: Edit, cell: str) -> None:
     """F025."""
     found = [one for one in found_by(dates.CHECKS, followed(voluntary_case(), [edit])) if one.rule.code == "F025"]
     assert [one.at.sheet for one in found] == [cell]
+
+
+def test_a_topic_negotiated_today_has_happened() -> None:
+    """F025, the neighbour of a day that lies ahead."""
+    case = voluntary_case()
+    today = followed(case, [row("bids", "negotiations", date=case.as_of)])
+    assert [one for one in found_by(dates.CHECKS, today) if one.rule.code == "F025"] == []
 
 
 def test_a_demonstration_may_be_planned() -> None:
