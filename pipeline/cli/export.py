@@ -15,7 +15,7 @@ from pipeline.core.documents import Run
 from pipeline.core.errors import ExitCode, UsageProblem
 from pipeline.definitions.wording import say
 from pipeline.project_run import RunRequest, plan_jobs
-from pipeline.service.exporting import names_of, of_results, of_workspace
+from pipeline.service.exporting import beside_company, of_results, of_workspace
 from pipeline.settings import Settings, load_settings
 from pipeline.tables.frames import frames
 from pipeline.tables.told import Wish
@@ -51,10 +51,10 @@ def export_tables(
         raise UsageProblem("请写项目目录,或用 -w 写工作区,两样写一样(name folders or a workspace)。")
     settings, day, code = load_settings(Path.cwd()), today(as_of), int(ExitCode.DONE)
     if workspace:
-        source = of_workspace(workspace, names_of(company, [workspace], settings, day))
+        source = of_workspace(workspace, beside_company(company, [workspace], settings, day))
     else:
         run, code = _looked_at(folders, company, settings, day)
-        source = of_results(run.projects, day, names_of(company, folders, settings, day))
+        source = of_results(run.projects, day, beside_company(company, folders, settings, day))
     made = write(frames(source, Wish(amounts, secret)), out, kind, amounts=amounts, closed=secret)
     _say(made, len(source.projects), 0 if secret else sum(one.secret for one in source.projects))
     ctx.exit(code)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from pipeline.core.company import Company
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Comparison
 from pipeline.definitions.forms import load_forms
-from pipeline.intake.company import find_company, read_company
+from pipeline.derive.worklog import Log, logs_of
+from pipeline.intake.company import find_company, of_people, read_company, read_people
 from pipeline.service.post.sending import state_word
 from pipeline.service.state import existing
 from pipeline.settings import Settings
@@ -22,7 +25,15 @@ from pipeline.workspace.outbox import Mail
 from pipeline.workspace.projects import Remembered
 
 
-def of_workspace(root: Path, names: Names) -> Source:
+@dataclass(frozen=True)
+class Beside:
+    """What workbook 00 and the workbooks 10 beside it say."""
+
+    names: Names = field(default_factory=Names)
+    logs: tuple[Log, ...] = ()
+
+
+def of_workspace(root: Path, beside: Beside) -> Source:
     """Everything that the ledger of a workspace knows.
 
     Raises:
@@ -32,7 +43,7 @@ def of_workspace(root: Path, names: Names) -> Source:
     with closing(open_ledger(root)) as ledger:
         compared = projects.comparisons(ledger)
         known = tuple(_remembered(one, compared) for one in projects.remembered(ledger))
-        return Source(known, tuple(_letter(mail) for mail in outbox.letters(ledger)), names)
+        return Source(known, tuple(_letter(mail) for mail in outbox.letters(ledger)), beside.names, beside.logs)
 
 
 def _remembered(one: Remembered, compared: Mapping[str, tuple[Comparison, ...]]) -> Told:
@@ -56,17 +67,19 @@ def _letter(mail: Mail) -> Post:
     return Post(mail.project, mail.id, mail.who, mail.recipient, state, *times, mail.attempts)
 
 
-def of_results(results: Iterable[ProjectResult], as_of: date, names: Names) -> Source:
+def of_results(results: Iterable[ProjectResult], as_of: date, beside: Beside) -> Source:
     """What a run that only looked at folders found."""
-    return Source(tuple(_looked_at(one, as_of) for one in results), (), names)
+    return Source(tuple(_looked_at(one, as_of) for one in results), (), beside.names, beside.logs)
 
 
 def _looked_at(one: ProjectResult, as_of: date) -> Told:
     return Told(one.code, one.name, as_of, one.facts, one.status, one.findings, one.comparisons)
 
 
-def names_of(company: Path | None, paths: Iterable[Path], settings: Settings, as_of: date) -> Names:
-    """Names of accounts and people; none where nobody says which workbook 00 counts and none lies near.
+def beside_company(company: Path | None, paths: Iterable[Path], settings: Settings, as_of: date) -> Beside:
+    """Names and logs; none where nobody says which workbook 00 counts and none lies near.
+
+    A log that cannot be read is left out; the daily report names it (P533).
 
     Raises:
         DefinitionError: workbook 00 cannot be used.
@@ -77,7 +90,12 @@ def names_of(company: Path | None, paths: Iterable[Path], settings: Settings, as
     except DefinitionError:
         if company:
             raise
-        return Names()
-    held = read_company(path, forms).on(as_of)
-    accounts = {number: record.text("acc_name") for number, record in held.accounts.items()}
-    return Names(accounts, {number: person.name for number, person in held.persons.items()})
+        return Beside()
+    known = read_company(path, forms)
+    books, _ = read_people(of_people(path), known, forms)
+    return Beside(_names(known.on(as_of)), logs_of(books))
+
+
+def _names(company: Company) -> Names:
+    accounts = {number: record.text("acc_name") for number, record in company.accounts.items()}
+    return Names(accounts, {number: person.name for number, person in company.persons.items()})

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.definitions.tables import TYPES, ColumnForm, TableForm, load_tables
+from pipeline.tables.logged import LOGGED, logged_rows
 from pipeline.tables.tidy import Row, letter_row, rows_of
 from pipeline.tables.told import Source, Wish
 
@@ -25,15 +26,20 @@ def frames(source: Source, wish: Wish) -> dict[str, pd.DataFrame]:
     Args:
         source: what is known.
         wish: whether amounts and secret projects may be in them; without amounts their columns are not there, without
-            secret projects nothing tells of those, a letter no more than a finding.
+            secret projects nothing tells of those, a letter no more than a finding; of hours and trips there are only
+            those for projects that are told of, and for none.
     """
     projects = sorted((one for one in source.projects if wish.secret or not one.secret), key=lambda one: one.code)
     closed = {one.code for one in source.projects} - {one.code for one in projects}
-    letters = [letter_row(one) for one in source.letters if one.about not in closed]
+    shown = None if wish.secret else {one.code.upper() for one in projects}
+    beside: dict[str, Iterable[Row]] = {
+        LETTERS: (letter_row(one) for one in source.letters if one.about not in closed),
+        **{key: logged_rows(key, source.logs, source.names, shown) for key in LOGGED},
+    }
     found = {}
     for key, table in load_tables().items():
         rows = (row for one in projects for row in rows_of(key, one, source.names))
-        found[key] = frame(letters if key == LETTERS else rows, table.shown(amounts=wish.amounts))
+        found[key] = frame(beside.get(key, rows), table.shown(amounts=wish.amounts))
     return found
 
 

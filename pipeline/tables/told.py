@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pipeline.core.documents import Document
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding
+from pipeline.derive.worklog import Log
 
 
 @dataclass(frozen=True)
@@ -65,11 +66,12 @@ class Names:
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that is told."""
+    """Everything that is told; `logs` are the workbooks 10 beside workbook 00."""
 
     projects: tuple[Told, ...]
     letters: tuple[Post, ...] = ()
     names: Names = Names()
+    logs: tuple[Log, ...] = ()
 
 
 @dataclass(frozen=True)
