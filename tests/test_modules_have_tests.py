@@ -46,7 +46,6 @@ WITHOUT = frozenset(
         "figures",
         "files",
         "finding",
-        "forms",
         "given",
         "ground",
         "identity",

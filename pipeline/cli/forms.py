@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,16 @@ import click
 
 from pipeline.cli.options import Day, today
 from pipeline.core.company import Company
-from pipeline.core.errors import DefinitionError
-from pipeline.definitions.blanks import due_forms, stale_blanks, write_blanks, write_set
-from pipeline.definitions.forms import data_folder, load_forms
+from pipeline.core.errors import DefinitionError, UsageProblem
+from pipeline.definitions.blanks import (
+    due_forms,
+    numbered_forms,
+    stale_blanks,
+    write_blanks,
+    write_log,
+    write_set,
+)
+from pipeline.definitions.forms import Form, data_folder, load_forms
 from pipeline.definitions.values import Master00
 from pipeline.definitions.wording import say
 from pipeline.derive.formulas import master_columns
@@ -33,17 +41,41 @@ def forms() -> None:
 @click.option("--company", type=click.Path(path_type=Path), help="00 公司基础资料工作簿(workbook 00)")
 @click.option("--as-of", type=Day(), default=None, help="“今天”是哪天(default: today)")
 @click.option("--all", "every", is_flag=True, help="连同可选的工作簿 07、08……(the voluntary workbooks, too)")
+@click.option("--only", multiple=True, help="只要这一本,写编号,如 09;可以写几个(only the workbook of this number)")
+@click.option("--person", help="只要这个人的工作日志(10),写工号(the log of this person)")
+@click.option("--month", help="日志的月份,2026-06;不写就是本月(month of the log)")
 def blank(
-    folder: Path, project: str | None, name: str | None, company: Path | None, as_of: date | None, *, every: bool
+    folder: Path,
+    project: str | None,
+    name: str | None,
+    company: Path | None,
+    as_of: date | None,
+    only: tuple[str, ...],
+    person: str | None,
+    month: str | None,
+    *,
+    every: bool,
 ) -> None:
     """在 FOLDER 中生成一套空白工作簿(write a set of blank workbooks)."""
-    known = load_forms() if every else due_forms(load_forms())
-    master = _master(company, folder)
-    head = {"project_code": project, "project_name": name}
-    for path in write_set(known, folder, head, master, today(as_of)):
+    if bool(month) > bool(person):
+        raise UsageProblem("--month 与 --person 一起写(--month needs --person)。")
+    master, day = _master(company, folder), today(as_of)
+    if person:
+        paths = [write_log(load_forms()["worklog"], folder, person, month or f"{day:%Y-%m}", master, day)]
+    else:
+        head = {"project_code": project, "project_name": name}
+        paths = write_set(_wanted(only, every), folder, head, master, day)
+    for path in paths:
         click.echo(str(path))
     if not master.sheets:
         click.echo(say("forms.no_company"))
+
+
+def _wanted(only: tuple[str, ...], every: bool) -> Mapping[str, Form]:
+    known = load_forms()
+    if only:
+        return numbered_forms(known, only)
+    return known if every else due_forms(known)
 
 
 def _master(company: Path | None, folder: Path) -> Master00:

@@ -46,6 +46,42 @@ def due_forms(forms: Mapping[str, Form]) -> dict[str, Form]:
     return {key: form for key, form in forms.items() if not form.voluntary}
 
 
+def numbered_forms(forms: Mapping[str, Form], numbers: Iterable[str]) -> dict[str, Form]:
+    """The forms of some numbers (09).
+
+    Raises:
+        UsageProblem: there is no form of that number.
+    """
+    known = {form.no: form for form in forms.values()}
+    if unknown := [number for number in numbers if number not in known]:
+        raise UsageProblem(f"没有编号为{'、'.join(unknown)}的工作簿,有{'、'.join(known)}(no such workbook)。")
+    return {known[number].key: known[number] for number in numbers}
+
+
+def write_log(form: Form, folder: Path, emp_no: str, month: str, master: Master00, day: date) -> Path:
+    """Write the blank log (workbook 10) of a person and month, both in its name and on top of it.
+
+    Raises:
+        UsageProblem: the file exists, or the month is none (2026-06).
+    """
+    try:
+        date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise UsageProblem(f"{month}:月份写作 2026-06(write months as 2026-06)。") from None
+    path = folder / f"{Path(form.file).stem}_{emp_no}_{month}.xlsx"
+    _nothing_there([path])
+    folder.mkdir(parents=True, exist_ok=True)
+    content = Content(headers={form.sheet[0].key: {"emp_no": emp_no, "month": month}})
+    write_workbook(form, path, content, master, day)
+    return path
+
+
+def _nothing_there(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if path.exists():
+            raise UsageProblem(f"{path}:文件已存在,不覆盖(file exists, not overwritten)。")
+
+
 def write_set(
     forms: Mapping[str, Form],
     folder: Path,
@@ -70,9 +106,7 @@ def write_set(
     code = head.get("project_code") or ""
     wanted = [form for form in forms.values() if not form.company or not code]
     paths = {form.key: folder / form.file.format(project_code=code or "空白") for form in wanted}
-    for path in paths.values():
-        if path.exists():
-            raise UsageProblem(f"{path}:文件已存在,不覆盖(file exists, not overwritten)。")
+    _nothing_there(paths.values())
     folder.mkdir(parents=True, exist_ok=True)
     for form in wanted:
         write_workbook(form, paths[form.key], _known_from_the_start(form, head, basics or {}), master, day)

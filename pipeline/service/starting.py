@@ -44,6 +44,8 @@ class Blanks:
     def everybody(self, today: date) -> bool:
         """Write the set that lies ready, where forms or workbook 00 have changed; tells whether it did.
 
+        Of the company's workbooks the log is part of it, which everybody keeps.
+
         Raises:
             DeliveryFailed: it cannot be published.
         """
@@ -52,7 +54,7 @@ class Blanks:
         self.publisher.ready()
         with private_folder() as work:
             head = {"project_code": "", "project_name": ""}
-            kept = {key: form for key, form in self.forms.items() if not form.company}
+            kept = {key: form for key, form in self.forms.items() if form.many or not form.company}
             write_set(kept, work, head, master_columns(self.company), today)
             for path in work.glob("*_空白.xlsx"):
                 path.rename(path.with_name(path.name.replace("_空白", "")))

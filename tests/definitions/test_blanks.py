@@ -8,9 +8,10 @@ import openpyxl
 import pytest
 
 from pipeline.core.errors import UsageProblem
-from pipeline.definitions.blanks import blank_path, stale_blanks, write_set
+from pipeline.definitions.blanks import blank_path, numbered_forms, stale_blanks, write_log, write_set
 from pipeline.definitions.forms import data_folder, load_forms
 from pipeline.definitions.values import Master00, content_from_json
+from pipeline.derive.worklog import logs_of
 from pipeline.intake.gate import Refusal
 from pipeline.intake.workbooks import open_file, read_workbook
 from tests.cases import sample_data
@@ -91,3 +92,29 @@ def test_without_a_code_workbook_00_belongs_to_the_set(tmp_path: Path) -> None:
     forms = {key: form for key, form in load_forms().items() if key in {"master", "staffing"}}
     paths = write_set(forms, tmp_path, {}, Master00({}), DAY)
     assert [path.name for path in paths] == ["00_公司基础资料.xlsx", "05_项目人员需求一览表_空白.xlsx"]
+
+
+def test_the_log_of_a_person_and_month_says_so_in_its_name_and_on_top(tmp_path: Path) -> None:
+    form = load_forms()["worklog"]
+    path = write_log(form, tmp_path / "neu", "E203", "2026-06", master(), DAY)
+    assert path.name == "10_工作日志_E203_2026-06.xlsx"
+    opened = open_file(path, load_forms())
+    assert not isinstance(opened, Refusal)
+    assert opened.form is not None
+    (log,) = logs_of([read_workbook(opened, opened.form, {})])
+    assert (log.emp_no, log.month) == log.named == ("E203", "2026-06")
+    with pytest.raises(UsageProblem, match="不覆盖"):
+        write_log(form, tmp_path / "neu", "E203", "2026-06", master(), DAY)
+
+
+@pytest.mark.parametrize("month", ["2026-13", "六月", "2026-6"])
+def test_a_month_that_is_none_writes_nothing(tmp_path: Path, month: str) -> None:
+    with pytest.raises(UsageProblem, match="2026-06"):
+        write_log(load_forms()["worklog"], tmp_path, "E203", month, master(), DAY)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_forms_are_chosen_by_their_number() -> None:
+    assert list(numbered_forms(load_forms(), ["09", "10"])) == ["library", "worklog"]
+    with pytest.raises(UsageProblem, match="11"):
+        numbered_forms(load_forms(), ["11"])
