@@ -26,6 +26,7 @@ from pipeline.core.errors import PipelineError
 SECONDS = 30
 MEMORY = 1 << 30
 FILE_LIMIT = 512 << 20
+_NEARLY = 0.9  # of the memory that it may take: what fails beyond that fails for want of it
 # The deadline by the clock is for a child that waits instead of working; a busy machine must not bring it on.
 CLOCK_FACTOR = 4
 
@@ -152,7 +153,7 @@ def _forked(work: Callable[..., Any], seconds: float, memory: int) -> Start:
 def _serve(line: socket.socket, work: Callable[..., Any], seconds: float, memory: int) -> None:
     """Answer until the other end closes; never returns, and runs none of the parent's clean-up."""
     try:
-        _limit_ourselves(memory)
+        most = _limit_ourselves(memory)
 
         def receive(most: int) -> bytes:
             if piece := line.recv(most):
@@ -162,29 +163,39 @@ def _serve(line: socket.socket, work: Callable[..., Any], seconds: float, memory
         while True:
             arguments = pickle.loads(take_frame(receive))  # noqa: S301  from our own parent
             limit_cpu(seconds)
-            line.sendall(frame(pickle.dumps(_answer(work, arguments))))
+            line.sendall(frame(pickle.dumps(_answer(work, arguments, most))))
     except (EOFError, OSError):
         os._exit(0)
     except BaseException:
         os._exit(1)
 
 
-def _answer(work: Callable[..., Any], arguments: tuple[object, ...]) -> tuple[bool, Any]:
+def _answer(work: Callable[..., Any], arguments: tuple[object, ...], most: int) -> tuple[bool, Any]:
     try:
         return True, work(*arguments)
     except (PipelineError, MemoryError, RecursionError) as error:
         return False, error.with_traceback(None)
     except Exception:
-        return False, RuntimeError(traceback.format_exc())
+        # A library in C that gets no memory says what it likes, an "unknown error" for one.
+        return False, MemoryError() if _peak() > _NEARLY * most else RuntimeError(traceback.format_exc())
 
 
-def _limit_ourselves(memory: int) -> None:
+def _limit_ourselves(memory: int) -> int:
+    """Set the limits; returns the address space that we may take, in bytes."""
     die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     # Ctrl-C goes to the whole group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    limit(AS=_size() + memory, FSIZE=FILE_LIMIT, CORE=0)
+    most = _size() + memory
+    limit(AS=most, FSIZE=FILE_LIMIT, CORE=0)
+    return most
+
+
+def _peak() -> int:
+    """Address space that we have had, in bytes."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmPeak:")[1].split()[0]) << 10
 
 
 def _size() -> int:

@@ -44,6 +44,18 @@ def test_the_child_is_warm_and_its_memory_is_its_own() -> None:
     assert (first[1], second[1], seen) == (1, 2, [])
 
 
+def test_what_fails_for_want_of_memory_is_told_so_whatever_it_says_itself() -> None:
+    def work(size: int) -> None:
+        kept = bytearray(size)
+        raise ValueError(f"unknown error after {len(kept)} bytes")
+
+    limited = Limited(work, memory=200 << 20)
+    with pytest.raises(RuntimeError, match="unknown error"):
+        limited(1 << 20)
+    with pytest.raises(OverLimitError, match="超过内存限度"):
+        Limited(work, memory=4 << 30)(4 * 1023 << 20)
+
+
 def test_errors_come_back_as_they_are_and_the_child_goes_on() -> None:
     def work(what: str) -> int:
         if what == "ours":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH_MM = 156
 DPI = 200
+_QUICK = 2  # of zlib's levels
 FONT = "Noto Sans CJK SC"
 EDGE, GRID, REST, TODAY = "#333333", "#d0d0d0", "#e4e4e4", "#c00000"
 PRESALES: dict[str, Any] = {"facecolor": "#a9c6e8", "hatch": "////"}
@@ -164,8 +165,13 @@ def _need_font() -> None:
 def png(figure: Figure) -> bytes:
     """The figure as PNG, with its size in millimetres and without a word about who drew it."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
-    target = io.BytesIO()
+    canvas = FigureCanvasAgg(figure)
     # Not savefig, which goes through every text and line twice: once to lay out, once to draw.
-    FigureCanvasAgg(figure).print_png(target, metadata={"Software": None})  # type: ignore[no-untyped-call]
+    canvas.draw()
+    target = io.BytesIO()
+    # Without the transparency that nothing has, and quickly packed: a third of the time for a twentieth more bytes.
+    picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
+    picture.save(target, "png", dpi=(DPI, DPI), compress_level=_QUICK)
     return target.getvalue()

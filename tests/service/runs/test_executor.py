@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -106,18 +107,23 @@ def test_why_names_what_has_changed(once) -> None:
     assert due.reasons in (("00 公司基础资料 有变化",), ())
 
 
+def drawings(stage: Built) -> dict[str, os.stat_result]:
+    """Charts that are kept, and whole documents, which bring theirs with them."""
+    return {path.name: path.stat() for path in stage.workspace.cache.iterdir() if path.suffix in {".png", ".docx"}}
+
+
 def test_a_changed_workbook_runs_its_project_alone(stage: Built) -> None:
     stage.drop_sample(DORM, but=FEW)
     stage.drop_sample(TV, but=FEW)
     assert {one.code for one in stage.run()} == {DORM, TV}
-    charts = {path.name: path.stat() for path in stage.workspace.cache.glob("*.png")}
+    kept = drawings(stage)
     stage.drop(workbook("03"), "03.xlsx")
     stage.settle()
     assert stage.reasons()[DORM] == ("新增 03.xlsx(cost)",)
     assert [one.code for one in stage.run()] == [DORM]
-    now = {path.name: path.stat() for path in stage.workspace.cache.glob("*.png")}
-    assert {name: now[name].st_ino for name in charts} == {name: kept.st_ino for name, kept in charts.items()}
-    assert any(now[name].st_mtime_ns > charts[name].st_mtime_ns for name in charts)  # used again, not drawn again
+    now = drawings(stage)
+    assert {name: now[name].st_ino for name in kept} == {name: before.st_ino for name, before in kept.items()}
+    assert any(now[name].st_mtime_ns > kept[name].st_mtime_ns for name in kept)  # used again, not drawn again
 
 
 def test_a_failure_of_one_leaves_the_others_and_what_was_remembered(stage: Built, monkeypatch) -> None:
