@@ -69,6 +69,16 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A request for presales service that somebody was named for; `day` is when he was, else when it was asked."""
+
+    no: str
+    engineer: str
+    day: date
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
     """A materials row with an asset number; both days belong to it. `at` is the cell of the number."""
 
@@ -189,6 +199,7 @@ class Entries:
         notify: names of the departments that the notice of approval goes to.
         receiver: employee number of who takes the handover.
         issues: problems of the customer (workbook 07).
+        requests: for presales service, those that somebody was named for (workbook 07).
         reports: person-days of the reports, in the order of their periods.
         mediators: employee numbers of the CXOs that mediate a countersign.
     """
@@ -219,6 +230,7 @@ class Entries:
     mediators: tuple[str, ...] = ()
     reports: tuple[Reported, ...] = ()
     issues: tuple[Issue, ...] = ()
+    requests: tuple[Request, ...] = ()
 
     @property
     def secret(self) -> bool:

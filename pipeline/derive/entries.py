@@ -16,6 +16,7 @@ from pipeline.core.entries import (
     Loan,
     Price,
     Reported,
+    Request,
     Retention,
     StageDates,
     Stamp,
@@ -58,6 +59,7 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         notify=records.head("notice").choices("notify"),
         receiver=records.head("handover").text("receiver"),
         issues=tuple(_issues(project)),
+        requests=tuple(_requests(project)),
         reports=tuple(sorted(_reports(project), key=lambda one: one.end)),
         mediators=tuple(dict.fromkeys(row.text("cxo") for row in records.rows("countersign") if row.text("cxo"))),
     )
@@ -154,6 +156,13 @@ def _issues(project: Project) -> Iterator[Issue]:
     for row in project.rows("support", "customer_issues"):
         grade, open_ = row.number_of("satisfaction"), row.text("status") != "已解决"
         yield Issue(row.text("kind"), open_, grade.value if grade else None, _day(row, "due"), row.at("no"))
+
+
+def _requests(project: Project) -> Iterator[Request]:
+    for row in project.rows("support", "requests"):
+        day = row.date("assign_time") or row.date("request_time")
+        if day and not row.blank("engineer"):
+            yield Request(row.text("no"), row.text("engineer"), day.value, row.at("engineer"))
 
 
 def _reports(project: Project) -> Iterator[Reported]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -19,10 +20,14 @@ BEFORE, AFTER = 2, 13  # weeks that are shown before and after this one
 _WEEK = timedelta(days=6)
 
 
+def monday_of(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
 def mondays(as_of: date) -> tuple[date, ...]:
     """Mondays of the weeks around today, in order."""
-    this = as_of - timedelta(days=as_of.weekday())
-    return tuple(this + timedelta(weeks=number) for number in range(-BEFORE, AFTER + 1))
+    return tuple(monday_of(as_of) + timedelta(weeks=number) for number in range(-BEFORE, AFTER + 1))
 
 
 def people_load(projects: Iterable[Facts], company: Company, weeks: Sequence[date]) -> tuple[Load, ...]:
@@ -76,3 +81,29 @@ def _week(
             peak = max(peak, sum((use.amount for use in there), Decimal(0)))
             projects |= {use.project for use in there}
     return Week(peak, tuple(sorted(projects)), peak > most)
+
+
+# -- one week of somebody ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A week of somebody: its working days, the person-days planned for him (working days x share), by which stays."""
+
+    monday: date
+    workdays: int
+    planned: Decimal
+    uses: tuple[Use, ...]
+
+    @property
+    def over(self) -> bool:
+        """More is planned than the week has."""
+        return self.planned > self.workdays
+
+
+def busy(uses: Iterable[Use], monday: date, worked: Callable[[date], bool]) -> Busy:
+    """What some stays plan for a week; those that hold no working day of it are left out."""
+    week = [day for day in days(monday, monday + _WEEK) if worked(day)]
+    counted = {use: sum(1 for day in week if use.start <= day <= use.end) for use in uses}
+    planned = sum((use.amount * number / FULL for use, number in counted.items()), Decimal(0))
+    return Busy(monday, len(week), planned, tuple(use for use, number in counted.items() if number))

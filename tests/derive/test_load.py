@@ -3,7 +3,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from pipeline.derive.load import equipment_load, mondays, people_load
+from pipeline.derive.load import busy, equipment_load, monday_of, mondays, people_load
+from pipeline.derive.occupancy import people
 from tests.cases import AS_OF
 from tests.made_projects import company, loan, made, stay
 
@@ -35,3 +36,12 @@ def test_equipment_of_the_ledger_is_shown_even_when_nobody_wants_it() -> None:
     busy = loads[1]
     assert (busy.most, busy.weeks[2].peak, busy.weeks[2].over) == (Decimal(1), Decimal(2), True)  # on a week-end, too
     assert [load.key for load in loads if load.over] == ["EQ-WT-01"]
+
+
+def test_person_days_of_a_week_are_its_working_days_by_share() -> None:
+    rows = (stay("L7", "E203", "2026-11-16", "2026-11-24", 60), stay("L8", "E203", "2026-11-28", "2026-11-29", 100))
+    uses, worked = people([made(1, stays=rows)])["E203"], company().calendar.is_workday
+    week = busy(uses, monday_of(date(2026, 11, 29)), worked)
+    assert (week.monday, week.workdays, week.planned, week.over) == (AS_OF, 5, Decimal("1.2"), False)
+    assert [use.at.cell for use in week.uses] == ["L7"]  # the other one is a week-end
+    assert busy((), AS_OF, worked).planned == 0

@@ -1,4 +1,4 @@
-"""Whether projects share people sensibly (rules B404, B405, B409)."""
+"""Whether projects share people sensibly (rules B404, B405, B409, P561)."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipeline.core.facts import Facts
 from pipeline.core.findings import Finding
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.classification import MAJOR
+from pipeline.derive.load import busy, monday_of
 from pipeline.derive.occupancy import Clash, Use, clashes, people
 
 FULL = Decimal(100)
@@ -40,6 +41,24 @@ def _name(batch: Batch, emp_no: str, uses: list[Use]) -> str:
     """Name by workbook 00, else as the projects write it."""
     known = batch.company.persons.get(emp_no)
     return known.name if known else next((use.label for use in uses if use.label), emp_no)
+
+
+def engineer_full(batch: Batch) -> Iterator[Finding]:
+    """P561 (网络工程项目工作流程要点, 2): who is named for a request has days left in that week, over all projects.
+
+    Days of one project alone that are more than there are stand at its plan (W166).
+    """
+    worked, uses = cache(batch.company.calendar.is_workday), people(batch.projects)
+    for facts in batch.projects:
+        for request in facts.entries.requests:
+            week = busy(uses.get(request.engineer, ()), monday_of(request.day), worked)
+            codes = sorted({use.project for use in week.uses})
+            if week.over and len(codes) > 1:
+                values = {"no": request.no, "name": batch.company.name_of(request.engineer), "s": week.monday}
+                days = {"a": week.planned, "b": week.workdays, "list": some(codes)}
+                said = {"found": f"{shown(week.planned)}人天", "expected": f"≤{week.workdays}人天"}
+                at, related = request.at, [use.at for use in week.uses]
+                yield batch.finding("P561", [facts.code, *codes], at, related, **values, **days, **said)
 
 
 def too_many_projects(batch: Batch) -> Iterator[Finding]:
@@ -81,6 +100,7 @@ def _who(stay: Stay) -> tuple[str, str, str]:
 
 CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
     person_overloaded,
+    engineer_full,
     too_many_projects,
     one_person_a_number,
 )

@@ -31,6 +31,7 @@ from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
 from pipeline.render.context.charts import CHARTS, pictures, row_pictures
+from pipeline.render.context.engineers import ENGINEERS
 from pipeline.render.context.handed import MadePaper, bundle, files
 from pipeline.render.context.interview import INTERVIEW
 from pipeline.render.context.reports import report
@@ -158,6 +159,7 @@ def _names() -> Mapping[str, Callable[[Source], Any]]:
         **context_conclusions.CONCLUSIONS,
         **context_stages.STAGES,
         **INTERVIEW,
+        **ENGINEERS,
     }
 
 
@@ -187,7 +189,7 @@ _ROWS = ("rows", "all_rows")
 def _for_customer(forms: Mapping[str, Form], shared: Node) -> Node:
     """What a paper for the customer may print: no sheet and no column that is for us alone, and nobody's stance."""
     seen = {key: _seen(form, shared[key]) for key, form in forms.items() if key in shared}
-    return {key: node for key, node in {**shared, **seen}.items() if key not in INTERVIEW}
+    return {key: node for key, node in {**shared, **seen}.items() if key not in {**INTERVIEW, **ENGINEERS}}
 
 
 def _seen(form: Form, book: Node) -> Node:

@@ -14,6 +14,7 @@ from typing import Any
 
 from pipeline.core.audits import Agreement, Audit, Audited
 from pipeline.core.company import Company, Department, Person, Step
+from pipeline.core.entries import Entries, Request, Stay
 from pipeline.core.facts import Facts, ItemFacts, SurveyFacts
 from pipeline.core.figures import FIGURES
 from pipeline.core.findings import Comparison, Eased, Finding, Rule, Severity, Side, Verdict
@@ -59,6 +60,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
 }
 _STAGES = Coverage("six", "六个阶段", (Stage("1", "接触"),))
 _STEPS = Coverage("wbs", "实施步骤", (Stage("1", "接受服务单"),))
+_STAFF = Place("05_项目人员需求一览表.xlsx", "人员需求", "L7")
+_STAY = Stay("E001", "示例人", "示例部", "L3", DAY, DAY, Decimal(50), _STAFF, _STAFF)
 # Rows that must be there so that no list of the context is empty.
 _VARIANTS: Mapping[tuple[str, str], tuple[Mapping[str, str], ...]] = {
     ("cost", "lines"): ({"scope": "售前"}, {"scope": "工程"}),
@@ -175,6 +178,7 @@ def _facts(project: Project) -> Facts:
         countersigners=("示例部",),
         reviewers=("示例部",),
         stages=(_STAGES, _STEPS),
+        entries=Entries(stays=(_STAY,), requests=(Request("FW-2026-0001", "E001", DAY, _STAY.at),)),
     )
 
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
+from pipeline.core.entries import Request
 from pipeline.core.facts import Facts
+from pipeline.core.findings import Finding
 from tests.cases import DORM, TV, load_case
-from tests.made_projects import judged, made, short, stay
+from tests.made_projects import at, company, judged, made, short, stay
 
 MAY = ("2026-05-18", "2026-06-03")
 
@@ -73,6 +78,64 @@ def test_another_project_joining_is_another_finding() -> None:
         ("2026-06-08", "2026-06-09", "180"),
         ("2026-06-10", "2026-06-12", "120"),
     ]
+
+
+ASKED = date(2026, 6, 24)  # a Wednesday, in the week of 06-22
+
+
+def asked(projects: list[Facts], day: date = ASKED, engineer: str = "E203") -> list[Finding]:
+    """What P561 says when the second project names somebody for a request on a day."""
+    first, second = projects
+    request = Request("FW-2026-0031", engineer, day, at(second.code, "J7"))
+    entries = replace(second.entries, requests=(request,))
+    found = judged(first, replace(second, entries=entries))
+    return [one for one in found if one.rule.code == "P561"]
+
+
+def test_a_request_for_somebody_whose_week_is_full_over_all_projects() -> None:
+    (found,) = asked(two(("2026-06-22", "2026-06-26", 60), ("2026-06-24", "2026-06-30", 80)))
+    assert short([found]) == [("J7", "P561", ("L7", "L8"))]
+    assert {cell.sheet for cell in found.related} == {"人员需求"}
+    assert found.message() == (
+        "请求FW-2026-0031派给白露,2026-06-22起的一周各项目人员计划已排5.4人天,只有5个工作日"
+        "(项目LY-SQ-2026-001、LY-SQ-2026-002)。"
+    )
+    assert found.values["projects"] == "LY-SQ-2026-002、LY-SQ-2026-001"
+
+
+HOLIDAY = date(2026, 10, 8)  # a Thursday after the holidays of 10-01 .. 10-07
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "day"),
+    [
+        pytest.param(("2026-06-22", "2026-06-26", 60), ("2026-06-22", "2026-06-26", 40), ASKED, id="just full"),
+        pytest.param(("2026-06-22", "2026-06-23", 100), ("2026-06-23", "2026-06-26", 75), ASKED, id="full as a week"),
+        pytest.param(("2026-06-29", "2026-07-03", 100), ("2026-06-29", "2026-07-03", 100), ASKED, id="the next week"),
+        pytest.param(("2026-06-27", "2026-06-28", 100), ("2026-06-22", "2026-06-28", 100), ASKED, id="a week-end"),
+        pytest.param(("2026-10-01", "2026-10-07", 100), ("2026-10-05", "2026-10-09", 100), HOLIDAY, id="holidays"),
+        pytest.param(("2026-06-22", "2026-06-26", None), ("2026-06-22", "2026-06-26", 100), ASKED, id="no share"),
+    ],
+)
+def test_a_request_for_somebody_with_days_left(
+    first: tuple[str, str, int], second: tuple[str, str, int], day: date
+) -> None:
+    assert asked(two(first, second), day) == []
+
+
+def test_a_week_with_holidays_is_full_sooner() -> None:
+    both = two(("2026-10-01", "2026-10-07", 100), ("2026-10-08", "2026-10-09", 100))
+    assert asked(both, HOLIDAY) == []
+    (found,) = asked(two(("2026-10-08", "2026-10-09", 70), ("2026-10-01", "2026-10-11", 70)), HOLIDAY)
+    worked = company().calendar.between(date(2026, 10, 5), date(2026, 10, 11))
+    assert (worked < 5, found.values["b"]) == (True, str(worked))
+
+
+def test_a_request_of_somebody_else_or_of_one_plan_alone_is_not_told() -> None:
+    full = two(("2026-06-22", "2026-06-26", 60), ("2026-06-22", "2026-06-26", 80))
+    assert asked(full, engineer="E204") == []
+    alone = (stay("L7", "E203", "2026-06-22", "2026-06-26", 80), stay("L8", "E203", "2026-06-22", "2026-06-26", 80))
+    assert asked([made(1), made(2, stays=alone)]) == []  # W166 says it
 
 
 def test_project_manager_of_too_many_active_projects() -> None:
