@@ -209,7 +209,8 @@ class Writer:
             printed: tuple[Printed, ...] = self._fill.result(self._meanwhile)
         except OverLimitError as problem:
             raise DefinitionError(
-                f"{form.template}:填母版时{problem}。请检查母版里的循环；工作簿的行特别多时，合并或减少行(template stopped by a limit)"
+                f"{form.template}:填母版时{problem}。请检查母版里的循环；工作簿的行特别多时，合并或减少行"
+                "(template stopped by a limit)"
             ) from problem
         return printed
 

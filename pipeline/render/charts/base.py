@@ -167,7 +167,7 @@ def png(figure: Figure) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     # Not savefig, which goes through every text and line twice: once to lay out, once to draw.
     canvas.draw()
     target = io.BytesIO()
