@@ -15,7 +15,7 @@ from pipeline.definitions.layout import FORM_WIDTHS, Slot, lay_out
 from pipeline.definitions.lists import Lists
 from pipeline.definitions.sheet_page import set_page
 from pipeline.definitions.styles import FormStyles
-from pipeline.definitions.texts import absolute, explain, lines_of
+from pipeline.definitions.texts import absolute, explain, in_print, lines_of
 from pipeline.definitions.validation import add_validation
 from pipeline.definitions.values import ErrorValue, Pasted, RawText, Values
 
@@ -63,7 +63,7 @@ class SheetWriter:
             self.out.set_column(column, column, width)
 
     def _stamp(self, slot: Slot) -> None:
-        self._span(slot.row, slot.label, slot.field.label, self.styles.look("stamp_label"))
+        self._span(slot.row, slot.label, in_print(slot.field.label), self.styles.look("stamp_label"))
         value = self.values.content.head.get(slot.field.key)
         if slot.field.key == "record_no":
             value = self.sheet.record_no or value or self.form.record_no
@@ -103,7 +103,7 @@ class SheetWriter:
     def _form(self) -> None:
         header = self.layout.first - 1
         if self.sheet.opening:
-            self.out.write_string(header - 2, 1, self.sheet.opening, self.styles.look("unit"))
+            self.out.write_string(header - 2, 1, in_print(self.sheet.opening), self.styles.look("unit"))
         for column, text in enumerate(("项目", "内容", "说明"), start=1):
             self.out.write_string(header - 1, column, text, self.styles.look("label"))
         for index, form_field in enumerate(self.sheet.fields):
@@ -128,7 +128,7 @@ class SheetWriter:
 
     def _table(self) -> None:
         if opening := self.sheet.opening or self.sheet.unit_note or self.sheet.note:
-            self.out.write_string(3, 0, opening, self.styles.look("unit"))
+            self.out.write_string(3, 0, in_print(opening), self.styles.look("unit"))
         for slot in self.layout.header:
             self._header(slot)
         label_row, key_row = self.layout.label_row, self.layout.key_row
@@ -217,15 +217,16 @@ class SheetWriter:
         self.book.define_name(name, f"='{self.sheet.name}'!{self.layout.range(form_field.key)}")
 
     def _label(self, row: int, column: int, form_field: Field, look: str) -> None:
+        text = in_print(form_field.label)
         if form_field.required == "Y" and form_field.fill == "input":
             bold, star = self.styles.look("bold"), self.styles.look("star")
-            self.out.write_rich_string(row, column, bold, form_field.label, star, "*", self.styles.look(look))
+            self.out.write_rich_string(row, column, bold, text, star, "*", self.styles.look(look))
         else:
-            self.out.write_string(row, column, form_field.label, self.styles.look(look))
+            self.out.write_string(row, column, text, self.styles.look(look))
 
     def _total(self, total: Total) -> None:
         row, cell = self.layout.total_row(total), self.layout.total_cell(total)
-        self.out.write_string(row - 1, 0, total.row_label, self.styles.look("total_label"))
+        self.out.write_string(row - 1, 0, in_print(total.row_label), self.styles.look("total_label"))
         look = self.styles.cell(total.type, "formula" if total.formula else "prefilled", bold=True)
         given = self.values.content.totals.get(self.sheet.key, {}).get(total.key)
         try:

@@ -8,8 +8,8 @@ from math import ceil
 from pipeline.definitions.forms import Field
 
 _CHINESE = "\u4e00-\u9fff"
-_SIGNS = {",": "\uff0c", ";": "\uff1b", ":": "\uff1a"}
-_SIGN = re.compile(f"(?<=[{_CHINESE}”》）])[,;:]|[,;:](?=[{_CHINESE}“《（])")
+_SIGNS = {",": "\uff0c", ";": "\uff1b", ":": "\uff1a", "?": "\uff1f"}
+_SIGN = re.compile(f"(?<=[{_CHINESE}”》）])[,;:?]|[,;:?](?=[{_CHINESE}“《（])")
 _BRACKETS = re.compile(f"(?<=[{_CHINESE}”])\\(([^()]*)\\)|\\(([^()]*[{_CHINESE}][^()]*)\\)")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.definitions.forms import Field
 from pipeline.definitions.lists import Lists, list_key
+from pipeline.definitions.texts import in_print
 
 _FIRM = "stop"
 _SOFT = "warning"
@@ -32,7 +33,7 @@ def _list_rule(form_field: Field, lists: Lists) -> dict[str, Any]:
         "source": f"={lists.reference(key)}",
         "error_type": _FIRM if firm else _SOFT,
         "error_title": "请检查",
-        "error_message": message,
+        "error_message": in_print(message),
     }
 
 
@@ -45,7 +46,7 @@ def _limit_rule(form_field: Field) -> dict[str, Any]:
             "maximum": date(2099, 12, 31),
             "error_type": _SOFT,
             "error_title": "日期",
-            "error_message": "请填写日期,例如 2026-03-05。",
+            "error_message": in_print("请填写日期,例如 2026-03-05。"),
         }
     low = form_field.min_exclusive if form_field.min_exclusive is not None else form_field.min
     if form_field.numeric and low is not None:
@@ -60,7 +61,7 @@ def _limit_rule(form_field: Field) -> dict[str, Any]:
             "validate": "decimal",
             "error_type": _SOFT,
             "error_title": "数字",
-            "error_message": message,
+            "error_message": in_print(message),
             **limits,
         }
     return {}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -112,7 +112,7 @@ def test_labels_and_hidden_keys_stand_in_the_order_of_the_form(formulas: Mapping
         keys = [cell.value for cell in sheet[KEY_ROW] if cell.value]
         labels = [str(cell.value).removesuffix("*") for cell in sheet[LABEL_ROW] if cell.value]
         assert keys == [field.key for field in form.fields]
-        assert labels == [field.label for field in form.fields]
+        assert labels == [in_print(field.label) for field in form.fields]
         assert sheet.row_dimensions[KEY_ROW].hidden
 
 
@@ -143,7 +143,7 @@ def test_forms_have_keys_labels_and_values_in_a_b_c(formulas: Mapping[str, Workb
             rows = {a.value: (str(b.value).removesuffix("*"), c.coordinate) for a, b, c, *_ in sheet.iter_rows()}
             assert sheet.column_dimensions["A"].hidden
             for field in form.fields:
-                assert rows[field.key][0] == field.label
+                assert rows[field.key][0] == in_print(field.label)
                 target = book.defined_names[f"f_{form.key}_{field.key}"].attr_text
                 assert target.replace("$", "") == f"'{form.name}'!{rows[field.key][1]}"
 
@@ -399,7 +399,33 @@ def test_instructions_come_first_and_say_the_order_of_filling(formulas: Mapping[
         ("金额(含税)为元,不写万元", "金额（含税）为元，不写万元"),
         ("1,234.50 和 16:30", "1,234.50 和 16:30"),
         ("Q/DY (6.3.1)", "Q/DY (6.3.1)"),
+        ("寒假能否施工?", "寒假能否施工？"),
     ],
 )
 def test_our_texts_have_chinese_signs_and_figures_keep_theirs(typed: str, printed: str) -> None:
     assert in_print(typed) == printed
+
+
+_HALF = re.compile(r"(?<=[\u4e00-\u9fff“”《》])[,;:?()]|(?<![a-z])[,;:?()](?=[\u4e00-\u9fff“《])")  # a) b) are letters
+
+
+def our_texts(form: Form, path: Path) -> Iterator[str]:
+    """Everything that a blank says by itself: cells above its rows, notes, what a wrong entry is told."""
+    book = openpyxl.load_workbook(path)
+    yield from (str(cell) for row in book["填写说明"].iter_rows(values_only=True) for cell in row if cell)
+    for sheet in form.sheet:
+        page, layout = book[sheet.name], lay_out(form, sheet, 0, first_sheet=form.sheet[0] is sheet)
+        above = layout.first - 1 if sheet.kind != "form" else layout.first + len(sheet.fields)
+        cells = [cell for row in page.iter_rows(max_row=above) for cell in row]
+        yield from (cell.value for cell in cells if isinstance(cell.value, str) and cell.data_type != "f")
+        yield from (cell.comment.text for cell in cells if cell.comment)
+        yield from (rule.error for rule in page.data_validations.dataValidation if rule.error)
+
+
+@pytest.mark.parametrize("key", load_forms())
+def test_what_a_blank_says_has_the_signs_of_chinese_print(key: str, tmp_path: Path) -> None:
+    form = load_forms()[key]
+    write_workbook(form, tmp_path / "blank.xlsx", Content(), master())
+    texts = list(our_texts(form, tmp_path / "blank.xlsx"))
+    assert {in_print(sheet.opening) for sheet in form.sheet if sheet.opening} <= set(texts)
+    assert [text for text in texts if _HALF.search(text)] == []
