@@ -128,7 +128,7 @@ def test_it_stands_on_the_chart_the_page_and_in_the_procedure(rehearsed: Case) -
     page = shown(surveyed([remembered(made(1, "演练中"))], quiet=True))
     assert '<i class="dot s3" aria-hidden="true"></i>演练中 <b>1</b>' in page
     printed = CliRunner().invoke(show_procedure).stdout
-    assert "  步骤  讲标演练(rehearsal,必须)" in printed
+    assert "  步骤  讲标演练（rehearsal，必须）" in printed
 
 
 def test_a_block_without_its_function_is_named(rehearsed: Case) -> None:
