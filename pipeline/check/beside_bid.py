@@ -1,4 +1,4 @@
-"""Workbook 08, what goes on beside the bid (rules P520, P530, P532, P551 .. P553).
+"""Workbook 08, what goes on beside the bid (rules P520, P530, P532, P551 .. P553, P556).
 
 Research, alternatives and SWOT, how the customer decides, help with his tender, the work order after the contract.
 """
@@ -15,8 +15,9 @@ from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.classification import MAJOR
+from pipeline.derive.rounds import rounds
 
-_SALES = "市场销售部"
+_SALES, _POINTS = "市场销售部", "网络工程项目工作流程要点"
 _QUADRANTS = ("优势", "劣势", "机会", "威胁")
 
 # -- before the project is initiated -----------------------------------------------------------------------------------
@@ -97,6 +98,31 @@ def help_with_public_money(case: Case) -> Iterator[Finding]:
         yield case.finding("P530", head.at("commissioned_on"), related, pending=False, **values, **found)
 
 
+# -- the scheme before the customer ------------------------------------------------------------------------------------
+
+
+def explained_as_approved(case: Case) -> Iterator[Finding]:
+    """P556 (网络工程项目工作流程要点, 8): the customer is told of a version that was approved, after that.
+
+    While no scheme is approved nothing is compared; one that was approved in an earlier round may be told of.
+    """
+    head = case.project.head("bids", "customer_confirm")
+    day, version = head.date("date"), head.text("scheme_version")
+    approved = [one for one in rounds(case.project, "scheme") if one.passed and one.day]
+    own = [one for one in approved if one.version == version]
+    if version and approved and not own:
+        last, a = approved[-1], f"讲解的方案版本{version}"
+        yield _beside(case, head.at("scheme_version"), last.at, a, "不是", f"批准的{last.version}")
+    first = min((one.day for one in own if one.day), key=lambda one: one.value, default=None)
+    if day and first and day.value < first.value:
+        yield _beside(case, day.at, first.at, f"讲解日期{day.value}", "早于", f"方案{version}的批准日期{first.value}")
+
+
+def _beside(case: Case, at: Place, related: Place, a: str, word: str, b: str) -> Finding:
+    values = {"a": a, "word": word, "b": b, "clause": _POINTS, "found": a, "expected": b}
+    return case.finding("P556", at, [related], pending=False, **values)
+
+
 # -- after the contract ------------------------------------------------------------------------------------------------
 
 
@@ -116,6 +142,15 @@ def ordered_by_sales(case: Case) -> Iterator[Finding]:
         yield _order(case, head.at("team"), [receiver.at], "实施小组", "没有", who)
 
 
+def manager_in_team(case: Case) -> Iterator[Finding]:
+    """P556 (网络工程项目工作流程要点, 10): who manages the works is one of the team; the receiver is told by P520."""
+    head, receiver = case.project.head("bids", "work_order"), case.project.head("records", "handover").text("receiver")
+    manager, team = head.text("manager"), head.choices("team")
+    if manager and team and manager not in {*team, receiver}:
+        who = f"工程负责人{case.company.name_of(manager)}"
+        yield _beside(case, head.at("team"), head.at("manager"), "实施小组", "没有", who)
+
+
 def _order(case: Case, at: Place, related: Sequence[Place], a: str, word: str, b: str) -> Finding:
     return case.finding("P520", at, related, pending=False, a=a, word=word, b=b, found=a, expected=b)
 
@@ -126,5 +161,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     four_quadrants,
     decisions_agree,
     help_with_public_money,
+    explained_as_approved,
     ordered_by_sales,
+    manager_in_team,
 )

@@ -1,4 +1,4 @@
-"""Workbook 08: the quotation, the reviews before a bid, the bid plan (rules P509 .. P515).
+"""Workbook 08: the quotation, the reviews before a bid, the bid plan (rules P509 .. P515, P517, P556, P557).
 
 Dates and prices that two places say are in `comparisons.toml`. Nothing is asked of a sheet without use: a quotation
 is used once it has a version, a review or check once it has a day.
@@ -14,8 +14,11 @@ from pipeline.core.findings import Finding
 from pipeline.core.money import plain
 from pipeline.core.places import Place, Sourced
 from pipeline.core.sheets import Record
+from pipeline.core.texts import as_typed
+from pipeline.derive.records import WON
 
 _PRODUCTS = ("产品", "软件")
+_POINTS, _PHASES = "网络工程项目工作流程要点", "项目售前支持的六个阶段"
 
 
 def _quotation(case: Case) -> Sequence[Record]:
@@ -60,6 +63,33 @@ def _quantity(case: Case, row: Record, supplied: Record) -> Iterator[Finding]:
 def _line(case: Case, row: Record, key: str, related: Sequence[Place], text: str, found: str, expected: str) -> Finding:
     what = f"序号{row.text('no')},{text}"
     return case.finding("P509", row.at(key), related, what=what, found=found, expected=expected)
+
+
+def named_as_supplied(case: Case) -> Iterator[Finding]:
+    """P556 (网络工程项目工作流程要点, 7): a line bears the name of the row of workbook 04 that it prices.
+
+    One name may be part of the other: a quotation says more of a thing, or less.
+    """
+    supplied = {row.text("no"): row for row in case.project.rows("materials", "lines") if row.text("scope") == "工程"}
+    named = {row.text("source"): row for row in reversed(_quotation(case))}  # what is priced twice is told by P509
+    for other, row in ((supplied[source], row) for source, row in named.items() if source in supplied):
+        mine, theirs = row.text("item"), other.text("name")
+        if mine and theirs and not _one_name(mine, theirs):
+            values = {
+                "a": f"报价清单序号{row.text('no')}的名称“{mine}”",
+                "word": "不是",
+                "b": f"04第{other.text('no')}行的“{theirs}”",
+            }
+            said = {"clause": _POINTS, "found": mine, "expected": theirs}
+            yield case.finding(
+                "P556", row.at("item"), [other.at("name"), row.at("source")], pending=False, **values, **said
+            )
+
+
+def _one_name(one: str, other: str) -> bool:
+    """Whether two names are one, or one is part of the other, however they are typed."""
+    a, b = ("".join(as_typed(name).split()).casefold() for name in (one, other))
+    return a in b or b in a
 
 
 def total_is_the_bid(case: Case) -> Iterator[Finding]:
@@ -143,6 +173,36 @@ def _unsettled(row: Record) -> str:
     return "不符合,没有整改和复查" if open_ else ""
 
 
+def something_applies(case: Case) -> Iterator[Finding]:
+    """P557 (项目售前支持的六个阶段): a bid to which none of the 30 items applies was not checked."""
+    head, rows = case.project.head("bids", "bid_check"), case.project.rows("bids", "bid_check")
+    if rows and not head.blank("checked_on") and all(row.text("result") == "不适用" for row in rows):
+        a, b = f"投标审查{len(rows)}项都是“不适用”", f"审查日期是{head.text('checked_on')}"
+        yield _contradicting(case, rows[0].at("result"), [head.at("checked_on")], a, b, "不适用")
+
+
+def one_winner(case: Case) -> Iterator[Finding]:
+    """P557 (项目售前支持的六个阶段): of those whose bids were opened one has won, and each rank is somebody's."""
+    rows = case.project.rows("bids", "bid_opening")
+    winners = [row for row in rows if row.text("result") in WON]
+    ranked: dict[str, list[Record]] = {}
+    for row in (row for row in rows if not row.blank("rank")):
+        ranked.setdefault(row.text("rank"), []).append(row)
+    same = [("result", winners), *(("rank", group) for group in ranked.values())]
+    for key, (first, *others) in ((key, group) for key, group in same if group):
+        for row in others:
+            a, b = (f"{one.text('bidder')}的{_OPENED[key]}“{one.text(key)}”" for one in (row, first))
+            yield _contradicting(case, row.at(key), [first.at(key)], a, b, row.text(key))
+
+
+_OPENED = {"result": "结果是", "rank": "名次是"}
+
+
+def _contradicting(case: Case, at: Place, related: Sequence[Place], a: str, b: str, found: str) -> Finding:
+    values = {"a": a, "b": b, "clause": _PHASES, "found": found, "expected": "只能有一个成立"}
+    return case.finding("P557", at, related, pending=False, **values)
+
+
 def we_are_once_among_them(case: Case) -> Iterator[Finding]:
     """P517 (项目售前支持的六个阶段): of those whose bids were opened one is we, once we have handed one in."""
     rows, handed_in = case.project.rows("bids", "bid_opening"), case.project.head("records", "bidding")
@@ -184,11 +244,14 @@ def _late(case: Case, row: Record, due: Sourced[date], handed_in: Sourced[date] 
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     every_line_priced,
+    named_as_supplied,
     total_is_the_bid,
     three_elements,
     below_cost,
     four_standards,
     every_item_settled,
+    something_applies,
+    one_winner,
     we_are_once_among_them,
     plan_kept,
 )

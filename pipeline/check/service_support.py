@@ -147,6 +147,16 @@ def knowledge_there(case: Case) -> Iterator[Finding]:
             yield case.finding("P536", row.at("knowledge"), (), pending=False, no=row.text("no"), code=number, **found)
 
 
+def open_or_closed(case: Case) -> Iterator[Finding]:
+    """P557 (网络营销前台业务操作指导书): a problem that is being dealt with has no day on which it was settled."""
+    for row in case.project.rows("support", "customer_issues"):
+        closed = row.date("closed")
+        if closed and row.text("status") == "处理中":
+            values = {"a": f"客户问题{row.text('no')}的状态“处理中”", "b": f"解决日期是{closed.value}"}
+            said = {"clause": "网络营销前台业务操作指导书", "found": "处理中", "expected": "已解决,或没有解决日期"}
+            yield case.finding("P557", row.at("status"), [closed.at], pending=False, **values, **said)
+
+
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     checked_by_the_head,
     plan_first,
@@ -155,4 +165,5 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     concerns_known,
     equipment_borrowed,
     knowledge_there,
+    open_or_closed,
 )

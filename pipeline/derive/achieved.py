@@ -11,10 +11,9 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.money import half_up, yuan
 from pipeline.core.portfolio import Measure
-from pipeline.derive.records import LOST
+from pipeline.derive.records import LOST, WON
 from pipeline.derive.worklog import Line, Log, by_project, hours, lines_of
 
-WON = frozenset({"中标", "成交"})
 _LIBRARY, _LEADS = "library", "leads"
 _UNKNOWN = "（不知道）"
 

@@ -31,11 +31,10 @@ from pipeline.core.workdays import months
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.achieved import achieved
 from pipeline.derive.load import equipment_load, mondays, people_load
-from pipeline.derive.records import LOST
+from pipeline.derive.records import LOST, WON
 from pipeline.derive.worklog import Log
 
 PRESALES_STAGE = "S"
-WON = frozenset({"中标", "成交"})
 KINDS = {"action": "行动项", "problem": "评审问题", "issue": "客户问题"}
 _COUNTED = frozenset({"B414"})  # the night's count of unchanged projects says it already
 _VALUE = re.compile(r"\{\w+\}")

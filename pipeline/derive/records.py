@@ -10,6 +10,7 @@ from decimal import Decimal
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Project, Record
 
+WON = frozenset({"中标", "成交"})
 LOST = frozenset({"未中标", "未成交", "废标", "撤回"})
 IN_FORCE = frozenset({"已批准", "已实施"})
 SETTLED = frozenset({"已解决", "接受风险"})

@@ -18,7 +18,7 @@ from tests.mastered import threshold
 
 D = Decimal
 CHECKS = (*beside_bid.CHECKS, *compared.CHECKS)
-RULES = {"P520", "P530", "P532", "P550", "P551", "P552", "P553", "X241", "X242"}
+RULES = {"P520", "P530", "P532", "P550", "P551", "P552", "P553", "P556", "X241", "X242"}
 FIRST, OPENING = 7, 9
 BEFORE = date(2026, 7, 1)
 
@@ -105,6 +105,18 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     ),
     "a memo that is not there": ([filled("work_order", "head", kickoff="HY-99")], {("工程施工任务书!C17", "X241")}),
     "a superior who is not there": ([filled("stakeholders", 8, reports_to="某某")], {("决策成员!H8", "X241")}),
+    "explained before it was approved": (
+        [filled("customer_confirm", "head", date=date(2026, 7, 1))],
+        {("方案讲解与确认!C7", "P556")},
+    ),
+    "another version explained": (
+        [filled("customer_confirm", "head", scheme_version="V1.2")],
+        {("方案讲解与确认!C11", "P556")},
+    ),
+    "a manager outside the team": (
+        [filled("work_order", "head", manager="E304")],
+        {("工程施工任务书!C12", "P556")},
+    ),
     "a number twice": ([filled("swot", 8, no=D(1))], {("SWOT分析!A8", "X242")}),
 }
 PASSES: dict[str, list[Edit]] = {
@@ -133,8 +145,18 @@ PASSES: dict[str, list[Edit]] = {
     "a contract without a memo": [filled("work_order", "head", kickoff="HY-01")],
     "handed over to nobody yet": [
         recorded("handover", "head", receiver=None),
-        filled("work_order", "head", team=("E305",)),
+        filled("work_order", "head", team=("E305",), manager="E305"),
     ],
+    "explained on the day of the approval": [filled("customer_confirm", "head", date=date(2026, 7, 2))],
+    "nothing approved yet": [
+        recorded("scheme", "head", approve_date=None),
+        filled("customer_confirm", "head", date=date(2026, 7, 1), scheme_version="V1.2"),
+    ],
+    "a version approved in an earlier round": [
+        added("rounds", step="方案审批", round=D(1), version="V1.0", date=date(2026, 6, 25), result="同意"),
+        filled("customer_confirm", "head", scheme_version="V1.0", date=date(2026, 6, 26)),
+    ],
+    "a manager of the team": [filled("work_order", "head", manager="E305")],
     "sheets that nobody used": [
         emptied("market_research", "options", "swot", "stakeholders", "decision_events", "proposal"),
         emptied("work_order", "work_plan"),

@@ -46,6 +46,14 @@ def emptied(sheet: str) -> Edit:
     return edit
 
 
+def none_applies(case: Case) -> Case:
+    """Every item of the check answered 不适用."""
+    for row in case.project.rows("bids", "bid_check"):
+        case = typed("bids", "bid_check", row.number, result="不适用", fix_done=None, recheck_by=None)(case)
+        case = typed("bids", "bid_check", row.number, recheck_date=None, finding=None)(case)
+    return case
+
+
 def price(amount: str) -> list[Edit]:
     """The bid and its quotation at another price."""
     service = D(amount) - D(840000)
@@ -115,6 +123,13 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "another price read out": ([typed("bids", "bid_opening", 13, price=D(919000))], {("开标记录!C13", "P517")}),
     "another result": ([typed("bids", "bid_opening", 13, result="未中标")], {("开标记录!E13", "P517")}),
     "a number twice": ([quoted(17, no=D(1))], {("报价清单!A17", "X242")}),
+    "a line named otherwise than its row": ([quoted(16, item="室外机柜")], {("报价清单!D16", "P556")}),
+    "nothing applies": ([none_applies], {("投标审查!C10", "P557")}),
+    "two winners": (
+        [typed("bids", "bid_opening", OPENED + 1, result="成交")],
+        {(f"开标记录!E{OPENED + 1}", "P557")},
+    ),
+    "two of one rank": ([typed("bids", "bid_opening", OPENED + 2, rank=D(2))], {(f"开标记录!D{OPENED + 2}", "P557")}),
     "the lower post presides": ([typed("bids", "final_review", "head", chair="E003")], {("结案评审!C6", "G321")}),
     "the higher post presides over exactly 100,000": (
         [*small("100000"), recorded("bidding", "head", chair="E003")],
@@ -131,6 +146,11 @@ PASSES: dict[str, list[Edit]] = {
         typed("bids", "final_review", "head", conclusion="修改后同意"),
     ],
     "an item mended after the finding": [typed("bids", "bid_check", CHECKED + 26, fix_done=date(2026, 7, 9))],
+    "a line that says more than its row, in other letters": [quoted(17, item="ＰoＥ 接入交换机(含模块)")],
+    "one item applies": [none_applies, typed("bids", "bid_check", CHECKED + 1, result="符合")],
+    "ranks and results that nobody was told": [
+        typed("bids", "bid_opening", OPENED + where, rank=None, result=None) for where in (1, 2)
+    ],
     "done on the day": [typed("bids", "bid_plan", PLANNED, done=date(2026, 7, 2))],
     "no price read out": [typed("bids", "bid_opening", 13, price=None)],
     "a quotation that has only been pre-filled": [
@@ -196,12 +216,14 @@ RELATED: dict[str, tuple[str, set[str]]] = {
     "P514": ("not done when handed in", {"投标计划!E7", "洽谈投标!C11"}),
     "P515": ("an item that nobody looked at", {"洽谈投标!C11"}),
     "P517": ("another price read out", {"洽谈投标!C8"}),
+    "P556": ("a line named otherwise than its row", {"物资明细!C7", "报价清单!B16"}),
+    "P557": ("two winners", {f"开标记录!E{OPENED}"}),
 }
 
 
 @pytest.mark.parametrize("rule", RELATED)
 def test_the_other_cells_of_the_cause_are_named(rule: str) -> None:
-    """G321, P510, P512, P513, P514, P515, P517."""
+    """G321, P510, P512, P513, P514, P515, P517, P556, P557."""
     name, related = RELATED[rule]
     (one,) = (each for each in found(FIRES[name][0]) if each.rule.code == rule)
     assert cells(one) == related

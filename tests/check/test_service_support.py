@@ -8,17 +8,17 @@ from decimal import Decimal
 
 import pytest
 
-from pipeline.check import compared, service_support
+from pipeline.check import compared, hands, service_support
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from tests.cases import TV, load_case, voluntary_case
 from tests.check.followed import Edit, followed, typed
 from tests.check.reported import cells, found_by, table, with_sheet, without
-from tests.mastered import threshold
+from tests.mastered import mastered, threshold
 
 D = Decimal
-CHECKS = (*service_support.CHECKS, *compared.CHECKS)
-RULES = {"G323", "P518", "P519", "P531", "P535", "P536", "P537", "X241", "X242"}
+CHECKS = (*service_support.CHECKS, *compared.CHECKS, *hands.CHECKS)
+RULES = {"G323", "P518", "P519", "P531", "P535", "P536", "P537", "P557", "W204", "X241", "X242"}
 FIRST = 7
 
 
@@ -43,6 +43,7 @@ def found(edits: list[Edit]) -> list[Finding]:
     return [one for one in found_by(CHECKS, followed(clean(), edits)) if one.rule.code in RULES]
 
 
+CHIEF = mastered("persons", ({"emp_no": "E202"}, {"title": "技术支持主管"}))
 FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "checked by another": ([filled("tech_support", checked_by="E501")], {("技术支持申请!G7", "P535")}),
     "accepted before the check": (
@@ -90,6 +91,14 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         [filled("support_result", 8, apply="ZC-2026-099")],
         {("售前服务报告!A8", "X241"), ("技术支持申请!N8", "P519")},
     ),
+    "settled and still being dealt with": (
+        [filled("customer_issues", status="处理中")],
+        {("客户问题!M7", "P557")},
+    ),
+    "accepted by another than the chief": (
+        [CHIEF, filled("tech_support", 8, accepted_by="E301")],
+        {("技术支持申请!I8", "W204")},
+    ),
     "a number twice": ([filled("demos", no=D(1)), filled("support_plan", 8, no=D(1))], {("售前服务计划!A8", "X242")}),
 }
 PASSES: dict[str, list[Edit]] = {
@@ -111,6 +120,9 @@ PASSES: dict[str, list[Edit]] = {
     "a proposal not yet sent": [filled("support_result", delivered=None, reviewed=None, cosigned=None)],
     "no leader comes": [filled("demos", leaders=None, concerns=None)],
     "no equipment": [filled("demos", equipment=None, date=date(2026, 7, 20))],
+    "being dealt with": [filled("customer_issues", status="处理中", closed=None)],
+    "accepted by the chief, and by the head of the department": [CHIEF, filled("tech_support", accepted_by="E202")],
+    "accepted by whom 00 calls nothing": [filled("tech_support", accepted_by="E304")],
     "no entry named": [filled("customer_issues", knowledge=None)],
     "sheets that nobody used": [emptied("tech_support", "support_plan", "support_result", "demos", "customer_issues")],
 }

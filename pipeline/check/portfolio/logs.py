@@ -23,7 +23,7 @@ from pipeline.definitions.forms import load_forms
 from pipeline.derive.worklog import INSIDE, Line, Trip, hours, lines_of, once
 
 _DAY_HOURS = 24
-_PRESALES = "售前"
+_PRESALES, _HIGHEST = "售前", "CEO"
 
 
 # -- the workbook itself -----------------------------------------------------------------------------------------------
@@ -167,6 +167,15 @@ def trips_in_the_log(batch: Batch) -> Iterator[Finding]:
             yield _of_trip(batch, trip.row.at("no"), [trip.row.at("from"), trip.row.at("until")], trip, what)
 
 
+def approved_by_another(batch: Batch) -> Iterator[Finding]:
+    """P522 (售前工作流程): nobody approves his own trip, but who has nobody above him."""
+    for log in once(batch.logs):
+        person = batch.company.persons.get(log.emp_no)
+        for trip in log.trips if person and person.post != _HIGHEST else ():
+            if trip.row.text("approver") == log.emp_no:
+                yield _of_trip(batch, trip.row.at("approver"), [log.at], trip, "批准人就是出差的人")
+
+
 def trips_once(batch: Batch) -> Iterator[Finding]:
     """P558 (售前工作流程): a person's trips have a number each."""
     every = [trip for log in once(batch.logs) for trip in log.trips if trip.no]
@@ -214,6 +223,7 @@ CHECKS: tuple[Callable[[Batch], Iterator[Finding]], ...] = (
     hours_of_a_day,
     as_reported,
     trips_in_the_log,
+    approved_by_another,
     trips_once,
     trips_within_the_plan,
 )

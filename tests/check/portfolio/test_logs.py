@@ -115,6 +115,7 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         [on(ENGINEER, "trips", 7, until=day(1, 5))],
         {("E203 出差!D7", "P522")},
     ),
+    "a trip approved by the traveller": ([on(ENGINEER, "trips", 7, approver="E203")], {("E203 出差!G7", "P522")}),
     "two trips of one number": (
         [on(ENGINEER, "trips", 8, no=_LOG["trips"].rows[0].text("no"))],
         {("E203 出差!A8", "P558"), *((f"E203 日志!F{row}", "P522") for row in OF_SECOND)},
@@ -137,6 +138,11 @@ PASSES: dict[str, list[Edit]] = {
     ],
     "a code in small letters": [on(MANAGER, "log", FIRST + 1, project="ly-sq-2026-015")],
     "trips to the fen": [on(ENGINEER, "trips", 8, cost=Decimal("1440.00"))],
+    "a chief whom nobody is above": [
+        lambda books: [renamed(books[MANAGER], "10_工作日志_E001_2026-06.xlsx")],
+        on(0, "log", "head", emp_no="E001"),
+        on(0, "trips", 7, approver="E001"),
+    ],
     "no logs at all": [lambda _: []],
 }
 
@@ -249,7 +255,7 @@ def test_without_a_cost_plan_no_trip_is_too_dear() -> None:
 
 
 def test_every_check_is_among_those_of_the_portfolio() -> None:
-    assert len(logs.CHECKS) == 10
+    assert len(logs.CHECKS) == 11
 
 
 def test_the_log_of_somebody_who_has_left_since_is_right_for_its_time() -> None:
