@@ -131,12 +131,19 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """Outcome of bid or negotiation; `earlier` are those of the rounds before."""
+    """Outcome of bid or negotiation; `earlier` are those of the rounds before, `earlier_days` the days of these."""
 
     result: str
     day: date | None
     at: Place
     earlier: tuple[str, ...] = ()
+    earlier_days: tuple[date | None, ...] = ()
+
+    @property
+    def rounds(self) -> tuple[tuple[str, date | None], ...]:
+        """Result and day of each round, the last one last; what was kept without days has the day of the last."""
+        days = self.earlier_days or (self.day,) * len(self.earlier)
+        return (*zip(self.earlier, days, strict=True), (self.result, self.day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,22 +45,23 @@ def per_cent(part: int, whole: int) -> str:
 
 
 def _hit_rates(projects: Iterable[Facts], company: Company) -> Iterator[Measure]:
-    """Won of all that are decided, by sales representative and by quarter of the decision; earlier rounds count."""
-    decided = [(one, result) for one in projects for result in _results(one)]
-    for kind, of in (("命中率（销售代表）", _representative), ("命中率（季度）", _quarter)):
+    """Won of all that are decided, by sales representative and by quarter of its own decision; earlier rounds count."""
+    decided = [(_representative(one, company), *each) for one in projects for each in _decided(one)]
+    of_reps = [(rep, result) for rep, result, _ in decided]
+    of_quarters = [(_quarter(day), result) for _, result, day in decided]
+    for kind, rounds in (("命中率（销售代表）", of_reps), ("命中率（季度）", of_quarters)):
         won, all_ = Counter[str](), Counter[str]()
-        for facts, result in decided:
-            name = of(facts, company)
+        for name, result in rounds:
             all_[name] += 1
             won[name] += result in WON
         for name in sorted(all_, key=lambda name: (name == _UNKNOWN, name)):
             yield Measure(kind, name, per_cent(won[name], all_[name]), f"{won[name]}/{all_[name]}")
 
 
-def _results(facts: Facts) -> list[str]:
-    bid = facts.entries.bid
-    given = [*bid.earlier, bid.result] if bid else []
-    return [result for result in given if result in WON or result in LOST]
+def _decided(facts: Facts) -> list[tuple[str, date | None]]:
+    """Result and day of each round that was won or lost."""
+    given = facts.entries.bid.rounds if facts.entries.bid else ()
+    return [(result, day) for result, day in given if result in WON or result in LOST]
 
 
 def _representative(facts: Facts, company: Company) -> str:
@@ -68,15 +69,14 @@ def _representative(facts: Facts, company: Company) -> str:
     return company.name_of(rep.value) if rep else _UNKNOWN
 
 
-def _quarter(facts: Facts, _company: Company) -> str:
-    day = facts.entries.bid.day if facts.entries.bid else None
+def _quarter(day: date | None) -> str:
     return f"{day.year}年第{(day.month + 2) // 3}季度" if day else _UNKNOWN
 
 
 def _funnel(projects: Sequence[Facts], company: Company) -> Iterator[Measure]:
     """Leads, projects that were initiated, that bid, that won; each with its share of the step before."""
     steps = [("立项", [one for one in projects if one.day("approval")])]
-    steps.append(("投标", [one for one in projects if one.day("bid") or _results(one)]))
+    steps.append(("投标", [one for one in projects if one.day("bid") or _decided(one)]))
     steps.append(("中标", [one for one in projects if one.entries.bid and one.entries.bid.result in WON]))
     counts = [*_leads(company), *((name, len(some)) for name, some in steps)]
     before = 0

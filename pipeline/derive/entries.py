@@ -146,10 +146,11 @@ def _retention(archive: Record) -> Retention | None:
 
 def _bid(project: Project) -> Bid | None:
     head, rows = project.head("records", "bidding"), project.rows("records", "rounds")
-    earlier = tuple(row.text("result") for row in rows if row.text("step") == "洽谈投标" and row.text("result"))
+    earlier = [row for row in rows if row.text("step") == "洽谈投标" and row.text("result")]
     if not head.text("result") and not earlier:
         return None
-    return Bid(head.text("result"), _day(head, "result_date"), head.at("result"), earlier)
+    results, days = tuple(row.text("result") for row in earlier), tuple(_day(row, "date") for row in earlier)
+    return Bid(head.text("result"), _day(head, "result_date"), head.at("result"), results, days)
 
 
 def _issues(project: Project) -> Iterator[Issue]:

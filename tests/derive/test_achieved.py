@@ -13,6 +13,7 @@ from pipeline.core.stages import Coverage, Stage
 from pipeline.derive.achieved import achieved
 from pipeline.derive.worklog import logs_of
 from tests.cases import DORM, load_case, voluntary_case
+from tests.check.followed import added, followed
 from tests.logged import sample_logs
 from tests.made_projects import at, company, made
 
@@ -44,6 +45,25 @@ def test_hit_rates_count_every_round_that_was_decided() -> None:
         ("2026年第1季度", "100.0%", "1/1"),
         ("2026年第2季度", "33.3%", "1/3"),
     ]
+
+
+def test_each_round_belongs_to_the_quarter_of_its_own_result() -> None:
+    spring, unknown = date(2026, 2, 1), None
+    rounds = Bid("中标", date(2026, 7, 16), X, ("废标", "未中标"), (spring, unknown))
+    assert rounds.rounds == (("废标", spring), ("未中标", unknown), ("中标", date(2026, 7, 16)))
+    assert of("命中率（季度）", made(1, bid=rounds)) == [
+        ("2026年第1季度", "0.0%", "0/1"),
+        ("2026年第3季度", "100.0%", "1/1"),
+        ("（不知道）", "0.0%", "0/1"),
+    ]
+
+
+def test_the_days_of_earlier_rounds_are_those_of_the_sheet() -> None:
+    first = added("rounds", step="洽谈投标", round=Decimal(1), version="HCZB-99", date=date(2026, 3, 9), result="废标")
+    found = followed(load_case(), [first]).facts.entries.bid
+    assert found
+    assert found.rounds[0] == ("废标", date(2026, 3, 9))
+    assert found.rounds[-1] == (found.result, found.day)
 
 
 def test_what_is_not_known_comes_last_and_what_is_open_counts_nowhere() -> None:
