@@ -14,6 +14,7 @@ from pipeline.core.workdays import period_end
 from pipeline.derive import measures
 from pipeline.derive.records import SETTLED, Records, last_result
 from pipeline.render.charts.bars import BarRow, Ranked, WaterfallStep
+from pipeline.render.charts.influence import Person
 from pipeline.render.charts.schedule import Bar, Month
 from pipeline.render.charts.time import Point, Span
 from pipeline.render.charts.tree import Member
@@ -47,6 +48,17 @@ def members(source: Source) -> tuple[Member, ...]:
     name = source.company.name_of
     rows = source.project.rows("plan", "organisation")
     return tuple(Member(row.text("role"), name(row.text("emp")), name(row.text("report_to"))) for row in rows)
+
+
+def stakeholders(source: Source) -> tuple[Person, ...]:
+    """F19: who decides at the customer's; one alone is no map."""
+    rows = source.project.rows("bids", "stakeholders")
+    return tuple(_person(row) for row in rows) if len(rows) > 1 else ()
+
+
+def _person(row: Record) -> Person:
+    name, role, stance, above = (row.text(key) for key in ("name", "role", "stance", "reports_to"))
+    return Person(name, role, stance, f"{row.text('department')} {row.text('title')}".strip(), above)
 
 
 def bars(source: Source, end: date | None = None) -> tuple[Bar, ...]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from pipeline.render.charts.base import EDGE, SMALL, WIDTH_MM, nothing, paper, png, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_ROW, _BOX, _GAP = 11.0, 9.0, 7.0  # millimetres
-_CHARACTER = 2.75  # millimetres of the small type
+_ROW, _BOX, GAP = 11.0, 9.0, 7.0  # millimetres
+CHARACTER = 2.75  # millimetres of the small type
 _DEEPEST = 5
 
 
@@ -25,32 +25,63 @@ class Member:
     above: str = ""
 
 
+class Held(Protocol):
+    """Somebody with the name of who is above him."""
+
+    @property
+    def name(self) -> str:
+        """His own."""
+
+    @property
+    def above(self) -> str:
+        """Of his chief; empty for nobody."""
+
+
+M = TypeVar("M", bound=Held)
+
+
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
     """Where a member stands: column from the left, row from the top (halves between rows), and its chief's box."""
 
-    member: Member
     column: int
     row: float
     chief: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Look(Generic[M]):
+    """How a tree is drawn: height of a row, the widest box, what a box shows; `foot` draws in the space `below`."""
+
+    row: float
+    widest: float
+    paint: Callable[[Axes, float, float, float, M], None]
+    foot: Callable[[Axes], None] | None = None
+    below: float = 0.0
+
+
 def organisation(members: Sequence[Member]) -> bytes:
     """F2: one box a member, its line to the person above; who reports to nobody of the list stands on the left."""
+    return tree(members, Look(_ROW, 60.0, _box))
+
+
+def tree(members: Sequence[M], look: Look[M]) -> bytes:
+    """A box a member with a line to the one above him."""
     if not members:
         return nothing()
-    boxes = _boxes(members)
-    columns = max(box.column for box in boxes) + 1
-    rows = max(box.row for box in boxes) + 1
-    wide = min((WIDTH_MM - 2 - _GAP * (columns - 1)) / columns, 60.0)
-    height = rows * _ROW + 4
-    left = (WIDTH_MM - columns * wide - (columns - 1) * _GAP) / 2
+    placed = boxes(members)
+    columns, rows = max(box.column for box in placed) + 1, max(box.row for box in placed) + 1
+    wide = min((WIDTH_MM - 2 - GAP * (columns - 1)) / columns, look.widest)
+    height = rows * look.row + 4 + look.below
+    left = (WIDTH_MM - columns * wide - (columns - 1) * GAP) / 2
     with paper(height) as (figure, axes):
-        at = [(left + box.column * (wide + _GAP), height - 2 - _ROW * (box.row + 0.5)) for box in boxes]
-        for box, (x, y) in zip(boxes, at, strict=True):
+        at = [(left + box.column * (wide + GAP), height - 2 - look.row * (box.row + 0.5)) for box in placed]
+        for box, (x, y), member in zip(placed, at, members, strict=True):
             if box.chief is not None:
-                _line(axes, at[box.chief][0] + wide, at[box.chief][1], x, y)
-            _box(axes, x, y, wide, box.member)
+                _line(axes, at[box.chief], (x, y), wide)
+            look.paint(axes, x, y, wide, member)
+        if look.foot:
+            look.foot(axes)
         return png(figure)
 
 
@@ -60,21 +91,27 @@ def tree_alt(members: Sequence[Member]) -> str:
     return f"项目组织图：共{len(members)}个岗位；" + "；".join(lines) + "。"
 
 
-def _boxes(members: Sequence[Member]) -> list[_Box]:
-    """Leaves take a row each, a chief stands in the middle of his people; a circle is cut where it closes."""
+def boxes(members: Sequence[Held]) -> list[Box]:
+    """Leaves take a row each, a chief stands in the middle of his people; a circle is cut where it closes.
+
+    In the last column there is no room to the right: people stand below their chief.
+    """
     chiefs = [_chief(members, number) for number in range(len(members))]
     below: Mapping[int | None, list[int]] = {
         chief: [number for number, own in enumerate(chiefs) if own == chief] for chief in (None, *range(len(members)))
     }
-    placed: dict[int, _Box] = {}
+    placed: dict[int, Box] = {}
     free = 0
 
     def place(number: int, column: int, chief: int | None) -> float:
         nonlocal free
-        rows = [place(one, min(column + 1, _DEEPEST), number) for one in below[number]]
+        deepest = column == _DEEPEST
+        rows = [] if deepest else [place(one, column + 1, number) for one in below[number]]
         if not rows:
             rows, free = [float(free)], free + 1
-        placed[number] = _Box(members[number], column, (rows[0] + rows[-1]) / 2, chief)
+        for one in below[number] if deepest else ():
+            place(one, column, number)
+        placed[number] = Box(column, (rows[0] + rows[-1]) / 2, chief)
         return placed[number].row
 
     for root in below[None]:
@@ -82,7 +119,7 @@ def _boxes(members: Sequence[Member]) -> list[_Box]:
     return [placed[number] for number in range(len(members))]
 
 
-def _chief(members: Sequence[Member], number: int) -> int | None:
+def _chief(members: Sequence[Held], number: int) -> int | None:
     """Place of the person above: the first place that he holds; None for nobody, himself or a circle."""
     seen, at = {number}, number
     while (above := _holder(members, members[at].above, at)) is not None and above not in seen:
@@ -93,15 +130,17 @@ def _chief(members: Sequence[Member], number: int) -> int | None:
     return None if direct is None or (closed and number == min(seen)) else direct
 
 
-def _holder(members: Sequence[Member], name: str, asker: int) -> int | None:
+def _holder(members: Sequence[Held], name: str, asker: int) -> int | None:
     if not name or name == members[asker].name:
         return None
     return next((number for number, member in enumerate(members) if member.name == name), None)
 
 
-def _line(axes: Axes, x: float, y: float, to_x: float, to_y: float) -> None:
-    middle = x + _GAP / 2
-    axes.plot([x, middle, middle, to_x], [y, y, to_y, to_y], color=EDGE, linewidth=0.8, zorder=1)
+def _line(axes: Axes, chief: tuple[float, float], own: tuple[float, float], wide: float) -> None:
+    (x, y), (to_x, to_y) = chief, own
+    middle = to_x - GAP / 2
+    ways = ([x + wide, middle, middle, to_x], [y, y, to_y, to_y]) if to_x > x else ([x + 2, x + 2], [y, to_y])
+    axes.plot(*ways, color=EDGE, linewidth=0.8, zorder=1)
 
 
 def _box(axes: Axes, x: float, y: float, wide: float, member: Member) -> None:
@@ -109,6 +148,6 @@ def _box(axes: Axes, x: float, y: float, wide: float, member: Member) -> None:
 
     frame = Rectangle((x, y - _BOX / 2), wide, _BOX, facecolor="white", edgecolor=EDGE, linewidth=0.8, zorder=2)
     axes.add_patch(frame)
-    most = max(int(wide / _CHARACTER), 3)
+    most = max(int(wide / CHARACTER), 3)
     text = "\n".join(short(part, most) for part in (member.role, member.name) if part)
     axes.text(x + wide / 2, y, text, ha="center", va="center", fontsize=SMALL, zorder=3, linespacing=1.2)

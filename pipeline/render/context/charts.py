@@ -11,6 +11,7 @@ from pipeline.core.leaves import Shown
 from pipeline.core.sheets import Record
 from pipeline.render.charts import bars as charts_bars
 from pipeline.render.charts import data as chart_data
+from pipeline.render.charts import influence as charts_map
 from pipeline.render.charts import schedule as charts
 from pipeline.render.charts import time as charts_time
 from pipeline.render.charts import tree as charts_tree
@@ -18,8 +19,9 @@ from pipeline.render.charts.cache import drawn
 from pipeline.render.charts.flow import flow_alt, flow_of, flowchart
 from pipeline.render.context.shown import Node, Source
 
-LAST = 19  # F1 to F14 of domain E.4, and those that E.1 wants beside them
+LAST = 19  # F1 to F14 of domain E.4, those that E.1 wants beside them, F19 of a sibling procedure
 CHARTS = frozenset(f"F{number}" for number in range(1, LAST + 1))
+OURS = frozenset({"F19"})  # no paper for the customer has them
 _MOST_WORDS = 16  # rows that the words of a chart tell; the table beside it has all
 
 
@@ -69,6 +71,7 @@ def pictures(source: Source, wanted: frozenset[str] = CHARTS) -> Node:
         "F5": _monthly,
         "F7": _load,
         "F9": _rates,
+        "F19": _influence,
         "F13": lambda seen: _compared(seen, chart_data.closing(seen)),
         **{key: partial(_of_kind, key=key, kind=kind) for key, kind in _KINDS.items()},
     }
@@ -120,6 +123,11 @@ def _organisation(source: Source) -> Picture | None:
     members = chart_data.members(source)
     draw = partial(charts_tree.organisation, members)
     return _picture(source, "F2", members, draw, charts_tree.tree_alt(members))
+
+
+def _influence(source: Source) -> Picture | None:
+    people = chart_data.stakeholders(source)
+    return _picture(source, "F19", people, partial(charts_map.influence, people), charts_map.influence_alt(people))
 
 
 def _gantt(source: Source, bars: Sequence[charts.Bar], day: Any = None) -> Picture | None:

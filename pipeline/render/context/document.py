@@ -30,7 +30,7 @@ from pipeline.render.context import sibling_stages as context_stages
 from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
-from pipeline.render.context.charts import CHARTS, pictures, row_pictures
+from pipeline.render.context.charts import CHARTS, OURS, pictures, row_pictures
 from pipeline.render.context.engineers import ENGINEERS
 from pipeline.render.context.handed import MadePaper, bundle, files
 from pipeline.render.context.interview import INTERVIEW
@@ -179,8 +179,8 @@ def for_document(source: Source, shared: Node, doc: DocumentInfo) -> Node:
         }
     if doc.papers:
         own |= {"files": files(source, doc.papers), "bundle": bundle(source, doc.papers)}
-    seen_by = _for_customer(source.forms, shared) if outside else shared
-    return {**seen_by, **own, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
+    seen_by = _for_customer(source.forms, {**shared, **own}) if outside else {**shared, **own}
+    return {**seen_by, "doc": _doc(source, shared, doc), "pack": _pack(doc.pack)}
 
 
 _ROWS = ("rows", "all_rows")
@@ -189,6 +189,8 @@ _ROWS = ("rows", "all_rows")
 def _for_customer(forms: Mapping[str, Form], shared: Node) -> Node:
     """What a paper for the customer may print: no sheet and no column that is for us alone, and nobody's stance."""
     seen = {key: _seen(form, shared[key]) for key, form in forms.items() if key in shared}
+    drawn = {key: one for key, one in shared.get("charts", {}).items() if key not in OURS}
+    seen |= {"charts": drawn} if drawn else {}
     return {key: node for key, node in {**shared, **seen}.items() if key not in {**INTERVIEW, **ENGINEERS}}
 
 

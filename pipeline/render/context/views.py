@@ -21,7 +21,7 @@ from pipeline.render.context.shown import Node, Source, leaf
 from pipeline.render.orders import Order, own_days
 
 # Charts that show nothing of the plan's figures.
-NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18"})
+NO_PLAN = frozenset({"F1", "F2", "F9", "F10", "F11", "F17", "F18", "F19"})
 _BOOKS = ("cost", "materials", "staffing")
 _SUMS = ("stage_days", "stage_budget", "revenue_total", "revenue_excl", "gross_profit", "gross_margin")
 # Words of workbook 02 that a change of the plan changes, and those that speak in figures.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.render.charts.tree import Member, _boxes, organisation, tree_alt
+from pipeline.render.charts.tree import Member, boxes, organisation, tree_alt
 from tests.render.pictures import height_mm, ink
 
 PEOPLE = [
@@ -14,7 +14,7 @@ PEOPLE = [
 
 
 def places(members: list[Member]) -> list[tuple[int, float]]:
-    return [(box.column, box.row) for box in _boxes(members)]
+    return [(box.column, box.row) for box in boxes(members)]
 
 
 def test_a_chief_stands_left_of_his_people_in_their_middle() -> None:
@@ -41,6 +41,7 @@ def test_forty_people_and_a_long_chain_fit_the_page() -> None:
     assert height_mm(organisation(wide)) < 235
     chain = [Member("甲", "0"), *(Member("甲", str(number), str(number - 1)) for number in range(1, 12))]
     assert max(column for column, _ in places(chain)) == 5
+    assert len(set(places(chain))) == len(chain)  # nobody is drawn over his chief
 
 
 def test_the_words_name_everybody() -> None:
