@@ -57,7 +57,7 @@ def test_why_tells_reasons_and_versions(root: Path) -> None:
     assert "判断要运行" in first
     assert reason == "  第一次运行"
     names = ["02.xlsx(plan)", "05.xlsx(staffing)", f"附件/{DORM}_合同.pdf"]
-    assert [line.split(":")[0].strip() for line in versions] == names
+    assert [line.split("：")[0].strip() for line in versions] == names
     cycle(root)
     assert "不必运行" in state.why(root / "ws", DORM)[0]
 
