@@ -26,7 +26,7 @@ from pipeline.core.errors import PipelineError
 SECONDS = 30
 MEMORY = 1 << 30
 FILE_LIMIT = 512 << 20
-_NEARLY = 0.9  # of the memory that it may take: what fails beyond that fails for want of it
+_MUCH = 0.6  # of the memory that it may take: what fails once it held as much fails for want of it
 # The deadline by the clock is for a child that waits instead of working; a busy machine must not bring it on.
 CLOCK_FACTOR = 4
 
@@ -153,7 +153,8 @@ def _forked(work: Callable[..., Any], seconds: float, memory: int) -> Start:
 def _serve(line: socket.socket, work: Callable[..., Any], seconds: float, memory: int) -> None:
     """Answer until the other end closes; never returns, and runs none of the parent's clean-up."""
     try:
-        most = _limit_ourselves(memory)
+        _limit_ourselves(memory)
+        much = _held() + int(_MUCH * memory)
 
         def receive(most: int) -> bytes:
             if piece := line.recv(most):
@@ -163,39 +164,36 @@ def _serve(line: socket.socket, work: Callable[..., Any], seconds: float, memory
         while True:
             arguments = pickle.loads(take_frame(receive))  # noqa: S301  from our own parent
             limit_cpu(seconds)
-            line.sendall(frame(pickle.dumps(_answer(work, arguments, most))))
+            line.sendall(frame(pickle.dumps(_answer(work, arguments, much))))
     except (EOFError, OSError):
         os._exit(0)
     except BaseException:
         os._exit(1)
 
 
-def _answer(work: Callable[..., Any], arguments: tuple[object, ...], most: int) -> tuple[bool, Any]:
+def _answer(work: Callable[..., Any], arguments: tuple[object, ...], much: int) -> tuple[bool, Any]:
     try:
         return True, work(*arguments)
     except (PipelineError, MemoryError, RecursionError) as error:
         return False, error.with_traceback(None)
     except Exception:
         # A library in C that gets no memory says what it likes, an "unknown error" for one.
-        return False, MemoryError() if _peak() > _NEARLY * most else RuntimeError(traceback.format_exc())
+        return False, MemoryError() if _held() > much else RuntimeError(traceback.format_exc())
 
 
-def _limit_ourselves(memory: int) -> int:
-    """Set the limits; returns the address space that we may take, in bytes."""
+def _limit_ourselves(memory: int) -> None:
     die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGXCPU):
         signal.signal(number, signal.SIG_DFL)
     # Ctrl-C goes to the whole group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    most = _size() + memory
-    limit(AS=most, FSIZE=FILE_LIMIT, CORE=0)
-    return most
+    limit(AS=_size() + memory, FSIZE=FILE_LIMIT, CORE=0)
 
 
-def _peak() -> int:
-    """Address space that we have had, in bytes."""
+def _held() -> int:
+    """The most memory that we have held since we were forked, in bytes."""
     status = Path("/proc/self/status").read_text()
-    return int(status.split("VmPeak:")[1].split()[0]) << 10
+    return int(status.split("VmHWM:")[1].split()[0]) << 10
 
 
 def _size() -> int:

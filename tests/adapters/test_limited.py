@@ -46,14 +46,16 @@ def test_the_child_is_warm_and_its_memory_is_its_own() -> None:
 
 def test_what_fails_for_want_of_memory_is_told_so_whatever_it_says_itself() -> None:
     def work(size: int) -> None:
-        kept = bytearray(size)
+        kept = b"x" * size
         raise ValueError(f"unknown error after {len(kept)} bytes")
 
+    before = b"x" * (300 << 20)  # what the parent has held does not count
+    del before
     limited = Limited(work, memory=200 << 20)
     with pytest.raises(RuntimeError, match="unknown error"):
         limited(1 << 20)
     with pytest.raises(OverLimitError, match="超过内存限度"):
-        Limited(work, memory=4 << 30)(4 * 1023 << 20)
+        limited(150 << 20)
 
 
 def test_errors_come_back_as_they_are_and_the_child_goes_on() -> None:
