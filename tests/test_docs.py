@@ -27,7 +27,8 @@ DOCS = ROOT / "docs"
 STAFF, OPERATOR, AUTHOR = DOCS / "填写指南.md", DOCS / "运行手册.md", DOCS / "模板指南.md"
 PMO = DOCS / "项目看板.md"
 GUIDES = (STAFF, OPERATOR, AUTHOR, PMO)
-PAGES = (*GUIDES, DOCS / "设计说明.md", ROOT / "README.md", ROOT / "README.zh-CN.md")
+PROCEDURES = DOCS / "各程序对照.md"
+PAGES = (*GUIDES, PROCEDURES, DOCS / "设计说明.md", ROOT / "README.md", ROOT / "README.zh-CN.md")
 PICTURES = DOCS / "图"
 # Known to `main`, not to click.
 EVERYWHERE = {"--debug"}
