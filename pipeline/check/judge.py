@@ -25,6 +25,7 @@ from pipeline.check import (
     library,
     mandatory_papers,
     materials,
+    offered,
     plan,
     prefillable,
     records,
@@ -79,6 +80,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *bids.CHECKS,
     *beside_bid.CHECKS,
     *customer_words.CHECKS,
+    *offered.CHECKS,
     *library.CHECKS,
     *stages.CHECKS,
 )
