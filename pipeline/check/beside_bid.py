@@ -14,7 +14,7 @@ from pipeline.core.money import plain
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.definitions.procedure import load_procedure
-from pipeline.derive.classification import MAJOR
+from pipeline.derive.classification import MAJOR, class_of
 from pipeline.derive.rounds import rounds
 
 _SALES, _POINTS = "市场销售部", "网络工程项目工作流程要点"
@@ -49,10 +49,9 @@ def one_chosen(case: Case) -> Iterator[Finding]:
 def four_quadrants(case: Case) -> Iterator[Finding]:
     """P553 (售前项目管理流程, SWOT): of a major project all four are thought of, once the sheet is used."""
     stated = case.project.head("plan", "basics")
-    known = stated.text("class") or (case.facts.project_class.value if case.facts.project_class else "")
     rows = case.project.rows("bids", "swot")
     lacking = [one for one in _QUADRANTS if one not in {row.text("quadrant") for row in rows}]
-    if rows and known == MAJOR and lacking:
+    if rows and class_of(case.project, case.facts) == MAJOR and lacking:
         at, what = case.project.sheet("bids", "swot").at, "、".join(lacking)
         yield case.finding("P553", at, [stated.at("class")], pending=False, what=what, found="没有", expected=what)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
-from pipeline.derive.classification import MAJOR
+from pipeline.derive.classification import MAJOR, class_of
 
 CONTINGENCY, _NAMED = "9001", "不可预见"
 _OWN_WORK = "知识产权"  # only where we make something new, as a major project does
@@ -45,8 +45,7 @@ def every_point_reviewed(case: Case) -> Iterator[Finding]:
 
 
 def _major(case: Case) -> bool:
-    stated = case.project.head("plan", "basics").text("class")
-    return (stated or (case.facts.project_class.value if case.facts.project_class else "")) == MAJOR
+    return class_of(case.project, case.facts) == MAJOR
 
 
 def _planned_major(case: Case) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.core.company import Company
+from pipeline.core.facts import Facts
 from pipeline.core.money import yuan
 from pipeline.core.places import Derived, Place
 from pipeline.core.sheets import Project, Record
@@ -21,6 +22,12 @@ class Classified:
     project_class: Derived[str]
     because: tuple[str, ...]
     reasons: tuple[str, ...]
+
+
+def class_of(project: Project, facts: Facts) -> str:
+    """The class that the plan states, else the one that was found; empty where there is neither."""
+    stated = project.head("plan", "basics").text("class")
+    return stated or (facts.project_class.value if facts.project_class else "")
 
 
 def modifies_software(project: Project) -> bool:

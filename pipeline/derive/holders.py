@@ -9,6 +9,7 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.sheets import Project, Record
 from pipeline.definitions.procedure import Hand, Role, load_procedure
+from pipeline.derive.classification import class_of
 from pipeline.derive.managers import manager_on, managers
 
 _CHAIR = {True: "chair_small", False: "chair_large"}
@@ -114,7 +115,7 @@ def _of_matrix(project: Project, company: Company, facts: Facts, hand: Hand) -> 
     amount = project.head("plan", "basics").money("contract_amount")
     if not hand.matrix or not amount or not company.day:
         return {}
-    steps = company.chain(hand.matrix, _class(project, facts), Decimal(amount.value), company.day)
+    steps = company.chain(hand.matrix, class_of(project, facts), Decimal(amount.value), company.day)
     found = {}
     for step in steps:
         if step.action in hand.actions:
@@ -122,8 +123,3 @@ def _of_matrix(project: Project, company: Company, facts: Facts, hand: Hand) -> 
             numbers = [dept.head] if dept else _of_role(project, company, facts, step.role, Record(amount.at))
             found[f"{dept.name if dept else ''}{step.role}"] = tuple(numbers)
     return found
-
-
-def _class(project: Project, facts: Facts) -> str:
-    stated = project.head("plan", "basics").text("class")
-    return stated or (facts.project_class.value if facts.project_class else "")

@@ -105,7 +105,7 @@ class Crew(AbstractContextManager["Crew"]):
     def expect(self, source: Path) -> None:
         """Convert a document as soon as a member is free, if it is still the same then."""
         key = self._heard[source] = sha256(source)
-        if key not in self._made and all(member.key != key for member in self._members):
+        if self._is_new(key):
             self._waiting[key] = source
         self._go_on()
 
@@ -124,7 +124,8 @@ class Crew(AbstractContextManager["Crew"]):
     def to_pdf(self, source: Path, target: Path) -> None:
         """As of `LibreOffice.to_pdf`; it is the next that is begun, and the others work on."""
         key = sha256(source) if source.is_file() else ""
-        if key and key not in self._made and all(member.key != key for member in self._members):
+        self._heard.pop(source, None)
+        if key and self._is_new(key):
             self._waiting = {key: source, **self._waiting}
             self._go_on()
         while key in self._waiting or any(member.key == key for member in self._members if key):
@@ -133,6 +134,10 @@ class Crew(AbstractContextManager["Crew"]):
             _put(made, source, target)
         else:
             self._free().office.to_pdf(source, target)
+
+    def _is_new(self, key: str) -> bool:
+        """Whether a document is neither converted nor being converted."""
+        return key not in self._made and all(member.key != key for member in self._members)
 
     def _free(self) -> _Member:
         """A member that does nothing; waits for one."""

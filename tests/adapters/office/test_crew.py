@@ -165,4 +165,5 @@ def test_the_one_that_is_asked_for_comes_before_those_that_wait(two: Crew, tmp_p
         two.expect(source)
     two.to_pdf(sources[-1], tmp_path / "last.pdf")
     assert "第7份" in text_of(tmp_path / "last.pdf")
+    assert not two.ready(sources[-1])  # taken, and forgotten
     assert not all(two.ready(source) for source in sources[:-1])
