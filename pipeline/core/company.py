@@ -30,6 +30,7 @@ OF_VOLUNTARY: Mapping[str, str] = {
     "report_days": "5",  # working days from the end of a support to its report
     "research_days": "90",  # age of the newest market research at the application
     "lead_days": "30",  # without a step of a lead that is followed
+    "amount_bands": "100000、500000、1000000、5000000",  # yuan: where the bands of the hit rate by amount begin
     "log_tolerance": "10",  # per cent by which logged and reported person-days may differ
 }
 

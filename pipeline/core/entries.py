@@ -208,6 +208,8 @@ class Entries:
         issues: problems of the customer (workbook 07).
         requests: for presales service, those that somebody was named for (workbook 07).
         reports: person-days of the reports, in the order of their periods.
+        industry: of the customer, as the survey says.
+        spent: cost of presales with labour in yuan, of the closing, before it of the last report.
         mediators: employee numbers of the CXOs that mediate a countersign.
     """
 
@@ -238,6 +240,8 @@ class Entries:
     reports: tuple[Reported, ...] = ()
     issues: tuple[Issue, ...] = ()
     requests: tuple[Request, ...] = ()
+    industry: Sourced[str] | None = None
+    spent: Sourced[Decimal] | None = None
 
     @property
     def secret(self) -> bool:

@@ -28,6 +28,7 @@ from pipeline.core.workdays import period_end
 from pipeline.derive.records import SETTLED, Records
 
 PURCHASED = "外购"
+_INDUSTRY = "A04"  # item of the survey
 DONE = frozenset({"已完成", "取消"})
 
 
@@ -60,6 +61,8 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         receiver=records.head("handover").text("receiver"),
         issues=tuple(_issues(project)),
         requests=tuple(_requests(project)),
+        industry=_industry(project),
+        spent=_spent(project),
         reports=tuple(sorted(_reports(project), key=lambda one: one.end)),
         mediators=tuple(dict.fromkeys(row.text("cxo") for row in records.rows("countersign") if row.text("cxo"))),
     )
@@ -164,6 +167,17 @@ def _requests(project: Project) -> Iterator[Request]:
         day = row.date("assign_time") or row.date("request_time")
         if day and not row.blank("engineer"):
             yield Request(row.text("no"), row.text("engineer"), day.value, row.at("engineer"))
+
+
+def _industry(project: Project) -> Sourced[str] | None:
+    row = project.sheet("survey", "items").find("no", _INDUSTRY)
+    return _text(row, "value") if row else None
+
+
+def _spent(project: Project) -> Sourced[Decimal] | None:
+    closing, reports = project.head("records", "closing"), project.rows("records", "reports")
+    told = (row.money("actual_cost") for row in (closing, *reversed(reports)))
+    return next(filter(None, told), None)
 
 
 def _reports(project: Project) -> Iterator[Reported]:

@@ -31,6 +31,7 @@ class Beside:
 
     names: Names = field(default_factory=Names)
     logs: tuple[Log, ...] = ()
+    company: Company | None = None
 
 
 def of_workspace(root: Path, beside: Beside) -> Source:
@@ -43,7 +44,8 @@ def of_workspace(root: Path, beside: Beside) -> Source:
     with closing(open_ledger(root)) as ledger:
         compared = projects.comparisons(ledger)
         known = tuple(_remembered(one, compared) for one in projects.remembered(ledger))
-        return Source(known, tuple(_letter(mail) for mail in outbox.letters(ledger)), beside.names, beside.logs)
+        letters = tuple(_letter(mail) for mail in outbox.letters(ledger))
+    return Source(known, letters, beside.names, beside.logs, beside.company)
 
 
 def _remembered(one: Remembered, compared: Mapping[str, tuple[Comparison, ...]]) -> Told:
@@ -69,7 +71,7 @@ def _letter(mail: Mail) -> Post:
 
 def of_results(results: Iterable[ProjectResult], as_of: date, beside: Beside) -> Source:
     """What a run that only looked at folders found."""
-    return Source(tuple(_looked_at(one, as_of) for one in results), (), beside.names, beside.logs)
+    return Source(tuple(_looked_at(one, as_of) for one in results), (), beside.names, beside.logs, beside.company)
 
 
 def _looked_at(one: ProjectResult, as_of: date) -> Told:
@@ -77,7 +79,7 @@ def _looked_at(one: ProjectResult, as_of: date) -> Told:
 
 
 def beside_company(company: Path | None, paths: Iterable[Path], settings: Settings, as_of: date) -> Beside:
-    """Names and logs; none where nobody says which workbook 00 counts and none lies near.
+    """Workbook 00, names and logs; none where nobody says which workbook 00 counts and none lies near.
 
     A log that cannot be read is left out; the daily report names it (P533).
 
@@ -93,7 +95,8 @@ def beside_company(company: Path | None, paths: Iterable[Path], settings: Settin
         return Beside()
     known = read_company(path, forms)
     books, _ = read_people(of_people(path), known, forms)
-    return Beside(_names(known.on(as_of)), logs_of(books))
+    today = known.on(as_of)
+    return Beside(_names(today), logs_of(books), today)
 
 
 def _names(company: Company) -> Names:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from pipeline.definitions.tables import TYPES, ColumnForm, TableForm, load_tables
+from pipeline.tables.counted import MEASURES, measure_rows
 from pipeline.tables.logged import LOGGED, logged_rows
 from pipeline.tables.tidy import Row, letter_row, rows_of
 from pipeline.tables.told import Source, Wish
@@ -34,6 +35,7 @@ def frames(source: Source, wish: Wish) -> dict[str, pd.DataFrame]:
     shown = None if wish.secret else {one.code.upper() for one in projects}
     beside: dict[str, Iterable[Row]] = {
         LETTERS: (letter_row(one) for one in source.letters if one.about not in closed),
+        MEASURES: measure_rows(source, projects, amounts=wish.amounts),
         **{key: logged_rows(key, source.logs, source.names, shown) for key in LOGGED},
     }
     found = {}

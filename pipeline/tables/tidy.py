@@ -64,6 +64,7 @@ def _who(facts: Facts, names: Names) -> dict[str, Value]:
     pm = entries.pm.value if entries.pm else ""
     return {
         "customer": _value(entries.customer),
+        "industry": _value(entries.industry),
         "secrecy": entries.secrecy,
         "project_class": _value(facts.project_class),
         "state": facts.state,
@@ -97,6 +98,7 @@ def _money(facts: Facts) -> dict[str, Value]:
         "signed": _value(entries.signed),
         "signed_cell": _cell(entries.signed),
         "plan_sign": _value(entries.plan_sign),
+        "spent": _value(entries.spent),
         "signed_on": _value(facts.day("signing")),
         **figures,
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from pipeline.core.company import Company
 from pipeline.core.documents import Document
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding
@@ -66,12 +67,13 @@ class Names:
 
 @dataclass(frozen=True)
 class Source:
-    """Everything that is told; `logs` are the workbooks 10 beside workbook 00."""
+    """Everything that is told; `company` is workbook 00, where there is one, `logs` the workbooks 10 beside it."""
 
     projects: tuple[Told, ...]
     letters: tuple[Post, ...] = ()
     names: Names = Names()
     logs: tuple[Log, ...] = ()
+    company: Company | None = None
 
 
 @dataclass(frozen=True)

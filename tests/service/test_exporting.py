@@ -59,6 +59,8 @@ def test_results_of_a_run_have_no_time_and_no_letters() -> None:
 def test_names_come_from_workbook_00_where_one_is_known(tmp_path: Path) -> None:
     found = beside_company(None, [SAMPLE], Settings(), AS_OF)
     assert (found.names.accounts["1001"], found.names.people["E106"], found.logs) == ("设备购置费", "秦川", ())
+    assert found.company
+    assert of_results([], AS_OF, found).company == found.company
     assert beside_company(None, [tmp_path], Settings(), AS_OF) == Beside()
     with pytest.raises(DefinitionError):
         beside_company(tmp_path / "none.xlsx", [], Settings(), AS_OF)
