@@ -234,13 +234,19 @@ class HitRate:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure over projects: of which kind, of whom or what, and what it is made of; `amount`: it is money."""
+    """A figure over projects: of which kind, of whom or what, and what it is made of.
+
+    Attributes:
+        amount: it is money, or tells how much some is.
+        code: of the project, where it is about one.
+    """
 
     kind: str
     name: str
     value: str
     basis: str
     amount: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

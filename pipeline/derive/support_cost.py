@@ -54,7 +54,7 @@ def support_costs(projects: Sequence[Facts], company: Company, logs: Sequence[Lo
     for facts in projects:
         if some := own.get(facts.code.upper()):
             found = labour(some, company)
-            yield Measure("支持成本（元）", facts.code, yuan(found.cost), found.told, amount=True)
+            yield Measure("支持成本（元）", facts.code, yuan(found.cost), found.told, amount=True, code=facts.code)
 
 
 # -- what was lost -----------------------------------------------------------------------------------------------------
@@ -69,7 +69,7 @@ def lost_costs(projects: Sequence[Facts], company: Company, logs: Sequence[Log])
     own = by_project(lines_of(logs))
     known = [(one, _spent(one, company, own.get(one.code.upper(), []), logs)) for one in lost]
     for facts, (cost, basis) in known:
-        yield Measure("未中标项目的费用（元）", facts.code, _yuan(cost), basis, amount=True)
+        yield Measure("未中标项目的费用（元）", facts.code, _yuan(cost), basis, amount=True, code=facts.code)
     if len(known) > 1:
         costs = [cost for _, (cost, _) in known if cost is not None]
         basis = f"{len(known)} 个项目" + (f"，其中 {rest} 个没有数据" if (rest := len(known) - len(costs)) else "")

@@ -21,4 +21,4 @@ def measure_rows(source: Source, projects: Sequence[Told], *, amounts: bool) -> 
     facts = [one.facts for one in projects if one.facts]
     for one in achieved(facts, source.company, source.logs, facts):
         if amounts or not one.amount:
-            yield {"kind": one.kind, "name": one.name, "value": one.value, "basis": one.basis}
+            yield {"code": one.code, "kind": one.kind, "name": one.name, "value": one.value, "basis": one.basis}

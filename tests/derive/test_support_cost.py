@@ -24,7 +24,7 @@ def test_support_costs_the_logged_hours_at_the_day_rate_of_the_grade() -> None:
     # E106 is L4 at 1,300 a day: 79.5 / 8 x 1,300; E203 is L3 at 1,000 a day: 111.5 / 8 x 1,000
     case, logs = load_case(), logs_of(sample_logs())
     (cost,) = support_costs([case.facts], case.company, logs)
-    assert cost == Measure("支持成本（元）", DORM, "26,856.25", "191.0 小时", amount=True)
+    assert cost == Measure("支持成本（元）", DORM, "26,856.25", "191.0 小时", amount=True, code=DORM)
     assert list(support_costs([], case.company, logs)) == []
 
 
