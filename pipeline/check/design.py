@@ -1,4 +1,4 @@
-"""Workbook 07, from the survey of the site to what a design gives (rules P502, P505 .. P508).
+"""Workbook 07, from the survey of the site to what a design gives (rules P502, P505 .. P508, P534).
 
 Dates, numbers and versions that two places say are in `comparisons.toml`. A sheet with labelled cells is used once it
 has a day.
@@ -103,6 +103,19 @@ def gaps_followed(case: Case) -> Iterator[Finding]:
             yield case.finding("P505", row.at("complete"), [since.at], pending=pending, **values, **found)
 
 
+_BEYOND = "超出范围"
+
+
+def beyond_is_changed(case: Case) -> Iterator[Finding]:
+    """P534 (项目售前实施流程, 步骤4): work outside the four kinds of a design is a change of workbook 06."""
+    for row in case.project.rows("support", "design_tasks"):
+        if _BEYOND in row.choices("change_scope") and row.blank("change_no"):
+            a, b = f"{row.text('no')}的整改范围“{_BEYOND}”", "变更编号(06变更)"
+            said = {"a": a, "word": "没有", "b": b, "found": "", "expected": b}
+            related = [row.at("change_scope")]
+            yield case.finding("P534", row.at("change_no"), related, pending=False, **said)
+
+
 # -- its review --------------------------------------------------------------------------------------------------------
 
 
@@ -177,6 +190,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     survey_decided,
     survey_agrees,
     gaps_followed,
+    beyond_is_changed,
     review_holds,
     drawings_answered,
     outputs_there,

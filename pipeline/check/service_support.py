@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
-from pipeline.check.case import Case
+from pipeline.check.case import Case, limit
 from pipeline.core.findings import Finding
 from pipeline.core.money import plain
 from pipeline.core.places import Place
@@ -56,6 +56,15 @@ def plan_first(case: Case) -> Iterator[Finding]:
                 yield _planned(case, one.at("reviewed"), row, f"计划第{one.text('no')}行没有评审", start is None)
             elif start and reviewed.value > start.value:
                 yield _planned(case, reviewed.at, row, f"计划在服务开始以后的{reviewed.value}才评审", False)
+
+
+def plan_cosigned(case: Case) -> Iterator[Finding]:
+    """P570 (售前技术支持控制程序, 4.2): sales countersigns a plan that was reviewed; P518 tells of one that was not."""
+    for row in case.project.rows("support", _PLAN):
+        reviewed = row.date("reviewed")
+        if reviewed and row.blank("cosigned"):
+            values = {"no": row.text("no"), "apply": row.text("apply"), "found": "", "expected": "会签人和会签日期"}
+            yield case.finding("P570", row.at("cosigned"), [reviewed.at], pending=False, **values)
 
 
 def _planned(case: Case, at: Place, row: Record, what: str, pending: bool) -> Finding:
@@ -147,6 +156,26 @@ def knowledge_there(case: Case) -> Iterator[Finding]:
             yield case.finding("P536", row.at("knowledge"), (), pending=False, no=row.text("no"), code=number, **found)
 
 
+_OFFICERS = ("CEO", "COO", "CTO", "CFO", "CMO")
+
+
+def compensation_approved(case: Case) -> Iterator[Finding]:
+    """P537 (网络营销前台业务操作指导书): above `compensation_limit` an officer of the company approves, or a deputy.
+
+    Until workbook 00 names officers nothing is said.
+    """
+    most = case.parameter("compensation_limit")
+    for row in case.project.rows("support", "customer_issues"):
+        amount, approver, day = row.money("amount"), row.text("approver"), row.date("closed") or row.date("date")
+        company = case.company.on(day.value) if day else case.company
+        officers = [number for post in _OFFICERS for number in company.with_post(post)]
+        if amount and amount.value > most and officers and approver not in {"", *officers, *company.deputies(officers)}:
+            who, bound = company.name_of(approver), f"CXO(补偿超过{limit(most)})"
+            values = {"a": f"第{row.text('no')}条的补偿批准人{who}", "word": "不是", "b": bound}
+            found = {"found": who, "expected": bound}
+            yield case.finding("P537", row.at("approver"), [amount.at], pending=False, **values, **found)
+
+
 def open_or_closed(case: Case) -> Iterator[Finding]:
     """P557 (网络营销前台业务操作指导书): a problem that is being dealt with has no day on which it was settled."""
     for row in case.project.rows("support", "customer_issues"):
@@ -160,10 +189,12 @@ def open_or_closed(case: Case) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     checked_by_the_head,
     plan_first,
+    plan_cosigned,
     proposal_reviewed,
     report_in_time,
     concerns_known,
     equipment_borrowed,
     knowledge_there,
+    compensation_approved,
     open_or_closed,
 )

@@ -138,6 +138,11 @@ def _dues(project: Project) -> Iterator[Due]:
             due, status = row.date("due"), row.text("status")
             if due and status not in settled:
                 yield Due(kind, row.text(no), row.text(text), row.text("owner"), due.value, status, due.at)
+    for row in project.rows("support", "customer_issues"):
+        due = row.date("improve_due")
+        if due and row.blank("improved") and not row.blank("improvement"):
+            texts = (row.text("no"), row.text("improvement"), row.text("improve_by"))
+            yield Due("improvement", *texts, due.value, "未完成", due.at)
 
 
 def _retention(archive: Record) -> Retention | None:

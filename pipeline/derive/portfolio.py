@@ -35,7 +35,7 @@ from pipeline.derive.records import LOST, WON
 from pipeline.derive.worklog import Log
 
 PRESALES_STAGE = "S"
-KINDS = {"action": "行动项", "problem": "评审问题", "issue": "客户问题"}
+KINDS = {"action": "行动项", "problem": "评审问题", "issue": "客户问题", "improvement": "改进措施"}
 _COUNTED = frozenset({"B414"})  # the night's count of unchanged projects says it already
 _VALUE = re.compile(r"\{\w+\}")
 MONTHS_BEFORE, MONTHS_AFTER = 8, 3

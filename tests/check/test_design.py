@@ -12,7 +12,7 @@ from pipeline.check import compared, design
 from pipeline.check.case import Case
 from pipeline.core.findings import Finding
 from tests.cases import TV, load_case, voluntary_case
-from tests.check.followed import Edit, followed, item, recorded, removed, typed
+from tests.check.followed import Edit, added, followed, item, recorded, removed, typed
 from tests.check.reported import cells, found_by, table, with_sheet, without
 
 D = Decimal
@@ -80,8 +80,16 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "a file that is not there": ([filled("design_outputs", GIVEN, file=("附件/b.pdf",))], {("设计输出!H10", "P508")}),
     "other pages": ([filled("design_outputs", GIVEN, pages=D(60))], {("设计输出!E10", "P508")}),
     "sent before it was made": ([filled("design_outputs", GIVEN, sent=date(2026, 6, 1))], {("设计输出!J10", "P508")}),
-    "done late": ([filled("design_tasks", TASK, done=date(2026, 7, 1))], {("设计任务!J7", "P534")}),
-    "checks his own design": ([filled("design_tasks", TASK, checker="E203")], {("设计任务!F7", "P534")}),
+    "done late": ([filled("design_tasks", TASK, done=date(2026, 7, 1))], {("设计任务!K7", "P534")}),
+    "checks his own design": ([filled("design_tasks", TASK, checker="E203")], {("设计任务!G7", "P534")}),
+    "beyond the scope and no change": (
+        [filled("design_tasks", TASK, change_scope=("实际情况范围", "超出范围"))],
+        {("设计任务!E7", "P534")},
+    ),
+    "a change that is not there": (
+        [filled("design_tasks", TASK, change_scope=("超出范围",), change_no="CR-01")],
+        {("设计任务!E7", "X241")},
+    ),
     "planned after the task is due": (
         [filled("design_plan", TASK + 3, due=date(2026, 7, 1), done=date(2026, 7, 1))],
         {("设计计划!F10", "P534")},
@@ -91,7 +99,13 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "an item that is not in the survey": ([filled("design_inputs", INPUT, item="Z99")], {("设计输入!E10", "X241")}),
     "a number twice": ([filled("design_plan", TASK + 1, no=D(1))], {("设计计划!A8", "X242")}),
 }  # fmt: skip
+CHANGE = added("changes", no="CR-01")
 PASSES: dict[str, list[Edit]] = {
+    "beyond the scope by a change": [
+        CHANGE,
+        filled("design_tasks", TASK, change_scope=("超出范围",), change_no="CR-01"),
+    ],
+    "a change within the scope": [CHANGE, filled("design_tasks", TASK, change_no="CR-01")],
     "as it is": [],
     "points within a tenth": [filled("site_survey", SURVEYED, aps=D(40))],
     "nothing counted": [filled("site_survey", row, aps=None) for row in range(SURVEYED, SURVEYED + 6)],
@@ -150,7 +164,7 @@ RELATED: dict[str, tuple[str, set[str]]] = {
     "P506": ("a review after the approval", {"方案审批!C17"}),
     "P507": ("a problem without an answer", {"结案评审!C5"}),
     "P508": ("sent before it was made", {"设计输出!F10"}),
-    "P534": ("done late", {"设计任务!I7"}),
+    "P534": ("done late", {"设计任务!J7"}),
 }
 
 

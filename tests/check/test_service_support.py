@@ -18,7 +18,7 @@ from tests.mastered import mastered, threshold
 
 D = Decimal
 CHECKS = (*service_support.CHECKS, *compared.CHECKS, *hands.CHECKS)
-RULES = {"G323", "P518", "P519", "P531", "P535", "P536", "P537", "P557", "W204", "X241", "X242"}
+RULES = {"G323", "P518", "P519", "P531", "P535", "P536", "P537", "P557", "P570", "W204", "X241", "X242"}
 FIRST = 7
 
 
@@ -81,8 +81,8 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     ),
     "no report": ([emptied("support_result")], {("技术支持申请!N7", "P519"), ("技术支持申请!N8", "P519")}),
     "a leader of whom nobody asked": ([filled("demos", concerns=None)], {("演示与试用!G7", "P531")}),
-    "shown on another day than borrowed": ([filled("demos", date=date(2026, 7, 9))], {("演示与试用!O7", "P531")}),
-    "equipment that nobody borrowed": ([filled("demos", equipment=("EQ-PJ-01",))], {("演示与试用!O7", "P531")}),
+    "shown on another day than borrowed": ([filled("demos", date=date(2026, 7, 9))], {("演示与试用!Q7", "P531")}),
+    "equipment that nobody borrowed": ([filled("demos", equipment=("EQ-PJ-01",))], {("演示与试用!Q7", "P531")}),
     "an entry that is not there": ([filled("customer_issues", knowledge="ZY-099")], {("客户问题!P7", "P536")}),
     "an entry of another kind": ([filled("customer_issues", knowledge="ZY-001")], {("客户问题!P7", "P536")}),
     "settled late": ([filled("customer_issues", closed=date(2026, 7, 9))], {("客户问题!N7", "P537")}),
@@ -99,6 +99,23 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
         [CHIEF, filled("tech_support", 8, accepted_by="E301")],
         {("技术支持申请!I8", "W204")},
     ),
+    "a large compensation by the head of a department": (
+        [filled("customer_issues", amount=D("1000.01"))],
+        {("客户问题!J7", "P537")},
+    ),
+    "a compensation above what workbook 00 says": (
+        [filled("customer_issues", approver="E102"), threshold("compensation_limit", "50")],
+        {("客户问题!J7", "P537")},
+    ),
+    "who is in charge approves himself": (
+        [filled("customer_issues", approver="E203")],
+        {("客户问题!J7", "P537")},
+    ),
+    "better before it went wrong": (
+        [filled("customer_issues", improved=date(2026, 7, 1))],
+        {("客户问题!T7", "P537")},
+    ),
+    "a plan that sales did not see": ([filled("support_plan", cosigned=None)], {("售前服务计划!K7", "P570")}),
     "a number twice": ([filled("demos", no=D(1)), filled("support_plan", 8, no=D(1))], {("售前服务计划!A8", "X242")}),
 }
 PASSES: dict[str, list[Edit]] = {
@@ -123,6 +140,17 @@ PASSES: dict[str, list[Edit]] = {
     "being dealt with": [filled("customer_issues", status="处理中", closed=None)],
     "accepted by the chief, and by the head of the department": [CHIEF, filled("tech_support", accepted_by="E202")],
     "accepted by whom 00 calls nothing": [filled("tech_support", accepted_by="E304")],
+    "compensation of as much as the head may give": [filled("customer_issues", amount=D(1000))],
+    "a large compensation by an officer": [filled("customer_issues", amount=D(5000), approver="E002")],
+    "a large compensation that nobody approved yet": [filled("customer_issues", amount=D(5000), approver=None)],
+    "nothing to improve": [
+        filled("customer_issues", improvement=None, improve_by=None, improve_due=None, improved=None)
+    ],
+    "a plan that nobody reviewed yet, before the service": [
+        filled("support_plan", reviewed=None, cosigned=None),
+        filled("tech_support", plan_required="否"),
+    ],
+    "countersigned later than reviewed": [filled("support_plan", cosigned=date(2026, 6, 16))],
     "no entry named": [filled("customer_issues", knowledge=None)],
     "sheets that nobody used": [emptied("tech_support", "support_plan", "support_result", "demos", "customer_issues")],
 }
@@ -156,6 +184,13 @@ def test_an_open_problem_is_among_what_is_due() -> None:
     assert clean().facts.entries.dues == ()
 
 
+def test_what_is_to_get_better_is_due_until_it_is_done() -> None:
+    case = followed(clean(), [filled("customer_issues", improved=None)])
+    assert [(due.kind, due.owner, due.due) for due in case.facts.entries.dues] == [
+        ("improvement", "E203", date(2026, 7, 31))
+    ]
+
+
 def test_a_project_without_the_workbook_hears_nothing() -> None:
     assert found_by(service_support.CHECKS, without(clean(), "support")) == []
     assert found_by(service_support.CHECKS, load_case(code=TV)) == []
@@ -168,12 +203,13 @@ RELATED: dict[str, tuple[str, set[str]]] = {
     "P531": ("shown on another day than borrowed", {"物资明细!N17"}),
     "P535": ("checked by another", {"技术支持申请!D7"}),
     "P537": ("settled late", {"客户问题!L7"}),
+    "P570": ("a plan that sales did not see", {"售前服务计划!I7"}),
 }
 
 
 @pytest.mark.parametrize("rule", RELATED)
 def test_the_other_cells_of_the_cause_are_named(rule: str) -> None:
-    """G323, P518, P519, P531, P535, P537."""
+    """G323, P518, P519, P531, P535, P537, P570."""
     name, related = RELATED[rule]
     (one,) = (each for each in found(FIRES[name][0]) if each.rule.code == rule)
     assert cells(one) == related

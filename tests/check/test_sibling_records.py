@@ -53,6 +53,7 @@ FIRES: dict[str, tuple[Edit, str, str]] = {
     "reviewed before it was written": (head("support", "req_confirm", review_date=EARLY), "P556", "需求确认"),
     "confirmed after the show": (row("support", "demos", confirmed=LATE), "P556", "演示与试用"),
     "installed after the show": (row("support", "demos", installed=LATE), "P556", "演示与试用"),
+    "tried by who installed it": (row("support", "demos", tried_by="E203"), "P556", "演示与试用"),
     "reported before the service ended": (row("support", "support_result", report_date=EARLY), "P556", "售前服务报告"),
     "another unit than in the list of materials": (row("bids", "quotation", unit="箱"), "P556", "报价清单"),
     "quoted after the bid": (head("bids", "quotation", date=LATE), "P556", "报价清单"),
