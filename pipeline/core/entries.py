@@ -79,6 +79,23 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Support:
+    """A service of technical support that was asked for; both days belong to it, `people` are those who gave it.
+
+    Attributes:
+        end: None while it goes on.
+        at: cell of the number.
+    """
+
+    no: str
+    kind: str
+    people: tuple[str, ...]
+    start: date
+    end: date | None
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
     """A materials row with an asset number; both days belong to it. `at` is the cell of the number."""
 
@@ -208,6 +225,7 @@ class Entries:
         issues: problems of the customer (workbook 07).
         requests: for presales service, those that somebody was named for (workbook 07).
         reports: person-days of the reports, in the order of their periods.
+        supports: services of technical support that have begun (workbook 07).
         industry: of the customer, as the survey says.
         spent: cost of presales with labour in yuan, of the closing, before it of the last report.
         mediators: employee numbers of the CXOs that mediate a countersign.
@@ -240,6 +258,7 @@ class Entries:
     reports: tuple[Reported, ...] = ()
     issues: tuple[Issue, ...] = ()
     requests: tuple[Request, ...] = ()
+    supports: tuple[Support, ...] = ()
     industry: Sourced[str] | None = None
     spent: Sourced[Decimal] | None = None
 

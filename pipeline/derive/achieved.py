@@ -12,7 +12,7 @@ from pipeline.core.money import half_up
 from pipeline.core.portfolio import Measure
 from pipeline.derive.hit_rates import decided, hit_rates, per_cent
 from pipeline.derive.records import WON
-from pipeline.derive.support_cost import lost_costs, support_costs
+from pipeline.derive.support_cost import contract_costs, lost_costs, service_costs, support_costs
 from pipeline.derive.worklog import Log
 
 _LIBRARY, _LEADS = "library", "leads"
@@ -33,6 +33,8 @@ def achieved(projects: Sequence[Facts], company: Company, logs: Sequence[Log], s
         *_in_time(projects),
         *_problems(projects),
         *support_costs(shown, company, logs),
+        *service_costs(shown, company, logs),
+        *contract_costs(shown, company, logs),
         *lost_costs(shown, company, logs),
     ]
 

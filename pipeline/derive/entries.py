@@ -21,6 +21,7 @@ from pipeline.core.entries import (
     StageDates,
     Stamp,
     Stay,
+    Support,
 )
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Project, Record
@@ -61,6 +62,7 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         receiver=records.head("handover").text("receiver"),
         issues=tuple(_issues(project)),
         requests=tuple(_requests(project)),
+        supports=tuple(_supports(project)),
         industry=_industry(project),
         spent=_spent(project),
         reports=tuple(sorted(_reports(project), key=lambda one: one.end)),
@@ -172,6 +174,16 @@ def _requests(project: Project) -> Iterator[Request]:
         day = row.date("assign_time") or row.date("request_time")
         if day and not row.blank("engineer"):
             yield Request(row.text("no"), row.text("engineer"), day.value, row.at("engineer"))
+
+
+def _supports(project: Project) -> Iterator[Support]:
+    plan = [(row.text("apply").upper(), row.text("person")) for row in project.rows("support", "support_plan")]
+    for row in project.rows("support", "tech_support"):
+        start, no = row.date("service_start"), row.text("no").upper()
+        people = dict.fromkeys([row.text("engineer"), *(person for apply, person in plan if apply == no)])
+        if start and no:
+            given = tuple(filter(None, people))
+            yield Support(no, row.text("type"), given, start.value, _day(row, "service_end"), row.at("no"))
 
 
 def _industry(project: Project) -> Sourced[str] | None:

@@ -32,7 +32,7 @@ class _Round:
     day: date | None
 
 
-def per_cent(part: int, whole: int) -> str:
+def per_cent(part: Decimal | int, whole: Decimal | int) -> str:
     """A share with one decimal; a dash where there is nothing to share."""
     return f"{half_up(Decimal(100 * part) / whole, 1)}%" if whole else "—"
 

@@ -208,6 +208,12 @@ def _issues(facts: Facts, _: Names) -> Iterator[Row]:
         yield _fields(one, "kind", "open", "satisfaction", "due") | {"cells": str(one.at)}
 
 
+def _supports(facts: Facts, _: Names) -> Iterator[Row]:
+    for one in facts.entries.supports:
+        known = _fields(one, "no", "kind", "start", "end")
+        yield known | {"people": "、".join(one.people), "cells": str(one.at)}
+
+
 def _missing(facts: Facts, _: Names) -> Iterator[Row]:
     forms = load_procedure().steps
     for key, answer in facts.steps.items():
@@ -284,6 +290,7 @@ _BY_FACTS: Mapping[str, _OfFacts] = {
     "steps": _steps,
     "sibling_stages": _sibling_stages,
     "customer_issues": _issues,
+    "supports": _supports,
     "missing": _missing,
     "actions": _actions,
 }

@@ -45,6 +45,7 @@ def test_every_table_has_a_row_that_says_only_what_its_columns_are(table: TableF
         ("steps", {"people": "许知行", "missing": 0}),
         ("sibling_stages", {"stage": "现场调查与需求", "state": "已结束", "taken": Decimal(2), "in_time": True}),
         ("customer_issues", {"kind": "方案", "open": False, "satisfaction": Decimal(5)}),
+        ("supports", {"no": "ZC-2026-012", "people": "E203、E202", "end": None}),
         ("missing", {"text": "会签意见"}),
         ("actions", {"kind": "行动项", "text": "补充报价"}),
         ("findings", {"rule": "F002", "severity": "错误", "cells": "C5", "pending": False}),
