@@ -115,7 +115,7 @@ def merge(
     names = [(d.code, d.part) for d in documents]
     several = {name for name in names if names.count(name) > 1}
     parts = [_part(d, d.version if (d.code, d.part) in several else "") for d in documents]
-    parts = [Part(front, "封面与目录", "目录-", own_bookmarks=False), *parts]
+    parts = [Part(front, "封面与目录", own_bookmarks=False), *parts]
     if join(parts, target, stated, numbered=True, cache=cache) != pages + sum(d.pages for d in documents):
         raise DeliveryFailed(f"{name}:合并后的页数不对(pages lost in merging)。")
     # The tags have been looked at before the claim was made.
@@ -158,8 +158,7 @@ def _sound(looking: Limited, target: Path) -> None:
 def _part(document: Document, version: str) -> Part:
     """A document of the merged PDF; its version is named where the pack holds several."""
     title = " ".join(filter(None, (document.name, version)))
-    code = " ".join(filter(None, (document.code, document.part, version)))
-    return Part(Path(str(document.pdf)), title, f"{code}-")
+    return Part(Path(str(document.pdf)), title)
 
 
 def listing(
@@ -170,7 +169,8 @@ def listing(
 ) -> bytes:
     """清单.csv: one line a file, what a person looks for first, the hash last, with a byte order mark for Excel.
 
-    The hashes of the sources stand in the manifest.
+    First what is read (the merged file, the papers in the order of the contents, the attachments), then what lies
+    behind it. The hashes of the sources stand in the manifest.
     """
     told = {nfc(p.name): (d.name, d.version, d.pages or "") for d in documents for p in (d.docx, d.pdf) if p}
     told[f"{target.name}.pdf"] = ("文件包（合并）", "", page_count(merged) if (merged := _merged(target)) else "")
@@ -179,11 +179,19 @@ def listing(
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(LISTED)
-    for path in sorted(p for p in target.rglob("*") if p.is_file()):
-        name = path.relative_to(target).as_posix()
+    at = {nfc(p.name): n for n, d in enumerate(documents) for p in (d.docx, d.pdf) if p}
+    files = {p.relative_to(target).as_posix(): p for p in target.rglob("*") if p.is_file()}
+    for name in sorted(files, key=lambda n: (_rank(n, target.name, enclosed), at.get(files[n].name, 0), n)):
+        path = files[name]
         what, version, pages = enclosed.get(name) or told.get(path.name) or (_kind(name), "", "")
         rows.writerow([plain(name), plain(what), plain(version), pages, until, sha256(path)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _rank(name: str, pack: str, enclosed: Mapping[str, object]) -> int:
+    """Where a file comes in the list: merged file, papers, attachments, Word files, workbooks, the rest."""
+    ranks = {f"{pack}.pdf": 0, "pdf": 1, "docx": 3, WORKBOOKS: 4}
+    return 2 if name in enclosed else ranks.get(name.partition("/")[0], 5)
 
 
 def _merged(target: Path) -> Path | None:

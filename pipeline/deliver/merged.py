@@ -31,13 +31,11 @@ class Part:
 
     Attributes:
         title: text of its bookmark.
-        label: what stands before the numbers of its pages in the reader's page box: `PP1-` gives PP1-1, PP1-2.
         own_bookmarks: whether the bookmarks inside it come along.
     """
 
     path: Path
     title: str
-    label: str
     own_bookmarks: bool = True
 
 
@@ -70,6 +68,8 @@ class _Tags:
 def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool, cache: Path | None = None) -> int:
     """Write the merged PDF; returns its number of pages. The same parts give the same bytes.
 
+    Its pages have no labels of their own: the number in the reader's page box is the one printed on the page.
+
     Args:
         parts: in the order of the pack.
         target: where the file goes.
@@ -78,16 +78,14 @@ def join(parts: Sequence[Part], target: Path, stated: Stated, *, numbered: bool,
         cache: as of `running_numbers`.
     """
     with Pdf.new() as merged:
-        tags, profiles, bookmarks, labels = _Tags(), [], [], []
+        tags, profiles, bookmarks = _Tags(), [], []
         for part in parts:
             with Pdf.open(part.path) as source:
                 first = len(merged.pages)
-                labels += [first, Dictionary(S=Name.D, P=String(part.label))]
                 merged.pages.extend(source.pages)
                 _take_tags(merged, source, first, tags)
                 profiles.append(output_profile(source) if claims_pdf_a(source) and is_tagged(source) else None)
                 bookmarks.append(_bookmark(merged, source, part, first))
-        merged.Root.PageLabels = Dictionary(Nums=Array(labels))
         merged.Root.PageMode = Name.UseOutlines
         merged.Root.Lang = String(LANGUAGE)
         merged.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)

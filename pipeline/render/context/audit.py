@@ -38,7 +38,7 @@ def _rows(name: str, lines: Sequence[Audited]) -> list[Node]:
 def _row(name: str, number: int, line: Audited) -> Node:
     texts = {
         "what": on_paper(line.what),
-        "where": _breakable(titled(line.where)),
+        "where": titled(line.where),
         "ours": line.ours,
         "theirs": line.theirs,
         "cells": _breakable(line.cells),

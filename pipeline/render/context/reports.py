@@ -39,7 +39,7 @@ def report(source: Source, row: Record, elsewhere: str) -> Node:
             f"{key}_{name}": _leaf(
                 f"report.{key}_{name}",
                 value,
-                "percent" if name == "pct" else kind,
+                "share" if name == "pct" else kind,
                 at,
                 elsewhere if name == "due" else "",
             )

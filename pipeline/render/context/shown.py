@@ -117,6 +117,7 @@ KINDS: Mapping[str, ValueKind] = {
     "int": ValueKind(Decimal, plain, {}),
     "percent": ValueKind(Decimal, lambda value: plain(value) + "%", {}),
     "rate": ValueKind(Decimal, _rate, {}),
+    "share": ValueKind(Decimal, lambda value: f"{half_up(value, 1):.1f}%", {}),
     "date": ValueKind(date, _iso, _DATE),
     "datetime": ValueKind(date, _minute, {**_DATE, "cn": _cn_minute}),
     "month": ValueKind(str, str, {"cn": _cn_month}),
@@ -132,7 +133,7 @@ def leaf(name: str, value: Value | int | None, kind: str = "text", cells: Iterab
     Args:
         name: name in the context.
         value: typed value; None is blank.
-        kind: field type, or `rate` for a per cent with two decimals.
+        kind: field type, or `rate` for a per cent with two decimals, `share` with one.
         cells: where it comes from.
         raw: what stands in the cell; printed as it is where the value does not fit the type.
     """
@@ -174,7 +175,9 @@ def of_record(name: str, record: Record, fields: Iterable[Field], company: Compa
 
 
 def kind_of(field: Field) -> str:
-    """How a field is printed: its type, or `emps` for a list of employees."""
+    """How a field is printed: its type, `emps` for a list of employees, `rate` for a per cent that is computed."""
+    if field.type == "percent" and field.formula:
+        return "rate"
     return "emps" if field.type == "list" and field.item_type == "emp" else field.type
 
 

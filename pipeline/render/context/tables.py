@@ -60,7 +60,7 @@ def _stage_codes(source: Source, *name: str) -> list[str]:
 
 def bids(source: Source) -> Node:
     """What the quotation comes to, beside the sheets of workbook 08: cost and price in yuan, price by cost in %."""
-    kinds = {"cost": "money", "price": "money", "ratio": "percent"}
+    kinds = {"cost": "money", "price": "money", "ratio": "rate"}
     return {key: figure(source, f"bids.{key}", ("quotation", key), kind) for key, kind in kinds.items()}
 
 
