@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from jinja2 import TemplateError
 from pipeline.adapters.jinja import Sandbox, forbidden, undeclared
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import NOTE, Enclosure, Letter, printable
+from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import data_folder
 
 TEXT, PAGE = "letter.txt", "letter.html"
+_CODED = re.compile(r"_([A-Z][A-Z0-9]{2})(?:-[^_]+)?_")
 _SAMPLE: Mapping[str, Any] = {
     "todo": "[请会签]",
-    "title": "LY-SQ-2026-001 示例项目 — 不通过(1错/0警)",
+    "title": "LY-SQ-2026-001 示例项目 — 不通过（1错/0警）",
     "sections": [
         {
             "heading": "示例",
@@ -27,7 +30,7 @@ _SAMPLE: Mapping[str, Any] = {
             "facts": [{"label": "示例", "value": "示例"}],
         }
     ],
-    "files": [{"name": "示例.pdf", "size": "1.0 MB"}],
+    "files": [{"title": "示例", "name": "示例.pdf", "size": "1.0 MB"}],
     "folder": "示例",
     "link": "示例",
     "reason": "示例",
@@ -45,11 +48,17 @@ def compose(context: Mapping[str, Any], enclosures: Sequence[Enclosure], limit: 
     Raises:
         DefinitionError: a template is wrong.
     """
-    files = [{"name": one.name, "size": size_text(one.size)} for one in enclosures]
+    files = [{"title": _title(one.name), "name": one.name, "size": size_text(one.size)} for one in enclosures]
     whole = {**context, "files": files}
     text = html.unescape(_filled(TEXT, whole))
     subject, _, body = text.partition("\n")
     return Letter(printable(subject), body.strip("\n") + "\n", _filled(PAGE, whole), tuple(enclosures), limit)
+
+
+def _title(name: str) -> str:
+    """What a document is called whose file is named after its code: LY-SQ-2026-007_PAN_A0_20260403.pdf."""
+    form = load_documents().get(found[1]) if (found := _CODED.search(name)) else None
+    return form.title if form else ""
 
 
 def size_text(size: int) -> str:

@@ -31,6 +31,7 @@ _LINE, _ENCODED = 57, 78  # bytes of a base64 line, and its length with the line
 _HEADERS = 2_000  # of one enclosure, at most
 
 # The head of a list of files that has no file any more, as the two templates write it.
+_AFTER = re.compile(r"^■ (?:附件|共享目录)$", re.MULTILINE)
 _EMPTY_LIST = re.compile(r"^■ 附件\n(?=\n)|^<p[^>]*>附件</p>\n<ol[^>]*>\n</ol>\n", re.MULTILINE)
 
 Read = Callable[[Enclosure], bytes]
@@ -185,8 +186,15 @@ def _listing_only(letter: Letter, group: Sequence[Enclosure]) -> Letter:
 
 def _without(text: str, gone: Sequence[tuple[str, str]]) -> str:
     lines = text.split("\n")
-    kept = "\n".join(line for line in lines if not any(name in line and f"({size})" in line for name, size in gone))
+    kept = "\n".join(line for line in lines if not any(name in line and f"（{size}）" in line for name, size in gone))
     return _EMPTY_LIST.sub("", kept)
+
+
+def _before_the_files(text: str, said: str) -> str:
+    """A remark of the enclosures before their list, else before the folder, else at the end."""
+    found = _AFTER.search(text)
+    before, after = (text[: found.start()], text[found.start() :]) if found else (text, "")
+    return "\n\n".join(part for part in (before.strip("\n"), said, after) if part) if said else text
 
 
 def _with_remark(letter: Letter, remarks: Sequence[str]) -> Letter:
@@ -194,5 +202,5 @@ def _with_remark(letter: Letter, remarks: Sequence[str]) -> Letter:
     paragraphs = "".join(
         f'<p style="color:#8a5a00">{html.escape(remark).replace(chr(10), "<br>")}</p>' for remark in said
     )
-    text = "\n".join([*said, "", letter.text])
+    text = _before_the_files(letter.text, "\n".join(said))
     return replace(letter, text=text, html=letter.html.replace(NOTE, paragraphs + NOTE, 1))

@@ -11,6 +11,7 @@ from typing import Any
 from pipeline.core.company import Company
 from pipeline.core.errors import DefinitionError
 from pipeline.core.mail import Enclosure, Letter
+from pipeline.core.texts import on_paper
 from pipeline.definitions.wording import say
 from pipeline.deliver.mail.delivery import DEFAULT_LIMIT
 from pipeline.deliver.mail.letter import compose
@@ -21,9 +22,9 @@ from pipeline.workspace import outbox
 from pipeline.workspace.outbox import News, Section
 
 _MB = 1_000_000
-# Order of the sections in a letter, and of what its subject says where there are several.
+# Order of the sections in a letter (what is to be done comes first), and of what its subject says of several.
 _PACKS = ("计划包", "支持包", "投标包", "评审包", "移交包")
-_FIRST = ("运行失败", "文件稍后", "收到", "校验报告", "待办签字", "立项批准通知", *_PACKS)
+_FIRST = ("运行失败", "文件稍后", "校验报告", "待办签字", "立项批准通知", *_PACKS, "收到")
 _URGENT = ("运行失败", "待办签字", "收到", "校验报告", "立项批准通知", *_PACKS, "文件稍后")
 
 
@@ -98,4 +99,4 @@ def _once(sections: Sequence[Section]) -> list[dict[str, Any]]:
 
 def reason(target: Target) -> str:
     """Why somebody gets a letter, for its foot."""
-    return say("because_nobody_else") if target.role == PMO else say("because", who=target.who)
+    return say("because_nobody_else") if target.role == PMO else say("because", who=on_paper(target.who))

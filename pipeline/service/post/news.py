@@ -87,7 +87,7 @@ def _checked(result: Result, people: People, published: Path, before: Topic) -> 
     part = section(
         say("checked"),
         intro=_since(spots, len(theirs), before),
-        items=[{"text": f"{_where(f)} {f.message()}".strip(), "remedy": f.remedy()} for f in theirs[:FIRST]],
+        items=[_item(finding.printed()) for finding in theirs[:FIRST]],
         more=_more(len(theirs), len(due) - len(theirs)),
         facts=due_lines(people.facts),
         todo=say("subject_wrong" if errors else "subject_warned"),
@@ -123,6 +123,10 @@ def _place(finding: Finding) -> str:
 
 def _spot(finding: Finding) -> str:
     return f"{finding.rule.code} {finding.at.workbook or ''}/{finding.at.sheet or ''}!{finding.at.cell or ''}"
+
+
+def _item(finding: Finding) -> dict[str, str]:
+    return {"text": f"{_where(finding)} {finding.message()}".strip(), "remedy": finding.remedy()}
 
 
 def _where(finding: Finding) -> str:

@@ -52,7 +52,7 @@ def receipt(result: Result, people: People, arrivals: Arrivals, before: Topic) -
     """
     known = before.said.get("versions", {})
     now = {one.slot: one.version for one in arrivals.current}
-    lines = [_line(one, known.get(one.slot, 0), arrivals, people) for one in arrivals.new(before)]
+    lines = [_line(one, known.get(one.slot, 0), arrivals, people) for one in sorted(arrivals.new(before), key=_by_name)]
     lines += [say("receipt_gone", slot=slot) for slot in sorted(known.keys() - now.keys())]
     targets, faults = people.targets(["提交人"]) if lines else ([], [])
     errors, warnings = counts(result)
@@ -69,6 +69,11 @@ def receipt(result: Result, people: People, arrivals: Arrivals, before: Topic) -
     return NewsItem(
         RECEIPT, RECEIPT, content, targets, part, (), {"versions": now}, faults, day=latest_day(people.facts)
     )
+
+
+def _by_name(one: Current) -> tuple[bool, str]:
+    """Workbooks by their numbers, then the files of folders."""
+    return "/" in one.name, one.name
 
 
 def _line(one: Current, known: int, arrivals: Arrivals, people: People) -> str:

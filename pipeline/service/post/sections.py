@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.core.documents import ProjectResult
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Severity
+from pipeline.core.texts import on_paper
 from pipeline.definitions.wording import say
 from pipeline.service.post.people import Target
 from pipeline.workspace.projects import Remembered
@@ -73,7 +74,7 @@ def due_lines(facts: Facts | None) -> list[dict[str, str]]:
         say("and_more", count=len(facts.missing)) if len(facts.missing) > 5 else ""
     )
     pairs = (("state", facts.state), ("next_gate", facts.next_gate), ("missing", missing))
-    return [{"label": say(label), "value": value} for label, value in pairs if value]
+    return [{"label": say(label), "value": on_paper(value)} for label, value in pairs if value]
 
 
 def latest_day(facts: Facts | None) -> date | None:

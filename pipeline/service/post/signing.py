@@ -76,7 +76,7 @@ def _asked(
     changed = [
         paper.title for paper, (name, mark) in zip(papers, marks.items(), strict=True) if _other(known, name, mark)
     ]
-    wanted = list(dict.fromkeys(f"{one.what}({one.role})" for one in turns))
+    wanted = list(dict.fromkeys(f"{one.what}（{one.role}）" for one in turns))
     part = section(
         say("sign"),
         intro=say("sign_changed", papers="、".join(f"《{title}》" for title in dict.fromkeys(changed)))

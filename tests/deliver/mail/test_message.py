@@ -151,3 +151,14 @@ def test_what_a_part_lists_is_what_goes_with_it() -> None:
     assert "■ 附件" not in alone.text
     assert "<ol" not in alone.html
     assert "/x/附件2.pdf" in alone.html
+
+
+def test_a_document_is_listed_by_its_title_and_a_remark_stands_before_the_list() -> None:
+    name = "LY-SQ-2026-007_CRO-财务部_A1_20260716.pdf"
+    files = [Enclosure(name, "1", 1_000, f"/x/{name}"), Enclosure("大.zip", "2", 900_000, "/x/大.zip")]
+    section = {"heading": "要做的", "intro": "先看这里", "items": [], "more": "", "facts": []}
+    context = {"todo": "[请签字]", "title": "项目", "sections": [section], "folder": "/x", "link": "", "reason": ""}
+    [letter] = fit(compose(context, files, 120_000), 120_000, 5_000)
+    assert f"- 产品/项目销售合同评审意见表 {name}（1 KB）" in letter.text
+    assert letter.text.index("先看这里") < letter.text.index("/x/大.zip") < letter.text.index("■ 附件")
+    assert letter.html.index("先看这里") < letter.html.index("/x/大.zip") < letter.html.index(">附件<")

@@ -37,11 +37,11 @@ def written(post: Post, **sections: object) -> tuple[str, str, str]:
     return letter.subject, letter.text, letter.html
 
 
-def test_what_somebody_must_do_stands_in_the_subject_and_what_was_taken_comes_first(post: Post) -> None:
+def test_what_somebody_must_do_stands_in_the_subject_and_comes_first(post: Post) -> None:
     passed = section("收到的文件", todo="[已通过]")
     subject, text, page = written(post, 待办签字=SIGN, 收到=passed, 计划包=section("包", todo="[计划包]"))
     assert subject == "[请会签] 项目"
-    assert text.index("■ 收到的文件") < text.index("■ 等您签字") < text.index("■ 包")
+    assert text.index("■ 等您签字") < text.index("■ 包") < text.index("■ 收到的文件")
     assert 'href="file:///srv/a.pdf"' in page
 
 

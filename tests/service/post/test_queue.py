@@ -78,7 +78,7 @@ def test_errors_then_mended_then_again_then_an_upgrade(
     assert sender in first
     assert any(name.endswith("_校验.xlsx") for name in names(first[sender]))
     assert "不通过（" in first[sender]["Subject"]
-    assert "处理:" in body(first[sender])
+    assert "处理：" in body(first[sender])
     assert "!" in body(first[sender]), "the cell is named"
 
     # Mended: project manager and departments get the plan pack.

@@ -15,7 +15,7 @@ FACTS = Facts("P", "项目", DAY, DAY, "计划编制", "部门会签(6.3.2)", tu
 
 def test_what_the_next_gate_wants_is_counted_where_it_is_much() -> None:
     lines = {one["label"]: one["value"] for one in due_lines(FACTS)}
-    assert lines["下一关口"] == "部门会签(6.3.2)"
+    assert lines["下一关口"] == "部门会签（6.3.2）"
     assert lines["还缺"] == "会签0、会签1、会签2、会签3、会签4 等7项"
     assert due_lines(None) == []
 
