@@ -12,6 +12,14 @@ AHEAD, UNDER_WAY, ENDED, ABSENT = "未开始", "进行中", "已结束", "原文
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """Somebody who carried out a step that has ended, and whether his part of it kept the limit."""
+
+    emp_no: str
+    in_time: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A stage, or a step, of a project.
 
@@ -22,6 +30,7 @@ class Stage:
         taken: how long it took, in `unit`; None while it has no limit, or is not ended.
         limit: how long it may take; None: there is none.
         unit: 小时 (of work) or 工作日.
+        kept: who carried it out, each row of it on its own; empty while it has no limit, or is not ended.
     """
 
     no: str
@@ -32,6 +41,7 @@ class Stage:
     taken: Decimal | None = None
     limit: Decimal | None = None
     unit: str = ""
+    kept: tuple[Kept, ...] = ()
 
     @property
     def state(self) -> str:
@@ -48,7 +58,9 @@ class Stage:
     def until(self, day: date) -> Stage:
         """The stage as it was known on a day."""
         begun, ended = ((mark if mark and mark.value <= day else None) for mark in (self.begun, self.ended))
-        return replace(self, begun=begun, ended=ended, taken=self.taken if ended else None)
+        return replace(
+            self, begun=begun, ended=ended, taken=self.taken if ended else None, kept=self.kept if ended else ()
+        )
 
 
 @dataclass(frozen=True, slots=True)

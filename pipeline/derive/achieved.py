@@ -30,7 +30,7 @@ def achieved(projects: Sequence[Facts], company: Company, logs: Sequence[Log], s
     return [
         *hit_rates(projects, company),
         *_funnel(projects, company),
-        *_in_time(projects),
+        *_in_time(projects, company),
         *_problems(projects),
         *support_costs(shown, company, logs),
         *service_costs(shown, company, logs),
@@ -65,16 +65,18 @@ def _leads(company: Company) -> list[tuple[str, int]]:
 # -- work --------------------------------------------------------------------------------------------------------------
 
 
-def _in_time(projects: Iterable[Facts]) -> Iterator[Measure]:
-    """How often a step with a limit kept it."""
-    kept, all_ = Counter[str](), Counter[str]()
-    for stage in (stage for one in projects for model in one.stages for stage in model.stages):
-        if stage.in_time is not None:
-            name = f"步骤{stage.no} {stage.name}"
-            all_[name] += 1
-            kept[name] += stage.in_time
-    for name in sorted(all_):
-        yield Measure("按期率（实施步骤）", name, per_cent(kept[name], all_[name]), f"{kept[name]}/{all_[name]}")
+def _in_time(projects: Iterable[Facts], company: Company) -> Iterator[Measure]:
+    """How often a step with a limit kept it, and how often who carried it out did."""
+    stages = [stage for one in projects for model in one.stages for stage in model.stages]
+    steps = (((f"步骤{stage.no} {stage.name}", ""), stage.in_time) for stage in stages if stage.in_time is not None)
+    people = (((company.name_of(one.emp_no), one.emp_no), one.in_time) for stage in stages for one in stage.kept)
+    for kind, told in (("按期率（实施步骤）", steps), ("按期率（执行人）", people)):
+        kept, all_ = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+        for key, in_time in told:
+            all_[key] += 1
+            kept[key] += in_time
+        for key in sorted(all_):
+            yield Measure(kind, key[0], per_cent(kept[key], all_[key]), f"{kept[key]}/{all_[key]}")
 
 
 def _problems(projects: Iterable[Facts]) -> Iterator[Measure]:

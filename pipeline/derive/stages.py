@@ -10,7 +10,7 @@ from decimal import Decimal
 from pipeline.core.company import Company
 from pipeline.core.places import Sourced
 from pipeline.core.sheets import Project, Record
-from pipeline.core.stages import Coverage, Stage
+from pipeline.core.stages import Coverage, Kept, Stage
 from pipeline.definitions.forms import Form
 from pipeline.definitions.stage_models import HOURS, StageForm, StageModel, load_stage_models
 
@@ -60,7 +60,24 @@ def _stage(seen: _Seen, form: StageForm, begun: Sourced[date] | None, later: Sou
     ended = _end(seen, form, begun) if form.ends else _latest(begun, later)
     limit = seen.company.parameter(form.limit, seen.on) if form.limit else None
     taken = _taken(seen, form, begun, ended) if form.limit else None
-    return Stage(form.no, form.name, begun=begun, ended=ended, taken=taken, limit=limit, unit=form.unit)
+    kept = _kept(seen, form, taken, limit) if taken is not None and limit is not None else ()
+    return Stage(form.no, form.name, begun=begun, ended=ended, taken=taken, limit=limit, unit=form.unit, kept=kept)
+
+
+def _kept(seen: _Seen, form: StageForm, taken: Decimal, limit: Decimal) -> tuple[Kept, ...]:
+    """Who carried a step out, and whether in time: of rows that begin and end on their own, each by its own hours."""
+    if form.by_row and form.unit == HOURS:
+        start, end, who = (names[0].rpartition(".")[2] for names in (form.begins, form.ends, form.executed))
+        rows = [(row.text(who), _hours(seen, row.value(start), row.value(end))) for row in _rows(seen, form)]
+        return tuple(Kept(no, hours <= limit) for no, hours in rows if no)
+    people = dict.fromkeys(no for name in form.executed for no in _texts(seen.project, name) if no)
+    return tuple(Kept(no, taken <= limit) for no in people)
+
+
+def _texts(project: Project, name: str) -> Iterable[str]:
+    """What some labelled cell says, or the cells of a column."""
+    book, sheet, key = name.split(".")
+    return (record.text(key) for record in (project.head(book, sheet), *project.rows(book, sheet)))
 
 
 def _latest(begun: Sourced[date] | None, later: Sourced[date] | None) -> Sourced[date] | None:

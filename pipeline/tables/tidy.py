@@ -199,8 +199,9 @@ def _sibling_stages(facts: Facts, _: Names) -> Iterator[Row]:
         for stage in model.stages:
             known = _fields(stage, "no", "state", "taken", "limit", "unit", "in_time") | {"model": model.title}
             days = {"stage": stage.name, "begun": _value(stage.begun), "ended": _value(stage.ended)}
+            people = "、".join(dict.fromkeys(one.emp_no for one in stage.kept))
             marks = [mark.at for mark in (stage.begun, stage.ended) if mark]
-            yield known | days | {"cells": cells_text(marks)}
+            yield known | days | {"people": people, "cells": cells_text(marks)}
 
 
 def _issues(facts: Facts, _: Names) -> Iterator[Row]:

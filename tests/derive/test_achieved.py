@@ -8,7 +8,7 @@ from pipeline.core.entries import Bid, Issue
 from pipeline.core.facts import Facts
 from pipeline.core.places import Sourced
 from pipeline.core.procedure import Answer
-from pipeline.core.stages import Coverage, Stage
+from pipeline.core.stages import Coverage, Kept, Stage
 from pipeline.derive.achieved import achieved
 from tests.cases import voluntary_case
 from tests.made_projects import at, company, made
@@ -69,7 +69,25 @@ def test_the_dormitory_kept_every_limit() -> None:
     case = voluntary_case()
     rates = [one for one in achieved([case.facts], case.company, (), ()) if one.kind.startswith("按期率")]
     assert {one.value for one in rates} == {"100.0%"}
-    assert len(rates) == 4
+    # both requests were given out by E201; E203 confirmed the needs and designed, E002 took the chair
+    steps = [one.basis for one in rates if one.kind == "按期率（实施步骤）"]
+    people = {one.name: one.basis for one in rates if one.kind == "按期率（执行人）"}
+    names = {no: case.company.name_of(no) for no in ("E201", "E203", "E002")}
+    assert steps == ["1/1"] * 4
+    assert people == {names["E201"]: "2/2", names["E203"]: "2/2", names["E002"]: "1/1"}
+
+
+def test_who_carried_out_a_late_step_is_late_and_two_of_one_name_are_two() -> None:
+    stage = Stage("2", "现场调查与需求", kept=(Kept("E106", True), Kept("E203", False)))
+    again = Stage("4", "方案制作", kept=(Kept("E203", True),))
+    one = replace(made(1), stages=(Coverage("wbs", "x", (stage, again)),))
+    names = {no: company().name_of(no) for no in ("E106", "E203")}
+    expected = {(names["E106"], "100.0%", "1/1"), (names["E203"], "50.0%", "1/2")}
+    assert set(of("按期率（执行人）", one)) == expected
+    twins = {no: replace(company().persons[no], name="王敏") for no in names}
+    alike = replace(company(), persons={**company().persons, **twins})
+    found = [one.basis for one in achieved([one], alike, (), ()) if one.kind == "按期率（执行人）"]
+    assert sorted(found) == ["1/1", "1/2"]
 
 
 def test_the_funnel_begins_with_the_leads_of_the_library() -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.check.case import Case
-from pipeline.core.stages import Stage
+from pipeline.core.stages import Kept, Stage
 from pipeline.derive.stages import covered, worked
 from tests.cases import TV, load_case, voluntary_case
 from tests.check.followed import Edit, added, followed, recorded, typed
@@ -53,6 +53,21 @@ def test_the_slowest_request_counts_and_one_that_waits_has_not_ended() -> None:
     assert (steps(slow)[0].taken, steps(slow)[0].in_time) == (Decimal("2.5"), False)
     waits = followed(voluntary_case(), [requested("2026-06-22T09:00", None)])
     assert (steps(waits)[0].state, steps(waits)[0].taken) == ("进行中", None)
+
+
+def test_each_request_is_kept_by_who_gave_it_out_and_a_step_by_all_who_did_it() -> None:
+    slow = [requested("2026-06-22T09:00", "2026-06-22T11:30"), typed("support", "requests", 7, dispatcher="E101")]
+    found = steps(followed(voluntary_case(), slow))
+    assert found[0].kept == (Kept("E101", False), Kept("E201", True))
+    assert found[0].until(date(2026, 6, 1)).kept == ()
+    second = added("design_tasks", form="support", designer="E204", issued=date(2026, 6, 24))
+    late = typed("bids", "final_review", "head", submit_date=date(2026, 7, 3))
+    assert steps(followed(voluntary_case(), [second, late]))[3].kept == (Kept("E203", False), Kept("E204", False))
+
+
+def test_a_step_that_goes_on_was_kept_by_nobody_yet() -> None:
+    open_ = followed(voluntary_case(), [typed("bids", "final_review", "head", submit_date=None)])
+    assert steps(open_)[3].kept == ()
 
 
 def test_working_days_are_counted_from_the_next_day_over_the_holiday() -> None:

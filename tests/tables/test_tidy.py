@@ -43,7 +43,10 @@ def test_every_table_has_a_row_that_says_only_what_its_columns_are(table: TableF
         ("equipment", {"asset_no": "EQ-AP-05", "qty": None}),
         ("staffing_days", {"dept": "研发.中心", "days": Decimal("12.5")}),
         ("steps", {"people": "许知行", "missing": 0}),
-        ("sibling_stages", {"stage": "现场调查与需求", "state": "已结束", "taken": Decimal(2), "in_time": True}),
+        (
+            "sibling_stages",
+            {"stage": "现场调查与需求", "state": "已结束", "taken": Decimal(2), "in_time": True, "people": "E203"},
+        ),
         ("customer_issues", {"kind": "方案", "open": False, "satisfaction": Decimal(5)}),
         ("supports", {"no": "ZC-2026-012", "people": "E203、E202", "end": None}),
         ("missing", {"text": "会签意见"}),

@@ -14,7 +14,7 @@ from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.places import Derived, Place, Sourced
 from pipeline.core.procedure import Answer, Missing
-from pipeline.core.stages import Coverage, Stage
+from pipeline.core.stages import Coverage, Kept, Stage
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.tables.told import Names, Post, Source, Told
 from tests.cases import AS_OF
@@ -50,7 +50,7 @@ def facts(number: int = 1, **entries: Any) -> Facts:
     missing = (Missing("会签意见", at("x", "G7")),)
     steps = {"survey": Answer("survey", by=("许知行",)), "countersign": Answer("countersign", missing=missing)}
     begun, ended = (Sourced(date(2026, 6, day), at("x", f"G{day}")) for day in (22, 24))
-    step = Stage("2", "现场调查与需求", False, begun, ended, Decimal(2), Decimal(3), "工作日")
+    step = Stage("2", "现场调查与需求", False, begun, ended, Decimal(2), Decimal(3), "工作日", (Kept("E203", True),))
     stages = (Coverage("wbs", "实施步骤", (step, Stage("3", "原文缺失", absent=True))),)
     return replace(made(number, **given), figures=figures, steps=steps, stages=stages)
 
