@@ -88,6 +88,7 @@ _HAPPENED = frozenset(
         "support.customer_issues.improved",
         "bids.market_research.date",
         "bids.negotiations.date",
+        "bids.quotation.finance_date",
         "bids.stakeholders.last_contact",
         "bids.decision_events.actual",
         "bids.proposal.written_on",

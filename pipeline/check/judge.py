@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from pipeline.check import (
     across_records,
+    after_contract,
     bearers,
     beside_bid,
     bids,
@@ -79,6 +80,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *service_support.CHECKS,
     *bids.CHECKS,
     *beside_bid.CHECKS,
+    *after_contract.CHECKS,
     *customer_words.CHECKS,
     *offered.CHECKS,
     *library.CHECKS,

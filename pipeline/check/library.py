@@ -1,9 +1,10 @@
-"""Workbook 09: what a project takes from the company's library is there and current (P524, P525, P533, P555)."""
+"""Workbook 09: what a project takes from the library, and gives to it (rules P524, P525, P533, P555, P572 .. P574)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 
 from pipeline.check.case import Case
 from pipeline.core.company import normal_name
@@ -84,8 +85,66 @@ def bidders_known(case: Case) -> Iterator[Finding]:
         yield case.finding("P555", first, others, pending=False, what=what, found=what, expected="09竞争对手里有")
 
 
+def suppliers_fit(case: Case) -> Iterator[Finding]:
+    """P572 (售前工作流程): of whom we buy is fit and qualified today; one finding a supplier, at his first row."""
+    known = _listed(case)
+    for name, (at, *others) in _bought_of(case).items():
+        why = _unfit(known[normal_name(name)], case.as_of) if normal_name(name) in known else None
+        if why:
+            values = {"what": name, "why": why[0], "why_en": why[1], "found": why[0], "expected": "合格、资质有效"}
+            yield case.finding("P572", at, others, pending=False, **values)
+
+
+def suppliers_known(case: Case) -> Iterator[Finding]:
+    """P573 (售前工作流程): of whom we buy stands among the suppliers of workbook 09, once it has any; one finding."""
+    known = _listed(case)
+    new = {name: places for name, places in _bought_of(case).items() if normal_name(name) not in known}
+    if known and new:
+        (first, *others), what = [at for places in new.values() for at in places], "、".join(new)
+        yield case.finding("P573", first, others, pending=False, what=what, found=what, expected="09供应商名录里有")
+
+
+def _listed(case: Case) -> dict[str, Record]:
+    return {normal_name(row.text("title")): row for row in case.company.sheet("library", "suppliers").rows}
+
+
+def _bought_of(case: Case) -> dict[str, list[Place]]:
+    """The suppliers of workbook 04 that are chosen, each with his cells."""
+    rows: dict[str, list[Place]] = {}
+    for line in case.project.rows("materials", "lines"):
+        if not line.blank("supplier") and _UNDECIDED not in line.text("supplier"):
+            rows.setdefault(line.text("supplier"), []).append(line.at("supplier"))
+    return rows
+
+
+_UNDECIDED = "待"  # 待定, 待定标, 待招标
+
+
+def _unfit(row: Record, today: date) -> tuple[str, str] | None:
+    until = row.date("valid_until")
+    if row.text("evaluation") == "停用":
+        return "已经停用", "no longer to be used"
+    if until and until.value < today:
+        return f"的资质在{until.value}过期", f"its qualification ended on {until.value}"
+    return None
+
+
+def kept_for_later(case: Case) -> Iterator[Finding]:
+    """P574 (售前工作流程): what a finished project gives to the library stands in it, once there is a library."""
+    known = {row.text("code") for row in case.company.sheet("library", "library").rows}
+    head = case.project.head("records", "closing")
+    lost = [code for code in head.choices("library_codes") if code not in known]
+    if known and lost:
+        what = "、".join(lost)
+        values = {"what": what, "found": what, "expected": "09资源目录的编号"}
+        yield case.finding("P574", head.at("library_codes"), (), pending=False, **values)
+
+
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     standard_scheme_current,
     library_not_read,
     bidders_known,
+    suppliers_fit,
+    suppliers_known,
+    kept_for_later,
 )

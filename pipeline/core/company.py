@@ -31,6 +31,7 @@ OF_VOLUNTARY: Mapping[str, str] = {
     "research_days": "90",  # age of the newest market research at the application
     "lead_days": "30",  # without a step of a lead that is followed
     "amount_bands": "100000、500000、1000000、5000000",  # yuan: where the bands of the hit rate by amount begin
+    "kickoff_days": "10",  # working days from the contract to the kick-off meeting
     "compensation_limit": "1000",  # yuan; above it a CXO approves what a customer is given for a problem
     "log_tolerance": "10",  # per cent by which logged and reported person-days may differ
 }

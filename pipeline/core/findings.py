@@ -31,7 +31,7 @@ class LooksAt(StrEnum):
     HORIZON = "horizon"
     """Whether a day lies too far ahead to be believed (`pipeline.core.horizon`)."""
     GAP = "gap"
-    """How many working days ago the customer was visited last."""
+    """How many working days ago the customer was visited last, or the contract was signed."""
     MASTER = "master"
     """Who works here, which departments there are and who may approve, as workbook 00 has it on a day."""
 

@@ -54,13 +54,18 @@ def _horizon(project: Project, company: Company, _business_day: date) -> Iterato
 
 
 def _gap(project: Project, company: Company, business_day: date) -> Iterator[date]:
-    """First working day beyond the longest gap after each tracking: the last of those that are believed counts."""
-    try:
-        most = int(company.parameter("tracking_gap", business_day))
-    except PipelineError:
-        return  # the rule itself will say that the parameter is no number
-    for row in project.rows("records", "tracking"):
-        if day := row.date("date"):
+    """First working day beyond the longest gap after each tracking, and after the contract.
+
+    Of the trackings the last of those that are believed counts.
+    """
+    signed = project.head("records", "signing").date("sign_date")
+    visits = [day for row in project.rows("records", "tracking") if (day := row.date("date"))]
+    for key, days in (("tracking_gap", [*visits, *filter(None, [signed])]), ("kickoff_days", filter(None, [signed]))):
+        try:
+            most = int(company.parameter(key, business_day))
+        except PipelineError:
+            continue  # the rule itself will say that the parameter is no number
+        for day in days:
             yield from _workday_after(day.value, most + 1, company.calendar)
 
 

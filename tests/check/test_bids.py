@@ -59,7 +59,7 @@ def price(amount: str) -> list[Edit]:
     service = D(amount) - D(840000)
     return [
         recorded("bidding", "head", price=D(amount)),
-        quoted(27, unit_price=service, price=service, unit_cost=service, cost=service),
+        quoted(29, unit_price=service, price=service, unit_cost=service, cost=service),
     ]
 
 
@@ -70,17 +70,17 @@ def small(amount: str) -> list[Edit]:
         old = case.project.sheet("bids", "quotation")
         return with_sheet(case, "bids", "quotation", replace(old, rows=old.rows[:1]))
 
-    return [alone, quoted(16, unit_price=D(amount), price=D(amount)), recorded("bidding", "head", price=D(amount))]
+    return [alone, quoted(18, unit_price=D(amount), price=D(amount)), recorded("bidding", "head", price=D(amount))]
 
 
 FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
-    "a line without its source": ([quoted(16, source=None)], {("报价清单", "P509")}),
-    "a source that is not supplied": ([quoted(16, source=D(99))], {("报价清单!B16", "P509"), ("报价清单", "P509")}),
-    "a line priced twice": ([quoted(17, source=D(1))], {("报价清单!B17", "P509"), ("报价清单", "P509")}),
-    "another quantity": ([quoted(16, qty=D(400))], {("报价清单!G16", "P509")}),
-    "a total that is not the bid": ([quoted(27, price=D(90000))], {("报价清单!D5", "P510")}),
-    "no service": ([quoted(26, kind="其他"), quoted(27, kind="其他")], {("报价清单", "P511")}),
-    "below cost": ([quoted(16, unit_cost=D(700))], {("报价清单!J16", "P512")}),
+    "a line without its source": ([quoted(18, source=None)], {("报价清单", "P509")}),
+    "a source that is not supplied": ([quoted(18, source=D(99))], {("报价清单!B18", "P509"), ("报价清单", "P509")}),
+    "a line priced twice": ([quoted(19, source=D(1))], {("报价清单!B19", "P509"), ("报价清单", "P509")}),
+    "another quantity": ([quoted(18, qty=D(400))], {("报价清单!G18", "P509")}),
+    "a total that is not the bid": ([quoted(29, price=D(90000))], {("报价清单!D5", "P510")}),
+    "no service": ([quoted(28, kind="其他"), quoted(29, kind="其他")], {("报价清单", "P511")}),
+    "below cost": ([quoted(18, unit_cost=D(700))], {("报价清单!J18", "P512")}),
     "a standard missed": ([typed("bids", "final_review", 13, result="不符合")], {("结案评审!C8", "P513")}),
     "a review before the scheme": (
         [typed("bids", "final_review", "head", date=date(2026, 6, 30))],
@@ -122,8 +122,8 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     ),
     "another price read out": ([typed("bids", "bid_opening", 13, price=D(919000))], {("开标记录!C13", "P517")}),
     "another result": ([typed("bids", "bid_opening", 13, result="未中标")], {("开标记录!E13", "P517")}),
-    "a number twice": ([quoted(17, no=D(1))], {("报价清单!A17", "X242")}),
-    "a line named otherwise than its row": ([quoted(16, item="室外机柜")], {("报价清单!D16", "P556")}),
+    "a number twice": ([quoted(19, no=D(1))], {("报价清单!A19", "X242")}),
+    "a line named otherwise than its row": ([quoted(18, item="室外机柜")], {("报价清单!D18", "P556")}),
     "nothing applies": ([none_applies], {("投标审查!C10", "P557")}),
     "two winners": (
         [typed("bids", "bid_opening", OPENED + 1, result="成交")],
@@ -138,15 +138,15 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
 }  # fmt: skip
 PASSES: dict[str, list[Edit]] = {
     "as it is": [],
-    "a service that workbook 04 does not hold": [quoted(26, source=None)],
-    "below cost with its reason": [quoted(16, unit_cost=D(700)), quoted("head", below_cost_reason="由服务费弥补")],
-    "a quotation of an earlier round": [quoted(27, price=D(90000)), quoted("head", round=D(2))],
+    "a service that workbook 04 does not hold": [quoted(28, source=None)],
+    "below cost with its reason": [quoted(18, unit_cost=D(700)), quoted("head", below_cost_reason="由服务费弥补")],
+    "a quotation of an earlier round": [quoted(29, price=D(90000)), quoted("head", round=D(2))],
     "a review that agrees after changes": [
         typed("bids", "final_review", 13, result="不符合"),
         typed("bids", "final_review", "head", conclusion="修改后同意"),
     ],
     "an item mended after the finding": [typed("bids", "bid_check", CHECKED + 26, fix_done=date(2026, 7, 9))],
-    "a line that says more than its row, in other letters": [quoted(17, item="ＰoＥ 接入交换机(含模块)")],
+    "a line that says more than its row, in other letters": [quoted(19, item="ＰoＥ 接入交换机(含模块)")],
     "one item applies": [none_applies, typed("bids", "bid_check", CHECKED + 1, result="符合")],
     "ranks and results that nobody was told": [
         typed("bids", "bid_opening", OPENED + where, rank=None, result=None) for where in (1, 2)
@@ -155,7 +155,7 @@ PASSES: dict[str, list[Edit]] = {
     "no price read out": [typed("bids", "bid_opening", 13, price=None)],
     "a quotation that has only been pre-filled": [
         quoted("head", version=None),
-        *(quoted(row, unit_price=None, price=None) for row in range(16, 28)),
+        *(quoted(row, unit_price=None, price=None) for row in range(18, 30)),
     ],
     "sheets that nobody used": [
         emptied(sheet) for sheet in ("quotation", "final_review", "bid_plan", "bid_check", "bid_opening")
@@ -197,7 +197,7 @@ def test_a_project_without_the_workbook_hears_nothing() -> None:
 
 def test_the_row_that_is_not_priced_is_named() -> None:
     """P509."""
-    (one,) = found([quoted(16, source=None)])
+    (one,) = found([quoted(18, source=None)])
     assert "工程行1没有报价" in one.message("zh")
     assert {place.sheet for place in one.related} == {"物资明细"}
 
@@ -210,13 +210,13 @@ def test_a_line_more_is_priced_too() -> None:
 # The other cells that a finding of each rule names.
 RELATED: dict[str, tuple[str, set[str]]] = {
     "G321": ("the lower post presides", {"人员!F9"}),
-    "P510": ("a total that is not the bid", {"洽谈投标!C8", *(f"报价清单!K{row}" for row in range(16, 28))}),
-    "P512": ("below cost", {"报价清单!H16", "报价清单!D12"}),
+    "P510": ("a total that is not the bid", {"洽谈投标!C8", *(f"报价清单!K{row}" for row in range(18, 30))}),
+    "P512": ("below cost", {"报价清单!H18", "报价清单!D12"}),
     "P513": ("a standard missed", {"结案评审!B13"}),
     "P514": ("not done when handed in", {"投标计划!E7", "洽谈投标!C11"}),
     "P515": ("an item that nobody looked at", {"洽谈投标!C11"}),
     "P517": ("another price read out", {"洽谈投标!C8"}),
-    "P556": ("a line named otherwise than its row", {"物资明细!C7", "报价清单!B16"}),
+    "P556": ("a line named otherwise than its row", {"物资明细!C7", "报价清单!B18"}),
     "P557": ("two winners", {f"开标记录!E{OPENED}"}),
 }
 

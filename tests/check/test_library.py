@@ -10,7 +10,7 @@ import pytest
 from pipeline.check import library
 from pipeline.check.case import Case
 from tests.cases import TV, load_case, voluntary_case
-from tests.check.followed import Edit, followed, item, typed
+from tests.check.followed import Edit, followed, item, recorded, typed
 from tests.check.reported import cells, found_by, table
 
 
@@ -99,3 +99,80 @@ def test_the_cell_of_the_library_is_named() -> None:
     """P524, P525."""
     found = found_by(library.CHECKS, followed(clean(), [stored(status="停用", review_due=date(2026, 11, 1))]))
     assert [(one.rule.code, cells(one)) for one in found] == [("P524", {"资源目录!D7"}), ("P525", {"资源目录!H7"})]
+
+
+# -- suppliers ---------------------------------------------------------------------------------------------------------
+
+GOOD, WIRES = "北京澄波网络设备有限公司(虚构)", "江城恒缆线缆有限公司(虚构)"
+
+
+def bought(supplier: str, *rows: int) -> list[Edit]:
+    return [typed("materials", "lines", row, supplier=supplier) for row in rows]
+
+
+def listed(**fields: object) -> Edit:
+    """The first supplier of workbook 09 with other values."""
+
+    def edit(case: Case) -> Case:
+        book = case.company.others["library"]
+        first, *rest = book.sheets["suppliers"].rows
+        cells = {key: replace(first.cell(key), value=value, shown=str(value)) for key, value in fields.items()}
+        sheet = replace(book.sheets["suppliers"], rows=(replace(first, cells={**first.cells, **cells}), *rest))
+        books = {"library": replace(book, sheets={**book.sheets, "suppliers": sheet})}
+        return replace(case, company=replace(case.company, others=books))
+
+    return edit
+
+
+SUPPLIED: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
+    "not listed": (bought("别家公司", 7, 8), {("物资明细!R7", "P573")}),
+    "two that are not listed": ([*bought("别家公司", 7), *bought("另一家", 8)], {("物资明细!R7", "P573")}),
+    "qualified no longer": (
+        [*bought(GOOD, 7, 8), listed(valid_until=date(2026, 11, 22))],
+        {("物资明细!R7", "P572")},
+    ),
+    "not to be used": ([*bought(GOOD, 8), listed(evaluation="停用")], {("物资明细!R8", "P572")}),
+    "listed": (bought(GOOD, 7, 8), set()),
+    "listed, written with other brackets": (bought(WIRES.replace("(", "（").replace(")", "）"), 7), set()),
+    "qualified to the end of today": ([*bought(GOOD, 7), listed(valid_until=date(2026, 11, 23))], set()),
+    "on trial": ([*bought(GOOD, 7), listed(evaluation="试用")], set()),
+    "not chosen yet": (bought("待定标", 7, 8), set()),
+    "another one qualified no longer": ([*bought(WIRES, 7), listed(valid_until=date(2026, 1, 1))], set()),
+}
+
+
+@pytest.mark.parametrize("name", SUPPLIED)
+def test_of_whom_we_buy_is_fit(name: str) -> None:
+    edits, expected = SUPPLIED[name]
+    assert table(found_by(library.CHECKS, followed(clean(), edits))) == expected
+
+
+def test_the_other_rows_of_a_supplier_are_named() -> None:
+    """P572, P573."""
+    for name in ("not listed", "qualified no longer"):
+        (one,) = found_by(library.CHECKS, followed(clean(), SUPPLIED[name][0]))
+        assert one.rule.code in {"P572", "P573"}
+        assert cells(one) == {"物资明细!R8"}
+
+
+def test_without_suppliers_nobody_is_missed() -> None:
+    case = followed(clean(), bought("别家公司", 7))
+    assert (
+        found_by(
+            (library.suppliers_known, library.suppliers_fit), replace(case, company=replace(case.company, others={}))
+        )
+        == []
+    )
+
+
+# -- what a project leaves ---------------------------------------------------------------------------------------------
+
+
+def test_what_goes_to_the_library_is_in_it() -> None:
+    wrong = recorded("closing", "head", library_codes=("ZY-005", "ZY-077"))
+    assert {one.rule.code: one.values["what"] for one in found_by(library.CHECKS, followed(clean(), [wrong]))} == {
+        "P574": "ZY-077"
+    }
+    nothing = recorded("closing", "head", to_library="否", library_codes=None)
+    assert found_by(library.CHECKS, followed(clean(), [nothing])) == []
+    assert found_by((library.kept_for_later,), followed(load_case(), [wrong])) == []  # no library is there

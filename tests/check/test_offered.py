@@ -73,7 +73,7 @@ def test_every_point_of_the_contract_is_looked_at() -> None:
     """What nobody looked at is named; rights in our own work only where we make something new."""
     assert concluded() == concluded(code=TV) == {}
     assert concluded(recorded("creview", 14, points=("价格付款",))) == {}  # others saw to the term
-    assert concluded(removed("creview", 15, 17)) == {"P529": "技术、违约"}
+    assert concluded(removed("creview", 15, 17)) == {"P529": "技术、权利义务、违约"}
     assert concluded(removed("creview", 15, 17), recorded("creview", "head", conclusion=None)) == {}
     assert concluded(removed("creview", 14, 15, 16, 17, 18, 19)) == {}  # what was never reviewed is told elsewhere
     assert concluded(OURS) == {"P529": "知识产权"}

@@ -57,6 +57,9 @@ FIRES: dict[str, tuple[Edit, str, str]] = {
     "reported before the service ended": (row("support", "support_result", report_date=EARLY), "P556", "售前服务报告"),
     "another unit than in the list of materials": (row("bids", "quotation", unit="箱"), "P556", "报价清单"),
     "quoted after the bid": (head("bids", "quotation", date=LATE), "P556", "报价清单"),
+    "finance after the bid": (head("bids", "quotation", finance_date=LATE), "P556", "报价清单"),
+    "finance by who quotes": (head("bids", "quotation", finance_by="E103"), "P556", "报价清单"),
+    "a kick-off of which there is no memo": (head("bids", "work_order", kickoff="HY-09"), "X241", "工程施工任务书"),
     "a quotation that ends before the bid": (head("bids", "quotation", validity_days=D(1)), "P556", "报价清单"),
     "confirmed before it was explained": (
         head("bids", "customer_confirm", confirmed_date=EARLY),
@@ -90,6 +93,8 @@ PASSES: dict[str, list[Edit]] = {
         head("bids", "customer_confirm", confirmed_date=None),
     ],
     "a service that is not in the list of materials": [row("bids", "quotation", source=None, unit="项")],
+    "not seen by finance": [head("bids", "quotation", finance_by=None, finance_date=None)],
+    "a kick-off with its memo": [head("bids", "work_order", kickoff="HY-01")],
     "a quotation of the next round": [head("bids", "quotation", round=D(2), date=LATE, validity_days=D(1))],
     "refused, and no bid handed in": [
         head("bids", "final_review", conclusion="不同意"),
