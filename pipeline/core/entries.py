@@ -164,6 +164,24 @@ class Bid:
 
 
 @dataclass(frozen=True, slots=True)
+class Bidder:
+    """Somebody whose bid was opened; `price` in yuan, None where it was not read out. `at` is the cell of the name.
+
+    Attributes:
+        opened: day of the opening.
+        rank: None while nobody knows.
+    """
+
+    name: str
+    ours: bool
+    opened: date | None
+    price: Decimal | None
+    rank: Decimal | None
+    result: str
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
 class StageDates:
     """A stage of the plan; `at` is its code. `actual_end` is None while it is not finished."""
 
@@ -225,6 +243,7 @@ class Entries:
         issues: problems of the customer (workbook 07).
         requests: for presales service, those that somebody was named for (workbook 07).
         reports: person-days of the reports, in the order of their periods.
+        bidders: whose bids were opened (workbook 08).
         supports: services of technical support that have begun (workbook 07).
         industry: of the customer, as the survey says.
         spent: cost of presales with labour in yuan, of the closing, before it of the last report.
@@ -258,6 +277,7 @@ class Entries:
     reports: tuple[Reported, ...] = ()
     issues: tuple[Issue, ...] = ()
     requests: tuple[Request, ...] = ()
+    bidders: tuple[Bidder, ...] = ()
     supports: tuple[Support, ...] = ()
     industry: Sourced[str] | None = None
     spent: Sourced[Decimal] | None = None

@@ -10,6 +10,7 @@ from pipeline.core.company import Company
 from pipeline.core.facts import Facts
 from pipeline.core.money import half_up
 from pipeline.core.portfolio import Measure
+from pipeline.derive.competitors import competitors
 from pipeline.derive.hit_rates import decided, hit_rates, per_cent
 from pipeline.derive.records import WON
 from pipeline.derive.support_cost import contract_costs, lost_costs, service_costs, support_costs
@@ -30,6 +31,7 @@ def achieved(projects: Sequence[Facts], company: Company, logs: Sequence[Log], s
     return [
         *hit_rates(projects, company),
         *_funnel(projects, company),
+        *competitors(shown, company),
         *_in_time(projects, company),
         *_problems(projects),
         *support_costs(shown, company, logs),

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pipeline.core.entries import (
     Awaited,
     Bid,
+    Bidder,
     Due,
     Entries,
     Filler,
@@ -62,6 +63,7 @@ def entries(project: Project, awaited: tuple[Awaited, ...] = ()) -> Entries:
         receiver=records.head("handover").text("receiver"),
         issues=tuple(_issues(project)),
         requests=tuple(_requests(project)),
+        bidders=tuple(_bidders(project)),
         supports=tuple(_supports(project)),
         industry=_industry(project),
         spent=_spent(project),
@@ -174,6 +176,15 @@ def _requests(project: Project) -> Iterator[Request]:
         day = row.date("assign_time") or row.date("request_time")
         if day and not row.blank("engineer"):
             yield Request(row.text("no"), row.text("engineer"), day.value, row.at("engineer"))
+
+
+def _bidders(project: Project) -> Iterator[Bidder]:
+    opened = project.head("bids", "bid_opening").date("opened")
+    for row in project.rows("bids", "bid_opening"):
+        if not row.blank("bidder"):
+            price, rank = row.money("price"), _number(row, "rank")
+            told = (opened.value if opened else None, price.value if price else None, rank, row.text("result"))
+            yield Bidder(row.text("bidder"), row.text("ours") == "是", *told, row.at("bidder"))
 
 
 def _supports(project: Project) -> Iterator[Support]:

@@ -209,6 +209,11 @@ def _issues(facts: Facts, _: Names) -> Iterator[Row]:
         yield _fields(one, "kind", "open", "satisfaction", "due") | {"cells": str(one.at)}
 
 
+def _bidders(facts: Facts, _: Names) -> Iterator[Row]:
+    for one in facts.entries.bidders:
+        yield _fields(one, "name", "ours", "opened", "price", "rank", "result") | {"cells": str(one.at)}
+
+
 def _supports(facts: Facts, _: Names) -> Iterator[Row]:
     for one in facts.entries.supports:
         known = _fields(one, "no", "kind", "start", "end")
@@ -291,6 +296,7 @@ _BY_FACTS: Mapping[str, _OfFacts] = {
     "steps": _steps,
     "sibling_stages": _sibling_stages,
     "customer_issues": _issues,
+    "bidders": _bidders,
     "supports": _supports,
     "missing": _missing,
     "actions": _actions,

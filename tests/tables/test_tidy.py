@@ -48,6 +48,7 @@ def test_every_table_has_a_row_that_says_only_what_its_columns_are(table: TableF
             {"stage": "现场调查与需求", "state": "已结束", "taken": Decimal(2), "in_time": True, "people": "E203"},
         ),
         ("customer_issues", {"kind": "方案", "open": False, "satisfaction": Decimal(5)}),
+        ("bidders", {"name": "江城信合", "ours": False, "price": Decimal(905000), "rank": None}),
         ("supports", {"no": "ZC-2026-012", "people": "E203、E202", "end": None}),
         ("missing", {"text": "会签意见"}),
         ("actions", {"kind": "行动项", "text": "补充报价"}),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.documents import Document
-from pipeline.core.entries import Issue, StageDates, Support
+from pipeline.core.entries import Bidder, Issue, StageDates, Support
 from pipeline.core.facts import Facts
 from pipeline.core.findings import Comparison, Finding, Side, Verdict
 from pipeline.core.places import Derived, Place, Sourced
@@ -37,6 +37,7 @@ def facts(number: int = 1, **entries: Any) -> Facts:
         "stages": (StageDates("S1", "调查", AS_OF, None, None, at("x", "A9")),),
         "dues": (due("D7", "2026-05-01"),),
         "issues": (Issue("方案", False, Decimal(5), AS_OF, at("x", "A9")),),
+        "bidders": (Bidder("江城信合", False, AS_OF, Decimal(905000), None, "未中标", at("x", "A9")),),
         "supports": (Support("ZC-2026-012", "方案建议", ("E203", "E202"), AS_OF, None, at("x", "A9")),),
         **entries,
     }
