@@ -256,6 +256,16 @@ def test_paper_has_the_table_without_the_tools(page: Page) -> None:
     assert ["下一关口与所缺" in text for text in texts] == [True] * 3  # on every page of the table
 
 
+def test_nothing_of_a_printed_table_is_cut_off(page: Page) -> None:
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": round(273 / 25.4 * 96), "height": 700})  # A4 across, between its margins
+    cut = "[...document.querySelectorAll('#projects thead th')].filter(one => one.scrollWidth > one.clientWidth)"
+    assert page.evaluate(f"{cut}.map(one => one.innerText)") == []
+    assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    edge = "Math.max(...[...document.querySelectorAll('#projects tr > *')].map(one => one.getBoundingClientRect().right))"
+    assert page.evaluate(f"{edge} - document.querySelector('main').getBoundingClientRect().right") <= 0
+
+
 def test_a_narrow_window_prints_the_table_not_the_cards(page: Page) -> None:
     page.set_viewport_size({"width": 500, "height": 800})
     page.emulate_media(media="print")

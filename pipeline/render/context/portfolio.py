@@ -182,10 +182,10 @@ def _finding(finding: Finding) -> Fields:
     return {
         "severity": text(SEVERITIES[finding.rule.severity]),
         "rule": text(finding.rule.code),
-        "message": text(finding.message()),
+        "message": text(finding.printed().message()),
         "place": text(place_text(finding.at)),
         "projects": text(named_codes(codes)),
-        "remedy": text(finding.remedy()),
+        "remedy": text(finding.printed().remedy()),
     }
 
 

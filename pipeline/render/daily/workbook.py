@@ -143,7 +143,7 @@ def _shared(portfolio: Portfolio) -> Table:
     )
     rows = [
         (SEVERITIES[f.rule.severity], f.rule.code, f.message(), place_text(f.at), "、".join(projects_of(f)), f.remedy())
-        for f in portfolio.findings
+        for f in (finding.printed() for finding in portfolio.findings)
     ]
     return Table("跨项目问题", columns, rows)
 

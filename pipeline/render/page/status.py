@@ -20,6 +20,7 @@ from pipeline.core.errors import DefinitionError
 from pipeline.core.findings import Finding
 from pipeline.core.money import to_wan
 from pipeline.core.portfolio import Line, Link, Portfolio
+from pipeline.core.texts import on_paper
 from pipeline.core.workdays import in_lists
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import data_folder
@@ -167,7 +168,7 @@ def _row(line: Line, as_of: date) -> Json:
         "progress": _TRACK * min(step, last) // last,
         "status": _status(line),
         "gate": gate,
-        "missing_short": f"还缺 {missing} 项：{line.missing[0]}" if missing else "",
+        "missing_short": f"还缺 {missing} 项：{on_paper(line.missing[0])}" if missing else "",
         "waiting": len(line.awaited),
         "since": line.since,
         "waited": (as_of - line.since).days if line.since and line.awaited else -1,
@@ -205,8 +206,8 @@ def _details(line: Line, links: Sequence[Link]) -> Json:
     return {
         "code": line.code,
         "masked": False,
-        "gate": line.next_gate,
-        "missing": line.missing,
+        "gate": on_paper(line.next_gate),
+        "missing": [on_paper(one) for one in line.missing],
         "awaited": [{"what": one.what, "role": one.role, "person": one.person} for one in line.awaited],
         "stage": line.stage,
         "since": line.since.isoformat() if line.since and line.awaited else "",
@@ -227,7 +228,7 @@ def _finding(finding: Finding) -> Json:
         "pending": finding.pending,
         "text": text(finding),
         "place": place(finding.at),
-        "remedy": finding.remedy(),
+        "remedy": finding.printed().remedy(),
     }
 
 

@@ -60,8 +60,8 @@ def place(at: Place) -> str:
 
 
 def text(finding: Finding) -> str:
-    """The message of a finding with what was found, where that is not in it."""
-    return finding.message()
+    """The message of a finding as an office prints it."""
+    return finding.printed().message()
 
 
 def _cell(value: object, sort: object = None, tone: str = "") -> Cell:
@@ -110,7 +110,7 @@ def _across(finding: Finding) -> list[Cell]:
         _cell(text(finding)),
         _cell("\n".join(filter(None, map(place, (finding.at, *finding.related[:2]))))),
         _links(projects_of(finding)),
-        _cell(finding.remedy()),
+        _cell(finding.printed().remedy()),
     ]
 
 
