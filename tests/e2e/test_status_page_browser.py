@@ -262,8 +262,9 @@ def test_nothing_of_a_printed_table_is_cut_off(page: Page) -> None:
     cut = "[...document.querySelectorAll('#projects thead th')].filter(one => one.scrollWidth > one.clientWidth)"
     assert page.evaluate(f"{cut}.map(one => one.innerText)") == []
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
-    edge = "Math.max(...[...document.querySelectorAll('#projects tr > *')].map(one => one.getBoundingClientRect().right))"
-    assert page.evaluate(f"{edge} - document.querySelector('main').getBoundingClientRect().right") <= 0
+    right = "getBoundingClientRect().right"
+    edge = f"Math.max(...[...document.querySelectorAll('#projects tr > *')].map(one => one.{right}))"
+    assert page.evaluate(f"{edge} - document.querySelector('main').{right}") <= 0
 
 
 def test_a_narrow_window_prints_the_table_not_the_cards(page: Page) -> None:
