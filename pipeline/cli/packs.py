@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.core.errors import ExitCode
+from pipeline.core.places import Place, runs
 from pipeline.definitions.wording import say
 from pipeline.deliver.explain import Origin, explain
 from pipeline.deliver.verify import verify
@@ -62,9 +63,9 @@ def _lines(origin: Origin) -> list[str]:
 
 
 def _by_sheet(cells: Iterable[str]) -> dict[str, list[str]]:
-    """Cells by workbook and sheet: `[03_费用.xlsx]费用明细` to K12, K13."""
-    sheets: dict[str, list[str]] = {}
+    """Cells by workbook and sheet, runs down a column joined: `[03_费用.xlsx]费用明细` to K12:K14, K20."""
+    sheets: dict[str, list[Place]] = {}
     for cell in cells:
         sheet, _, address = cell.rpartition("!")
-        sheets.setdefault(sheet or cell, []).append(address if sheet else say("explain.whole"))
-    return sheets
+        sheets.setdefault(sheet or cell, []).append(Place(sheet, cell=address if sheet else say("explain.whole")))
+    return {sheet: runs(places) for sheet, places in sheets.items()}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.core.errors import UsageProblem
+from pipeline.core.facts import Facts
 from pipeline.core.names import safe
 from pipeline.definitions.wording import say
 from pipeline.deliver.issued.register import Wish
@@ -126,13 +127,18 @@ def _projects(ledger: sqlite3.Connection) -> Iterator[str]:
         yield say("status.project", code=code, how=how)
 
 
+def _stands(facts: Facts) -> str:
+    """State and next gate; of a project that has none left the state alone."""
+    return say("status.gate", state=facts.state, gate=facts.next_gate) if facts.next_gate else facts.state
+
+
 def _line(one: projects.Remembered) -> str:
     """A project in one line; of a secret one, no name."""
     masked = one.facts is not None and one.facts.entries.secret
     parts = (
         say("status.secret") if masked else one.name,
         say(_WORDS[one.status]),
-        say("status.gate", state=one.facts.state, gate=one.facts.next_gate) if one.facts else "",
+        _stands(one.facts) if one.facts else "",
         say("status.ran", at=_local(one.ran_at)),
         say("status.archived") if one.archived else "",
         "" if one.published else say("status.unpublished"),

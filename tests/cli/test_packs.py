@@ -7,7 +7,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from pipeline.cli.packs import explain_value, verify_pack
+from pipeline.cli.packs import _by_sheet, explain_value, verify_pack
 from pipeline.core.documents import Pack
 from pipeline.core.errors import UsageProblem
 from pipeline.deliver.pack import HANDOVER, PLAN
@@ -63,7 +63,7 @@ def test_explain_names_field_text_cells_and_hash(packs: dict[str, Pack], wanted:
                 "  印作：1,234.50",
                 "  值：1234.50",
             ]
-            assert f"    [{made.BOOK}]费用明细!K12、K13" in lines
+            assert f"    [{made.BOOK}]费用明细!K12:K13" in lines
             assert f"  文件：{made.BOOK} SHA-256 {made.sha(b'PK workbook')}" in lines
 
 
@@ -83,3 +83,8 @@ def test_explain_without_provenance(tmp_path: Path) -> None:
     (tmp_path / "no.zip").write_bytes(b"PK")
     for path in (tmp_path, tmp_path / "no.zip", tmp_path / "nowhere"):
         assert isinstance(run(explain_value, path, "x").exception, UsageProblem)
+
+
+def test_cells_below_each_other_are_named_as_a_range() -> None:
+    cells = [f"[03_费用.xlsx]费用明细!{cell}" for cell in ("K7", "K8", "K9", "K12", "L13")]
+    assert _by_sheet(cells) == {"[03_费用.xlsx]费用明细": ["K7:K9", "K12", "L13"]}

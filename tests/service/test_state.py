@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from pipeline.core.documents import ProjectResult
 from pipeline.core.errors import UsageProblem
+from pipeline.core.facts import Facts
 from pipeline.deliver.pack import HANDOVER, Contents, make_pack
 from pipeline.project_run import Job, pool
 from pipeline.service import state
@@ -218,3 +220,9 @@ def test_the_worker_is_the_real_one_outside() -> None:
     with quickly():
         assert pool.run_project is quick_run
     assert pool.run_project is not quick_run
+
+
+def test_a_project_with_no_gate_left_shows_its_state_alone() -> None:
+    day = date(2026, 6, 1)
+    assert state._stands(Facts("P", "项目", day, day, "已归档", "", ())) == "已归档"
+    assert state._stands(Facts("P", "项目", day, day, "执行中", "归档(7.2)", ())) == "执行中，下一关口 归档(7.2)"
