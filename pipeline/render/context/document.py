@@ -31,6 +31,7 @@ from pipeline.render.context import signers
 from pipeline.render.context import tables as context_tables
 from pipeline.render.context.approvals import head_of
 from pipeline.render.context.charts import CHARTS, OURS, pictures, row_pictures
+from pipeline.render.context.early import EARLY
 from pipeline.render.context.engineers import ENGINEERS
 from pipeline.render.context.handed import MadePaper, bundle, files
 from pipeline.render.context.interview import INTERVIEW
@@ -160,6 +161,7 @@ def _names() -> Mapping[str, Callable[[Source], Any]]:
         **context_stages.STAGES,
         **INTERVIEW,
         **ENGINEERS,
+        **EARLY,
     }
 
 
@@ -191,7 +193,7 @@ def _for_customer(forms: Mapping[str, Form], shared: Node) -> Node:
     seen = {key: _seen(form, shared[key]) for key, form in forms.items() if key in shared}
     drawn = {key: one for key, one in shared.get("charts", {}).items() if key not in OURS}
     seen |= {"charts": drawn} if drawn else {}
-    return {key: node for key, node in {**shared, **seen}.items() if key not in {**INTERVIEW, **ENGINEERS}}
+    return {key: node for key, node in {**shared, **seen}.items() if key not in {**INTERVIEW, **ENGINEERS, **EARLY}}
 
 
 def _seen(form: Form, book: Node) -> Node:
