@@ -24,6 +24,7 @@ from pikepdf import PdfError
 from pipeline.adapters import pdf_tags, pdf_ua, pdf_xmp
 from pipeline.adapters.child import ChildLost
 from pipeline.adapters.files import replacing
+from pipeline.adapters.office import ragged
 from pipeline.adapters.office.lok_child import OfficeChild
 from pipeline.core.errors import DependencyMissing, DocumentFailed
 
@@ -31,7 +32,7 @@ PACKAGES = "libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk"
 INSTALL = f"sudo apt-get install -y --no-install-recommends {PACKAGES}"
 
 WORKER = Path(__file__).with_name("lok_worker.py")
-_AFTERWARDS = tuple(Path(str(module.__file__)) for module in (pdf_tags, pdf_ua, pdf_xmp))
+_BESIDE = tuple(Path(str(module.__file__)) for module in (pdf_tags, pdf_ua, pdf_xmp, ragged))
 
 # JODConverter's figure: what LibreOffice does not give back after a large document goes with the process.
 DOCUMENTS_PER_CHILD = 200
@@ -41,6 +42,7 @@ SECONDS_PER_MB = 15
 
 _USUAL_FOLDERS = (Path("/usr/lib/libreoffice/program"), Path("/usr/lib64/libreoffice/program"))
 _VENDOR_FOLDER = Path("/opt")
+_NO_ZIP = (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 _CONTENTS = re.compile(rb'<w:instrText[^>]*>\s*TOC\b|<w:fldSimple [^>]*w:instr="\s*TOC\b')
 
 
@@ -136,8 +138,12 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
             DependencyMissing: LibreOffice is not there.
         """
         self._office = self._office or probe()
-        code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker, *_AFTERWARDS))
+        code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker, *_BESIDE))
         return f"{self._office.version}\n{self._office.program}\n{hashlib.sha256(code).hexdigest()}"
+
+    @property
+    def _loses_punctuation(self) -> bool:
+        return self._office is not None and ragged.shrinks_lines(self._office.version)
 
     def begin(self) -> None:
         """Start the child, if it is not there; one that does not start says so when the first document comes."""
@@ -205,7 +211,7 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
         child = self._ready_child()
         try:
             with child.folder() as folder:
-                made = job.put(child, folder)
+                made = job.put(child, folder, unjustified=self._loses_punctuation)
                 yield child
                 job.take(child, made)
                 _publish(made, job)
@@ -245,13 +251,15 @@ class _Job:
     accept: Callable[[Path], bool]
     update_indexes: bool = False
 
-    def put(self, child: OfficeChild, folder: Path) -> Path:
+    def put(self, child: OfficeChild, folder: Path, *, unjustified: bool) -> Path:
         """Have the document made in ``folder``; returns the file that will be there."""
         # Plain short names: soffice stumbles over some, and a lock file needs room for its own prefix.
         copy = folder / f"document{self.suffix_in}"
         made = folder / "out" / f"document{self.suffix_out}"
         made.parent.mkdir()
         self._copy(copy)
+        if unjustified and self.suffix_in == ".docx":
+            self._set_ragged(copy)
         # The worker takes an update that changes nothing for a failure, so it is asked only where there is a table.
         update = self.update_indexes and _has_contents(copy)
         question = {"do": self.do, "source": str(copy), "target": str(made), "update_indexes": update}
@@ -278,6 +286,12 @@ class _Job:
         if not _has_part(copy, self.main_part):
             raise self.failed(f"不是 {self.suffix_in} 文件，没有转换", f"not a {self.suffix_in} file, not converted")
 
+    def _set_ragged(self, copy: Path) -> None:
+        try:
+            ragged.set_ragged(copy)
+        except _NO_ZIP as problem:
+            raise self.failed("文件已损坏，没有转换", f"damaged, not converted: {problem}") from problem
+
     def failed(self, fact_zh: str, fact_en: str) -> DocumentFailed:
         """The error of this document; names it in both languages."""
         return DocumentFailed(f"{self.source}：{fact_zh}。\n{self.source}: {fact_en}.")
@@ -293,7 +307,7 @@ def _has_part(path: Path, part: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return bool(archive.read(part))  # reads it to the end, so its checksum is right too
-    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error):
+    except _NO_ZIP:
         return False
 
 
