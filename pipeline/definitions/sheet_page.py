@@ -7,6 +7,8 @@ from typing import Any
 from pipeline.adapters.ooxml.raw import column_letter
 from pipeline.definitions.forms import SheetForm
 from pipeline.definitions.layout import Layout
+from pipeline.definitions.styles import FormStyles
+from pipeline.definitions.texts import lines_of
 
 _ROWS_OF_A_PAGE = 22
 _A3, _A4 = 8, 9
@@ -72,3 +74,22 @@ def _grey_out(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
     orange = book.add_format({"bg_color": "#FCE4D6"})
     out.conditional_format(area, {"type": "formula", "criteria": f'={applies}="不适用"', "format": grey})
     out.conditional_format(area, {"type": "formula", "criteria": f'={status}="不明确"', "format": orange})
+
+
+def write_opening(out: Any, layout: Layout, styles: FormStyles, at: tuple[int, int], text: str) -> None:
+    """When, who and why, above the table; a text wider than the table goes on in more lines, and so is printed whole.
+
+    Args:
+        out: the sheet.
+        layout: of the sheet.
+        styles: of the form.
+        at: row and column of its cell, both from 0.
+        text: what it says.
+    """
+    row, first = at
+    lines = lines_of(text, sum(layout.widths[first:]))
+    if lines == 1:
+        out.write_string(row, first, text, styles.look("unit"))
+        return
+    out.merge_range(row, first, row, len(layout.widths) - 1, text, styles.look("hint"))
+    out.set_row(row, 14.0 * lines + 5)

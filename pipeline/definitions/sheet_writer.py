@@ -13,7 +13,7 @@ from pipeline.definitions.expressions import excel, names
 from pipeline.definitions.forms import Field, Form, Item, SheetForm, Total, node
 from pipeline.definitions.layout import FORM_WIDTHS, Slot, lay_out
 from pipeline.definitions.lists import Lists
-from pipeline.definitions.sheet_page import set_page
+from pipeline.definitions.sheet_page import set_page, write_opening
 from pipeline.definitions.styles import FormStyles
 from pipeline.definitions.texts import absolute, explain, in_print, lines_of
 from pipeline.definitions.validation import add_validation
@@ -103,7 +103,7 @@ class SheetWriter:
     def _form(self) -> None:
         header = self.layout.first - 1
         if self.sheet.opening:
-            self.out.write_string(header - 2, 1, in_print(self.sheet.opening), self.styles.look("unit"))
+            write_opening(self.out, self.layout, self.styles, (header - 2, 1), in_print(self.sheet.opening))
         for column, text in enumerate(("项目", "内容", "说明"), start=1):
             self.out.write_string(header - 1, column, text, self.styles.look("label"))
         for index, form_field in enumerate(self.sheet.fields):
@@ -128,7 +128,7 @@ class SheetWriter:
 
     def _table(self) -> None:
         if opening := self.sheet.opening or self.sheet.unit_note or self.sheet.note:
-            self.out.write_string(3, 0, in_print(opening), self.styles.look("unit"))
+            write_opening(self.out, self.layout, self.styles, (3, 0), in_print(opening))
         for slot in self.layout.header:
             self._header(slot)
         label_row, key_row = self.layout.label_row, self.layout.key_row
