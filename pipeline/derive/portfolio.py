@@ -27,6 +27,7 @@ from pipeline.core.portfolio import (
     RuleCount,
     projects_of,
 )
+from pipeline.core.texts import on_paper
 from pipeline.core.workdays import months
 from pipeline.definitions.procedure import load_procedure
 from pipeline.derive.achieved import achieved
@@ -185,7 +186,7 @@ def _rules(known: Iterable[Known], shared: Iterable[Finding]) -> tuple[RuleCount
 
 def subject_of(rule: Rule) -> str:
     """What a rule is about, for a list: its remedy without the values."""
-    return _VALUE.sub("…", rule.remedy).rstrip("。")
+    return on_paper(_VALUE.sub("…", rule.remedy)).rstrip("。")
 
 
 # -- sums ------------------------------------------------------------------------------------------------------------
