@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pipeline.adapters.office.libreoffice import LibreOffice
 from pipeline.core.places import Place
-from pipeline.core.sheets import Project, Record
+from pipeline.core.sheets import Project, Record, Workbook
 from pipeline.definitions.catalogue import load_catalogue
 from pipeline.definitions.documents import load_documents
 from pipeline.definitions.forms import load_forms
@@ -34,17 +34,23 @@ SIZES = (200, 2000)
 BOUND = 3.0
 
 
-def source(lines: int) -> Source:
-    """The sample with a materials list of so many lines."""
+LISTS = (("cost", "lines"), ("materials", "lines"), ("staffing", "lines"))
+
+
+def source(lines: int, lists: Sequence[tuple[str, str]] = LISTS[1:2]) -> Source:
+    """The sample with so many lines in some of its lists, the materials alone if nothing else is said."""
     forms, rules = load_forms(), load_catalogue()
     company = read_company(next(FOLDER.glob("00_*.xlsx")), forms)
     project = settle(read_project(FOLDER, company, forms, rules).project, company, forms)
-    book = project.workbooks["materials"]
-    sheet = book.sheets["lines"]
-    rows = tuple(_renumbered(sheet.rows[n % len(sheet.rows)], n) for n in range(lines))
-    longer = replace(book, sheets={**book.sheets, "lines": replace(sheet, rows=rows)})
-    project = Project(project.code, project.folder, {**project.workbooks, "materials": longer}, project.attachments)
+    longer = {book: _longer(project.workbooks[book], sheet, lines) for book, sheet in lists}
+    project = Project(project.code, project.folder, {**project.workbooks, **longer}, project.attachments)
     return Source(project, company, derive(project, company, forms, DAY), forms)
+
+
+def _longer(book: Workbook, key: str, lines: int) -> Workbook:
+    sheet = book.sheets[key]
+    rows = tuple(_renumbered(sheet.rows[n % len(sheet.rows)], n) for n in range(lines))
+    return replace(book, sheets={**book.sheets, key: replace(sheet, rows=rows)})
 
 
 def _renumbered(row: Record, number: int) -> Record:

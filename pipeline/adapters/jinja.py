@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes, pass_context
 from jinja2.runtime import Context, LoopContext
@@ -25,7 +25,7 @@ from pipeline.core.leaves import Shown, as_printed, xml_text
 SINK, SIGNED = "_printed", "_signed"
 FILTERS: Mapping[str, Callable[..., Any]] = {"length": len}
 LOOP = {"index": 1, "index0": 0, "first": True, "last": True, "length": 1}
-_OPEN, _CLOSE = Markup("&#123;"), Markup("&#125;")
+_BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}
 _ALLOWED = (
     nodes.Template,
     nodes.Output,
@@ -76,7 +76,8 @@ def _finalize(context: Context, value: object) -> Markup | Drawing:
     printed = context.get(SINK)
     if printed is not None:
         printed.append(said)
-    return escape(said.text).replace("{", _OPEN).replace("}", _CLOSE)
+    environment: Any = context.environment
+    return cast("Markup", escape(said.text).translate(environment.characters))
 
 
 def _signed(context: Context, value: object) -> Printed | None:
@@ -96,10 +97,15 @@ def _printed(value: object, text: str) -> Printed:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """The environment: no globals, no tests, one filter; fields of mappings, suffixes of leaves, and `loop`."""
+    """The environment: no globals, no tests, one filter; fields of mappings, suffixes of leaves, and `loop`.
 
-    def __init__(self) -> None:
+    Args:
+        marks: mark-up that stands for a character of a value, by its code: ends of lines, tabs.
+    """
+
+    def __init__(self, marks: Mapping[int, str] | None = None) -> None:
         """Make an environment that knows nothing."""
+        self.characters = {**_BRACES, **(marks or {})}
         super().__init__(autoescape=True, undefined=StrictUndefined, finalize=_finalize, cache_size=0)
         self.globals.clear()
         self.tests.clear()

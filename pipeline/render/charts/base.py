@@ -38,6 +38,8 @@ LINE: dict[str, Any] = {"edgecolor": EDGE, "linewidth": 0.6}
 SMALL = 7.5  # points
 LONGEST_NAME = 14  # characters of a name beside its bar; the table beside the chart has the whole name
 MOST_TICKS = 14
+MOST_ROWS = 40  # of a figure with a line for each; the table beside it has all
+HIGHEST_MM = 215.0
 STYLE: dict[Any, Any] = {
     "font.family": [FONT],
     "font.size": 9,
@@ -105,8 +107,11 @@ def nothing() -> bytes:
 
 @contextmanager
 def canvas(height_mm: float) -> Iterator[tuple[Figure, Axes]]:
-    """A figure of the width of the paper, in our style; no pyplot, so that nothing is shared with other figures."""
-    with _figure(height_mm, layout="constrained") as figure:
+    """A figure of the width of the paper, in our style; no pyplot, so that nothing is shared with other figures.
+
+    It is never higher than a page leaves for it; more rows stand closer.
+    """
+    with _figure(min(height_mm, HIGHEST_MM), layout="constrained") as figure:
         axes = figure.add_subplot()
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(width=0.6, labelsize=8)
@@ -175,3 +180,9 @@ def png(figure: Figure) -> bytes:
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
     picture.save(target, "png", dpi=(DPI, DPI), compress_level=_QUICK)
     return target.getvalue()
+
+
+def say_left_out(axes: Axes, rows: int) -> None:
+    """Say below a figure how many of its rows stand in the table only."""
+    if rows > MOST_ROWS:
+        axes.set_xlabel(f"另有{rows - MOST_ROWS}项见表", fontsize=8)

@@ -17,6 +17,7 @@ from pipeline.render.charts.base import (
     EDGE,
     ENGINEERING,
     GRID,
+    MOST_ROWS,
     MOST_TICKS,
     PRESALES,
     REST,
@@ -28,6 +29,7 @@ from pipeline.render.charts.base import (
     note,
     nothing,
     png,
+    say_left_out,
     short,
 )
 
@@ -84,13 +86,15 @@ def gantt(bars: Sequence[Bar], as_of: date, holidays: Sequence[date] = (), line:
     current = first <= as_of <= last
     with canvas(22 + 8 * len(bars)) as (figure, axes):
         _shade(axes, shaded, first)
-        for row, bar in enumerate(bars):
+        shown = bars[:MOST_ROWS]
+        for row, bar in enumerate(shown):
             _stage(axes, row, bar, first)
         if current:
             axes.axvline((as_of - first).days, color=TODAY, linewidth=1.2, linestyle="--", zorder=4)
-        axes.set_yticks(range(len(bars)), [f"{bar.code} {short(bar.name)}" for bar in bars])
-        axes.set_ylim(len(bars) - 0.4, -0.6)
+        axes.set_yticks(range(len(shown)), [f"{bar.code} {short(bar.name)}" for bar in shown])
+        axes.set_ylim(len(shown) - 0.4, -0.6)
         date_axis(axes, first, last)
+        say_left_out(axes, len(bars))
         legend(figure, _gantt_keys(bars, f"{line} {as_of}" if current else "", bool(shaded)))
         return png(figure)
 

@@ -13,12 +13,14 @@ from pipeline.render.charts.base import (
     GRID,
     LINE,
     LOOKS,
+    MOST_ROWS,
     canvas,
     key,
     legend,
     note,
     nothing,
     png,
+    say_left_out,
     short,
     thinned,
     whole,
@@ -72,13 +74,15 @@ def heat_map(names: Sequence[str], weeks: Sequence[date], shares: Sequence[Seque
         weeks, shares = _by_month(weeks, shares)
     size = min(_SIZES, key=lambda pair: abs(pair[0] - len(weeks)))[1]
     with canvas(26 + 5.2 * len(names)) as (figure, axes):
-        for row, line in enumerate(shares):
+        for row, line in enumerate(shares[:MOST_ROWS]):
             for column, share in enumerate(line):
                 if share:
                     _cell(axes, row, column, share, size)
         _weeks(axes, weeks, monthly=monthly)
-        axes.set_yticks(range(len(names)), [short(name, 8) for name in names])
-        axes.set_ylim(len(names) - 0.5, -0.5)
+        shown = names[:MOST_ROWS]
+        axes.set_yticks(range(len(shown)), [short(name, 8) for name in shown])
+        axes.set_ylim(len(shown) - 0.5, -0.5)
+        say_left_out(axes, len(names))
         over: dict[str, Any] = {"facecolor": _OVERFULL} | _OVER_FRAME
         keys = [key("由浅到深：投入由少到100%", {"facecolor": "#737373"}), key("超过100%（超负荷）", over)]
         legend(figure, keys)
@@ -123,13 +127,15 @@ def spans(rows: Sequence[Span]) -> bytes:
     first = min(row.start for row in rows).replace(day=1)
     last = _month_end(max(row.end for row in rows))
     with canvas(20 + 8 * len(rows)) as (figure, axes):
-        for place, row in enumerate(rows):
+        shown = rows[:MOST_ROWS]
+        for place, row in enumerate(shown):
             left, length = (row.start - first).days, (row.end - row.start).days + 1
             axes.barh(place, length, 0.5, left=left, zorder=2, **LINE, **LOOKS[0])
             note(axes, left + length, place, row.text, (4, 0), ha="left", va="center")
-        axes.set_yticks(range(len(rows)), [short(row.name) for row in rows])
-        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_yticks(range(len(shown)), [short(row.name) for row in shown])
+        axes.set_ylim(len(shown) - 0.4, -0.6)
         date_axis(axes, first, last)
+        say_left_out(axes, len(rows))
         axes.set_xlim(0, ((last - first).days + 1) * 1.25)
         legend(figure, [key("占用", LOOKS[0])])
         return png(figure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from pipeline.core.figures import Key
@@ -12,6 +12,7 @@ from pipeline.derive.guarantees import GUARANTEE, base_of, fee_of
 from pipeline.render.context.shown import Node, Source, figure, leaf, of_cell, of_figure, table, words
 
 BORROWED = ("借用", "租赁")
+_MOST_NAMES = 20  # of the materials of a day: more would fill a page with one cell
 
 
 def cost(source: Source) -> Node:
@@ -144,15 +145,21 @@ def _arrivals(rows: Iterable[Record]) -> list[Node]:
     found = []
     for number, (day, group) in enumerate(groupby(dated, key=lambda pair: pair[0])):
         name, lines = f"materials.arrivals[{number}]", [row for _, row in group]
-        names, cells = [row.text("name") for row in lines], [row.at("name") for row in lines]
+        names, cells = list(dict.fromkeys(row.text("name") for row in lines)), [row.at("name") for row in lines]
         found.append(
             {
                 "need_date": leaf(f"{name}.need_date", day, "date", [row.at("need_date") for row in lines]),
-                "names": words(f"{name}.names", "、".join(names), cells),
+                "names": words(f"{name}.names", _some(names), cells),
                 "count": leaf(f"{name}.count", len(lines), "num", cells),
             }
         )
     return found
+
+
+def _some(names: Sequence[str]) -> str:
+    """Names, as many as a cell can hold; of the others how many there are."""
+    more = f"等{len(names)}种" if len(names) > _MOST_NAMES else ""
+    return "、".join(names[:_MOST_NAMES]) + more
 
 
 # -- staffing -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cn2an
+import pypdfium2
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
@@ -46,15 +47,20 @@ class Heading:
 def headings(document: Document) -> list[Heading]:
     """Headings of level 1 and 2 that have a text, in order."""
     found, counts = [], [0] * (max(LEVELS.values()) + 1)
+    levels = {style.style_id: LEVELS[name] for style in document.styles if (name := str(style.name)) in LEVELS}
     for node in document.element.body.iter(qn("w:p")):
-        paragraph = Paragraph(node, document._body)
-        level = LEVELS.get(str(paragraph.style.name) if paragraph.style else "")
-        text = " ".join(paragraph.text.split())
-        if level and text:
+        level = levels.get(_style_id(node))
+        if level and (text := " ".join((paragraph := Paragraph(node, document._body)).text.split())):
             if numbered := _numbered(paragraph):
                 counts[level:] = [counts[level] + 1, *[0] * (len(counts) - level - 1)]
             found.append(Heading(level, _number(level, counts[level]) + text if numbered else text, paragraph))
     return found
+
+
+def _style_id(paragraph: Any) -> str:
+    """The style that a paragraph names: a look at the element, because a long list has ten thousands of paragraphs."""
+    style = paragraph.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    return "" if style is None else str(style.get(qn("w:val"), ""))
 
 
 def _numbered(paragraph: Paragraph) -> bool:
@@ -215,22 +221,15 @@ def heading_pages(pdf: Path) -> list[int]:
     Raises:
         DocumentFailed: the PDF cannot be read.
     """
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
     try:
-        reader = PdfReader(pdf)
-        return [page + 1 for page in _outline(reader, reader.outline, 1)]
-    except (OSError, PyPdfError, ValueError) as error:
+        with pypdfium2.PdfDocument(pdf) as document:
+            return [_page(entry) for entry in document.get_toc() if entry.level < max(LEVELS.values())]
+    except (OSError, pypdfium2.PdfiumError) as error:
         raise DocumentFailed(f"{pdf}:读不出书签(cannot read outline): {error}") from error
 
 
-def _outline(reader: Any, entries: Sequence[Any], level: int) -> list[int]:
-    found: list[int] = []
-    for entry in entries:
-        if not isinstance(entry, list):
-            page = reader.get_destination_page_number(entry)
-            found.append(-1 if page is None else page)
-        elif level < max(LEVELS.values()):
-            found += _outline(reader, entry, level + 1)
-    return found
+def _page(entry: pypdfium2.PdfBookmark) -> int:
+    """Page of a bookmark, from 1; -1 where it leads nowhere."""
+    target = entry.get_dest()
+    page = None if target is None else target.get_index()
+    return -1 if page is None else page + 1

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
-import docx
+from docx.document import Document as Word
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -33,7 +33,8 @@ from pipeline.render.word.added_up import add_up, mark
 from pipeline.render.word.columns import fit_columns
 from pipeline.render.word.contents import insert_contents
 from pipeline.render.word.long_tables import split_long_tables
-from pipeline.render.word.package import parse, repair, same_bytes, text_of
+from pipeline.render.word.package import repair, same_bytes, text_of
+from pipeline.render.word.rendered import BREAKS, fit_grids, number_pictures, rendered
 from pipeline.render.word.row_heights import hold_rows
 from pipeline.render.word.safe_package import package_faults
 from pipeline.render.word.watermark import mark_draft
@@ -74,12 +75,12 @@ def render(
     """
     source = template_of(form, folder)
     try:
-        template, printed = _fill(source, context)
+        document, printed = _fill(source, context)
     except TemplateError as error:
         raise DefinitionError(f"{source.name}:{error.message}(请运行 presales templates check)") from error
     except DefinitionError as error:
         raise DefinitionError(f"{source.name}:{error}") from error
-    document = _reopen(template, f"{form.title}({form.code})", adds_up=adds_up)
+    _finish(document, f"{form.title}({form.code})", adds_up=adds_up)
     number_captions(document.element.body)
     insert_contents(document, pages)
     if draft:
@@ -96,13 +97,13 @@ def template_of(form: DocumentForm, folder: Path | None = None) -> Path:
 
 @cache
 def _sandbox() -> Sandbox:
-    return Sandbox()
+    return Sandbox(BREAKS)
 
 
 # -- filling ------------------------------------------------------------------------------------------------------
 
 
-def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
+def _fill(source: Path, context: Node) -> tuple[Document, list[Printed]]:
     """Render body, headers and footers one by one, and look for every value in the part that printed it."""
     if unsafe := package_faults(source):
         raise DefinitionError(f"母版不能使用(template refused): {';'.join(unsafe[:3])}")
@@ -114,44 +115,31 @@ def _fill(source: Path, context: Node) -> tuple[Any, list[Printed]]:
         raise DefinitionError(f"读不出母版(cannot read template): {error}") from error
     context = {**context, "charts": _drawings(template, context.get("charts", {}))}
     printed: list[Printed] = []
-    for render_part in (_body, _headers, _footers):
-        for values in render_part(template, context):
-            printed += values
-    return template, printed
+    for part in (template.docx.part, *_edges(template)):
+        printed += _fill_part(template, part, context)
+    document = Word(template.docx.part.element, template.docx.part)
+    return document, printed
 
 
-def _body(template: Any, context: Node) -> Iterator[list[Printed]]:
+def _edges(template: Any) -> Iterator[Any]:
+    """Headers, then footers."""
+    return (part for uri in (template.HEADER_URI, template.FOOTER_URI) for _, part in template.get_headers_footers(uri))
+
+
+def _fill_part(template: Any, part: Any, context: Node) -> list[Printed]:
     values: list[Printed] = []
-    xml = template.build_xml({**context, SINK: values}, _sandbox())
-    _all_there(values, xml)
-    tree = template.fix_tables(xml)
-    template.fix_docpr_ids(tree)
-    template.map_tree(tree)
-    yield values
-
-
-def _headers(template: Any, context: Node) -> Iterator[list[Printed]]:
-    return _edges(template, context, template.HEADER_URI)
-
-
-def _footers(template: Any, context: Node) -> Iterator[list[Printed]]:
-    return _edges(template, context, template.FOOTER_URI)
-
-
-def _edges(template: Any, context: Node, uri: str) -> Iterator[list[Printed]]:
-    values: list[Printed] = []
-    for relation, xml in template.build_headers_footers_xml({**context, SINK: values}, uri, _sandbox()):
-        _all_there(values, xml)
-        template.map_headers_footers_xml(relation, xml)
-        yield list(values)
-        values.clear()
-
-
-def _all_there(values: Iterable[Printed], xml: str | bytes) -> None:
     try:
-        text = text_of(parse(xml))
+        root = rendered(template, part, {**context, SINK: values}, _sandbox())
     except etree.XMLSyntaxError as error:
         raise DocumentFailed(f"文档内容不是合法的 XML(not well-formed): {error}") from error
+    _all_there(values, text_of(root))
+    fit_grids(root)
+    number_pictures(root)
+    part._element = root
+    return values
+
+
+def _all_there(values: Iterable[Printed], text: str) -> None:
     lost = next(missing(values, text), None)
     if lost:
         places = "、".join(str(place) for place in lost.cells[:3])
@@ -192,11 +180,8 @@ def _inline(template: Any, picture: Picture) -> Callable[[], str]:
 # -- finishing ----------------------------------------------------------------------------------------------------
 
 
-def _reopen(template: Any, title: str, *, adds_up: bool) -> Document:
-    """The filled document as python-docx sees it, repaired and added up; docxtpl leaves plain elements behind."""
-    written = io.BytesIO()
-    template.docx.save(written)
-    document = docx.Document(written)
+def _finish(document: Document, title: str, *, adds_up: bool) -> None:
+    """Repair a filled document, add it up, and lay out its tables."""
     repair(document.element.body)
     faults = add_up(document.element.body)
     if faults and adds_up:
@@ -207,7 +192,6 @@ def _reopen(template: Any, title: str, *, adds_up: bool) -> Document:
     for relation in document.part.rels.values():
         if relation.reltype.endswith(("/header", "/footer")):
             repair(relation.target_part._element)
-    return document
 
 
 def _properties(document: Document, context: Node) -> None:

@@ -25,6 +25,9 @@ _ELSEWHERE = frozenset({f"{W}txbxContent", "{http://schemas.openxmlformats.org/m
 _BETWEEN = (f"{W}numPr", f"{W}sym", f"{W}tbl", f"{W}vMerge", f"{W}footnoteReference", f"{W}endnoteReference")
 # A row that is parted is looked for at the likeliest places, in so many ways at each; over a third page in fewer.
 _STARTS, _WAYS, _DEEP, _SHORTER = 4, 60, 3, 3
+# Of one row: pages that it is followed to, all ways together; where it may begin on a page. A cell that says the same
+# over many pages could go on anywhere.
+_TURNS, _MOST_STARTS = 100, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def _end(row: TableRow, text: str, at: int) -> int | None:
     found = text.find(row.text, at)
     near = found >= 0 and text.count(PAGE_END, at, found) <= 1
     if not near and not (row.whole and not row.loose):
-        parted = _loose_end(row, text, at) if row.loose else _parted_end(row.cells, text, at)
+        parted = _loose_end(row, text, at) if row.loose else _parted_end(row.cells, text, at, iter(range(_TURNS)))
         if parted is not None:
             return parted
     return found + len(row.text) if found >= 0 else None
@@ -149,17 +152,21 @@ def _loose_end(row: TableRow, text: str, at: int) -> int | None:
     return at
 
 
-def _parted_end(cells: Sequence[str], text: str, at: int) -> int | None:
-    """Beginnings of the cells, one after the other on a page, and all that is left of them on the next ones."""
+def _parted_end(cells: Sequence[str], text: str, at: int, turns: Iterator[int]) -> int | None:
+    """Beginnings of the cells, one after the other on a page, and all that is left of them on the next ones.
+
+    Each page behind the next takes one of the `turns` that are left.
+    """
     joined = "".join(cells)
     found = text.find(joined, at)
     if found >= 0 and PAGE_END not in text[at:found]:
         return found + len(joined)
-    starts = sorted(dict.fromkeys(_starts(cells, text, at)), key=lambda start: -_stands_there(cells, text, start))
+    likely = dict.fromkeys(islice(_starts(cells, text, at), _MOST_STARTS))
+    starts = sorted(likely, key=lambda start: -_stands_there(cells, text, start))
     for start in starts[:_STARTS]:
         ways = sorted(islice(_ways(cells, text, start), _WAYS), key=lambda rest: sum(map(len, rest)))
         for number, rest in enumerate(ways):
-            if rest != tuple(cells) and (end := _continued(rest, text, start, deep=number < _DEEP)) is not None:
+            if rest != tuple(cells) and (end := _continued(rest, text, start, turns, deep=number < _DEEP)) is not None:
                 return end
     return None
 
@@ -170,7 +177,7 @@ def _stands_there(cells: Sequence[str], text: str, at: int) -> int:
     return sum(map(len, cells)) - sum(map(len, rest))
 
 
-def _continued(rest: Sequence[str], text: str, start: int, *, deep: bool) -> int | None:
+def _continued(rest: Sequence[str], text: str, start: int, turns: Iterator[int], *, deep: bool) -> int | None:
     """Where the rest of a row ends on the next page; or on those behind it, when `deep`."""
     turn = text.find(PAGE_END, start)
     if turn < 0:
@@ -179,7 +186,8 @@ def _continued(rest: Sequence[str], text: str, start: int, *, deep: bool) -> int
     found = text.find(joined, turn, last if last >= 0 else len(text))
     if found >= 0:
         return found + len(joined)
-    return _parted_end(rest, text, turn + 1) if deep and last >= 0 else None
+    follow = deep and last >= 0 and next(turns, None) is not None
+    return _parted_end(rest, text, turn + 1, turns) if follow else None
 
 
 def _starts(cells: Sequence[str], text: str, at: int) -> Iterator[int]:

@@ -42,6 +42,10 @@ def test_every_figure_is_156_mm_wide_at_200_dpi():
         assert b"pHYs" in png[:100]  # Word takes the size of the picture from it
 
 
+def test_a_chart_with_a_line_for_each_stage_is_never_higher_than_a_page():
+    assert pixels(charts.gantt(STAGES * 400, TODAY)).shape[0] <= charts_base.HIGHEST_MM / 25.4 * charts_base.DPI + 1
+
+
 def test_the_gantt_chart_grows_with_its_stages():
     few, many = charts.gantt(STAGES[:2], TODAY), charts.gantt(STAGES * 4, TODAY)
     assert pixels(many).shape[0] > 2 * pixels(few).shape[0]

@@ -94,6 +94,14 @@ def test_borrowed_and_hired_things_and_the_days_they_must_be_there() -> None:
     ]
 
 
+def test_a_name_stands_once_among_those_of_a_day_and_no_cell_is_filled_with_hundreds() -> None:
+    lines = [item(f"物资{n % 50}", "硬件设备", "10", need_date="2026-05-02") for n in range(500)]
+    [day] = materials(source(book("materials", lines=lines)))["arrivals"]
+    assert day["names"].startswith("物资0、物资1、")
+    assert day["names"].endswith("、物资19等50种")
+    assert day["count"] == "500"
+
+
 def person(no: str, dept: str, days: str, stage: str = "S1", **more: Any) -> dict[str, Any]:
     money = {"plan_days": days, "amount": "1000", "scope": "售前"}
     return {"emp_no": no, "name": no, "dept": dept, "stage": stage, "core": "是", **money, **more}

@@ -104,3 +104,10 @@ def test_a_table_that_floats_may_stand_anywhere_and_right_to_left_counts_by_lett
     assert lost(document, "丙 دجبا 甲乙") == []
     document.tables[0]._tbl.tblPr.append(OxmlElement("w:tblpPr"))
     assert lost(document, "别的 甲乙") == ["ابجد 丙"]
+
+
+def test_a_lost_row_whose_cell_says_the_same_over_many_pages_is_told_after_a_bounded_search() -> None:
+    """Such a cell could go on at any of its words on every page."""
+    document = table(("甲", "光模块、线缆、" * 900), ("乙", "丙"), whole=False)
+    pages = "\f".join("甲" + "光模块、线缆、" * 30 for _ in range(20))
+    assert lost(document, pages)
