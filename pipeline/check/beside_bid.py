@@ -1,10 +1,11 @@
-"""Workbook 08, what goes on beside the bid (rules P520, P530, P532, P551 .. P553, P556).
+"""Workbook 08, what goes on beside the bid (rules P520, P530, P532, P551 .. P553, P556, P576).
 
 Research, alternatives and SWOT, how the customer decides, help with his tender, the work order after the contract.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from pipeline.check.case import Case
@@ -97,6 +98,30 @@ def help_with_public_money(case: Case) -> Iterator[Finding]:
         yield case.finding("P530", head.at("commissioned_on"), related, pending=False, **values, **found)
 
 
+# -- what the customer was told ----------------------------------------------------------------------------------------
+
+_WORKS = "G"
+
+
+def milestones_told(case: Case) -> Iterator[Finding]:
+    """P576 (项目售前实施方案流程): the month of each milestone of the works stands among those of the proposal.
+
+    Stages before the contract are our own affair; a text without months is not compared.
+    """
+    told, rows = case.project.head("bids", "proposal"), case.project.rows("plan", "stages")
+    marked = [row for row in rows if row.text("milestone") == "是" and row.text("code").startswith(_WORKS)]
+    months = {int(a or b) for a, b in _MONTH.findall(told.text("milestones"))}
+    for row in marked if months else ():
+        end = row.date("end")
+        if end and end.value.month not in months:
+            values = {"stage": row.text("name"), "day": end.value, "found": told.text("milestones")}
+            at, related = told.at("milestones"), [end.at, row.at("milestone")]
+            yield case.finding("P576", at, related, pending=False, **values, expected=f"{end.value.month}月")
+
+
+_MONTH = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])(?=月)|(?<=\d{4}[-.])(1[0-2]|0?[1-9])(?!\d)")
+
+
 # -- the scheme before the customer ------------------------------------------------------------------------------------
 
 
@@ -160,6 +185,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     four_quadrants,
     decisions_agree,
     help_with_public_money,
+    milestones_told,
     explained_as_approved,
     ordered_by_sales,
     manager_in_team,

@@ -15,21 +15,27 @@ from pipeline.definitions.forms import Form
 from pipeline.derive.formulas import values_of
 
 CLEAR, UNCLEAR, NOT_APPLICABLE = "明确", "不明确", "不适用"
+SUPPLY, _SITE = "设备供货", "G"  # a project that only supplies lays no cables: items of 布线与机房
 
 
 def survey_items(project: Project, last_version: date | None) -> dict[str, ItemFacts]:
     """Items by number with the status and date that count.
 
     A blank 明确状态 means 明确, unless the answer itself reads 不明确 or 不适用; a row that does not apply needs
-    nothing typed; a blank 最后更新 means the date of the last version row.
+    nothing typed; a blank 最后更新 means the date of the last version row. Of a project that only supplies equipment
+    (workbook 02) the items of the site apply where they are answered.
     """
-    return {row.text("no"): _item(row, last_version) for row in project.rows("survey", "items") if row.text("no")}
+    supply = project.head("plan", "basics").text("project_kind") == SUPPLY
+    return {
+        row.text("no"): _item(row, last_version, supply) for row in project.rows("survey", "items") if row.text("no")
+    }
 
 
-def _item(row: Record, last_version: date | None) -> ItemFacts:
+def _item(row: Record, last_version: date | None, supply: bool) -> ItemFacts:
     cell = row.cell("applies")
-    applies = (cell.calculated or cell.value) != NOT_APPLICABLE
     answered = not row.blank("value")
+    asked = answered or not (supply and row.text("no").startswith(_SITE))
+    applies = asked and (cell.calculated or cell.value) != NOT_APPLICABLE
     value, typed = row.cell("value").shown.strip(), row.text("status")  # a number item holds no 不明确 as its value
     declared = value if value in {UNCLEAR, NOT_APPLICABLE} and typed in {"", CLEAR} else typed
     status = declared or (CLEAR if applies or answered else NOT_APPLICABLE)

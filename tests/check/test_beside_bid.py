@@ -18,7 +18,7 @@ from tests.mastered import threshold
 
 D = Decimal
 CHECKS = (*beside_bid.CHECKS, *compared.CHECKS)
-RULES = {"P520", "P530", "P532", "P550", "P551", "P552", "P553", "P556", "X241", "X242"}
+RULES = {"P520", "P530", "P532", "P550", "P551", "P552", "P553", "P556", "X241", "X242", "P576"}
 FIRST, OPENING = 7, 9
 BEFORE = date(2026, 7, 1)
 
@@ -68,6 +68,10 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     ),
     "research older than workbook 00 allows": ([threshold("research_days", "1")], {("市场调研!B8", "P551")}),
     "a topic by the number of another": ([filled("negotiations", 8, no=D(1))], {("谈判记录!A8", "X242")}),
+    "a milestone of another month": (
+        [filled("proposal", "head", milestones="7月投标,8月到货,10月开通")],
+        {("项目建议书!C14", "P576")},
+    ),
     "nothing chosen": ([filled("options", 8, chosen="否")], {("方案比选", "P552")}),
     "two chosen": ([filled("options", chosen="是")], {("方案比选!G8", "P552")}),
     "a major project with half a SWOT": ([MAJOR, filled("swot", 10, quadrant="优势")], {("SWOT分析", "P553")}),
@@ -119,7 +123,18 @@ FIRES: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     ),
     "a number twice": ([filled("swot", 8, no=D(1))], {("SWOT分析!A8", "X242")}),
 }
+STAGE = 16
 PASSES: dict[str, list[Edit]] = {
+    "milestones by day": [filled("proposal", "head", milestones="2026-08-14到货,2026.09验收")],
+    "milestones without months": [filled("proposal", "head", milestones="到货、施工、开通")],
+    "a milestone of our own": [
+        typed("plan", "stages", 7, milestone="是"),
+        filled("proposal", "head", milestones="8月到货,9月开通"),
+    ],
+    "no milestone marked": [
+        *(typed("plan", "stages", row, milestone=None) for row in (14, STAGE)),
+        filled("proposal", "head", milestones="12月开通"),
+    ],
     "as it is": [],
     "two topics of one day": [filled("negotiations", 8, date=date(2026, 7, 21))],
     "research as old as workbook 00 allows": [
@@ -206,12 +221,13 @@ RELATED: dict[str, tuple[str, set[str]]] = {
     "P551": ("old research", {"立项申请!C8"}),
     "P552": ("two chosen", {"方案比选!G7"}),
     "P553": ("a major project with half a SWOT", {"基本信息!C14"}),
+    "P576": ("a milestone of another month", {"阶段计划!E16", "阶段计划!P16"}),
 }
 
 
 @pytest.mark.parametrize("rule", RELATED)
 def test_the_other_cells_of_the_cause_are_named(rule: str) -> None:
-    """P520, P530, P532, P550, P551, P552, P553."""
+    """P520, P530, P532, P550, P551, P552, P553, P576."""
     name, related = RELATED[rule]
     (one,) = (each for each in found(FIRES[name][0]) if each.rule.code == rule)
     assert cells(one) == related

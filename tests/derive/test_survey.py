@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.check.case import Case
 from pipeline.core.facts import SurveyFacts
+from pipeline.derive.survey import blank_items, survey_items
 from tests.cases import DORM, TV, expected, load_case
+from tests.check.followed import followed, typed
+from tests.check.reported import retyped
 from tests.derive.drawn import part_of_sample
 
 
@@ -126,3 +130,22 @@ def test_an_applies_typed_over_does_not_decide() -> None:
     assert not case.facts.items["E05"].applies
     assert case.facts.survey is not None
     assert case.facts.survey.blank == 0
+
+
+def test_a_project_that_only_supplies_is_not_asked_for_the_site() -> None:
+    blank = retyped(load_case(), "survey", "items", _row("G03"), value=None, status=None)
+    assert [one for one in _blank(blank) if one.startswith("G")] == ["G03"]
+    supply = followed(blank, [typed("plan", "basics", "head", project_kind="设备供货")])
+    assert supply.facts.items["G03"].status == "不适用"
+    assert supply.facts.items["G01"].applies  # what is answered counts
+    assert "G03" not in _blank(supply)
+
+
+def _row(no: str) -> int:
+    row = load_case().item(no)
+    assert row
+    return row.number
+
+
+def _blank(case: Case) -> list[str]:
+    return blank_items(case.project, case.company, case.forms, survey_items(case.project, None))
