@@ -15,6 +15,7 @@ from pipeline.derive.records import Records
 SIGNED = (
     ("countersign", "signer", "sign_date"),
     ("countersign", "cxo", "cxo_date"),
+    ("plan_approval", "approver", "date"),
     ("approval", "approver", "date"),
     ("scheme", "author", "author_date"),
     ("scheme", "checker", "check_date"),
@@ -49,7 +50,9 @@ _UNTIL: Mapping[str, tuple[str, ...]] = {
     "records.bidding.consulted": ("approve_date",),
     "records.bidding.approver": ("approve_date",),
     "records.changes.by": ("date",),
-    "records.changes.consulted": ("approve_date", "date"),
+    "records.bidding.tech_by": ("tech_date", "conclusion_date", "submit_time"),
+    "records.bidding.business_by": ("business_date", "conclusion_date", "submit_time"),
+    "records.changes.consulted": ("consulted_date", "approve_date", "date"),
     "records.problems.raiser": ("close_date", "records.creview.conclusion_date", "due"),
     "records.problems.owner": ("close_date",),
     "records.problems.verifier": ("close_date", "due"),

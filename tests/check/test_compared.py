@@ -79,6 +79,8 @@ FIRES: list[tuple[str, list[Edit], set[tuple[str, str]]]] = [
         {("会议备忘录!D7", "G341")},
     ),
     ("bid no longer binding", [head("bidding", validity_days=D(10))], {("合同签订!C7", "W206")}),
+    ("technical part read after the bid", [head("bidding", tech_date=day(7, 20))], {("洽谈投标!C22", "W206")}),
+    ("commercial part read after the bid", [head("bidding", business_date=day(7, 20))], {("洽谈投标!C26", "W206")}),
     ("action due before its meeting", [recorded("actions", 7, due=day(6, 1))], {("会议行动项!D7", "W206")}),
     (
         "contract written after the handover",

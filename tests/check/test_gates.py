@@ -85,12 +85,12 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
     ("G310", TV, [recorded("changes", 7, approve_date=day(7, 3))], {"变更!M7"}),
     ("G310", TV, [recorded("changes", 7, approver="E004")], {"变更!L7"}),
     ("G310", TV, [recorded("changes", 8, approver="E005")], {"变更!L8"}),
-    ("G310", TV, [recorded("bidding", 22, change_no=None, approver="E202")], {"洽谈投标!F22"}),
+    ("G310", TV, [recorded("bidding", 30, change_no=None, approver="E202")], {"洽谈投标!F30"}),
     (
         "G310",
         TV,
-        [recorded("bidding", 23, change_no=None, approve_date=day(7, 5), effective_date=day(7, 4))],
-        {"洽谈投标!G23"},
+        [recorded("bidding", 31, change_no=None, approve_date=day(7, 5), effective_date=day(7, 4))],
+        {"洽谈投标!G31"},
     ),
     ("G310", TV, [recorded("changes", 7, approver="E004", reason="超出授权范围,客户现场要求")], {"变更!L7"}),
     ("G310", TV, [recorded("changes", 7, approver="E004", impact="在授权范围内")], {"变更!L7"}),
@@ -100,9 +100,9 @@ FIRES: list[tuple[str, str, list[Edit], set[str]]] = [
         [recorded("scheme", "head", delegated_scope=None), recorded("changes", 7, basis="授权范围")],
         {"变更!P7"},
     ),
-    ("G345", TV, [recorded("changes", 7, status="已驳回")], {"洽谈投标!D22"}),
-    ("G345", TV, [recorded("changes", 7, kind="人员")], {"洽谈投标!D22"}),
-    ("G345", TV, [recorded("changes", 8, kind="方案-技术")], {"洽谈投标!D23"}),
+    ("G345", TV, [recorded("changes", 7, status="已驳回")], {"洽谈投标!D30"}),
+    ("G345", TV, [recorded("changes", 7, kind="人员")], {"洽谈投标!D30"}),
+    ("G345", TV, [recorded("changes", 8, kind="方案-技术")], {"洽谈投标!D31"}),
     ("G311", DORM, [recorded("creview", 19, date=day(7, 30))], {"合同签订!C7"}),
     ("G311", DORM, [removed("creview")], {"合同签订!C7"}),
     ("G312", DORM, [recorded("problems", 8, status="处理中")], {"问题对策!I8"}),
@@ -152,11 +152,11 @@ SILENT: list[tuple[str, str, list[Edit]]] = [
     ("G310", TV, [recorded("changes", 7, approver="E004", status="已驳回")]),
     ("G310", TV, [recorded("changes", 7, approver="E004", basis="授权范围")]),
     ("G310", TV, [recorded("changes", 8, approve_date=day(7, 8), basis="公司明文规定", basis_no="价格管理办法第5条")]),
-    ("G310", TV, [recorded("bidding", 22, change_no=None, approver="E202", basis="授权范围")]),
+    ("G310", TV, [recorded("bidding", 30, change_no=None, approver="E202", basis="授权范围")]),
     ("G344", TV, [recorded("changes", 7, basis="授权范围")]),
     ("G344", TV, [recorded("scheme", "head", delegated_scope=None), recorded("changes", 7, basis="事先批准")]),
     ("G345", TV, [recorded("changes", 7, status="已实施")]),
-    ("G345", TV, [recorded("bidding", 22, change_no=None), recorded("changes", 7, status="已驳回")]),
+    ("G345", TV, [recorded("bidding", 30, change_no=None), recorded("changes", 7, status="已驳回")]),
     ("G310", TV, [recorded("changes", 8, approver="E001")]),
     ("G310", TV, [recorded("changes", 7, approver="E004", kind="进度")]),
     ("G311", DORM, [removed("creview"), emptied("signing")]),
@@ -218,7 +218,7 @@ def test_m25_countersignature_missing() -> None:
     (finding,) = found_by(CHECKS, load_case([edit]))
     assert table([finding]) == {("立项申请!C8", "G301")}
     assert [place.sheet for place in finding.related] == ["计划会签"]
-    assert finding.message() == "不具备立项申请条件:计划会签:网络工程部。"
+    assert finding.message() == "不具备立项申请条件:计划会签：网络工程部。"
 
 
 def test_m27_signer_is_no_longer_the_manager() -> None:
@@ -254,7 +254,7 @@ def test_other_mutations_say_nothing_here(edits: list[Edit]) -> None:
 def test_what_the_approval_lacks() -> None:
     edits = [recorded("approval", 8, date=day(6, 1), decision="同意")]
     (finding,) = by("G303", followed(clean(), edits))
-    assert finding.message() == "立项审批缺少COO(批准)、COO(2026-06-01 < 部门经理 2026-06-02)的意见。"
+    assert finding.message() == "立项审批缺少COO（批准）、COO（2026-06-01，早于部门经理的2026-06-02）的意见。"
     assert finding.values["expected"] == "部门经理、COO"
 
 

@@ -86,8 +86,8 @@ FIRES: dict[str, tuple[str, list[Edit], set[tuple[str, str]]]] = {
     "an engineer asked about a commercial one": (TV, consulted("E203", "商务"), {("变更!K7", "G332")}),
     "asked while negotiating": (
         TV,
-        [recorded("bidding", 22, change_no=None, consulted="E502")],
-        {("洽谈投标!E22", "G332")},
+        [recorded("bidding", 30, change_no=None, consulted="E502")],
+        {("洽谈投标!E30", "G332")},
     ),
     "acceptance by an engineer": (DORM, [recorded("closing", "head", accept_by="E203")], {("验收与结束!C8", "G333")}),
     "planned by an accountant": (DORM, [typed("plan", "basics", "head", author="E602")], {("基本信息!C26", "W200")}),
@@ -105,6 +105,11 @@ FIRES: dict[str, tuple[str, list[Edit], set[tuple[str, str]]]] = {
         {("合同签订!C9", "W203")},
     ),
     "countersigned by an accountant": (DORM, [recorded("countersign", 10, signer="E602")], {("计划会签!F10", "W204")}),
+    "a plan approved by an accountant": (
+        DORM,
+        [recorded("plan_approval", 8, approver="E602")],
+        {("计划批准!C8", "W204")},
+    ),
     "a notice by the manager himself": (DORM, [recorded("notice", "head", by="E106")], {("批准通知书!C8", "W204")}),
     "checked by a buyer": (DORM, [recorded("scheme", "head", checker="E502")], {("方案审批!C14", "W204")}),
     "another schedule by the CTO": (TV, consulted("E502", "进度"), {("变更!L7", "W204")}),

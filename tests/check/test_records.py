@@ -332,7 +332,7 @@ def test_every_happened_day_is_a_field() -> None:
         form, sheet, key = name.split(".")
         definition = forms[form].sheet_form(sheet)
         assert key in {f.key for f in (*definition.labelled, *definition.fields)}
-    assert sum(name.startswith("records.") for name in dates._HAPPENED) == 36
+    assert sum(name.startswith("records.") for name in dates._HAPPENED) == 40
 
 
 def test_member_of_the_team() -> None:

@@ -65,7 +65,11 @@ def cut_after(last: str) -> list[Mapping[str, Any]]:
     """Edits that leave the record sheets up to one; what belongs to later gates goes too."""
     kept = ORDER[: ORDER.index(last) + 1] if last else ()
     gone = [sheet for sheet in ORDER if sheet not in kept]
-    also = {"signing": ["agreements"], "scheme": ["changes", "reports", "memos", "actions"]}
+    also = {
+        "countersign": ["plan_approval"],
+        "signing": ["agreements"],
+        "scheme": ["changes", "reports", "memos", "actions"],
+    }
     gone += [extra for sheet, extras in also.items() if sheet in gone for extra in extras]
     return [{"op": "clear_sheet", "workbook": "records", "sheet": sheet} for sheet in gone]
 
@@ -217,12 +221,12 @@ ARCHIVE = ("archive_dept", "archive_date", "retention_years", "retention_until")
         (
             [*cut_after("bidding"), *blanked("bidding", "result", "result_date", part="header")],
             "执行中",
-            "投标(洽谈)结果",
+            "投标（洽谈）结果",
         ),
         (
             [*cut_after("scheme"), *blanked("scheme", "checker", "check_date", "approver", "approve_date")],
             "执行中",
-            "系统方案审批单(批准)",
+            "系统方案审批单（批准）",
         ),
     ],
     ids=["accepted, not closed", "handed over, not archived", "bid, no result yet", "scheme written, not approved"],

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from pipeline.core.company import Step
 from pipeline.core.sheets import Record
-from pipeline.derive.records import Records, last_of_each
+from pipeline.derive.records import Records, last_of_each, round_of
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
 
 # Names in the context by field of the sheet.
@@ -18,7 +18,7 @@ _COUNTERSIGN = {
     "date": "sign_date",
     **{key: key for key in ("scope", "opinion", "opinion_text", "cxo", "cxo_result", "cxo_date")},
 }
-_REVIEW = {"name": "reviewer", **{key: key for key in ("date", "opinion", "opinion_text", "points")}}
+_REVIEW = {"name": "reviewer", **{key: key for key in ("date", "opinion", "opinion_text", "points", "suggestion")}}
 # Days of a row on which a department answered.
 _SIGNED = ("sign_date", "date")
 _APPROVAL = {"name": "approver", **{key: key for key in ("date", "decision", "opinion_text")}}
@@ -95,10 +95,38 @@ def approval_chain(source: Source) -> list[Node]:
     found = []
     for number, step in enumerate(_chain(source)):
         row = _taken(rows, step.role)
-        found.append(_step(source, f"approval_chain[{number}]", step, row))
+        found.append(_step(source, f"approval_chain[{number}]", "approval", step, row))
     for row in rows:
-        found.append(_extra(source, f"approval_chain[{len(found)}]", row))
+        found.append(_extra(source, f"approval_chain[{len(found)}]", "approval", {"step": "step"}, row))
     return found
+
+
+def approvers(source: Source) -> list[Node]:
+    """Steps of the approval of the whole plan for its class and amount, with what was recorded (4.4, 6.3.2).
+
+    Recorded roles that the chain does not have follow it.
+    """
+    rows = plan_decisions(source)
+    steps = [(step, _taken(rows, step.role)) for step in plan_chain(source)]
+    found = [_step(source, f"approvers[{n}]", "plan_approval", *pair) for n, pair in enumerate(steps)]
+    for row in rows:
+        found.append(_extra(source, f"approvers[{len(found)}]", "plan_approval", {}, row))
+    return found
+
+
+def plan_chain(source: Source) -> list[Step]:
+    """Approval steps of the plan; none while class or amount cannot be read."""
+    amount = source.project.head("plan", "basics").money("contract_amount")
+    kind = source.facts.project_class
+    day = source.facts.business_date
+    return source.company.chain("计划", kind.value, amount.value, day) if amount and kind else []
+
+
+def plan_decisions(source: Source) -> list[Record]:
+    """What was decided of the view's version of the plan as a whole; of each role the last round."""
+    version = source.view.plan or source.project.head("plan", "basics").text("plan_version")
+    rows = [row for row in source.project.rows("records", "plan_approval") if row.text("plan_version") == version]
+    return list({row.text("role"): row for row in sorted(rows, key=round_of)}.values())
 
 
 def _chain(source: Source) -> list[Step]:
@@ -119,7 +147,7 @@ def _taken(rows: list[Record], role: str) -> Record | None:
     return row
 
 
-def _step(source: Source, name: str, step: Step, row: Record | None) -> Node:
+def _step(source: Source, name: str, sheet: str, step: Step, row: Record | None) -> Node:
     dept = source.company.departments.get(step.dept)
     texts = {
         "role": step.role,
@@ -127,13 +155,13 @@ def _step(source: Source, name: str, step: Step, row: Record | None) -> Node:
         "person": source.company.name_of(dept.head) if dept else _with_post(source, step.role),
         "action": step.action,
     }
-    node = _recorded(source, name, "approval", row, _APPROVAL)
+    node = _recorded(source, name, sheet, row, _APPROVAL)
     node |= {key: words(f"{name}.{key}", text) for key, text in texts.items()}
     return node | {"step": leaf(f"{name}.step", step.number, "num")}
 
 
-def _extra(source: Source, name: str, row: Record) -> Node:
-    node = _recorded(source, name, "approval", row, {**_APPROVAL, "step": "step", "role": "role"})
+def _extra(source: Source, name: str, sheet: str, more: Mapping[str, str], row: Record) -> Node:
+    node = _recorded(source, name, sheet, row, {**_APPROVAL, **more, "role": "role"})
     return node | {key: words(f"{name}.{key}", "") for key in ("dept", "person", "action")}
 
 

@@ -148,7 +148,7 @@ def _names() -> Mapping[str, Callable[[Source], Any]]:
         "countersign": context_approvals.countersign,
         "approval_chain": context_approvals.approval_chain,
         "reviewers": context_approvals.reviewers,
-        "approvers": signers.approvers,
+        "approvers": context_approvals.approvers,
         "cxo": signers.cxo,
         "findings": context_check.findings,
         "check": context_check.check,
@@ -309,7 +309,7 @@ def _lacking(source: Source, doc: DocumentInfo) -> str:
     """What is still to be registered of a record that was begun."""
     texts = lacking(source, doc.form) if doc.state == PARTLY else []
     more = f"等{len(texts)}项" if len(texts) > _LACKING else ""
-    return "、".join(text.replace(":", "：") for text in texts[:_LACKING]) + more
+    return "、".join(texts[:_LACKING]) + more
 
 
 def _pack(pack: PackInfo | None) -> Node:

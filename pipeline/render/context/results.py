@@ -103,12 +103,26 @@ def problems(source: Source) -> Node:
         for key, some in (("total", rows), ("solved", solved), ("open", open_))
     }
     found["none"] = _no_problem(source)
+    found["rows"] = _suggested(source, rows)
     for field in ("kind", "dept"):
         name, counts = f"problems.by_{field}", Counter(row.text(field) for row in rows)
         found[f"by_{field}"] = [
             _count(f"{name}[{number}]", field, [row for row in rows if row.text(field) == text])
             for number, text in enumerate(counts)
         ]
+    return found
+
+
+def _suggested(source: Source, rows: Sequence[Record]) -> list[Node]:
+    """The problems, each with what its department suggested in its opinion (clause 6.4.6)."""
+    key = source.company.department_key
+    given = {key(row.text("dept")): row for row in Records(source.project).rows("creview")}
+    found = table(source, "problems.rows", "records", "problems", rows)
+    for number, (row, line) in enumerate(zip(rows, found, strict=True)):
+        opinion, name = given.get(key(row.text("dept"))), f"problems.rows[{number}].suggestion"
+        line["suggestion"] = (
+            of_cell(name, opinion.cell("suggestion"), "long", source.company) if opinion else words(name, "")
+        )
     return found
 
 

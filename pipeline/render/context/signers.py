@@ -13,37 +13,14 @@ from pipeline.core.leaves import Shown
 from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.history import change_of
-from pipeline.render.context.approvals import countersign, head_of
+from pipeline.render.context.approvals import countersign, head_of, plan_chain, plan_decisions
 from pipeline.render.context.shown import Node, Source, leaf, of_cell, words
 from pipeline.render.context.tables import departments
 
 CXO = ("CEO", "COO", "CTO", "CFO", "CMO")
+_AGREED = frozenset({"同意", "批准"})
+_SIGNED = {"approver": "emp", "date": "date"}
 _OWN_ROLES = {"项目经理": "pm", "施工部门网络工程师": "site_engineer"}
-
-
-def approvers(source: Source) -> list[Node]:
-    """Steps of the approval chain of the plan for its class and amount (clauses 4.4, 6.2.2)."""
-    return [_step(source, f"approvers[{number}]", step) for number, step in enumerate(plan_chain(source))]
-
-
-def plan_chain(source: Source) -> list[Step]:
-    """Approval steps of the plan; none while class or amount cannot be read."""
-    amount = source.project.head("plan", "basics").money("contract_amount")
-    kind = source.facts.project_class
-    day = source.facts.business_date
-    return source.company.chain("计划", kind.value, amount.value, day) if amount and kind else []
-
-
-def _step(source: Source, name: str, step: Step) -> Node:
-    dept = source.company.departments.get(step.dept)
-    texts = {
-        "role": step.role,
-        "dept": dept.name if dept else "",
-        "person": _person_of(source, step),
-        "action": step.action,
-    }
-    found: Node = {key: words(f"{name}.{key}", text) for key, text in texts.items()}
-    return found | {"step": leaf(f"{name}.step", step.number, "num")}
 
 
 def _by_change(source: Source, name: str) -> Shown:
@@ -156,24 +133,25 @@ def _customer(source: Source, word: str) -> list[Line]:
 
 def _reviewer(source: Source, word: str) -> list[Line]:
     first = [step for step in plan_chain(source) if step.action == "审核"][:1]
-    return [(word, _person_of(source, step), "") for step in first] or [(word, "", "")]
+    return [_decided(source, word, step) for step in first] or [(word, "", "")]
 
 
 def _final(source: Source, word: str) -> list[Line]:
     steps = [step for step in plan_chain(source) if step.action == "批准"]
-    named = [(f"{word}（{_role(source, step)}）", _person_of(source, step), _by_change(source, word)) for step in steps]
-    return [*named] or [(word, "", "")]
+    return [_decided(source, f"{word}（{_role(source, step)}）", step) for step in steps] or [(word, "", "")]
 
 
-def _chain(source: Source, word: str) -> list[Line]:
-    return [
-        (
-            f"{step.action}（{_role(source, step)}）",
-            _person_of(source, step),
-            _by_change(source, word) if step.action == "批准" else "",
-        )
-        for step in plan_chain(source)
-    ]
+def _chain(source: Source, _: str) -> list[Line]:
+    return [_decided(source, f"{step.action}（{_role(source, step)}）", step) for step in plan_chain(source)]
+
+
+def _decided(source: Source, label: str, step: Step) -> Line:
+    """A step of the plan's approval with who agreed; without a record a later version was approved by its change."""
+    rows = [row for row in plan_decisions(source) if row.text("role") == step.role and row.text("decision") in _AGREED]
+    for row in rows:
+        name, day = (of_cell(label, row.cell(key), kind, source.company) for key, kind in _SIGNED.items())
+        return (label, _person_of(source, step), name, day)
+    return (label, _person_of(source, step), _by_change(source, label) if step.action == "批准" else "")
 
 
 def _role(source: Source, step: Step) -> str:

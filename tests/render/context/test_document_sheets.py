@@ -205,6 +205,14 @@ def test_nothing_is_invented_while_a_record_is_empty(sheet: str) -> None:
 # -- what follows from the records -----------------------------------------------------------------------------------
 
 
+def test_a_problem_stands_beside_what_its_department_suggested() -> None:
+    problems = [{"no": "P-01", "dept": "财务部"}, {"no": "P-02", "dept": "研发中心"}]
+    review = [{"dept": "财务部", "suggestion": "写明先后"}, {"dept": "质量管理部"}]
+    lines = records(problems=problems, creview=review)["problems"]["rows"]
+    assert [(str(line["no"]), str(line["suggestion"])) for line in lines] == [("P-01", "写明先后"), ("P-02", "")]
+    assert lines[0]["suggestion"].cells
+
+
 def test_problems_are_counted() -> None:
     found = common(sample())["problems"]
     assert (found["total"], found["solved"], found["open"]) == ("3", "3", "0")
@@ -264,8 +272,8 @@ def test_who_may_sign_the_contract(signing: dict[str, str], verdict: str, why: s
 def test_open_problems_and_missing_opinions_stop_the_signature() -> None:
     found = records(problems=[{"no": "P-01", "status": "处理中"}], creview=[{"dept": "财务部", "date": "2026-07-01"}])
     assert texts(found["signing_check"], "verdict", "why")[:2] == [
-        ("待定", "未评审:网络工程部"),
-        ("不符合", "未解决:P-01"),
+        ("待定", "未评审：网络工程部"),
+        ("不符合", "未解决：P-01"),
     ]
 
 

@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from pipeline.render.context.approvals import countersign
+from pipeline.render.context.approvals import approvers, countersign
 from pipeline.render.context.shown import Source
-from pipeline.render.context.signers import approvers, cxo, signers
+from pipeline.render.context.signers import cxo, signers
 from tests.cases import DORM, load_case
 from tests.render.made_up import book, ordinary, plan, source
 
@@ -76,6 +76,38 @@ def test_the_chain_of_the_plan_in_its_order() -> None:
         ("1", "部门经理", "市场销售部", "周启明", "审核"),
         ("2", "COO", "", "沈若谷", "批准"),
     ]
+
+
+DECIDED = [
+    ("A/0", "部门经理", "E101", "修改后再审", "2026-05-28", "1"),
+    ("A/0", "部门经理", "E102", "同意", "2026-05-29", "2"),
+    ("A/0", "CTO", "E103", "同意", "2026-05-29", ""),
+    ("A/1", "COO", "E002", "批准", "2026-06-02", ""),
+]
+_FIELDS = ("plan_version", "role", "approver", "decision", "date", "round")
+
+
+def decided(version: str) -> Source:
+    rows = [dict(zip(_FIELDS, row, strict=True)) for row in DECIDED]
+    made = source(plan(), book("records", plan_approval=rows), **ordinary())
+    return replace(made, view=replace(made.view, plan=version))
+
+
+def test_who_approves_the_plan_is_named_with_the_last_answer_on_this_version() -> None:
+    """An answer on another version is none on this one; a role that the chain does not have is not lost."""
+    lines = [(str(a["role"]), str(a["decision"]), str(a["date"])) for a in approvers(decided("A/0"))]
+    assert lines == [("部门经理", "同意", "2026-05-29"), ("COO", "", ""), ("CTO", "同意", "2026-05-29")]
+    assert [str(a["decision"]) for a in approvers(decided("A/1"))] == ["", "批准"]
+
+
+def test_the_annexes_name_who_agreed_to_the_plan() -> None:
+    chain = signers(decided("A/0"), ["审核人", "批准人"])
+    assert [(str(line["name"]), str(line["date"])) for line in chain] == [("许知行", "2026-05-29"), ("", "")]
+    asked_again = replace(
+        decided("A/0"),
+        project=source(plan(), book("records", plan_approval=[dict(zip(_FIELDS, DECIDED[0], strict=True))])).project,
+    )
+    assert str(signers(asked_again, ["审核人"])[0]["name"]) == ""
 
 
 def test_no_chain_while_the_class_is_not_known() -> None:

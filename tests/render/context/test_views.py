@@ -62,7 +62,7 @@ def leaves(node: Any) -> Iterator[Shown]:
     ("kind", "view"),
     [
         ("PPR", View(date(2026, 7, 2), "A/1", "V1.5", planned=True)),
-        ("PAF", View(date(2026, 3, 26), "A/0", "V1.3", current=False)),
+        ("PAF", View(date(2026, 3, 27), "A/0", "V1.3", current=False)),
         ("PIA", View(date(2026, 3, 27), "A/0", "V1.3", current=False)),
         ("RRV", View(date(2026, 4, 28), "A/0", "V1.4", current=False)),
         ("ACC", View(date(2026, 7, 28), "A/1", "V1.6", asks="closing")),
