@@ -38,7 +38,7 @@ def made(number: int, state: str = "执行中", *, kind: str = "一般项目", *
         business_date=AS_OF,
         state=state,
         next_gate="系统方案审批(6.4.3)",
-        missing=("系统方案审批单(批准)",),
+        missing=("系统方案审批单（批准）",),
         project_class=Derived(kind),
         entries=Entries(**sourced),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -151,3 +152,23 @@ def test_every_link_in_the_readmes_leads_somewhere() -> None:
         text = (ROOT / name).read_text(encoding="utf-8")
         links = [part.split(")")[0] for part in text.split("](")[1:]]
         assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
+
+
+def test_what_the_procedure_says_has_the_signs_of_chinese_print() -> None:
+    """Steps, gates and check lists are printed on papers, the page and letters."""
+    half = re.compile(r"[\u4e00-\u9fff”》][,;:?(]|[,;:?)][\u4e00-\u9fff“《]")
+    told = [
+        f"{path.name}:{line}: {text}"
+        for path in sorted((ROOT / "pipeline/derive/procedure").glob("*.py"))
+        if path.name != "registry.py"  # what it says is for who writes a step
+        for line, text in _texts(ast.parse(path.read_text(encoding="utf-8")))
+        if half.search(text)
+    ]
+    assert told == []
+
+
+def _texts(tree: ast.Module) -> list[tuple[int, str]]:
+    """Texts of a module but its docstrings, with their lines."""
+    told = {id(part.value) for part in ast.walk(tree) if isinstance(part, ast.Expr)}
+    found = [part for part in ast.walk(tree) if isinstance(part, ast.Constant) and id(part) not in told]
+    return [(part.lineno, part.value) for part in found if isinstance(part.value, str)]

@@ -181,7 +181,7 @@ def _same_source(one: Finding, other: Finding) -> bool:
 # -- what nobody filled -------------------------------------------------------------------------------------------
 
 _TELL_A_BLANK = frozenset({"W193", "W184", "G303", "G304", "G307", "G308", "G314", "G315", "G340"})
-_COUNTERSIGNS = ("计划会签:", "CXO协调:")
+_COUNTERSIGNS = ("计划会签：", "CXO协调：")
 
 
 def _left_blank(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:

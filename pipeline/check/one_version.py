@@ -11,7 +11,7 @@ from pipeline.core.places import Place
 
 # Rules about the cell itself, what says most about the cause first.
 _ROOTS = ("F038", "X225", "X217")
-_SIGNATURES = "计划会签:"
+_SIGNATURES = "计划会签："
 
 
 def one_wrong_version(case: Case, findings: Sequence[Finding]) -> Iterator[tuple[int, int]]:

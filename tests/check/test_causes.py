@@ -208,7 +208,7 @@ def test_what_nobody_filled_is_one_finding(name: str) -> None:
 def test_a_signature_that_is_not_there_is_no_day_of_before() -> None:
     """G314 (6.6)."""
     one = judged(recorded("signing", "head", sign_date=None))["G314"]
-    assert one.message() == "2026-07-31已经提出验收申请,合同却没有签订日期。"
+    assert one.message() == "2026-07-31已经提出验收申请，合同却没有签订日期。"
     early = judged(recorded("closing", "head", accept_date=date(2026, 7, 28)))["G314"]
     assert early.message() == "项目验收申请2026-07-28早于合同签订2026-07-29。"
 

@@ -301,18 +301,18 @@ def test_the_last_word_of_a_department_counts() -> None:
 
 
 def test_another_version_of_the_plan_is_signed_by_all() -> None:
-    said = "会签缺少网络产品部、网络工程部、商务采购部、质量管理部(申请附的是A/1;会签过A/0的,还要会签A/1)。"
+    said = "会签缺少网络产品部、网络工程部、商务采购部、质量管理部（申请附的是A/1；会签过A/0的，还要会签A/1）。"
     assert message("W193", *OF_A1) == said
 
 
 def test_a_second_review_says_that_all_answer_anew_and_why() -> None:
     said = message("W184", repeated("creview", FINANCE))
-    assert said.startswith("合同评审第2轮(以前各轮说的是改动前的,每一个都要在第2轮再写一行)缺少市场销售部、")
+    assert said.startswith("合同评审第2轮（以前各轮说的是改动前的，每一个都要在第2轮再写一行）缺少市场销售部、")
     assert message("W184", removed("creview", FINANCE)) == "合同评审缺少财务部的意见。"
 
 
 def test_a_second_approval_says_so_too() -> None:
-    assert message("G303", repeated("approval", 8)).startswith("立项审批第2轮(")
+    assert message("G303", repeated("approval", 8)).startswith("立项审批第2轮（")
     assert message("G303", removed("approval", 7)) == "立项审批缺少部门经理的意见。"
 
 

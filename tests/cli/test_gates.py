@@ -28,7 +28,7 @@ def test_every_step_says_how_it_stands(folder: Path, capsys: pytest.CaptureFixtu
     records = "[06_过程记录_LY-SQ-2026-015.xlsx]"
     assert f"  立项申请(6.2.1)  已完成  2026-06-02  田一诺  {records}立项申请!C8" in lines
     assert "  立项审批(6.2.2)  下一关口" in lines
-    assert f"      立项审批:COO  填 {records}立项审批  COO 梁书珩 E002" in lines
+    assert f"      立项审批：COO  填 {records}立项审批  COO 梁书珩 E002" in lines
     assert f"      批准通知书日期  填 {records}批准通知书!C9  质量文档管理员 苏晴 E702" in lines
 
 

@@ -208,7 +208,7 @@ def test_an_objection_is_settled_by_name_result_and_day_everywhere() -> None:
     objected = {"opinion": "不同意", "opinion_text": "工期过短"}
     for lacking in settled:
         case = followed(load_case(), [recorded("countersign", 8, **objected, **{**settled, lacking: None})])
-        assert case.facts.missing == ("CXO协调:网络工程部",)
+        assert case.facts.missing == ("CXO协调：网络工程部",)
         assert {f.rule.code for f in found_by(gates.CHECKS, case)} == {"G301", "W193"}
     case = followed(load_case(), [recorded("countersign", 8, **objected, **settled)])
     assert (case.facts.missing, found_by(gates.CHECKS, case)) == ((), [])

@@ -109,7 +109,7 @@ def test_the_plan_waits_for_those_who_must_countersign(code: str) -> None:
     wanted = expected(code)["countersign_depts"]
     assert facts.next_gate == "部门会签(6.3.2)"
     assert facts.countersigners == tuple(wanted)
-    assert facts.missing == tuple(f"计划会签:{name}" for name in wanted)
+    assert facts.missing == tuple(f"计划会签：{name}" for name in wanted)
 
 
 def test_a_plan_is_a_plan_though_workbooks_are_missing() -> None:

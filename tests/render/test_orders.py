@@ -60,8 +60,8 @@ def test_a_record_that_some_have_filled_says_who_is_missing() -> None:
     source = sample(TV, without=("countersign", "dept", "财务部"))
     (order,) = orders(source, [load_documents()["PAF"]])
     assert order.state == PARTLY
-    assert lacking(source, order.form) == ["计划会签:财务部"]
-    nobody = sample(TV, cleared=("countersign",))
+    assert lacking(source, order.form) == ["计划会签：财务部"]
+    nobody = sample(TV, cleared=("countersign", "plan_approval"))
     assert made(nobody, "PAF")[0] == UNSIGNED
 
 

@@ -133,7 +133,7 @@ def _approved_first(g: Ground, change: Alteration) -> Iterator[Breach]:
     """G310 (6.4.5): the original approver approves a change before it takes effect, unless it was delegated."""
     approved, effective = change.row.date("approve_date"), change.row.date("effective_date")
     if approved and effective and after(approved, effective):
-        what = f"{approved.value}才批准,{effective.value}已经生效"
+        what = f"{approved.value}才批准，{effective.value}已经生效"
         what_en = f"was approved on {approved.value}, after it took effect on {effective.value}"
         values = {"no": change.no, "what": what, "what_en": what_en, "found": approved.value}
         yield breach("G310", approved.at, [effective.at], **values, expected=f"不晚于{effective.value}")

@@ -62,7 +62,7 @@ def _opinion(g: Ground, form: StepForm, name: str, rows: Iterable[Record]) -> Mi
     key = g.company.department_key
     row = next((row for row in rows if key(row.text("dept")) == key(name)), None)
     cell = row.at("date") if row else g.where("records", "creview")
-    return Missing(f"合同评审意见:{name}", cell, g.head(form.paper, name))
+    return Missing(f"合同评审意见：{name}", cell, g.head(form.paper, name))
 
 
 def _at(rows: Iterable[Record], key: str) -> tuple[Place, ...]:
@@ -169,16 +169,16 @@ def _checks(g: Ground) -> tuple[CheckLine, ...]:
 
 def _review(g: Ground) -> Verdict:
     review = g.answers["creview"]
-    lacking = [one.text.partition(":")[2] for one in review.missing]
+    lacking = [one.text.partition("：")[2] for one in review.missing]
     if lacking or not review.cells:
-        return OPEN, f"未评审:{'、'.join(lacking)}" if lacking else "没有评审意见", review.cells
+        return OPEN, f"未评审：{'、'.join(lacking)}" if lacking else "没有评审意见", review.cells
     return GOOD, f"{len(review.cells)}个部门均已评审", review.cells
 
 
 def _problems(g: Ground) -> Verdict:
     rows, unsolved = g.records.rows("problems"), g.records.open_problems
     if unsolved:
-        return BAD, f"未解决:{'、'.join(row.text('no') for row in unsolved)}", _at(unsolved, "status")
+        return BAD, f"未解决：{'、'.join(row.text('no') for row in unsolved)}", _at(unsolved, "status")
     return GOOD, f"{len(rows)}个问题均已解决" if rows else "没有问题", _at(rows, "status")
 
 

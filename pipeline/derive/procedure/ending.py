@@ -40,7 +40,7 @@ def _accepted_after_signed(g: Ground, accepted: Day) -> Iterator[Breach]:
         values = {"what": what, "what_en": what_en, "found": accepted.value, "expected": f"不早于{signed.value}"}
         yield breach("G314", accepted.at, [signed.at], **values)
     elif signing.blank("sign_date"):
-        what = f"{accepted.value}已经提出验收申请,合同却没有签订日期"
+        what = f"{accepted.value}已经提出验收申请，合同却没有签订日期"
         what_en = f"Acceptance was requested on {accepted.value}, but no signing of the contract is recorded"
         values = {"what": what, "what_en": what_en, "found": "", "expected": "签订日期"}
         yield breach("G314", accepted.at, [signing.at("sign_date")], **values)
@@ -80,7 +80,7 @@ def _signatures(g: Ground, form: StepForm) -> list[Missing]:
     keys = [_HANDED.get(one.action, "handover_date") for one in chain]
     head = g.records.head("handover")
     cells = [g.where("records", "handover", key if head.blank(key) else "handover_date") for key in keys]
-    whom = [g.decider(f"{form.paper}({one.action})", one) for one in chain]
+    whom = [g.decider(f"{form.paper}（{one.action}）", one) for one in chain]
     return [Missing(text, cell, one) for cell, one in zip(cells, whom, strict=True)]
 
 
@@ -96,7 +96,7 @@ def _handed_after_closed(g: Ground, handed: Day) -> Iterator[Breach]:
         values = {"what": what, "what_en": what_en, "found": handed.value, "expected": f"不早于{closed.value}"}
         yield breach("G315", handed.at, [closed.at], **values)
     if closing.blank("close_date"):
-        values = {"what": "已经移交,还没有结束申请", "what_en": "Handed over without a closing request"}
+        values = {"what": "已经移交，还没有结束申请", "what_en": "Handed over without a closing request"}
         expected = "结束申请之后"
         yield breach("G315", handed.at, [closing.at("close_date")], **values, found=handed.value, expected=expected)
 

@@ -22,11 +22,11 @@ _SCHEME = {"author": "编制人", "checker": "审核人", "approver": "批准人
 _SIGNED = {"author": "author_date", "checker": "check_date", "approver": "approve_date"}
 _UNTESTED = {
     "none": {"what": "没有结果", "what_en": "has no result"},
-    "failed": {"what": "不通过,没有复测", "what_en": "failed without a retest"},
+    "failed": {"what": "不通过，没有复测", "what_en": "failed without a retest"},
 }
-_TO_APPROVE = "系统方案审批单(批准)"
+_TO_APPROVE = "系统方案审批单（批准）"
 NO_OFFER = "洽谈不报价"
-_BID = {"submit_time": "投标(报价)递交时间", "result": "投标(洽谈)结果"}
+_BID = {"submit_time": "投标（报价）递交时间", "result": "投标（洽谈）结果"}
 
 
 @step("tracking")
@@ -46,7 +46,7 @@ def _needed(g: Ground) -> Iterator[Breach]:
         return
     if unclear := [item for item in g.items.values() if item.applies and item.status == UNCLEAR]:
         at, cells = g.basics.at("skip_tracking"), [_status(g, item.no, item.at) for item in unclear]
-        yield breach("G306", at, cells, found="是", expected=f"否(不明确{len(unclear)}项)")
+        yield breach("G306", at, cells, found="是", expected=f"否（不明确{len(unclear)}项）")
     else:
         yield from _needed_then(g)
 
@@ -65,7 +65,7 @@ def _needed_then(g: Ground) -> Iterator[Breach]:
     if unclear := [item for item in (known[1] if known else {}).values() if item.applies and item.status == UNCLEAR]:
         at, cells = g.basics.at("skip_tracking"), [approved.at, *(_status(g, one.no, one.at) for one in unclear)]
         yield breach(
-            "W235", at, cells, day=left_out, n=len(unclear), found="是", expected=f"否(不明确{len(unclear)}项)"
+            "W235", at, cells, day=left_out, n=len(unclear), found="是", expected=f"否（不明确{len(unclear)}项）"
         )
 
 
@@ -84,7 +84,7 @@ def req_review(g: Ground, form: StepForm) -> Answer:
     head = g.records.head("req_review")
     cell = g.where("records", "req_review", "conclusion" if head.date("date") else "date")
     done = rounds(g.project, "req_review")[-1].passed
-    missing = [] if done else [Missing("顾客需求评审(通过)", cell, g.filler(form))]
+    missing = [] if done else [Missing("顾客需求评审（通过）", cell, g.filler(form))]
     by = [row.text("reviewer") for row in g.records.rows("req_review")]
     return g.answer(form, missing, (), last_decided(g.project, "req_review"), by=by, **_since(g, form))
 
@@ -126,7 +126,7 @@ def _after_review(g: Ground) -> Iterator[Breach]:
             cells = [review.at("date"), review.at("conclusion"), *(each.day.at for each in known if each.day)]
             day, said = known[-1].day, review.text("conclusion")
             found = f"{day.value if day else ''} {said}".strip()
-            yield breach("G307", one.day.at, cells, found=found, expected=f"不晚于{one.day.value},通过")
+            yield breach("G307", one.day.at, cells, found=found, expected=f"不晚于{one.day.value}，通过")
             return
 
 
@@ -183,7 +183,7 @@ def _results(g: Ground) -> Iterator[Breach]:
         last = last_result(rows, no)
         if last and (last.text("verdict") == FAILED or ("actual" in last.cells and last.blank("actual"))):
             said = _UNTESTED["failed" if last.text("verdict") == FAILED else "none"]
-            values = {"no": no, **said, "found": last.text("verdict"), "expected": "结果,且通过或复测通过"}
+            values = {"no": no, **said, "found": last.text("verdict"), "expected": "结果，且通过或复测通过"}
             yield breach("W194", last.at("verdict"), [last.at("actual")], **values)
 
 

@@ -185,7 +185,7 @@ def in_round(rows: Sequence[Record]) -> dict[str, str]:
     number = max(map(round_of, rows), default=1)
     if number < 2:
         return {"again": "", "again_en": ""}
-    zh = f"第{number}轮(以前各轮说的是改动前的,每一个都要在第{number}轮再写一行)"
+    zh = f"第{number}轮（以前各轮说的是改动前的，每一个都要在第{number}轮再写一行）"
     return {
         "again": zh,
         "again_en": f" in round {number} (earlier rounds were about what has changed since: all answer anew)",

@@ -27,7 +27,7 @@ def approval(g: Ground, form: StepForm) -> Answer:
     roles = tuple(role for role in dict.fromkeys(one.role for one in steps) if role not in unproved)
     given = _given(roles, rows)
     missing = [
-        Missing(f"立项审批:{role}", _cell(g, rows, role), g.decider(form.paper, chain[role]))
+        Missing(f"立项审批：{role}", _cell(g, rows, role), g.decider(form.paper, chain[role]))
         for role in roles
         if role not in given
     ]
@@ -100,10 +100,10 @@ def _lacking(roles: tuple[str, ...], given: Mapping[str, tuple[Record, Day]]) ->
     lacking = [role for role in roles if role not in given]
     last = roles[-1] if roles else ""
     if last in given and given[last][0].text("decision") != "批准":
-        lacking.append(f"{last}(批准)")
+        lacking.append(f"{last}（批准）")
     for (one, (_, before)), (other, (_, day)) in pairwise(given.items()):
         if before and day and after(before, day):
-            lacking.append(f"{other}({day.value} < {one} {before.value})")
+            lacking.append(f"{other}（{day.value}，早于{one}的{before.value}）")
     return lacking
 
 
@@ -123,7 +123,10 @@ def _noticed(g: Ground, head: Record, day: Day) -> Iterator[Breach]:
         return
     approved = _from_then_on(g)
     if approved and after(approved, day):
-        said = f"({day.value})早于批准({approved.value})", f"of {day.value} precedes the approval of {approved.value}"
+        said = (
+            f"（{day.value}）早于批准（{approved.value}）",
+            f"of {day.value} precedes the approval of {approved.value}",
+        )
         yield _g304(day.at, [approved.at], said, found=day.value, expected=f"不早于{approved.value}")
     for key in ("pm", "team", "notify"):
         if head.blank(key):

@@ -98,7 +98,7 @@ def _keys(company: Company, rows: Iterable[Record]) -> set[str]:
 def _unsigned(g: Ground, form: StepForm, name: str, row: Record | None) -> Missing:
     blank = next((key for key in ("signer", "sign_date") if row and row.blank(key)), "sign_date")
     cell = row.at(blank) if row else g.where("records", "countersign")
-    return Missing(f"计划会签:{name}", cell, g.head(form.paper, name))
+    return Missing(f"计划会签：{name}", cell, g.head(form.paper, name))
 
 
 def disputed(row: Record) -> list[str]:
@@ -108,7 +108,7 @@ def disputed(row: Record) -> list[str]:
 
 def _unsettled(g: Ground, row: Record) -> Missing:
     dept = g.company.department_named(row.text("dept"))
-    role, what = dept.cxo if dept else "主管CXO", f"CXO协调:{row.text('dept')}"
+    role, what = dept.cxo if dept else "主管CXO", f"CXO协调：{row.text('dept')}"
     named = g.named(what, role, row.text("cxo")) if row.text("cxo") else g.of_role(what, role)
     return Missing(what, row.at(disputed(row)[0]), named)
 
@@ -129,7 +129,7 @@ def _w193(g: Ground, given: list[Record]) -> Iterator[Breach]:
     for row in g.records.countersigns:
         if blank := [key for key in disputed(row) if key in row.cells]:
             dept = row.text("dept")
-            what, what_en = f"{dept}不同意,没有CXO协调的结论", f"{dept} refused, and no CXO has settled it"
+            what, what_en = f"{dept}不同意，没有CXO协调的结论", f"{dept} refused, and no CXO has settled it"
             values = {"dept": dept, "what": what, "what_en": what_en}
             values |= {"found": "不同意", "expected": "CXO协调人、协调结论、协调日期"}
             yield breach("W193", row.at("opinion"), [row.at(key) for key in blank], **values)
@@ -142,7 +142,7 @@ def _of_another_version(g: Ground) -> tuple[str, str]:
     if not version or not others:
         return "", ""
     known = "、".join(sorted(others))
-    zh = f"(申请附的是{version};会签过{known}的,还要会签{version})"
+    zh = f"（申请附的是{version}；会签过{known}的，还要会签{version}）"
     return zh, f" (applied with {version}; who signed {known} signs {version}, too)"
 
 
