@@ -265,4 +265,4 @@ def frozen(folder: Path, code: str, result: ProjectResult) -> ProjectResult | No
     archived = archived_pack(folder / "pack", code)
     if archived is None:
         return None
-    return replace(result, notes=(f"项目已归档,输出冻结,未作改动:{archived}",))
+    return replace(result, notes=(f"项目已归档，输出冻结，未作改动：{archived}",))

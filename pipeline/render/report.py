@@ -144,7 +144,7 @@ WORDS: Mapping[str, Words] = {
         "documents": "文档",
         "marked": "标注的工作簿",
         "pack": "文档包",
-        "unchanged": "(内容未变,沿用)",
+        "unchanged": "（内容未变，沿用）",
         "refused": "拒收",
         "unknown": "未识别",
         "ignored": "未使用",
