@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 
 from pipeline.core.places import Place
@@ -42,20 +43,23 @@ def _solved_on(g: Ground, reviewed: Day) -> Day:
     None where they lie between the problem and the last opinion: another department, or the next round, agrees later.
     """
     problems = [(row, day) for row in g.records.rows("problems") if (day := row.date("close_date"))]
-    early = [day for row, day in problems if (told := _raised_on(g, row)) and day.value < told.value]
+    told = _raised_on(g)
+    early = [day for row, day in problems if day.value < told.get(g.company.department_key(row.text("dept")), date.min)]
     if early:
         return min(early, key=lambda day: day.value)
     last = max((day for _, day in problems), key=lambda day: day.value, default=None)
     return None if last and reviewed and last.value < reviewed.value else last
 
 
-def _raised_on(g: Ground, problem: Record) -> Day:
-    """Day on which a department first said in any round what was to be solved."""
-    key = g.company.department_key
-    rows = [row for row in g.project.rows("records", "creview") if row.text("opinion") not in {"", "同意"}]
-    own = [row for row in rows if key(row.text("dept")) == key(problem.text("dept"))]
-    days = [day for row in own if (day := row.date("date"))]
-    return min(days, key=lambda day: day.value, default=None)
+def _raised_on(g: Ground) -> Mapping[str, date]:
+    """By department, by its key: the day on which it first said in any round what was to be solved."""
+    said: dict[str, date] = {}
+    for row in g.project.rows("records", "creview"):
+        day = row.date("date")
+        if day and row.text("opinion") not in {"", "同意"}:
+            key = g.company.department_key(row.text("dept"))
+            said[key] = min(day.value, said.get(key, day.value))
+    return said
 
 
 def _opinion(g: Ground, form: StepForm, name: str, rows: Iterable[Record]) -> Missing:
