@@ -104,7 +104,7 @@ def got(post: Post) -> dict[str, Any]:
     newest: dict[str, Any] = {}
     for message in parsed:
         before = newest.get(str(message["To"]))
-        if before and "封,共" in message["Subject"] and "第1封" not in message["Subject"]:
+        if before and "封，共" in message["Subject"] and "第1封" not in message["Subject"]:
             for part in before.iter_attachments():
                 message.attach(part)
         newest[str(message["To"])] = message

@@ -29,6 +29,8 @@ MOST_PARTS = 3
 _POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 _LINE, _ENCODED = 57, 78  # bytes of a base64 line, and its length with the line end
 _HEADERS = 2_000  # of one enclosure, at most
+_REMARKS = 8_000  # what a part says of other parts and of what is left out, as text and as HTML, with the longest names
+_NAMED = 5  # files of each, at most
 
 # The head of a list of files that has no file any more, as the two templates write it.
 _AFTER = re.compile(r"^■ (?:附件|共享目录)$", re.MULTILINE)
@@ -122,7 +124,7 @@ def fit(letter: Letter, limit: int, bare: int) -> list[Letter]:
         limit: largest message in bytes: the smaller of the server's and the company's.
         bare: size of the message without enclosures.
     """
-    room = limit - bare - _HEADERS  # the remarks below are in it, too
+    room = limit - bare - _HEADERS - _REMARKS
     small = [one for one in letter.enclosures if encoded_size(one) <= room]
     large = [one for one in letter.enclosures if encoded_size(one) > room]
     groups = _groups(small, room)
@@ -137,10 +139,20 @@ def fit(letter: Letter, limit: int, bare: int) -> list[Letter]:
     return [
         _with_remark(
             replace(part, subject=say("part_subject", subject=part.subject, number=number, count=len(parts))),
-            [say("part", number=number, count=len(parts)), remark],
+            [say("part", number=number, count=len(parts), others=_in_other_parts(groups, number)), remark],
         )
         for number, part in enumerate(parts, 1)
     ]
+
+
+def _in_other_parts(groups: Sequence[Sequence[Enclosure]], own: int) -> str:
+    """What goes with the other parts, the first names of each."""
+    said = [
+        say("part_other", number=number, files="、".join(one.name for one in group[:_NAMED]), count=len(group))
+        for number, group in enumerate(groups, 1)
+        if number != own
+    ]
+    return "；".join(said)
 
 
 def encoded_size(enclosure: Enclosure) -> int:
@@ -163,8 +175,8 @@ def _groups(enclosures: Sequence[Enclosure], room: int) -> list[list[Enclosure]]
 def _left_out(enclosures: Sequence[Enclosure]) -> str:
     if not enclosures:
         return ""
-    names = "".join(f"\n{_where(one)}" for one in enclosures[:5])
-    more = say("left_out_more", count=len(enclosures)) if len(enclosures) > 5 else ""
+    names = "".join(f"\n{_where(one)}" for one in enclosures[:_NAMED])
+    more = say("left_out_more", count=len(enclosures)) if len(enclosures) > _NAMED else ""
     return say("left_out", files=names + more)
 
 

@@ -143,6 +143,8 @@ def test_what_a_part_lists_is_what_goes_with_it() -> None:
     context = {"todo": "[计划包]", "title": "项目", "sections": [], "folder": "", "link": "", "reason": ""}
     parts = fit(compose(context, files, 120_000), 120_000, 5_000)
     assert [[one.name for one in part.enclosures] for part in parts] == [["附件0.pdf"], ["附件1.pdf"]]
+    assert "这是第1封。其余的附件：第2封有附件1.pdf，共1个。" in parts[0].text
+    assert "这是第2封。其余的附件：第1封有附件0.pdf，共1个。" in parts[1].text
     for part, own in zip(parts, ("附件0.pdf", "附件1.pdf"), strict=True):
         for said in (part.text.partition("■ 附件")[2], part.html.partition("<ol")[2]):
             assert [name for name in ("附件0.pdf", "附件1.pdf", "附件2.pdf") if name in said] == [own]
