@@ -387,9 +387,15 @@ def test_explain_names_every_summed_cell(whole: Built, capsys: pytest.CaptureFix
     assert run(["explain", str(pack), "cost.total"]) == 0
     shown = capsys.readouterr().out
     assert whole.result.facts
-    for place in whole.result.facts.figure("cost", "total").from_:
-        assert str(place.cell) in shown
+    added = {str(place.cell) for place in whole.result.facts.figure("cost", "total").from_}
+    assert added - _cells_of(shown) == set()
     assert "费用明细" in shown
+
+
+def _cells_of(shown: str) -> set[str]:
+    """Cells that are named, also within a run as K7:K9."""
+    found = re.findall(r"\b([A-Z]+)([0-9]+)(?::\1([0-9]+))?", shown)
+    return {f"{column}{row}" for column, first, last in found for row in range(int(first), int(last or first) + 1)}
 
 
 def test_procedure_leads_from_clause_to_paper(capsys: pytest.CaptureFixture[str]) -> None:
