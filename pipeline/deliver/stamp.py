@@ -10,7 +10,6 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from functools import cache as once
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def load_font(cache: Path | None) -> Font:
         DependencyMissing: the font is not installed.
     """
     path, index = _find_font()
-    decide = (installed(), version("fonttools"), program_hash(), str(path), index)
+    decide = (installed(), program_hash(), str(path), index)
     key = hashlib.sha256(repr(decide).encode()).hexdigest()
     told: dict[str, Any] = json.loads(kept(cache, key, ".json", lambda: _as_json(_subset(path, index))))
     return Font(base64.b64decode(told["program"]), told["numbers"], told["widths"])

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,6 @@ from pipeline.render.word.mentioned import mentioned
 
 _SUFFIX = ".docx"
 _LENGTH = 8  # bytes of the length of what was printed, which stands before the document
-_LIBRARIES = ("docxtpl", "python-docx", "jinja2", "lxml", "matplotlib")
 # What the file says of itself, be it printed or not.
 _OWN = frozenset({"doc", "title", "code", "date", "version", "standard", "project", "company", "short_name"})
 
@@ -89,7 +87,7 @@ def words_of(form: DocumentForm) -> frozenset[str]:
 
 @cache
 def _program() -> tuple[str, ...]:
-    return program_hash(), forms_hash(), installed(), *map(version, _LIBRARIES)
+    return program_hash(), forms_hash(), installed()
 
 
 def _tell(node: Any, words: frozenset[str], tell: Callable[[bytes], object]) -> None:

@@ -29,3 +29,14 @@ def test_another_file_or_name_is_another_hash(
 
 def test_the_program_is_what_was_loaded() -> None:
     assert program.program_hash() == program.program_hash() != program.forms_hash()
+
+
+def test_another_version_of_a_library_is_another_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = program.program_hash(), program.libraries()
+    assert "openpyxl" in known[1]
+    monkeypatch.setattr(program, "version", lambda name: "0.1")
+    for made in (program.libraries, program.program_hash):
+        made.cache_clear()
+    assert program.program_hash() != known[0]
+    for made in (program.libraries, program.program_hash):
+        made.cache_clear()

@@ -42,6 +42,7 @@ SECONDS_PER_MB = 15
 
 _USUAL_FOLDERS = (Path("/usr/lib/libreoffice/program"), Path("/usr/lib64/libreoffice/program"))
 _VENDOR_FOLDER = Path("/opt")
+_LIBRARY = "libmergedlo.so"
 _NO_ZIP = (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error)
 _CONTENTS = re.compile(rb'<w:instrText[^>]*>\s*TOC\b|<w:fldSimple [^>]*w:instr="\s*TOC\b')
 
@@ -66,7 +67,7 @@ def probe(path: Path | None = None) -> Office:
     """
     looked = list(_candidates() if path is None else _around(path))
     for program in looked:
-        if (program / "libmergedlo.so").is_file():
+        if (program / _LIBRARY).is_file():
             return Office(program, _version(program))
     raise _missing("找过 looked in: " + ", ".join(map(str, looked)))
 
@@ -132,14 +133,16 @@ class LibreOffice(AbstractContextManager["LibreOffice"]):
 
     @property
     def identity(self) -> str:
-        """Program and version of LibreOffice, and the code that asks it.
+        """Program, version and build of LibreOffice, and the code that asks it.
 
         Raises:
             DependencyMissing: LibreOffice is not there.
         """
         self._office = self._office or probe()
         code = b"".join(path.read_bytes() for path in (Path(__file__), self._worker, *_BESIDE))
-        return f"{self._office.version}\n{self._office.program}\n{hashlib.sha256(code).hexdigest()}"
+        build = (self._office.program / _LIBRARY).stat()  # a distribution mends a version without another number
+        told = (self._office.version, self._office.program, build.st_size, build.st_mtime_ns)
+        return "\n".join(map(str, (*told, hashlib.sha256(code).hexdigest())))
 
     @property
     def _loses_punctuation(self) -> bool:

@@ -271,6 +271,16 @@ def test_a_library_that_does_not_load_is_a_missing_program(tmp_path: Path) -> No
         broken.to_pdf(write(tmp_path / "a.docx", "甲"), tmp_path / "a.pdf")
 
 
+def test_a_build_of_the_same_version_is_another_program(tmp_path: Path) -> None:
+    """Debian mends LibreOffice and keeps its number."""
+    library = tmp_path / "libmergedlo.so"
+    seen = []
+    for content in (b"as released", b"as mended"):
+        library.write_bytes(content)
+        seen.append(LibreOffice(Office(tmp_path, "7.4.7.2")).identity)
+    assert seen[0] != seen[1]
+
+
 def test_probe_finds_the_same_program_by_any_of_its_paths() -> None:
     found = probe()
     assert found.version[0].isdigit()
