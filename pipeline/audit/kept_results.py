@@ -10,14 +10,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.adapters.kept_files import kept
+from pipeline.adapters.kept_files import found, keep
 from pipeline.audit.papers import Paper
 from pipeline.core.audits import Agreement, Audit, Audited
 from pipeline.core.facts import Facts
 from pipeline.definitions.forms import data_folder
+from pipeline.definitions.program import libraries
 
 # Packages whose code and tables decide what an audit finds.
 _DECIDE = ("audit", "core", "definitions", "adapters")
+_SUFFIX = ".json"
 
 
 def kept_result(
@@ -26,6 +28,7 @@ def kept_result(
     facts: Facts,
     papers: Sequence[Paper],
     make: Callable[[], Audit],
+    lasts: Callable[[], bool] = lambda: True,
 ) -> Audit:
     """The audit of these workbooks, figures and papers, made only when it is not kept yet.
 
@@ -35,13 +38,19 @@ def kept_result(
         facts: what the first way found.
         papers: the documents with their files.
         make: makes the audit.
+        lasts: asked when it is made: whether another one of the same would find the same.
     """
     if folder is None:
         return make()
     key = hashlib.sha256()
     for part in _parts(files, facts, papers):
         key.update(hashlib.sha256(part).digest())
-    return from_bytes(kept(folder, key.hexdigest(), ".json", lambda: to_bytes(make())))
+    if content := found(folder, key.hexdigest(), _SUFFIX):
+        return from_bytes(content)
+    audit = make()
+    if lasts():
+        keep(folder, key.hexdigest(), _SUFFIX, to_bytes(audit))
+    return audit
 
 
 def _parts(files: Mapping[str, bytes], facts: Facts, papers: Iterable[Paper]) -> Iterator[bytes]:
@@ -59,13 +68,13 @@ def _parts(files: Mapping[str, bytes], facts: Facts, papers: Iterable[Paper]) ->
 
 @cache
 def program() -> str:
-    """Hash of the program's own files that decide: another one, and all is audited anew."""
-    package, found = Path(__file__).parent.parent, hashlib.sha256()
+    """Hash of the program's own files that decide, and its libraries: another one, and all is audited anew."""
+    package, decide = Path(__file__).parent.parent, hashlib.sha256(libraries().encode())
     sources = (path for name in _DECIDE for path in sorted((package / name).rglob("*.[pt][yo]*")))
     for path in (*sources, *sorted(data_folder("input_templates").glob("*.toml"))):
         if path.suffix in (".py", ".toml"):
-            found.update(hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+            decide.update(hashlib.sha256(path.read_bytes()).digest())
+    return decide.hexdigest()
 
 
 def to_bytes(audit: Audit) -> bytes:

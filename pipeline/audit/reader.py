@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pipeline.adapters.child import FRAMES, Child, ChildLost, spawned
 from pipeline.adapters.kept_files import kept
+from pipeline.definitions.program import libraries
 
 TIMEOUT_S = 600.0
 WORKER = (sys.executable, "-I", "-m", "pipeline.audit.reader_worker")
@@ -59,9 +60,13 @@ class Shelf:
 
     Args:
         folder: keeps readings between runs; None keeps them for this audit alone.
+
+    Attributes:
+        lost: why workbooks were not read that may be read the next time.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
+        self.lost: list[str] = []
         self._folder = folder
         self._child: Child | None = None
         self._known: dict[str, tuple[Page, ...]] = {}
@@ -105,20 +110,31 @@ class Shelf:
         """
         digest = hashlib.sha256(content).hexdigest()
         if digest not in self._known:
-            key = hashlib.sha256(f"{READING} {digest}".encode()).hexdigest()
+            key = hashlib.sha256(f"{READING} {libraries()} {digest}".encode()).hexdigest()
             self._known[digest] = _pages(kept(self._folder, key, ".json", lambda: self._read(content)))
         return Opened(name, self._known[digest])
 
     def _read(self, content: bytes) -> bytes:
         try:
-            self._child = self._child or Child(spawned(WORKER), FRAMES)
-            said: Any = self._child.ask({}, content, timeout_s=TIMEOUT_S)
+            said = self._asked(content)
         except ChildLost as lost:
-            self._child = None
-            raise NotOpened("读得太久" if lost.slow else "读取进程中途退出") from lost
+            self.lost.append("读得太久" if lost.slow else "读取进程中途退出")
+            raise NotOpened(self.lost[-1]) from lost
         if not isinstance(said, dict) or "sheets" not in said:
             raise NotOpened(str(said.get("refused", "")) if isinstance(said, dict) else "回答无法理解")
         return json.dumps(said["sheets"]).encode()
+
+    def _asked(self, content: bytes) -> Any:
+        """The child's answer; one that was killed gets a successor, once."""
+        for last in (False, True):
+            try:
+                self._child = self._child or Child(spawned(WORKER), FRAMES)
+                return self._child.ask({}, content, timeout_s=TIMEOUT_S)
+            except ChildLost as lost:
+                self._child = None
+                if lost.slow or last:
+                    raise
+        raise AssertionError("unreachable")
 
 
 def _pages(content: bytes) -> tuple[Page, ...]:

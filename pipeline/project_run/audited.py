@@ -60,6 +60,12 @@ class Auditor:
         """End the child that reads; what it has read is kept, and a further workbook starts another."""
         self._shelf.__exit__(None, None, None)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What another build may find otherwise."""
+        said = "、".join(dict.fromkeys(self._shelf.lost))
+        return (f"独立复核有工作簿没有读成({said}),出自它的数没有复核;请再生成一次",) if said else ()
+
     def prepare(self) -> None:
         """Read the workbooks and add them up, while nothing else is to be done; `audited` says what is found."""
         grounds_of(self._files(), self.source.forms, self._shelf)
@@ -72,7 +78,7 @@ class Auditor:
         def anew() -> Audit:
             return audit_run(files, source.facts, papers, source.forms, self._shelf)
 
-        found = kept_result(source.cache, files, source.facts, papers, anew)
+        found = kept_result(source.cache, files, source.facts, papers, anew, lambda: not self._shelf.lost)
         failure: PipelineError | None = _differs(found)
         try:
             return self._told(found, maker), failure

@@ -91,7 +91,7 @@ def build(
         result = put_marked(made.result, outbox, CHECK, request.lang)
         put_findings_book(result, placed, outbox, request.lang)
         outbox.close()
-        notes = (*result.notes, *issued.notes, *outbox.notes)
+        notes = (*result.notes, *issued.notes, *outbox.notes, *auditor.notes)
         result = replace(result, documents=placed, notes=notes, failure=made.failure)
         if result.blocked or made.failure or office is None:
             return result

@@ -74,6 +74,11 @@ def test_only_the_same_is_not_audited_again(
     assert again == (other if change else FOUND)
 
 
+def test_what_another_audit_may_find_otherwise_is_not_kept(given: Given, tmp_path: Path) -> None:
+    assert kept_result(tmp_path / "cache", *given, lambda: FOUND, lambda: False) == FOUND
+    assert kept_result(tmp_path / "cache", *given, Audit) == Audit()
+
+
 def test_another_program_audits_again(given: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept_result(tmp_path / "cache", *given, lambda: FOUND)
     monkeypatch.setattr(kept_results, "program", lambda: "another")

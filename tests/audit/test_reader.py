@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.audit import reader
 from pipeline.audit.reader import NotOpened, Opened, Shelf
 from pipeline.audit.reader_worker import answer
 from tests.audit.made import sheet_of
@@ -43,6 +44,29 @@ def test_a_reading_is_kept_by_the_bytes_of_the_workbook(tmp_path: Path, monkeypa
     with Shelf(tmp_path) as second:
         opened = second.open("other name.xlsx", BOOK)
     assert (opened.name, texts(opened)[0]) == ("other name.xlsx", ("s", "合计"))
+
+
+def _command(tmp_path: Path, deaths: int) -> tuple[str, ...]:
+    """The child's program, whose first ones die of the first question."""
+    begun = tmp_path / "begun"
+    dies = f"echo >> {begun}; test $(wc -l < {begun}) -le {deaths} && kill -9 $$"
+    return ("/bin/sh", "-c", f'{dies}; exec "$@"', "sh", *reader.WORKER)
+
+
+def test_a_killed_child_gets_a_successor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "WORKER", _command(tmp_path, deaths=1))
+    with Shelf() as shelf:
+        assert texts(shelf.open("a.xlsx", BOOK))
+    assert shelf.lost == []
+
+
+def test_what_kills_the_successor_too_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "WORKER", _command(tmp_path, deaths=2))
+    with Shelf() as shelf:
+        with pytest.raises(NotOpened, match="中途退出"):
+            shelf.open("a.xlsx", BOOK)
+        assert shelf.lost == ["读取进程中途退出"]
+        assert texts(shelf.open("a.xlsx", BOOK))
 
 
 def test_an_answer_says_why_nothing_was_read() -> None:

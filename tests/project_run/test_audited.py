@@ -16,6 +16,7 @@ import docx
 import pytest
 from openpyxl import load_workbook
 
+from pipeline.audit import reader
 from pipeline.audit.papers import of_document
 from pipeline.audit.whole import audit_run
 from pipeline.cli import run
@@ -72,6 +73,25 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Document
         patch.setattr(Auditor, "audited", audited)
         assert build(out)[0] == 0
     return out / DORM, made
+
+
+def test_what_a_killed_reader_left_out_is_audited_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither the result nor the output folder passes for what would be made again."""
+    with monkeypatch.context() as patch:
+        patch.setattr(reader, "WORKER", ("/bin/sh", "-c", "kill -9 $$"))
+        build(tmp_path)
+    assert "独立复核有工作簿没有读成" in capsys.readouterr().out
+    assert "中途退出" in _paper_of_the_audit(tmp_path)
+    build(tmp_path)
+    assert "独立复核有工作簿没有读成" not in capsys.readouterr().out
+    assert "中途退出" not in _paper_of_the_audit(tmp_path)
+
+
+def _paper_of_the_audit(out: Path) -> str:
+    [paper] = out.rglob("*_AUD_*.docx")
+    return "".join(docx.Document(str(paper)).element.itertext())
 
 
 def test_the_paper_of_the_audit_lies_among_the_checks_alone(built: tuple[Path, list[Document]]) -> None:
