@@ -11,7 +11,7 @@ from pipeline.definitions.forms import Field, Form, SheetForm, Total
 LABEL_ROW = 5
 KEY_ROW = 6
 FIRST_ROW = 7
-FORM_WIDTHS = (18, 26, 64, 46)
+FORM_WIDTHS = (18, 22, 58, 38)
 
 
 @dataclass(frozen=True, slots=True)

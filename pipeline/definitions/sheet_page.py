@@ -12,7 +12,10 @@ from pipeline.definitions.texts import lines_of
 
 _ROWS_OF_A_PAGE = 22
 _A3, _A4 = 8, 9
-_WIDE = 190  # column units that A4 would print in letters too small to read
+_LONG_SIDE = {_A3: 16.54, _A4: 11.69}  # inches, the width of a landscape page
+_MARGIN = 0.5  # inches, left and right
+_UNIT, _EDGE = 5.56, 0.71  # points of a column unit (a digit of the unit font); units that each column adds
+_LEAST_SCALE = 0.7  # prints the 10 points of a table in 7, the least that is read without effort
 _PROTECTION = {
     "insert_rows": True,
     "delete_rows": True,
@@ -34,8 +37,8 @@ def set_page(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
         layout: where everything stands.
     """
     out.set_portrait() if sheet.kind == "form" else out.set_landscape()
-    out.set_paper(_A3 if sum(layout.widths) > _WIDE else _A4)
-    out.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    out.set_paper(_A4 if sheet.kind == "form" or _fits(layout, _A4) else _A3)
+    out.set_margins(left=_MARGIN, right=_MARGIN, top=0.6, bottom=0.7)
     out.fit_to_pages(1, 0)
     out.set_footer("&C第 &P 页  共 &N 页&R&A")
     out.center_horizontally()
@@ -50,10 +53,19 @@ def set_page(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
     out.protect("", _PROTECTION)
 
 
+def _fits(layout: Layout, paper: int) -> bool:
+    """Whether a table is as wide as the landscape page at the least scale, or narrower."""
+    room = (_LONG_SIDE[paper] - 2 * _MARGIN) * 72
+    return sum(width + _EDGE for width in layout.widths) * _UNIT * _LEAST_SCALE <= room
+
+
 def _print_area(book: Any, out: Any, sheet: SheetForm, layout: Layout) -> None:
-    """What is printed: down to the last row that holds something, of a blank one page of prepared rows."""
+    """What is printed: down to the last row that holds something, of a blank one page of prepared rows.
+
+    A table with totals is printed down to them: they stand below its prepared rows.
+    """
     one_page = layout.first + _ROWS_OF_A_PAGE
-    if layout.end <= one_page or sheet.rows_fixed:
+    if layout.end <= one_page or sheet.rows_fixed or sheet.totals:
         # LibreOffice leaves out rows that hold nothing but a format; the area says that they belong to the form.
         out.print_area(0, 0, layout.end - 1, layout.columns - 1)
         return

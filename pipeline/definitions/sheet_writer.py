@@ -114,6 +114,7 @@ class SheetWriter:
             lines = max(lines_of(explain(form_field), FORM_WIDTHS[3]), 5 if form_field.type == "long" else 1)
             given = self.rows[0].get(form_field.key) if self.rows else None
             lines = max(lines, lines_of(given, FORM_WIDTHS[2]) if isinstance(given, str) else 0)
+            lines = max(lines, lines_of(f"{form_field.label}*", FORM_WIDTHS[1]))
             self.out.set_row(row - 1, 14.0 * lines + 5)
             self._field(f"C{row}", 0 if self.rows else -1, form_field)
             if form_field.fill == "input":
@@ -132,7 +133,8 @@ class SheetWriter:
         for slot in self.layout.header:
             self._header(slot)
         label_row, key_row = self.layout.label_row, self.layout.key_row
-        self.out.set_row(label_row - 1, 32)
+        heads = max(lines_of(f"{f.label}*", float(f.width)) for f in self.sheet.fields)
+        self.out.set_row(label_row - 1, max(32, 15 * heads + 2))
         for column, form_field in enumerate(self.sheet.fields):
             self._label(label_row - 1, column, form_field, "label")
             self.out.write_string(key_row - 1, column, form_field.key, self.styles.look("key"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 FONT = "微软雅黑"
+# Widths count in its digits. Every office has it or one that is as wide; without Calibri, columns were a third wider.
+UNIT_FONT = {"font_name": "Arial", "font_size": 10}
 REQUIRED = "#FFF9DB"
 LOCKED = "#F2F2F2"
 PREFILLED = "#DDEBF7"

@@ -16,7 +16,7 @@ from pipeline.definitions.instructions import write_instructions
 from pipeline.definitions.lists import SHEET as LISTS_SHEET
 from pipeline.definitions.lists import Lists
 from pipeline.definitions.sheet_writer import SheetWriter
-from pipeline.definitions.styles import FormStyles
+from pipeline.definitions.styles import UNIT_FONT, FormStyles
 from pipeline.definitions.values import Content, Master00, Values, typed
 
 BIRTHDAY = datetime(2002, 2, 6)
@@ -38,7 +38,7 @@ def write_workbook(
         generated_at: kept in `_meta`; without it the same content gives the same bytes on any day.
     """
     made = io.BytesIO()
-    book = xlsxwriter.Workbook(made, _OPTIONS)
+    book = xlsxwriter.Workbook(made, _OPTIONS | {"default_format_properties": dict(UNIT_FONT)})
     book.set_properties({"title": form.name, "subject": form.record_no, "created": BIRTHDAY, "author": ""})
     book.set_calc_mode("auto")
     styles, lists = FormStyles(book), Lists(form, master)
