@@ -21,7 +21,11 @@ ORDER = (
     *("countersign", "application", "approval", "notice", "tracking", "req_review", "scheme", "test_results"),
     *("bidding", "creview", "problems", "signing", "closing", "handover"),
 )
-_ALSO = {"signing": ["agreements"], "scheme": ["changes", "reports", "memos", "actions"]}
+_ALSO = {
+    "countersign": ["plan_approval"],
+    "signing": ["agreements"],
+    "scheme": ["changes", "reports", "memos", "actions"],
+}
 
 
 def up_to(last: str) -> list[Edit]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 
 from pipeline.core.company import Company, Department, Step
 from pipeline.core.leaves import Shown
-from pipeline.core.places import Place
 from pipeline.core.sheets import Record
 from pipeline.derive.history import change_of
 from pipeline.render.context.approvals import countersign, head_of, plan_chain, plan_decisions
@@ -77,12 +76,18 @@ def signers(source: Source, wanted: Iterable[str]) -> list[Node]:
     found = []
     for number, (role, person, recorded, *day) in enumerate(lines):
         name = f"doc.signers[{number}]"
-        cells: tuple[Place, ...] = recorded.cells if isinstance(recorded, Shown) else ()
         node: Node = {"role": words(f"{name}.role", role), "person": words(f"{name}.person", person)}
-        node["name"] = words(f"{name}.name", str(recorded), cells)
+        node["name"] = _renamed(recorded, f"{name}.name")
         dated = day[0] if day else Shown()
         found.append(node | {"date": leaf(f"{name}.date", dated.value, "date", dated.cells)})
     return found
+
+
+def _renamed(recorded: Shown | str, name: str) -> Shown:
+    """A recorded person under another name; the number stays the value, for somebody may be called otherwise later."""
+    if isinstance(recorded, Shown):
+        return Shown(str(recorded), name=name, value=recorded.value, cells=recorded.cells, forms=recorded.forms)
+    return words(name, recorded)
 
 
 def _department(source: Source, word: str) -> list[Line]:
