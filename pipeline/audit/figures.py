@@ -71,6 +71,8 @@ _TABLES: Mapping[tuple[str, str], Sequence[Sum]] = {
         Sum(("cost", "presales"), "amount", (), PRESALES),
         Sum(("cost", "engineering"), "amount", (), ENGINEERING),
         *_sums("cost", "amount_excl", total_excl=(), account_excl=("acc",)),
+        Sum(("cost", "presales_excl"), "amount_excl", (), PRESALES),
+        Sum(("cost", "engineering_excl"), "amount_excl", (), ENGINEERING),
     ],
     ("materials", "lines"): [
         *_sums(

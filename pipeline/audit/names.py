@@ -27,6 +27,8 @@ _NAMES = {
     "total_excl": "不含税合计",
     "presales": "售前小计",
     "engineering": "工程小计",
+    "presales_excl": "售前小计(不含税)",
+    "engineering_excl": "工程小计(不含税)",
     "account": "科目",
     "account_excl": "科目(不含税)",
     "account_scope": "科目、归属",
@@ -62,7 +64,10 @@ _NAMES = {
 }
 # Printed names of single figures; with `.wan` and `.upper` behind them the same figure in 万元 and in capitals.
 SINGLE: Final[Mapping[str, Key]] = {
-    **{f"cost.{name}": ("cost", name) for name in ("total", "total_excl", "presales", "engineering")},
+    **{
+        f"cost.{name}": ("cost", name)
+        for name in ("total", "total_excl", "presales", "presales_excl", "engineering", "engineering_excl")
+    },
     **{f"materials.{name}": ("materials", name) for name in ("total", "presales", "engineering")},
     "staffing.total_days": ("staffing", "days"),
     "staffing.presales_days": ("staffing", "presales_days"),

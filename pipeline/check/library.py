@@ -11,6 +11,8 @@ from pipeline.core.company import normal_name
 from pipeline.core.findings import Finding
 from pipeline.core.places import Place
 from pipeline.core.sheets import Cell, Record
+from pipeline.definitions.fillers import is_nothing
+from pipeline.definitions.procedure import load_procedure
 
 _VERSION = re.compile(r"V\d+\.\d+", re.IGNORECASE)
 _GONE = ("在09资源目录的标准方案里没有", "no such standard scheme in workbook 09")
@@ -35,7 +37,7 @@ def standard_scheme_current(case: Case) -> Iterator[Finding]:
         values = {"what": cell.shown, "why": why[0], "why_en": why[1], "found": cell.shown, "expected": expected}
         yield case.finding("P524", cell.at, related, pending=False, **values)
     due = row.date("review_due") if row else None
-    if row and due and due.value < case.as_of:
+    if row and due and due.value < _at_work(case):
         values = {
             "what": row.text("title"),
             "due": str(due.value),
@@ -43,6 +45,12 @@ def standard_scheme_current(case: Case) -> Iterator[Finding]:
             "expected": "复核以后的日期",
         }
         yield case.finding("P525", cell.at, [due.at], pending=False, **values)
+
+
+def _at_work(case: Case) -> date:
+    """Today; of a project that has ended the day on which it did: what runs out later is no longer its matter."""
+    closed = case.project.head("records", "closing").date("close_date")
+    return min(closed.value, case.as_of) if closed and case.facts.state in load_procedure().ended else case.as_of
 
 
 def _says_something(named: Record) -> bool:
@@ -86,10 +94,10 @@ def bidders_known(case: Case) -> Iterator[Finding]:
 
 
 def suppliers_fit(case: Case) -> Iterator[Finding]:
-    """P572 (售前工作流程): of whom we buy is fit and qualified today; one finding a supplier, at his first row."""
+    """P572 (售前工作流程): of whom we buy is fit while the project lasts; one finding a supplier, at his first row."""
     known = _listed(case)
     for name, (at, *others) in _bought_of(case).items():
-        why = _unfit(known[normal_name(name)], case.as_of) if normal_name(name) in known else None
+        why = _unfit(known[normal_name(name)], _at_work(case)) if normal_name(name) in known else None
         if why:
             values = {"what": name, "why": why[0], "why_en": why[1], "found": why[0], "expected": "合格、资质有效"}
             yield case.finding("P572", at, others, pending=False, **values)
@@ -109,15 +117,17 @@ def _listed(case: Case) -> dict[str, Record]:
 
 
 def _bought_of(case: Case) -> dict[str, list[Place]]:
-    """The suppliers of workbook 04 that are chosen, each with his cells."""
+    """The suppliers of workbook 04 that are chosen, each with his cells; the customer and our own store are none."""
     rows: dict[str, list[Place]] = {}
     for line in case.project.rows("materials", "lines"):
-        if not line.blank("supplier") and _UNDECIDED not in line.text("supplier"):
-            rows.setdefault(line.text("supplier"), []).append(line.at("supplier"))
+        name = line.text("supplier")
+        if line.text("mode") in _FROM_OTHERS and not is_nothing(name) and not name.startswith(_UNDECIDED):
+            rows.setdefault(name, []).append(line.at("supplier"))
     return rows
 
 
-_UNDECIDED = "待"  # 待定, 待定标, 待招标
+_UNDECIDED = ("待定", "待招", "待询", "待选")  # 待定标, 待招标, 待询价
+_FROM_OTHERS = frozenset({"外购", "租赁"})
 
 
 def _unfit(row: Record, today: date) -> tuple[str, str] | None:

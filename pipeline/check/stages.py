@@ -43,11 +43,16 @@ def _missing(case: Case, title: str, form: StageForm, stage: Stage, later: Stage
 
 
 def _used(case: Case, name: str) -> bool:
-    """Whether somebody typed into the sheet of a mark; its text of the template and what was prefilled do not count."""
-    book, sheet, _ = name.split(".")
+    """Whether somebody typed into the sheet of a mark; its text of the template and what was prefilled do not count.
+
+    A mark that an older form has no cell for is not asked for.
+    """
+    book, sheet, key = name.split(".")
     if not case.project.has(book):
         return False
     definition, found = case.forms[book].sheet_form(sheet), case.project.sheet(book, sheet)
+    if key not in found.head.cells and key not in found.columns:
+        return False
     rows = () if definition.rows_fixed else found.rows
     return in_use(definition, found.head) or any(by_hand(definition, row) for row in rows)
 

@@ -283,6 +283,12 @@ class Company:
         person = self.persons.get(emp_no)
         return person.name if person else emp_no
 
+    def told_apart(self, emp_no: str) -> str:
+        """Name of an employee, with the number where somebody else bears the same name."""
+        name = self.name_of(emp_no)
+        same = {one.no for one in self.people if one.name == name}
+        return f"{name}（{emp_no}）" if len(same) > 1 else name
+
     def standard_rate(self, grade: str, on: date) -> Decimal | None:
         """Day rate of a grade: the latest one valid on that day, in yuan."""
         rows = [(start, rate) for g, rate, start in self.rates if g == grade and start <= on]

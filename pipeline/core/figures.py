@@ -18,6 +18,8 @@ FIGURES: Final[Mapping[Key, Key]] = {
     ("cost", "total_excl"): (),
     ("cost", "presales"): (),
     ("cost", "engineering"): (),
+    ("cost", "presales_excl"): (),
+    ("cost", "engineering_excl"): (),
     ("cost", "account"): ("acc",),
     ("cost", "account_excl"): ("acc",),
     ("cost", "account_scope"): ("acc", "scope"),

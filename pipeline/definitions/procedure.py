@@ -153,6 +153,7 @@ class Role:
         members: everybody of a department.
         row: field of the same record that names a department, whose head it is.
         chiefs: every CXO in charge of a department.
+        chief_of: the CXO in charge of this department.
         presides: who presides over the review of a bid of this price.
     """
 
@@ -166,6 +167,7 @@ class Role:
     members: str = ""
     row: str = ""
     chiefs: bool = False
+    chief_of: str = ""
     presides: bool = False
 
 

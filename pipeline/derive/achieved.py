@@ -71,7 +71,7 @@ def _in_time(projects: Iterable[Facts], company: Company) -> Iterator[Measure]:
     """How often a step with a limit kept it, and how often who carried it out did."""
     stages = [stage for one in projects for model in one.stages for stage in model.stages]
     steps = (((f"步骤{stage.no} {stage.name}", ""), stage.in_time) for stage in stages if stage.in_time is not None)
-    people = (((company.name_of(one.emp_no), one.emp_no), one.in_time) for stage in stages for one in stage.kept)
+    people = (((company.told_apart(one.emp_no), one.emp_no), one.in_time) for stage in stages for one in stage.kept)
     for kind, told in (("按期率（实施步骤）", steps), ("按期率（执行人）", people)):
         kept, all_ = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         for key, in_time in told:

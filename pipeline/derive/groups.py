@@ -59,7 +59,8 @@ def cost_groups(parts: Parts) -> list[Pattern]:
 
 def net_cost_groups(parts: Parts) -> list[Pattern]:
     """Sums of tax-exclusive amounts that a line of the cost plan belongs to."""
-    return [("cost", "total_excl"), ("cost", "account_excl", parts["acc"])]
+    found: list[Pattern] = [("cost", "total_excl"), ("cost", "account_excl", parts["acc"])]
+    return found + _by_scope("cost", parts["scope"], "{}_excl")
 
 
 def material_groups(parts: Parts) -> list[Pattern]:

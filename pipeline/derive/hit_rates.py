@@ -64,7 +64,7 @@ def decided(facts: Facts) -> list[tuple[str, date | None]]:
 
 def _representative(one: _Round, company: Company) -> Group:
     rep = one.project.entries.sales_rep
-    return (0, company.name_of(rep.value)) if rep else _UNKNOWN
+    return (0, company.told_apart(rep.value)) if rep else _UNKNOWN
 
 
 def _quarter(one: _Round) -> Group:

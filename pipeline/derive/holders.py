@@ -66,6 +66,8 @@ def _of_role(project: Project, company: Company, facts: Facts, role: str, row: R
     if known.chiefs:
         posts = {dept.cxo for dept in company.departments.values() if dept.cxo}
         yield from (one.no for one in company.persons.values() if one.post in posts)
+    if known.chief_of and (dept := company.department_named(known.chief_of)):
+        yield from company.with_post(dept.cxo)
     if known.presides:
         yield from _chair(project, company, facts)
 

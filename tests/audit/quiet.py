@@ -181,6 +181,7 @@ QUIET: Mapping[str, Plant] = {
     "margin_cut_down": _other(("gross_margin",), lambda value: value.quantize(Decimal(1), ROUND_DOWN)),
     "profit_with_the_wrong_sign": _other(("gross_profit",), lambda value: -value),
     "net_total_of_gross": _as(("cost", "total_excl"), ("cost", "total")),
+    "net_presales_of_gross": _as(("cost", "presales_excl"), ("cost", "presales")),
     "net_accounts_swapped": _next("cost", "account_excl"),
     "months_swapped": _next("cost", "month"),
     "running_a_month_late": _next("cost", "running"),

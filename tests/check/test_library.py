@@ -37,7 +37,7 @@ FIRES: dict[str, tuple[list[Edit], str]] = {
     "a code that is not there": ([item("B14", value="ZY-999")], "P524"),
     "an older version": ([item("B14", value="宿舍无线覆盖标准方案 V2.0")], "P524"),
     "no longer in use": ([stored(status="停用")], "P524"),
-    "due for review": ([stored(review_due=date(2026, 11, 1))], "P525"),
+    "due for review": ([stored(review_due=date(2026, 8, 3))], "P525"),
 }
 PASSES: dict[str, list[Edit]] = {
     "as it is": [],
@@ -46,7 +46,8 @@ PASSES: dict[str, list[Edit]] = {
     "with other spaces": [item("B14", value="宿舍无线覆盖 标准方案V2.1")],
     "none": [item("B14", value="无")],
     "not clear yet": [item("B14", value="不明确", status="不明确")],
-    "due today": [stored(review_due=date(2026, 11, 23))],
+    "due on the day on which the project was closed": [stored(review_due=date(2026, 8, 4))],
+    "due after the project was closed": [stored(review_due=date(2026, 8, 5))],
     "another entry due for review": [stored(kind="模板", review_due=date(2026, 11, 1)), item("B14", value="ZY-002")],
 }
 
@@ -97,7 +98,7 @@ def test_without_a_library_nothing_is_said() -> None:
 
 def test_the_cell_of_the_library_is_named() -> None:
     """P524, P525."""
-    found = found_by(library.CHECKS, followed(clean(), [stored(status="停用", review_due=date(2026, 11, 1))]))
+    found = found_by(library.CHECKS, followed(clean(), [stored(status="停用", review_due=date(2026, 8, 1))]))
     assert [(one.rule.code, cells(one)) for one in found] == [("P524", {"资源目录!D7"}), ("P525", {"资源目录!H7"})]
 
 
@@ -128,13 +129,17 @@ SUPPLIED: dict[str, tuple[list[Edit], set[tuple[str, str]]]] = {
     "not listed": (bought("别家公司", 7, 8), {("物资明细!R7", "P573")}),
     "two that are not listed": ([*bought("别家公司", 7), *bought("另一家", 8)], {("物资明细!R7", "P573")}),
     "qualified no longer": (
-        [*bought(GOOD, 7, 8), listed(valid_until=date(2026, 11, 22))],
+        [*bought(GOOD, 7, 8), listed(valid_until=date(2026, 8, 3))],
         {("物资明细!R7", "P572")},
     ),
     "not to be used": ([*bought(GOOD, 8), listed(evaluation="停用")], {("物资明细!R8", "P572")}),
     "listed": (bought(GOOD, 7, 8), set()),
     "listed, written with other brackets": (bought(WIRES.replace("(", "（").replace(")", "）"), 7), set()),
-    "qualified to the end of today": ([*bought(GOOD, 7), listed(valid_until=date(2026, 11, 23))], set()),
+    "qualified to the end of the project": ([*bought(GOOD, 7), listed(valid_until=date(2026, 8, 4))], set()),
+    "whose name holds 待": (bought("上海期待网络有限公司", 7), {("物资明细!R7", "P573")}),
+    "of nobody": (bought("无", 7), set()),
+    "from the customer": ([typed("materials", "lines", 7, supplier="后勤处", mode="客户提供")], set()),
+    "from our store": ([typed("materials", "lines", 7, supplier="公司库房", mode="库存")], set()),
     "on trial": ([*bought(GOOD, 7), listed(evaluation="试用")], set()),
     "not chosen yet": (bought("待定标", 7, 8), set()),
     "another one qualified no longer": ([*bought(WIRES, 7), listed(valid_until=date(2026, 1, 1))], set()),
@@ -153,6 +158,17 @@ def test_the_other_rows_of_a_supplier_are_named() -> None:
         (one,) = found_by(library.CHECKS, followed(clean(), SUPPLIED[name][0]))
         assert one.rule.code in {"P572", "P573"}
         assert cells(one) == {"物资明细!R8"}
+
+
+def test_a_project_that_goes_on_is_held_against_today() -> None:
+    """P525, P572."""
+    goes_on = recorded("closing", "head", close_date=None, close_type=None)
+    over = recorded("handover", "head", handover_date=None, archive_date=None)
+    due = [goes_on, over, *bought(GOOD, 7), listed(valid_until=date(2026, 11, 22))]
+    found = found_by(library.CHECKS, followed(clean(), [*due, item("B14", value="无")]))
+    assert [one.rule.code for one in found] == ["P572"]
+    last = [goes_on, over, *bought(GOOD, 7), listed(valid_until=date(2026, 11, 23))]
+    assert found_by(library.CHECKS, followed(clean(), last)) == []
 
 
 def test_without_suppliers_nobody_is_missed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from tests.check.reported import cells, found_by, table
 
 D = Decimal
 CHECKS = (*compared.CHECKS, *hands.CHECKS)
-RULES = {"P556", "P557", "W204", "X241"}
+RULES = {"P537", "P556", "P557", "W204", "X241"}
 EARLY, LATE = date(2026, 5, 1), date(2026, 12, 30)
 
 
@@ -31,6 +32,13 @@ def row(book: str, sheet: str, /, **fields: object) -> Edit:
 
 def head(book: str, sheet: str, /, **fields: object) -> Edit:
     return typed(book, sheet, "head", **fields)
+
+
+def no_finance(case: Case) -> Case:
+    """A company whose workbook 00 calls no department 财务部."""
+    company = case.company
+    offices = tuple(replace(one, name="综合部") if one.name == "财务部" else one for one in company.offices)
+    return replace(case, company=replace(company, offices=offices, views={}).on(case.as_of))
 
 
 def found(*edits: Edit) -> list[Finding]:
@@ -74,6 +82,10 @@ FIRES: dict[str, tuple[Edit, str, str]] = {
     "signed though not accepted": (head("bids", "customer_confirm", result="不接受"), "P557", "方案讲解与确认"),
     "asked by an engineer": (row("support", "requests", initiator="E303"), "W204", "服务请求"),
     "countersigned by an engineer": (row("support", "support_result", cosigner="E203"), "W204", "售前服务报告"),
+    "a plan countersigned by an engineer": (row("support", "support_plan", cosigner="E203"), "W204", "售前服务计划"),
+    "an engineer for finance": (head("bids", "quotation", finance_by="E203"), "W204", "报价清单"),
+    "not for the library, with its codes": (recorded("closing", "head", to_library="否"), "P557", "验收与结束"),
+    "to get better before it was a problem": (row("support", "customer_issues", improve_due=EARLY), "P537", "客户问题"),
     "cost from sales": (head("bids", "quotation", cost_by="E103"), "W204", "报价清单"),
     "a price of the buyers": (head("bids", "quotation", price_by="E502"), "W204", "报价清单"),
 }
@@ -94,6 +106,9 @@ PASSES: dict[str, list[Edit]] = {
     ],
     "a service that is not in the list of materials": [row("bids", "quotation", source=None, unit="项")],
     "not seen by finance": [head("bids", "quotation", finance_by=None, finance_date=None)],
+    "seen by the CFO": [head("bids", "quotation", finance_by="E004")],
+    "a company without a department of finance": [no_finance, head("bids", "quotation", finance_by="E203")],
+    "to get better at once": [row("support", "customer_issues", improve_due=date(2026, 7, 6))],
     "a kick-off with its memo": [head("bids", "work_order", kickoff="HY-01")],
     "a quotation of the next round": [head("bids", "quotation", round=D(2), date=LATE, validity_days=D(1))],
     "refused, and no bid handed in": [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pipeline.check import stages
@@ -9,11 +11,18 @@ from pipeline.check.case import Case
 from pipeline.definitions.forms import load_forms
 from tests.cases import TV, load_case, voluntary_case
 from tests.check.followed import Edit, followed, recorded, removed, typed
-from tests.check.reported import cells, found_by, table, without
+from tests.check.reported import cells, found_by, table, with_sheet, without
 
 
 def clean() -> Case:
     return voluntary_case()
+
+
+def no_mark(case: Case) -> Case:
+    """The contract review as version 1.0 of the form had it: without the day of its conclusion."""
+    old = case.project.sheet("records", "creview")
+    cells = {key: cell for key, cell in old.head.cells.items() if key != "conclusion_date"}
+    return with_sheet(case, "records", "creview", replace(old, head=replace(old.head, cells=cells)))
 
 
 CONFIRMED = [field.key for field in load_forms()["support"].sheet_form("req_confirm").labelled]
@@ -40,6 +49,7 @@ PASSES: dict[str, list[Edit]] = {
     "a presentation of which only the version was prefilled": [
         typed("bids", "customer_confirm", "head", **{**dict.fromkeys(PRESENTED), "scheme_version": "V1.1"}),
     ],
+    "a form of workbook 06 that has no cell for the mark": [recorded("creview", "head", conclusion_date=None), no_mark],
     "nothing later has begun": [
         recorded("handover", "head", handover_date=None),
     ],

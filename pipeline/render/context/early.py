@@ -36,8 +36,8 @@ def _visits(source: Source) -> Iterator[Line]:
     rows = [row for row in source.project.rows("records", "tracking") if not row.blank("date")]
     if rows:
         last = rows[-1]
-        text = f"共{len(rows)}次，最近{last.text('date')}{last.text('method')}：{last.text('content')}"
-        yield text, tuple(last.at(key) for key in ("date", "method", "content"))
+        text, places = _said(last, "{date}{method}：{content}")
+        yield f"共{len(rows)}次，最近{text}", places
 
 
 def _promises(source: Source) -> Iterator[Line]:
@@ -82,8 +82,10 @@ def _tested(source: Source) -> Iterator[Line]:
 
 
 def _said(row: Record, pattern: str) -> Line:
+    """The pattern with the cells of a row; of what is blank neither its brackets nor its colon are left."""
     keys = [part.split("}")[0] for part in pattern.split("{")[1:]]
-    return pattern.format(**{key: row.text(key) for key in keys}), tuple(row.at(key) for key in keys)
+    text = pattern.format(**{key: row.text(key) for key in keys})
+    return text.replace("（）", "").strip("：； "), tuple(row.at(key) for key in keys)
 
 
 _AGREED = frozenset({"已批准", "已实施"})

@@ -43,7 +43,7 @@ def _deposits(source: Source) -> list[Node]:
 
 
 _NO_FEE = "未列"
-_COST_SUMS = ("presales", "engineering", "total", "total_excl")
+_COST_SUMS = ("presales", "presales_excl", "engineering", "engineering_excl", "total", "total_excl")
 
 
 def _where(rows: Iterable[Record], key: str, *values: str) -> list[Record]:
