@@ -38,7 +38,7 @@ def no_finance(case: Case) -> Case:
     """A company whose workbook 00 calls no department 财务部."""
     company = case.company
     offices = tuple(replace(one, name="综合部") if one.name == "财务部" else one for one in company.offices)
-    return replace(case, company=replace(company, offices=offices, views={}).on(case.as_of))
+    return replace(case, company=replace(company, offices=offices).on(case.as_of))
 
 
 def found(*edits: Edit) -> list[Finding]:
@@ -66,7 +66,6 @@ FIRES: dict[str, tuple[Edit, str, str]] = {
     "another unit than in the list of materials": (row("bids", "quotation", unit="箱"), "P556", "报价清单"),
     "quoted after the bid": (head("bids", "quotation", date=LATE), "P556", "报价清单"),
     "finance after the bid": (head("bids", "quotation", finance_date=LATE), "P556", "报价清单"),
-    "finance by who quotes": (head("bids", "quotation", finance_by="E103"), "P556", "报价清单"),
     "a kick-off of which there is no memo": (head("bids", "work_order", kickoff="HY-09"), "X241", "工程施工任务书"),
     "a quotation that ends before the bid": (head("bids", "quotation", validity_days=D(1)), "P556", "报价清单"),
     "confirmed before it was explained": (
@@ -123,6 +122,12 @@ PASSES: dict[str, list[Edit]] = {
 def test_it_is_said_on_the_sheet(name: str) -> None:
     edit, rule, sheet = FIRES[name]
     assert [(at.partition("!")[0], code) for at, code in table(found(edit))] == [(sheet, rule)]
+
+
+def test_finance_by_who_quotes_is_no_second_pair_of_eyes() -> None:
+    """P556, W204."""
+    same = found(head("bids", "quotation", finance_by="E103"))
+    assert sorted(one.rule.code for one in same) == ["P556", "W204"]
 
 
 @pytest.mark.parametrize("name", PASSES)

@@ -108,7 +108,7 @@ def test_versions_stand_side_by_side_and_records_name_theirs(course: Course) -> 
     assert {d.version for d in last if d.code in {"BRV", "CRV", "SGN", "HND"}} == {"A/1"}
 
 
-@pytest.mark.parametrize(("part", "percent"), [("2026-W33", "13.4%"), ("2026-W35", "59%")])
+@pytest.mark.parametrize(("part", "percent"), [("2026-W33", "13.4%"), ("2026-W35", "59.0%")])
 def test_a_report_is_held_against_the_plan_of_its_day_for_ever(course: Course, part: str, percent: str) -> None:
     [report] = course.issues("SRP", part)
     assert (report.kind, course.project.text(report, "report.cost_pct")) == ("首次", percent)
